@@ -1,0 +1,91 @@
+import type { DestinationKey } from './destination.ts';
+import type { ArrivedMail, Body, Direction, MailInCustody, Notify, OriginalRecipient } from './mail.ts';
+import type { MailAddress } from './mail-address.ts';
+import type { HeldReason, LiveState, RecipientNumber } from './recipient.ts';
+
+/** One run of one process: `host/role/pid/start`, unique for ever. */
+export type IncarnationId = string & { readonly __brand: 'IncarnationId' };
+
+/** What the journal and the claims say of a process (design 1, Claims). */
+export interface Incarnation {
+  readonly id: IncarnationId;
+  readonly host: string;
+  readonly role: string;
+  readonly release: string;
+  readonly pid: number;
+  /** Wall-clock ms. */
+  readonly startedAt: number;
+}
+
+/** Counts the claims of a recipient: an older claim's outcome other than `delivered` comes too late. */
+export type ClaimToken = number;
+
+/** One recipient in a claim. */
+export interface ClaimedRecipient {
+  readonly n: RecipientNumber;
+  readonly token: ClaimToken;
+  readonly address: MailAddress;
+  readonly original: MailAddress | null;
+  readonly orcpt: OriginalRecipient | null;
+  readonly notify: Notify;
+  readonly direction: Direction;
+  readonly state: LiveState;
+  /** Attempts that ended before this claim. */
+  readonly attempts: number;
+  /** Wall-clock ms of the last attempt's end; null before the first. */
+  readonly lastAttemptAt: number | null;
+  readonly lastReply: PeerReply | null;
+  /** A delay DSN has been sent for it. */
+  readonly delayNotified: boolean;
+  /** A former claim lapsed during an attempt. */
+  readonly possiblyDuplicate: boolean;
+}
+
+/**
+ * The exclusive right to work on some recipients of one message, all waiting for one destination. Alive as long as its
+ * incarnation. `body` is null where the content has to be read with `Custody.body`.
+ */
+export interface Claim {
+  readonly mail: MailInCustody;
+  readonly destination: DestinationKey;
+  readonly recipients: readonly ClaimedRecipient[];
+  readonly body: Body | null;
+}
+
+/** What a peer answered; `code` 0 is no answer at all (connection refused, time-out), told in `text`. */
+export interface PeerReply {
+  readonly code: number;
+  readonly enhanced: string | null;
+  readonly text: string;
+  /** Host name or address of the peer, for Remote-MTA (RFC 3464 §2.3.5). */
+  readonly host: string | null;
+}
+
+/** What an attempt, or a decision without one, did to one recipient. Times are wall-clock ms. */
+export type Outcome =
+  | { readonly kind: 'delivered'; readonly reply: PeerReply }
+  /** The peer said not now, or did not answer; counted as an attempt. */
+  | { readonly kind: 'deferred'; readonly reply: PeerReply; readonly due: number; readonly delayNotified: boolean }
+  | { readonly kind: 'bounced'; readonly reply: PeerReply }
+  | { readonly kind: 'expired'; readonly reply: PeerReply | null }
+  | { readonly kind: 'discarded'; readonly reason: string }
+  | { readonly kind: 'held'; readonly reason: HeldReason; readonly detail: string }
+  /** Given back unattempted: due again at `due`; a delay notice may have been sent for it. */
+  | { readonly kind: 'returned'; readonly due: number; readonly delayNotified: boolean }
+  /** Waits for another destination from now on. */
+  | { readonly kind: 'moved'; readonly destination: DestinationKey };
+
+/** The outcomes of one claim. Committed as one: outcomes, journal, books and the messages born of them. */
+export interface Settlement {
+  readonly claim: Claim;
+  readonly outcomes: readonly { readonly n: RecipientNumber; readonly outcome: Outcome }[];
+  /** DSNs and notices that these outcomes cause: inserted in the same transaction, by the same door. */
+  readonly born: readonly ArrivedMail[];
+  /** From the begin of the attempt to its end; 0 where nothing was attempted. */
+  readonly elapsedMs: number;
+  /** The peer that was tried, `host[address]:port`, for the journal. */
+  readonly peer: string | null;
+}
+
+/** `settled`: as asked. `already`: ended before. `lapsed`: the claim was lost; only a `delivered` is recorded then. One answer per outcome, in order; born mail is inserted only when at least one outcome settled. */
+export type Settled = 'settled' | 'already' | 'lapsed';

@@ -1,0 +1,24 @@
+import type { Domain } from './mail-address.ts';
+
+/**
+ * The next hop that a row waits for. A pure function of the recipient's domain and the configured routes, written at acceptance,
+ * looked at again at each claim, so that a changed route moves what waits.
+ * `mx:DOMAIN` · `route:HOST:PORT[:lmtp]` · `local` (no local delivery yet) · `try` (the built-in sink).
+ */
+export type DestinationKey = string & { readonly __brand: 'DestinationKey' };
+
+/** The MX hosts of a domain. */
+export function mxDestination(domain: Domain): DestinationKey {
+  return `mx:${domain}` as DestinationKey;
+}
+
+/** A configured host. */
+export function routeDestination(host: string, port: number, lmtp: boolean): DestinationKey {
+  return `route:${host}:${port}${lmtp ? ':lmtp' : ''}` as DestinationKey;
+}
+
+/** Local recipients without an LMTP route. */
+export const LOCAL_DESTINATION = 'local' as DestinationKey;
+
+/** The built-in sink of `holdfast try`. */
+export const TRY_DESTINATION = 'try' as DestinationKey;

@@ -1,0 +1,37 @@
+/** A recipient's number inside its message, from 1. With the mail id it names a recipient wherever an address must not stand. */
+export type RecipientNumber = number;
+
+/** The contract's states; the value is the column of the books. */
+export const RECIPIENT_STATES = {
+  queued: 'queued',
+  deferred: 'queued',
+  held: 'held',
+  approval: 'held',
+  delivered: 'delivered',
+  bounced: 'bounced',
+  discarded: 'discarded',
+  expired: 'expired',
+} as const;
+
+export type RecipientState = keyof typeof RECIPIENT_STATES;
+
+/** States that custody still has to move. */
+export type LiveState = 'queued' | 'deferred' | 'held' | 'approval';
+
+/** States that are final. */
+export type EndedState = 'delivered' | 'bounced' | 'discarded' | 'expired';
+
+/** Whether a recipient in this state still waits for us or for a person. */
+export function isLive(state: RecipientState): state is LiveState {
+  return state === 'queued' || state === 'deferred' || state === 'held' || state === 'approval';
+}
+
+/** Why a recipient is held (contract). */
+export type HeldReason =
+  | 'outbound off'
+  | 'no local delivery'
+  | 'operator'
+  | 'stopped by sender'
+  | 'set-aside'
+  | 'restored'
+  | 'policy';

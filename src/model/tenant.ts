@@ -1,0 +1,97 @@
+import type { Domain, MailAddress } from './mail-address.ts';
+
+export type TenantId = string & { readonly __brand: 'TenantId' };
+
+/** Who is responsible for mail of the installation itself (postmaster, notices to operators, mail no tenant owns). */
+export const SYSTEM_TENANT = 'holdfast' as TenantId;
+
+/** Owns the mail of `holdfast try` and of probes; left out of the books that are shown (contract). */
+export const PROBE_TENANT = 'holdfast-probe' as TenantId;
+
+/** Recipients per time; `unlimited` lifts a default (contract). */
+export interface SendingLimits {
+  readonly per10m: number | 'unlimited';
+  readonly perDay: number | 'unlimited';
+}
+
+/** A password or key as it is kept (contract, `export`). */
+export type StoredSecret =
+  | { readonly kind: 'argon2id'; readonly phc: string }
+  | { readonly kind: 'crypt'; readonly hash: string }
+  /** SHA-256, hex, of a generated secret with at least 128 bits. */
+  | { readonly kind: 'sha256'; readonly hex: string; readonly scram: string | null };
+
+export interface User {
+  readonly address: MailAddress;
+  readonly aliases: readonly MailAddress[];
+  readonly secret: StoredSecret | null;
+  readonly roles: readonly string[];
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly limits: SendingLimits;
+  readonly disabled: boolean;
+}
+
+export interface Group {
+  readonly name: string;
+  readonly address: MailAddress;
+  /** Addresses of users, other groups or the outside. */
+  readonly members: readonly MailAddress[];
+}
+
+export type RelayKind = 'server' | 'device' | 'app' | 'microsoft365' | 'google';
+
+/** A machine that sends through us: known by SMTP AUTH, by network, or by cloud (M1). */
+export interface Relay {
+  readonly name: string;
+  readonly kind: RelayKind;
+  readonly username: string | null;
+  readonly secret: StoredSecret | null;
+  /** CIDR. */
+  readonly networks: readonly string[];
+  readonly cloudTenant: string | null;
+  /** What X-Holdfast-Connector must carry for a cloud relay (design 6). */
+  readonly connectorSecret: StoredSecret | null;
+  /** Reverse-paths it may use: addresses or `*@domain`. */
+  readonly senders: readonly string[];
+  readonly limits: SendingLimits;
+  readonly disabled: boolean;
+}
+
+export interface TenantDomain {
+  readonly name: Domain;
+  readonly catchAll: MailAddress | null;
+  /** Proven by the operator or by DNS; else inert (design 6). */
+  readonly proven: boolean;
+}
+
+export interface Tenant {
+  readonly id: TenantId;
+  readonly name: string;
+  readonly language: 'en' | 'ja';
+  readonly timezone: string;
+  readonly contacts: readonly MailAddress[];
+  readonly domains: readonly TenantDomain[];
+  readonly users: readonly User[];
+  readonly groups: readonly Group[];
+  readonly relays: readonly Relay[];
+  readonly limits: SendingLimits;
+  readonly resend: boolean;
+}
+
+/**
+ * Who sends in this transaction. `peer`: nobody we know (MX). `system`: we.
+ * `name` is the user's address, the relay's name, or empty; ids stand in the journal, not addresses.
+ */
+export interface Identity {
+  readonly kind: 'user' | 'relay' | 'peer' | 'system';
+  readonly tenant: TenantId | null;
+  readonly name: string;
+}
+
+/** The other end of a connection, after PROXY or XCLIENT where those are trusted. */
+export interface PeerAddress {
+  readonly address: string;
+  readonly port: number;
+  /** From XCLIENT or a verified reverse look-up; null is unknown. */
+  readonly name: string | null;
+}

@@ -1,0 +1,68 @@
+/** Reading what happened: trace and queue lists. Reads never wait for the writer and never make it wait. */
+import type {
+  Call,
+  Direction,
+  JournalEvent,
+  MailAddress,
+  MailId,
+  RecipientNumber,
+  RecipientState,
+  TenantId,
+} from '#/model/index.ts';
+import type { QueueFilter } from './custody.ts';
+
+export interface Journal {
+  /** Messages that a query names, newest first, at most `limit`, from hot and closed days. An id, a Message-ID or an address finds; indexes lag ≤ 2 s and the tail is read. */
+  trace(query: TraceQuery, limit: number, call: Call): Promise<readonly Trace[]>;
+
+  /** Live recipients by message, in order of acceptance, behind `after`; `next` is null at the end. */
+  queue(
+    filter: QueueFilter,
+    after: MailId | null,
+    limit: number,
+    call: Call,
+  ): Promise<{ readonly items: readonly Trace[]; readonly next: MailId | null }>;
+
+  /** Seconds from acceptance to first attempt of mails first attempted since `since`: count and quantiles in ms (M2). */
+  firstAttempts(
+    since: number,
+    call: Call,
+  ): Promise<{ readonly count: number; readonly p50: number; readonly p95: number; readonly p99: number }>;
+}
+
+export interface TraceQuery extends QueueFilter {
+  /** Message-ID with or without angle brackets. */
+  readonly messageId?: string;
+  /** Sender or any recipient, original ones too. */
+  readonly address?: string;
+}
+
+export interface Trace {
+  readonly id: MailId;
+  readonly parent: MailId | null;
+  readonly tenant: TenantId;
+  readonly from: MailAddress | null;
+  readonly subject: string;
+  readonly messageId: string;
+  readonly size: number;
+  /** Wall-clock ms. */
+  readonly receivedAt: number;
+  readonly recipients: readonly TracedRecipient[];
+  /** In order of time; empty in queue lists. */
+  readonly events: readonly JournalEvent[];
+}
+
+export interface TracedRecipient {
+  readonly n: RecipientNumber;
+  readonly address: MailAddress;
+  readonly original: MailAddress | null;
+  readonly direction: Direction;
+  readonly state: RecipientState;
+  readonly reason: string;
+  readonly destination: string;
+  /** Wall-clock ms; null where ended. */
+  readonly due: number | null;
+  readonly attempts: number;
+  readonly lastReply: string;
+  readonly possiblyDuplicate: boolean;
+}

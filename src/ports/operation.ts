@@ -1,0 +1,46 @@
+/**
+ * What people administer: a name, schemas, a scope and a handler. The CLI's `--json`, the local socket and later the HTTP API, its
+ * OpenAPI text and the tenant-isolation test are all made from these. Each engine exports its own from `operations.ts`.
+ */
+import type { z } from 'zod';
+import type { Call } from '#/model/index.ts';
+
+/** Who may call it: the operator of the installation, or an administrator of one tenant (then `input.tenant` is forced to theirs). */
+export type Scope = 'operator' | 'tenant';
+
+export interface Operation<Input extends z.ZodType = z.ZodType, Output extends z.ZodType = z.ZodType> {
+  /** `noun.verb`, such as `queue.hold`. */
+  readonly name: string;
+  /** One plain sentence. */
+  readonly summary: string;
+  readonly scope: Scope;
+  /** True where it only reads: it may then run against the store of a stopped server. */
+  readonly reads: boolean;
+  readonly input: Input;
+  readonly output: Output;
+  handle(input: z.output<Input>, context: OperationContext): Promise<z.input<Output>>;
+}
+
+export interface OperationContext {
+  /** Who acts, for journal and audit: an address, or `cli:USER`. */
+  readonly by: string;
+  readonly call: Call;
+}
+
+/** An answer that is no fault: not found, not allowed, wrong in itself. `exit` is the CLI's exit code (contract). */
+export class Refusal extends Error {
+  readonly exit: 1 | 2 | 4;
+
+  constructor(exit: 1 | 2 | 4, message: string) {
+    super(message);
+    this.name = 'Refusal';
+    this.exit = exit;
+  }
+}
+
+/** Keeps the types of an operation's schemas while it is written down. */
+export function operation<Input extends z.ZodType, Output extends z.ZodType>(
+  definition: Operation<Input, Output>,
+): Operation<Input, Output> {
+  return definition;
+}

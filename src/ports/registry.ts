@@ -1,0 +1,57 @@
+/** Where tenants and their resources are kept: one whole snapshot, switched at once (C5), with a record of who changed what. Plus the small counters of identities. */
+import type { Call } from '#/model/index.ts';
+
+export interface Registry {
+  /** The newest snapshot; version 0 and `null` before the first. `resources` is the JSON of config's resource schema, secrets hashed. */
+  load(call: Call): Promise<RegistrySnapshot>;
+
+  /** Replaces the snapshot when `expected` is still the newest version; false when somebody was quicker: load, plan and try again. */
+  replace(expected: number, resources: unknown, change: RegistryChange, call: Call): Promise<boolean>;
+
+  /** Dated changes, newest first. */
+  changes(limit: number, call: Call): Promise<readonly (RegistryChange & { readonly version: number })[]>;
+
+  /** Counters and last-seen of identities, by key; written back every few seconds by the process that counts. */
+  loadUsage(call: Call): Promise<readonly UsageRow[]>;
+  saveUsage(rows: readonly UsageRow[], call: Call): Promise<void>;
+
+  /** The audit log of people's acts (reading a body, operating the queue): who, what, why. */
+  audit(entry: AuditEntry, call: Call): Promise<void>;
+
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface RegistrySnapshot {
+  readonly version: number;
+  /** Wall-clock ms. */
+  readonly at: number;
+  readonly resources: unknown;
+}
+
+export interface RegistryChange {
+  /** Wall-clock ms. */
+  readonly at: number;
+  readonly by: string;
+  /** One line per change, in plain words. */
+  readonly lines: readonly string[];
+}
+
+export interface UsageRow {
+  readonly tenant: string;
+  /** `user:ADDRESS`, `relay:NAME` or `tenant`. */
+  readonly identity: string;
+  readonly day: string;
+  readonly dayCount: number;
+  /** Wall-clock ms of the last sign-in or transaction. */
+  readonly lastSeen: number;
+  readonly lastError: string | null;
+  readonly lastErrorAt: number;
+}
+
+export interface AuditEntry {
+  readonly at: number;
+  readonly by: string;
+  readonly act: string;
+  readonly subject: string;
+  readonly reason: string;
+}

@@ -1,0 +1,71 @@
+/**
+ * Foreign programs that tests and benchmarks meet: found where they are installed, else unpacked once below .cache
+ * by `apt-get download` and `dpkg -x`, which needs no root. What can't be had is named with its reason.
+ */
+import { existsSync, globSync, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { Unpacked } from './unpack.ts';
+import { unpack } from './unpack.ts';
+
+const PEERS = {
+  swaks: { programs: ['swaks'], packages: ['swaks', 'libnet-ssleay-perl', 'libnet-dns-perl'] },
+  postfix: { programs: ['master', 'postconf', 'smtp-source', 'smtp-sink'], packages: ['postfix'] },
+  curl: { programs: ['curl'], packages: ['curl'] },
+  gcc: { programs: ['gcc'], packages: ['gcc', 'libc6-dev'] },
+} as const;
+
+/** Name of a peer that tests may ask for. */
+export type PeerName = keyof typeof PEERS;
+
+/** A peer that can be run: `path` finds one of its programs, `env` is what it must be run with. */
+export type Peer = { path: (program: string) => string; env: NodeJS.ProcessEnv; unpackedIn?: string };
+
+/** All names, for reports. */
+export const PEER_NAMES: readonly PeerName[] = Object.keys(PEERS) as PeerName[];
+
+/** Debian packages that bring a peer. */
+export function packagesOf(name: PeerName): readonly string[] {
+  return PEERS[name].packages;
+}
+
+/** Finds a peer, trying once to fetch it; `missing` says why there is none. */
+export async function findPeer(name: PeerName): Promise<Peer | { missing: string }> {
+  const installed = installedPeer(name);
+  if (installed !== undefined) return installed;
+  // A compiler taken out of its place finds neither headers nor linker.
+  if (name === 'gcc') return { missing: 'gcc is not installed' };
+  const unpacked: Unpacked = await unpack(name, PEERS[name].packages);
+  if ('missing' in unpacked) return { missing: `${name} is not installed, and ${unpacked.missing}` };
+  return peerIn(unpacked.folder);
+}
+
+/** The peer as the system has it, or undefined. */
+export function installedPeer(name: PeerName): Peer | undefined {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/lib/postfix/sbin'];
+  const complete = PEERS[name].programs.every((program) => programIn(folders, program) !== undefined);
+  return complete ? { path: finder(folders), env: { ...process.env } } : undefined;
+}
+
+function peerIn(folder: string): Peer {
+  const folders = ['usr/bin', 'usr/sbin', 'bin', 'sbin', 'usr/lib/postfix/sbin'].map((name) => join(folder, name));
+  const libraries = globSync(['usr/lib/*-linux-*', 'lib/*-linux-*', 'usr/lib/postfix'], { cwd: folder });
+  const perl = globSync(['usr/share/perl5', 'usr/lib/*/perl5/*'], { cwd: folder });
+  const env = {
+    ...process.env,
+    LD_LIBRARY_PATH: libraries.map((name) => join(folder, name)).join(delimiter),
+    PERL5LIB: perl.map((name) => join(folder, name)).join(delimiter),
+  };
+  return { path: finder(folders), env, unpackedIn: folder };
+}
+
+function finder(folders: readonly string[]): (program: string) => string {
+  return (program) => {
+    const found = programIn(folders, program);
+    if (found === undefined) throw new Error(`${program} is not among the programs of this peer`);
+    return found;
+  };
+}
+
+function programIn(folders: readonly string[], program: string): string | undefined {
+  return folders.map((folder) => join(folder, program)).find((path) => existsSync(path) && statSync(path).isFile());
+}
