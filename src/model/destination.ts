@@ -4,6 +4,7 @@ import type { Domain } from './mail-address.ts';
  * The next hop that a row waits for. A pure function of the recipient's domain and the configured routes, written at acceptance,
  * looked at again at each claim, so that a changed route moves what waits.
  * `mx:DOMAIN` · `route:HOST:PORT[:lmtp]` · `local` (no local delivery yet) · `try` (the built-in sink).
+ * A `!` at the end: chosen by an operator, and not looked at again.
  */
 export type DestinationKey = string & { readonly __brand: 'DestinationKey' };
 
@@ -22,3 +23,13 @@ export const LOCAL_DESTINATION = 'local' as DestinationKey;
 
 /** The built-in sink of `holdfast try`. */
 export const TRY_DESTINATION = 'try' as DestinationKey;
+
+/** The same next hop by an operator's word (`queue reroute`): it stays, whatever the routes say. */
+export function pinned(destination: DestinationKey): DestinationKey {
+  return isPinned(destination) ? destination : (`${destination}!` as DestinationKey);
+}
+
+/** Whether an operator chose this next hop. */
+export function isPinned(destination: DestinationKey): boolean {
+  return destination.endsWith('!');
+}

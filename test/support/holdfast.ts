@@ -18,7 +18,8 @@ export interface HoldfastOptions {
   readonly settings?: string;
   /** Resources that are applied before the first start. */
   readonly resources?: string;
-  readonly env?: NodeJS.ProcessEnv;
+  /** More environment; may depend on the folder of the installation. */
+  readonly env?: NodeJS.ProcessEnv | ((folder: string) => NodeJS.ProcessEnv);
   readonly args?: readonly string[];
   /** Where its output goes instead of `output`: the writing end of a reader that the test holds. */
   readonly reader?: Writable;
@@ -120,6 +121,7 @@ export class Holdfast implements AsyncDisposable {
   /** The same with `--json`, parsed. */
   async json<T>(...words: string[]): Promise<T> {
     const answer = await this.cli(...words, '--json');
+    if (answer.stdout === '') throw new Error(`${words.join(' ')} answered nothing: ${answer.code} ${answer.stderr}`);
     return JSON.parse(answer.stdout) as T;
   }
 
@@ -161,7 +163,9 @@ export class Holdfast implements AsyncDisposable {
   }
 
   #env(): NodeJS.ProcessEnv {
-    return { ...process.env, HOLDFAST_ROLE: '', HOLDFAST_TEST: this.folder, ...this.#options.env };
+    const { env } = this.#options;
+    const more = typeof env === 'function' ? env(this.folder) : env;
+    return { ...process.env, HOLDFAST_ROLE: '', HOLDFAST_TEST: this.folder, ...more };
   }
 }
 

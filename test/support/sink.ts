@@ -106,7 +106,8 @@ function serve(socket: Socket, sink: Sink, roll: () => number): void {
       if (end === -1) break;
       const line = rest.slice(0, end);
       rest = rest.slice(end + 2);
-      if (roll() < sink.temper.disconnect) return void socket.destroy();
+      // What was taken before has its answer: only `silentTake` leaves one open.
+      if (roll() < sink.temper.disconnect) return leave(socket, replies);
       const verb = line.slice(0, 4).toUpperCase();
       if (verb === 'EHLO')
         replies +=
@@ -134,6 +135,13 @@ function serve(socket: Socket, sink: Sink, roll: () => number): void {
     }
     if (replies !== '') socket.write(replies, 'latin1');
   });
+}
+
+/** Says what is still to be said, hears nothing more, and hangs up. */
+function leave(socket: Socket, replies: string): void {
+  socket.removeAllListeners('data');
+  socket.resume();
+  socket.end(replies, 'latin1');
 }
 
 function take(sink: Sink, sender: string, recipients: readonly string[], text: string, silent: boolean): void {

@@ -1,0 +1,100 @@
+/** What the trace, the policy and the desk want to know of a header section; all of it decoded and bounded. */
+import type { ContentFacts } from '#/model/index.ts';
+import { decodeWords } from './encoded-words.ts';
+import { type HeaderSection, headerValue } from './headers.ts';
+import { readValueMax, shownValueMax } from './limits.ts';
+
+/** An author as the From field shows one (RFC 5322 §3.4). */
+export interface ShownAddress {
+  /** As it stands, unchecked; empty where there is none. */
+  readonly address: string;
+  /** Display name, decoded; empty where there is none. */
+  readonly display: string;
+}
+
+/** The values that trace shows; empty strings where the mail has none. */
+export function contentFacts(section: HeaderSection): ContentFacts {
+  return {
+    from: shown(firstFrom(section)?.address ?? ''),
+    subject: shown(decodeWords(read(section, 'subject') ?? '')),
+    messageId: shown(/<[^<>\s]+>/.exec(read(section, 'message-id') ?? '')?.[0] ?? ''),
+  };
+}
+
+/** The first author; null without a From field. */
+export function firstFrom(section: HeaderSection): ShownAddress | null {
+  const value = read(section, 'from');
+  return value === null ? null : firstAddress(value);
+}
+
+/** When the author says the message was written, in wall-clock ms; null where it can't be read (RFC 5322 §3.6.1). */
+export function dateOf(section: HeaderSection): number | null {
+  const text = (read(section, 'date') ?? '').replace(/\([^()]*\)/g, '');
+  const value = text.replace(/\s+/g, ' ').trim();
+  const ms = /^[A-Za-z0-9 ,:+-]{1,60}$/.test(value) ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(ms) ? null : ms;
+}
+
+/** The first value of a name, as much of it as is worth reading. */
+function read(section: HeaderSection, name: string): string | null {
+  return headerValue(section, name)?.slice(0, readValueMax) ?? null;
+}
+
+/** Walks a list of addresses to the end of its first: quoted strings, comments and angle brackets known, groups entered. */
+function firstAddress(value: string): ShownAddress {
+  let address = '';
+  let bare = '';
+  for (let at = 0, end = 0; at < value.length && value[at] !== ',' && value[at] !== ';'; at = end) {
+    const mark = value[at];
+    end = endOfPiece(value, at);
+    if (mark === '<') address ||= withoutComments(value.slice(at + 1, end).replace(/>$/, ''));
+    else if (mark === ':' && !bare.includes('@')) bare = '';
+    else if (mark !== '(') bare += value.slice(at, end);
+  }
+  if (address === '') return { address: shown(bare), display: '' };
+  return { address: shown(address), display: shown(decodeWords(unquoted(bare.trim()))) };
+}
+
+/** RFC 5322 §4.4: old addresses have comments and blanks inside. */
+function withoutComments(address: string): string {
+  return address.includes('"') ? address.trim() : address.replace(/\([^()]*\)|\s+/g, '');
+}
+
+function endOfPiece(value: string, at: number): number {
+  if (value[at] === '"') return endOfQuoted(value, at);
+  if (value[at] === '(') return endOfComment(value, at);
+  return value[at] === '<' ? endOfAngle(value, at) : at + 1;
+}
+
+function unquoted(text: string): string {
+  return text.replace(/"((?:[^"\\]|\\.)*)"/g, (_, content: string) => content.replace(/\\(.)/g, '$1'));
+}
+
+function endOfQuoted(value: string, from: number): number {
+  for (let i = from + 1; i < value.length; i++) {
+    if (value[i] === '\\') i += 1;
+    else if (value[i] === '"') return i + 1;
+  }
+  return value.length;
+}
+
+function endOfComment(value: string, from: number): number {
+  let depth = 0;
+  for (let i = from; i < value.length; i++) {
+    if (value[i] === '\\') i += 1;
+    else if (value[i] === '(') depth += 1;
+    else if (value[i] === ')' && --depth === 0) return i + 1;
+  }
+  return value.length;
+}
+
+function endOfAngle(value: string, from: number): number {
+  const end = value.indexOf('>', from);
+  return end < 0 ? value.length : end + 1;
+}
+
+/** Bounded, on one line, without half letters at the cut. */
+function shown(text: string): string {
+  const oneLine = text.replace(/[\0-\x1f\x7f-\x9f\u2028\u2029]+/g, ' ').trim();
+  return oneLine.length <= shownValueMax ? oneLine.toWellFormed() : oneLine.slice(0, shownValueMax).toWellFormed();
+}

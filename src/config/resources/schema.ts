@@ -1,0 +1,154 @@
+/**
+ * The form of resource files (contract, "Resources"). The same form is kept in the registry and written by `export`, where a password is
+ * never plain. What a key leaves out stays as it is; `null` takes an optional value away.
+ */
+import { z } from 'zod';
+import { parseMailAddress } from '#/codec/smtp/index.ts';
+import type { Domain, MailAddress } from '#/model/index.ts';
+import { closed, either, hostName, mailAddress, network, oneOf, onOff, readBy, text } from '../settings/kinds.ts';
+import { parseSize } from '../units.ts';
+import { password } from './password.ts';
+
+/** What a person may be beside a user of mail. */
+export const USER_ROLES = ['admin', 'approver', 'agent'] as const;
+
+/** Lists inside a tenant whose items have a name of their own, and how that key is called. */
+export const NAMED_LISTS = {
+  domains: 'name',
+  users: 'address',
+  groups: 'name',
+  relays: 'name',
+  policies: 'name',
+  signatures: 'name',
+  desks: 'name',
+} as const;
+
+export type NamedList = keyof typeof NAMED_LISTS;
+
+const TENANT_ID = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const USERNAME = /^[^\s\p{Cc}:]{1,255}$/u;
+
+const shortText = text.schema.refine((value) => value.length <= 512, {
+  error: 'The text is too long.',
+  params: { remedy: 'keep it within 512 characters' },
+});
+
+const limit = z.unknown().transform((raw, context): number | 'unlimited' => {
+  if (raw === 'unlimited') return raw;
+  if (typeof raw === 'number' && Number.isSafeInteger(raw) && raw >= 0) return raw;
+  const remedy = "write a whole number of recipients, or 'unlimited'";
+  context.addIssue({ code: 'custom', message: 'This is no limit.', params: { remedy } });
+  return z.NEVER;
+});
+
+const limits = closed({ per10m: limit.optional(), perDay: limit.optional() });
+
+const quota = readBy(
+  (raw) => (parseSize(raw) === null ? null : raw),
+  'size',
+  'write a number and its unit, such as 5GB',
+);
+
+const attribute = z
+  .union([z.string(), z.number(), z.boolean()], { error: () => 'An attribute is a text.' })
+  .transform(String)
+  .nullable();
+
+const sender = readBy(readSender, 'sender', "write an address, or '*@example.test' for all of a domain");
+
+function readSender(raw: string): string | null {
+  if (!raw.startsWith('*@')) return parseMailAddress(raw);
+  const address = parseMailAddress(`any${raw.slice(1)}`);
+  return address === null ? null : `*${address.slice(3)}`;
+}
+
+const timezone = readBy(readTimezone, 'time zone', 'write a name such as Europe/Berlin or Asia/Tokyo');
+
+function readTimezone(raw: string): string | null {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: raw }).resolvedOptions().timeZone === '' ? null : raw;
+  } catch {
+    return null;
+  }
+}
+
+const longDomain = closed({ name: hostName.schema, catchAll: mailAddress.nullable().optional() });
+
+const domain = either<{ name: Domain; catchAll?: MailAddress | null | undefined }>((raw) =>
+  typeof raw === 'string' ? hostName.schema.transform((name) => ({ name })) : longDomain,
+);
+
+const user = closed({
+  address: mailAddress,
+  password: password.nullable().optional(),
+  aliases: z.array(mailAddress).optional(),
+  roles: z.array(oneOf(...USER_ROLES)).optional(),
+  attributes: z.record(z.string(), attribute).optional(),
+  limits: limits.nullable().optional(),
+  quota: quota.nullable().optional(),
+  disabled: onOff.schema.optional(),
+});
+
+const group = closed({ name: shortText, address: mailAddress, members: z.array(mailAddress).optional() });
+
+const username = readBy(
+  (raw) => (USERNAME.test(raw) ? raw : null),
+  'username',
+  'use letters and figures without spaces or colons',
+);
+
+const relay = closed({
+  name: shortText,
+  kind: oneOf('server', 'device', 'app', 'microsoft365', 'google'),
+  username: username.nullable().optional(),
+  password: password.nullable().optional(),
+  networks: z.array(network.schema).optional(),
+  wide: onOff.schema.optional(),
+  senders: z.array(sender).optional(),
+  limits: limits.nullable().optional(),
+  cloudTenant: shortText.nullable().optional(),
+  secret: password.nullable().optional(),
+  disabled: onOff.schema.optional(),
+});
+
+// Their meaning comes with later releases; here only what names them is looked at.
+const policy = z.looseObject({
+  name: shortText,
+  when: z.record(z.string(), z.unknown()).optional(),
+  action: z.record(z.string(), z.unknown()).optional(),
+});
+const signature = z.looseObject({ name: shortText, html: z.string().optional(), text: z.string().optional() });
+const desk = z.looseObject({ name: shortText, address: mailAddress, agents: z.array(mailAddress).optional() });
+
+const tenantId = readBy(
+  (raw) => (TENANT_ID.test(raw) && !raw.startsWith('holdfast') ? raw : null),
+  'tenant id',
+  'use up to 63 small letters, figures and hyphens; names beginning with holdfast are ours',
+);
+
+const tenant = closed({
+  id: tenantId,
+  name: shortText.optional(),
+  language: oneOf('en', 'ja').optional(),
+  timezone: timezone.optional(),
+  contacts: z.array(mailAddress).optional(),
+  cell: shortText.nullable().optional(),
+  resend: onOff.schema.optional(),
+  quota: quota.nullable().optional(),
+  limits: limits.nullable().optional(),
+  domains: z.array(domain).optional(),
+  users: z.array(user).optional(),
+  groups: z.array(group).optional(),
+  relays: z.array(relay).optional(),
+  policies: z.array(policy).optional(),
+  signatures: z.array(signature).optional(),
+  desks: z.array(desk).optional(),
+});
+
+/** A whole resource file; an empty one declares nothing. */
+export const resourceFile = closed({ tenants: z.array(tenant).optional() });
+
+export type ResourceFile = z.output<typeof resourceFile>;
+export type TenantResource = z.output<typeof tenant>;
+export type UserResource = z.output<typeof user>;
+export type RelayResource = z.output<typeof relay>;

@@ -1,0 +1,94 @@
+/** From stored resources to the tenants that acceptance and sign-in see. */
+import type { Domain, MailAddress, Relay, SendingLimits, StoredSecret, Tenant, TenantId, User } from '#/model/index.ts';
+import { parseNetwork } from '#/model/index.ts';
+import { touchesLoopback } from '../loopback.ts';
+import type { SecretJson } from './password.ts';
+import type { RuleContext } from './rules.ts';
+import type { StoredLimits, StoredRelay, StoredTenant, StoredUser } from './stored.ts';
+import { readStored } from './stored.ts';
+
+/** Contract, "Sending limits": a stolen password or a broken scanner must not reach the world's blocklists overnight. */
+const LIMITS_OF_PEOPLE: SendingLimits = { per10m: 600, perDay: 10_000 };
+
+/** Servers and clouds relay for whole companies. */
+const UNLIMITED: SendingLimits = { per10m: 'unlimited', perDay: 'unlimited' };
+
+/**
+ * All tenants of a snapshot, defaults filled in. Loopback networks are left out where other machines reach `listen.smtp` (design 6).
+ * @throws Fault `config.invalid` when the snapshot is damaged.
+ */
+export function tenantsOf(resources: unknown, context: RuleContext): readonly Tenant[] {
+  return readStored(resources).tenants.map((tenant) => tenantOf(tenant, context));
+}
+
+function tenantOf(stored: StoredTenant, context: RuleContext): Tenant {
+  const { id, name, language, timezone, contacts, domains, users, groups, relays, resend } = stored;
+  return {
+    id: id as TenantId,
+    name,
+    language,
+    timezone,
+    contacts: contacts as readonly MailAddress[],
+    // Proven, because the operator applied them (contract).
+    domains: domains.map(({ name: domain, catchAll }) => ({
+      name: domain as Domain,
+      catchAll: (catchAll ?? null) as MailAddress | null,
+      proven: true,
+    })),
+    users: users.map(userOf),
+    groups: groups.map((group) => ({
+      name: group.name,
+      address: group.address as MailAddress,
+      members: group.members as readonly MailAddress[],
+    })),
+    relays: relays.map((relay) => relayOf(relay, stored, context)),
+    limits: limitsOf(stored.limits, UNLIMITED),
+    resend,
+  };
+}
+
+function userOf({ address, aliases, password, roles, attributes, limits, disabled }: StoredUser): User {
+  return {
+    address: address as MailAddress,
+    aliases: aliases as readonly MailAddress[],
+    secret: secretOf(password),
+    roles,
+    attributes,
+    limits: limitsOf(limits, LIMITS_OF_PEOPLE),
+    disabled,
+  };
+}
+
+function relayOf(relay: StoredRelay, tenant: StoredTenant, context: RuleContext): Relay {
+  const { name, kind, username, password, networks, cloudTenant, secret, senders, limits, disabled } = relay;
+  const isMachineOfOne = kind === 'device' || kind === 'app';
+  return {
+    name,
+    kind,
+    username: username ?? null,
+    secret: secretOf(password),
+    networks: networks.filter((network) => !context.smtpBeyondLoopback || !isLoopback(network)),
+    cloudTenant: cloudTenant ?? null,
+    connectorSecret: secretOf(secret),
+    // Who names none may use the tenant's own domains, and nobody else's.
+    senders: senders.length > 0 ? senders : tenant.domains.map(({ name: domain }) => `*@${domain}`),
+    limits: limitsOf(limits, isMachineOfOne ? LIMITS_OF_PEOPLE : UNLIMITED),
+    disabled,
+  };
+}
+
+function isLoopback(text: string): boolean {
+  const network = parseNetwork(text);
+  return network === null || touchesLoopback(network);
+}
+
+function limitsOf(limits: StoredLimits | undefined, defaults: SendingLimits): SendingLimits {
+  return { per10m: limits?.per10m ?? defaults.per10m, perDay: limits?.perDay ?? defaults.perDay };
+}
+
+function secretOf(json: SecretJson | undefined): StoredSecret | null {
+  if (json === undefined) return null;
+  if ('argon2id' in json) return { kind: 'argon2id', phc: json.argon2id };
+  if ('crypt' in json) return { kind: 'crypt', hash: json.crypt };
+  return { kind: 'sha256', hex: json.sha256, scram: json.scram ?? null };
+}

@@ -1,0 +1,154 @@
+/** Settings whose value is a small structure of its own: roles, routes, operators. */
+import { z } from 'zod';
+import type { MailAddress } from '#/model/index.ts';
+import { amount, closed, either, mailAddress, oneOf, onOff, readBy, text } from './kinds.ts';
+import type { Kind } from './setting.ts';
+
+/** Every role of the product, built or not (design 3). */
+export const ROLES = ['gate', 'deliver', 'inspect', 'mail', 'web', 'janitor'] as const;
+
+export type Role = (typeof ROLES)[number];
+
+/** Roles that this release runs; the others are accepted and named once at start. */
+export const BUILT_ROLES: readonly Role[] = ['gate', 'deliver', 'janitor'];
+
+const role = oneOf(...ROLES);
+const sharing = z.array(role);
+
+const rolesOfProcess = either<Role[]>((raw) => (Array.isArray(raw) ? sharing : role.transform((one) => [one])));
+
+/** Processes, each with the roles that share it. */
+export const roles: Kind<Role[][]> = {
+  type: 'list of roles',
+  unit: null,
+  range: ROLES.join(', '),
+  schema: z.array(rolesOfProcess),
+  env: 'roles',
+};
+
+/** How a route protects what it sends. */
+export type RouteTls = 'none' | 'opportunistic' | 'require';
+
+/** Where outbound mail to some domains goes. */
+export interface RouteSetting {
+  /** Domain names, `*.name`, or `*`. */
+  readonly domains: readonly string[];
+  /** The MX of the domain; else `host`. */
+  readonly mx: boolean;
+  readonly host: string | null;
+  readonly port: number;
+  readonly tls: RouteTls;
+  readonly username: string | null;
+  readonly password: string | null;
+  readonly lmtp: boolean;
+}
+
+const DOMAIN_GLOB = /^(\*|(\*\.)?[^\s*@/:]+)$/;
+const domainGlob = readBy(
+  (raw) => (DOMAIN_GLOB.test(raw) ? raw.toLowerCase() : null),
+  'domain of a route',
+  "write example.test, '*.example.test' or '*'",
+);
+const HOST = /^[\w.:-]{1,255}$/;
+const host = readBy((raw) => (HOST.test(raw) ? raw.toLowerCase() : null), 'host', 'write a name or an address');
+const port = amount(1, 65_535, 'port').schema;
+
+const SMTP_PORT = 25;
+const LMTP_PORT = 24;
+
+const route = closed({
+  domains: z.array(domainGlob).min(1),
+  mx: onOff.schema.optional(),
+  host: host.optional(),
+  port: port.optional(),
+  tls: oneOf('none', 'opportunistic', 'require').optional(),
+  username: text.schema.optional(),
+  password: text.schema.optional(),
+  lmtp: onOff.schema.optional(),
+}).transform((raw, context): RouteSetting => {
+  for (const [key, message, remedy] of routeFaults(raw)) {
+    context.addIssue({ code: 'custom', path: [key], message, params: { remedy } });
+  }
+  return {
+    domains: raw.domains,
+    mx: raw.mx ?? false,
+    host: raw.host ?? null,
+    port: raw.port ?? (raw.lmtp === true ? LMTP_PORT : SMTP_PORT),
+    tls: raw.tls ?? 'opportunistic',
+    username: raw.username ?? null,
+    password: raw.password ?? null,
+    lmtp: raw.lmtp ?? false,
+  };
+});
+
+type RawRoute = {
+  mx?: boolean | undefined;
+  host?: unknown;
+  username?: unknown;
+  password?: unknown;
+  lmtp?: boolean | undefined;
+};
+
+function* routeFaults(raw: RawRoute): Generator<readonly [string, string, string]> {
+  const byMx = raw.mx === true;
+  if (byMx && raw.host !== undefined) yield ['host', 'A route has either mx: true or a host.', 'remove one of the two'];
+  if (!byMx && raw.host === undefined) yield ['domains', 'The route leads nowhere.', 'add host and port, or mx: true'];
+  if (byMx && raw.lmtp === true)
+    yield ['lmtp', 'LMTP needs a host; MX hosts speak SMTP.', 'remove lmtp or name a host'];
+  if (raw.username !== undefined && raw.password === undefined) {
+    yield ['username', 'The route has a username without a password.', 'add password: { env: NAME }'];
+  }
+  if (raw.password !== undefined && raw.username === undefined) {
+    yield ['password', 'The route has a password without a username.', 'add username'];
+  }
+}
+
+/** Routes, first match first. */
+export const routes: Kind<RouteSetting[]> = {
+  type: 'list of routes',
+  unit: null,
+  range: null,
+  schema: z.array(route),
+  env: 'none',
+};
+
+/** Who runs the installation. */
+export interface OperatorSetting {
+  readonly address: MailAddress;
+  /** For the operators' pages; nothing asks for it yet. */
+  readonly password: string | null;
+}
+
+const operator = closed({ address: mailAddress, password: text.schema.optional() }).transform(
+  ({ address, password }): OperatorSetting => ({ address, password: password ?? null }),
+);
+
+/** People who run the installation. */
+export const operators: Kind<OperatorSetting[]> = {
+  type: 'list of operators',
+  unit: null,
+  range: null,
+  schema: z.array(operator),
+  env: 'none',
+};
+
+const cell = closed({ store: text.schema, blobs: text.schema.optional() });
+
+/** Cells by name. */
+export const cells: Kind<Record<string, unknown>> = {
+  type: 'map of cells',
+  unit: null,
+  range: null,
+  schema: z.record(z.string(), cell),
+  env: 'none',
+  isSecret: true,
+};
+
+/** Rules before the tenants' own, checked in form. */
+export const policies: Kind<Record<string, unknown>[]> = {
+  type: 'list of policies',
+  unit: null,
+  range: null,
+  schema: z.array(z.looseObject({ name: text.schema })),
+  env: 'none',
+};

@@ -1,0 +1,268 @@
+/** Every setting of the installation, declared once (contract, `holdfast.yaml`). */
+import { hostname } from 'node:os';
+import { parseDomain } from '#/codec/smtp/index.ts';
+import { cells, operators, policies, roles, routes } from './compound.ts';
+import * as kind from './kinds.ts';
+import type { ValuesOf } from './setting.ts';
+import { optional, setting } from './setting.ts';
+
+const later = { built: false } as const;
+const listeners = kind.listOf(kind.listenAt);
+const networks = kind.listOf(kind.network);
+
+function listener(address: string | null, about: string, reason: string, built = true) {
+  return setting(listeners, { default: address === null ? [] : [address], about, reason, built });
+}
+
+const TRYING_PORT = 'Loopback and a high port: it runs without privileges and nobody else reaches it until you say so.';
+
+export const DECLARED = {
+  hostname: setting(kind.hostName, {
+    default: ownName(),
+    defaultText: "this machine's name",
+    about: 'Name that we greet with, write into Received, and send from.',
+    reason: 'Peers compare it with the DNS name of the address that connects, so set it in earnest.',
+  }),
+  url: setting(kind.httpUrl, {
+    default: 'http://127.0.0.1:2080',
+    about: 'Public base of links in mail.',
+    reason: 'Links never come from the Host header, which anybody can choose.',
+    ...later,
+  }),
+  filesUrl: optional(kind.httpUrl, {
+    defaultText: 'the value of url',
+    about: 'Public base of downloads, on another host than url.',
+    reason: 'Bytes from mail are safest where no session cookie is.',
+    ...later,
+  }),
+  data: setting(kind.path, {
+    default: './data',
+    about: 'Folder of the embedded store, blobs, keys and the local socket.',
+    reason: 'Beside the place where it is started, so that a trial leaves nothing elsewhere.',
+  }),
+  store: optional(kind.urlOf('postgres', 'postgresql'), {
+    defaultText: 'embedded, in data',
+    about: 'PostgreSQL database that replaces the embedded store.',
+    reason: 'One host needs none.',
+    ...later,
+  }),
+  blobs: optional(kind.urlOf('s3'), {
+    defaultText: 'embedded, in data',
+    about: 'S3-compatible bucket for large content of a cluster.',
+    reason: 'One host needs none.',
+    ...later,
+  }),
+  cells: optional(cells, {
+    defaultText: 'one cell',
+    about: 'Several stores, each with tenants of its own.',
+    reason: "One is enough until a cluster's size ends.",
+    ...later,
+  }),
+  roles: setting(roles, {
+    default: [['gate', 'deliver'], 'inspect', 'mail', 'web', 'janitor'],
+    about: 'Processes to run, by the roles that share them.',
+    reason: 'Gate and deliver share the process that writes custody: the usual mail is handed over in memory.',
+  }),
+  listen: {
+    smtp: listener('127.0.0.1:2525', 'MX and relay.', TRYING_PORT),
+    submission: listener('127.0.0.1:2587', 'Submission with STARTTLS and sign-in (RFC 6409).', TRYING_PORT),
+    submissions: listener('127.0.0.1:2465', 'Submission in TLS from the start (RFC 8314 §3.3).', TRYING_PORT),
+    legacy: listener(
+      null,
+      'For old devices that know TLS 1.0 only; from own networks.',
+      'Old TLS is weak; open it where a device needs it.',
+    ),
+    lmtp: listener('127.0.0.1:2424', 'LMTP in, from programs nearby (RFC 2033).', TRYING_PORT),
+    imap: listener('127.0.0.1:2143', 'IMAP with STARTTLS.', TRYING_PORT, false),
+    imaps: listener('127.0.0.1:2993', 'IMAP in TLS from the start.', TRYING_PORT, false),
+    pop3: listener('127.0.0.1:2110', 'POP3 with STLS.', TRYING_PORT, false),
+    pop3s: listener('127.0.0.1:2995', 'POP3 in TLS from the start.', TRYING_PORT, false),
+    sieve: listener('127.0.0.1:24190', 'ManageSieve.', TRYING_PORT, false),
+    http: listener(
+      '127.0.0.1:2080',
+      'Web pages and API in plain HTTP; beyond loopback it refuses sign-in.',
+      TRYING_PORT,
+      false,
+    ),
+    https: listener(null, 'Web pages and API.', 'It needs a certificate that browsers trust.', false),
+    admin: listener('127.0.0.1:2081', '/livez, /readyz and /metrics, served by the steward.', TRYING_PORT),
+  },
+  tls: {
+    selfSigned: setting(kind.onOff, {
+      default: true,
+      about: 'Makes its own certificate and renews it.',
+      reason: 'Enough for mail servers, which seldom check; people and devices want a real one.',
+    }),
+    cert: optional(kind.path, {
+      defaultText: 'self-signed',
+      about: 'File of the certificate chain, PEM; read again when it changes.',
+      reason: 'Yours to give.',
+    }),
+    key: optional(kind.path, {
+      defaultText: 'self-signed',
+      about: 'File of its private key, PEM.',
+      reason: 'Yours to give.',
+    }),
+    acme: {
+      directory: optional(kind.httpUrl, {
+        defaultText: 'off',
+        about: 'ACME directory to get certificates from.',
+        reason: 'It needs a public name.',
+        ...later,
+      }),
+      email: optional(kind.text, {
+        defaultText: 'none',
+        about: 'Contact that the certificate authority may write to.',
+        reason: 'Some authorities ask for it.',
+        ...later,
+      }),
+    },
+  },
+  trust: {
+    proxy: setting(networks, {
+      default: [],
+      about: 'Networks whose PROXY header we believe.',
+      reason: 'Whoever is believed may claim any address.',
+    }),
+    xclient: setting(networks, {
+      default: [],
+      about: 'Networks whose XCLIENT we believe.',
+      reason: 'Whoever is believed may claim any address.',
+    }),
+    http: setting(networks, {
+      default: [],
+      about: 'Networks whose Forwarded header we believe.',
+      reason: 'Whoever is believed may claim any address.',
+      ...later,
+    }),
+  },
+  dns: {
+    servers: setting(kind.listOf(kind.ipAddress), {
+      default: [],
+      defaultText: "the system's resolver",
+      about: 'Resolvers to ask.',
+      reason: 'The machine knows its own.',
+    }),
+  },
+  outbound: setting(kind.onOff, {
+    default: 'off',
+    about: 'Whether mail to other domains may leave; off holds it, except where a route matches.',
+    reason: 'A fresh installation cannot mail the world by mistake.',
+  }),
+  auth: {
+    scram: setting(kind.onOff, {
+      default: false,
+      about: 'Offers SCRAM-SHA-256 (RFC 7677); generated credentials then carry its keys.',
+      reason: 'Clients choose it before we know who signs in, and people’s argon2id passwords cannot serve it.',
+    }),
+  },
+  routes: setting(routes, {
+    default: [],
+    defaultText: 'the MX of each domain',
+    about: 'Where outbound mail goes; the first match wins.',
+    reason: 'DNS knows.',
+  }),
+  retry: {
+    first: setting(kind.duration('1s', '1d'), {
+      default: '60s',
+      about: 'Wait before the second attempt.',
+      reason: 'Greylisting and short restarts are over by then.',
+    }),
+    factor: setting(kind.amount(1, 10, 'times', true), {
+      default: 2,
+      about: 'Each wait is this much longer than the one before.',
+      reason: 'Doubling keeps a long outage cheap.',
+    }),
+    max: setting(kind.duration('1s', '1d'), {
+      default: '1h',
+      about: 'Longest wait between two attempts.',
+      reason: 'Mail moves within the hour after a peer is back.',
+    }),
+    delayNotice: setting(kind.duration('1m', '30d'), {
+      default: '4h',
+      about: 'The sender is told once after this time.',
+      reason: 'Late enough not to alarm, early enough to phone.',
+    }),
+    expire: setting(kind.duration('1m', '30d'), {
+      default: '5d',
+      about: 'Waiting mail is given up after this time, and its sender told.',
+      reason: 'RFC 5321 §4.5.4.1 asks for four to five days.',
+    }),
+  },
+  limits: {
+    messageBytes: setting(kind.size('64KiB', '1GB'), {
+      default: '50MB',
+      about: 'Largest message that is taken.',
+      reason: 'The usual 25 MB attachment grows by a third in mail; 50 MB leaves room.',
+    }),
+    recipients: setting(kind.amount(100, 50_000, 'recipients'), {
+      default: 1000,
+      about: 'Most recipients of one transaction.',
+      reason: 'RFC 5321 §4.5.3.1.8 demands 100; mailing software likes 1,000.',
+    }),
+    connections: setting(kind.amount(10, 100_000, 'connections'), {
+      default: 2000,
+      about: 'Most SMTP and LMTP connections at a time.',
+      reason: 'Each costs some 50 KiB; a surge above it hears 421 and comes again.',
+    }),
+    reservedForSignedIn: setting(kind.amount(0, 100_000, 'connections'), {
+      default: 400,
+      about: 'Connections kept free for submission listeners and known relay networks.',
+      reason: 'Devices do not retry: a flood from the world must not shut them out (M3).',
+    }),
+  },
+  retention: {
+    journal: setting(kind.duration('1d', '3650d'), {
+      default: '400d',
+      about: 'How long the trace of mail is kept.',
+      reason: 'A year and the audit that asks about it.',
+    }),
+    keepDelivered: setting(kind.duration('0s', '365d'), {
+      default: '72h',
+      about: 'How long delivered bodies are kept for tenants with resend.',
+      reason: 'A lost mail is noticed within a weekend.',
+      ...later,
+    }),
+    recoverable: setting(kind.duration('0s', '365d'), {
+      default: '14d',
+      about: 'How long deleted mail in mailboxes can be brought back.',
+      reason: 'Two weeks of holiday.',
+      ...later,
+    }),
+    held: setting(kind.duration('1h', '365d'), {
+      default: '10d',
+      about: 'Held mail expires after this time, and its sender is told.',
+      reason: 'Nothing waits for ever without a person’s decision.',
+    }),
+  },
+  operators: setting(operators, {
+    default: [],
+    about: 'Who runs the installation: gets mail to its postmaster, and signs in to the operators’ pages.',
+    reason: 'Nobody until you say so.',
+  }),
+  secrets: {
+    key: {
+      file: setting(kind.path, {
+        default: 'secrets.key',
+        defaultText: 'secrets.key inside data',
+        about:
+          'Key that wraps all other secrets and kept content; made on the first run. Back it up apart from the data.',
+        reason: 'Without it the data is unreadable, to you as well.',
+      }),
+    },
+  },
+  policies: setting(policies, {
+    default: [],
+    about: "Installation-wide DLP rules, before the tenants' own.",
+    reason: 'None until you write one.',
+    ...later,
+  }),
+} as const;
+
+/** The values of all settings: durations in ms, sizes in octets, paths absolute. */
+export type Settings = ValuesOf<typeof DECLARED>;
+
+function ownName(): string {
+  const name = hostname().toLowerCase();
+  return parseDomain(name) === null || /^[\d.]+$/.test(name) ? 'localhost' : name;
+}

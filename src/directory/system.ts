@@ -1,0 +1,36 @@
+/** The installation's own two tenants: they take part in look-ups, and no list shows them. */
+import type { Domain, MailAddress, Tenant } from '#/model/index.ts';
+import { PROBE_TENANT, SYSTEM_TENANT } from '#/model/index.ts';
+
+/** Who the installation is. */
+export interface Installation {
+  readonly hostname: Domain;
+  /** Addresses of the operators. */
+  readonly operators: readonly MailAddress[];
+}
+
+/** RFC 5321 §4.5.1: postmaster of our own name reaches the operators, where there are any. */
+export function ownTenants({ hostname, operators }: Installation): readonly Tenant[] {
+  const postmaster = { name: 'postmaster', address: `postmaster@${hostname}` as MailAddress, members: operators };
+  const system: Tenant = {
+    ...EMPTY,
+    id: SYSTEM_TENANT,
+    name: 'Holdfast',
+    contacts: operators,
+    domains: [{ name: hostname, catchAll: null, proven: true }],
+    groups: operators.length === 0 ? [] : [postmaster],
+  };
+  return [system, { ...EMPTY, id: PROBE_TENANT, name: 'Probes' }];
+}
+
+const EMPTY = {
+  language: 'en',
+  timezone: 'UTC',
+  contacts: [],
+  domains: [],
+  users: [],
+  groups: [],
+  relays: [],
+  limits: { per10m: 'unlimited', perDay: 'unlimited' },
+  resend: false,
+} as const;

@@ -1,0 +1,75 @@
+/**
+ * The events of the log, each with the sentence that a person at a terminal reads: what happened, and what follows from it. Dotted
+ * words: who, then what. A test finds events in the sources that have no sentence here.
+ */
+export const EVENTS = {
+  'auth.renewal-failed':
+    'A password was right, but its stored form could not be renewed; it is tried at the next sign-in.',
+  'auth.renewed': 'A stored password was renewed at its first sign-in.',
+  'auth.usage-unsaved': 'Counts of sending limits could not be saved; they are tried again in some seconds.',
+  'books.unbalanced': 'The books of a tenant do not balance; run holdfast audit.',
+  'clock.not_noted': 'The time of the last janitor run could not be noted.',
+  'clock.steady': 'The clock is steady again; expiry and purge go on.',
+  'clock.suspended':
+    'The clock can’t be trusted; nothing expires and nothing is purged until it is steady or confirmed.',
+  'directory.fresh': 'The directory is up to date again.',
+  'directory.refused': 'A new directory is broken; the last good one goes on serving.',
+  'directory.stale': 'The directory may be out of date; unknown recipients are told to come again.',
+  'directory.switched': 'A new directory is in use.',
+  'directory.unreachable': 'The directory could not be read; the last good one goes on serving.',
+  'gate.closed': 'The gate is closed.',
+  'gate.commit-late': 'A mail was not stored in time; its sender was told to try again.',
+  'gate.fault': 'A session ended by a failure of ours; its sender tries again.',
+  'gate.not-accepted': 'A mail could not be stored; its sender was told to try again.',
+  'gate.open': 'The gate is open.',
+  'gate.proxy-malformed': 'A trusted proxy sent no readable PROXY header; the connection was closed.',
+  'janitor.failed': 'A round of periodic work failed; the next one comes by itself.',
+  'log.dropped': 'Lines of this log were dropped, because nobody read them in time.',
+  'outbound.down': 'A destination is down; its mail waits.',
+  'outbound.failed': 'An attempt failed inside; its mail is tried again.',
+  'queue.attention_failed': 'A delay notice or an expiry failed; it is tried again.',
+  'queue.commit_never_came':
+    'A mail whose acceptance was not answered in time was never stored; its sender sends it again.',
+  'queue.deliverer_threw': 'A deliverer failed inside; its mail is tried again.',
+  'queue.destination_closed': 'A destination is closed as a whole; a probe opens it again.',
+  'queue.destination_opened': 'A destination is open again; its mail drains.',
+  'queue.disk_back': 'There is disk space again; mail is accepted.',
+  'queue.disk_low': 'Free disk space is down to its reserve; no mail is accepted until there is more.',
+  'queue.disk_unmeasured': 'Free disk space could not be measured.',
+  'queue.heartbeat_failed': 'The heartbeat could not be stored; attempts stop when it stays so.',
+  'queue.look_failed': 'The queue could not be looked at; the next look comes by itself.',
+  'queue.orphan': 'A row was found that nothing would have moved.',
+  'queue.probe_failed': 'A probe of a closed destination failed inside; the next one comes by itself.',
+  'queue.refill_failed': 'Waiting mail could not be claimed; it is tried again.',
+  'queue.retire_failed': 'This worker could not be signed off; another one frees its claims.',
+  'queue.settle_failed': 'An outcome could not be stored.',
+  'queue.settle_repeated': 'An outcome was not stored in time; it is stored again.',
+  'queue.withdraw_failed': 'A mail that was stored too late could not be withdrawn yet; it is tried again.',
+  'queue.withdrawn': 'A mail that was stored too late was withdrawn; its sender sends it again.',
+  'queue.withdrawn_too_late': 'A mail that was stored too late is on its way already; it may arrive twice.',
+  'queue.worker_declared_dead': 'A worker is dead; its mail was freed and is due again.',
+  'role.draining': 'This process takes nothing new and finishes what it has.',
+  'role.fatal': 'This process can’t go on and ends; mail that was accepted is safe.',
+  'role.leaving': 'This process ends.',
+  'steward.child-died': 'A process ended by itself and is started again.',
+  'steward.child-killed': 'A process did not end in time and was killed.',
+  'steward.child-started': 'A process was started.',
+  'steward.settings-refused': 'The new settings have mistakes; the old ones stay in use.',
+  'steward.settings-reloaded': 'New settings are in use.',
+  'steward.stopping': 'Holdfast ends.',
+  'store.blobs-purged': 'Content that no mail needs any more was removed.',
+  'store.claim.kept': 'A claim that came too late could not be given back; its mail waits for the end of its worker.',
+  'store.condemn.failed': 'Content that no mail needs any more could not be marked; a later purge finds it.',
+  'store.failed': 'The store failed; this process ends and starts again from what the disk has. Check the disk.',
+  'store.index.late': 'The indexes of trace could not be filled; they are tried again.',
+  'store.purge-failed': 'Content could not be purged; it is tried again.',
+  'tls.refused': 'The new certificate can’t be used; the last good one goes on serving.',
+  'tls.renewed': 'A new certificate is in use.',
+} as const satisfies Readonly<Record<string, string>>;
+
+export type EventName = keyof typeof EVENTS;
+
+/** The sentence of an event; null where the table does not have it. */
+export function sentenceOf(event: string): string | null {
+  return Object.hasOwn(EVENTS, event) ? EVENTS[event as EventName] : null;
+}
