@@ -1,0 +1,239 @@
+/**
+ * What may happen to one recipient in custody, as values: each function takes how far it has come and says where that leads, and which
+ * line the journal gets. Keepers fetch and store; they decide nothing. A claim is the keeper's: whatever happens here frees it.
+ *
+ * What must never happen: an ended recipient that moves; a change of state without its event.
+ */
+import type {
+  ArrivedMail,
+  ArrivedRecipient,
+  DestinationKey,
+  EndedState,
+  HeldReason,
+  JournalKind,
+  Outcome,
+  PeerReply,
+  RecipientState,
+  Settlement,
+  Stage,
+} from '#/model/index.ts';
+import { isLive } from '#/model/index.ts';
+import type { QueueAct } from '#/ports/index.ts';
+import { withoutAddresses } from './detail.ts';
+import type { CustodySettings } from './settings.ts';
+
+/** The part of a recipient that changes. Times are wall-clock ms. */
+export interface Progress {
+  readonly state: RecipientState;
+  /** Why it is held, or why it ended where no reply says so; else empty. */
+  readonly reason: string;
+  readonly destination: DestinationKey;
+  readonly due: number | null;
+  readonly attentionAt: number | null;
+  /** Begin of its time in the queue: acceptance, or the release from a hold, so that time with a person ages nothing. */
+  readonly queueSince: number;
+  readonly attempts: number;
+  readonly lastAttemptAt: number | null;
+  readonly lastReply: PeerReply | null;
+  readonly delayNotified: boolean;
+  readonly possiblyDuplicate: boolean;
+  readonly endedAt: number | null;
+}
+
+/** What the journal gets beside who, where and when. */
+export interface EventFacts {
+  readonly kind: JournalKind;
+  readonly stage: Stage;
+  readonly destination: DestinationKey;
+  readonly attempt: number;
+  readonly attribution: string | null;
+  readonly detail: string;
+  /** ms from the begin of its time in the queue to the begin of its first attempt; null in all other events (M2). */
+  readonly waitedMs: number | null;
+}
+
+/** Where something leads. */
+export interface Change {
+  readonly progress: Progress;
+  readonly event: EventFacts | null;
+}
+
+/** A recipient at the door: its first state, and the events that tell of it. `detail` of the first is the origin, which the recount reads. */
+export function arrive(
+  mail: Pick<ArrivedMail, 'receivedAt' | 'origin'>,
+  recipient: ArrivedRecipient,
+  settings: CustodySettings,
+): { readonly progress: Progress; readonly events: readonly EventFacts[] } {
+  const fresh: Progress = {
+    state: 'queued',
+    reason: '',
+    destination: recipient.destination,
+    due: mail.receivedAt,
+    attentionAt: null,
+    queueSince: mail.receivedAt,
+    attempts: 0,
+    lastAttemptAt: null,
+    lastReply: null,
+    delayNotified: false,
+    possiblyDuplicate: false,
+    endedAt: null,
+  };
+  const accepted = event(fresh, 'accepted', 'accept', { detail: mail.origin });
+  if (recipient.held === null) return { progress: waiting(fresh, settings), events: [accepted] };
+  const progress = held(fresh, recipient.held, mail.receivedAt + settings.heldMs);
+  return { progress, events: [accepted, event(progress, 'held', 'hold', { detail: recipient.held })] };
+}
+
+/** What an outcome leads to, for a recipient that has not ended. `now` is the end of the attempt. */
+export function settled(
+  from: Progress,
+  outcome: Outcome,
+  settlement: Pick<Settlement, 'elapsedMs' | 'peer'>,
+  now: number,
+  settings: CustodySettings,
+): Change {
+  switch (outcome.kind) {
+    case 'delivered':
+      return attempted(end(from, 'delivered', '', now), from, outcome.reply, settlement, now);
+    case 'bounced':
+      return attempted(end(from, 'bounced', '', now), from, outcome.reply, settlement, now);
+    case 'expired':
+      return attempted(end(from, 'expired', '', now), from, outcome.reply, settlement, now);
+    case 'deferred': {
+      const { due, delayNotified, mayHaveArrived = false } = outcome;
+      const next = { ...from, state: 'deferred', reason: '', due } as const;
+      const progress = waiting(
+        {
+          ...next,
+          delayNotified: from.delayNotified || delayNotified,
+          possiblyDuplicate: from.possiblyDuplicate || mayHaveArrived,
+        },
+        settings,
+      );
+      return attempted(progress, from, outcome.reply, settlement, now);
+    }
+    case 'discarded': {
+      const progress = end(from, 'discarded', outcome.reason, now);
+      return { progress, event: event(progress, 'discarded', 'deliver', { detail: outcome.reason }) };
+    }
+    case 'held': {
+      const progress = held(from, outcome.reason, now + settings.heldMs);
+      return { progress, event: event(progress, 'held', 'hold', { detail: outcome.detail || outcome.reason }) };
+    }
+    case 'returned':
+      return { progress: returned(from, outcome.due, outcome.delayNotified, settings), event: null };
+    case 'moved': {
+      const progress = { ...from, destination: outcome.destination };
+      return { progress, event: event(progress, 'moved', 'route', { detail: `from ${from.destination}` }) };
+    }
+  }
+}
+
+/** A claim whose worker is gone. Unless it went cleanly, the peer of a waiting recipient may have the mail already. */
+export function lapsed(from: Progress, clean: boolean, now: number): Change {
+  if (from.state === 'held' || from.state === 'approval') return { progress: from, event: null };
+  const progress = { ...from, due: now, possiblyDuplicate: from.possiblyDuplicate || !clean };
+  if (clean) return { progress, event: null };
+  const detail = 'the worker was lost; if it was delivering, this mail may arrive twice';
+  return { progress, event: event(progress, 'repaired', 'route', { attribution: 'us', detail }) };
+}
+
+/** What a person's act leads to; null where it does not apply. Never on mail that waits for an approver or is held by policy. */
+export function acted(
+  from: Progress,
+  act: QueueAct,
+  by: string,
+  now: number,
+  settings: CustodySettings,
+): Change | null {
+  if (!isLive(from.state) || from.state === 'approval' || from.reason === 'policy') return null;
+  const isHeld = from.state === 'held';
+  const tell = (progress: Progress, kind: JournalKind, stage: Stage, detail: string): Change => {
+    return { progress, event: event(progress, kind, stage, { attribution: by, detail }) };
+  };
+  switch (act.kind) {
+    case 'hold':
+      return isHeld ? null : tell(held(from, 'operator', act.until), 'held', 'hold', 'operator');
+    case 'release':
+      return isHeld ? tell(released(from, now, settings), 'released', 'hold', '') : null;
+    case 'retry':
+      return isHeld || (from.due ?? 0) <= now ? null : tell({ ...from, due: now }, 'released', 'route', 'due at once');
+    case 'reroute': {
+      if (from.destination === act.destination) return null;
+      const moved = { ...from, destination: act.destination, due: isHeld ? null : now };
+      return tell(moved, 'moved', 'route', `from ${from.destination}`);
+    }
+    case 'drop':
+      return tell(end(from, 'discarded', act.reason, now), 'discarded', isHeld ? 'hold' : 'deliver', act.reason);
+  }
+}
+
+/** A waiting row without a due time is due now; a held one without a deadline gets a whole one (H5). */
+export function mended(from: Progress, now: number, settings: CustodySettings): Change {
+  const isHeld = from.state === 'held' || from.state === 'approval';
+  const progress = isHeld
+    ? { ...from, attentionAt: now + settings.heldMs }
+    : waiting({ ...from, due: from.due ?? now }, settings);
+  const detail = isHeld ? 'was held without a deadline' : 'had no due time';
+  return { progress, event: event(progress, 'repaired', 'route', { attribution: 'us', detail }) };
+}
+
+/** A reply as trace shows it: `550 5.1.1 No such user`; the text alone where there was no answer. */
+export function replyText(reply: PeerReply | null): string {
+  if (reply === null) return '';
+  return [reply.code === 0 ? null : reply.code, reply.enhanced, reply.text].filter((part) => part !== null).join(' ');
+}
+
+// A delay notice first, then expiry; both count from the begin of the time in the queue.
+function waiting(progress: Progress, settings: CustodySettings): Progress {
+  const afterMs = progress.delayNotified ? settings.expireMs : Math.min(settings.delayNoticeMs, settings.expireMs);
+  return { ...progress, attentionAt: progress.queueSince + afterMs };
+}
+
+function held(from: Progress, reason: HeldReason, until: number): Progress {
+  return { ...from, state: 'held', reason, due: null, attentionAt: until };
+}
+
+function released(from: Progress, now: number, settings: CustodySettings): Progress {
+  return waiting({ ...from, state: 'queued', reason: '', due: now, queueSince: now, delayNotified: false }, settings);
+}
+
+function returned(from: Progress, due: number, delayNotified: boolean, settings: CustodySettings): Progress {
+  if (from.state === 'held' || from.state === 'approval') return { ...from, attentionAt: due };
+  return waiting({ ...from, due, delayNotified: from.delayNotified || delayNotified }, settings);
+}
+
+function end(from: Progress, state: EndedState, reason: string, now: number): Progress {
+  return { ...from, state, reason, due: null, attentionAt: null, endedAt: now };
+}
+
+// Delivered and deferred come of an attempt; a bounce or an expiry may be a decision, which names no peer.
+function attempted(
+  to: Progress,
+  from: Progress,
+  reply: PeerReply | null,
+  settlement: Pick<Settlement, 'elapsedMs' | 'peer'>,
+  now: number,
+): Change {
+  const tried = to.state === 'delivered' || to.state === 'deferred' || settlement.peer !== null;
+  const progress = {
+    ...to,
+    attempts: from.attempts + (tried ? 1 : 0),
+    lastAttemptAt: tried ? now : from.lastAttemptAt,
+    lastReply: reply ?? from.lastReply,
+  };
+  const waitedMs = tried && from.attempts === 0 ? Math.max(0, now - settlement.elapsedMs - from.queueSince) : null;
+  const kind = to.state === 'delivered' || to.state === 'deferred' || to.state === 'bounced' ? to.state : 'expired';
+  return { progress, event: event(progress, kind, 'deliver', { detail: replyText(reply), waitedMs }) };
+}
+
+function event(
+  progress: Progress,
+  kind: JournalKind,
+  stage: Stage,
+  more: Partial<Pick<EventFacts, 'attribution' | 'detail' | 'waitedMs'>>,
+): EventFacts {
+  const { attribution = null, detail = '', waitedMs = null } = more;
+  const { destination, attempts: attempt } = progress;
+  return { kind, stage, destination, attempt, attribution, detail: withoutAddresses(detail), waitedMs };
+}

@@ -1,0 +1,85 @@
+/** Where wrapped day keys lie. A keeper that has a transaction of its own may keep them in a table instead. */
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { KeyDay } from './day.ts';
+import { isKeyDay } from './day.ts';
+
+export interface WrappedKeys {
+  /** Days that have a key. */
+  days(): Promise<readonly KeyDay[]>;
+  /** Null where the day has no key, or no longer. */
+  load(day: KeyDay): Promise<Uint8Array | null>;
+  /** Durable when it resolves. A day that has a key keeps it: what is there afterwards comes back. */
+  save(day: KeyDay, wrapped: Uint8Array): Promise<Uint8Array>;
+  /** Destroys a day. Durable when it resolves. */
+  remove(day: KeyDay): Promise<void>;
+}
+
+/** One file a day below `dir`, which is made where it is absent. One process at a time saves. */
+export function wrappedKeyFolder(dir: string): WrappedKeys {
+  return {
+    days: async () => (await namesIn(dir)).filter(isKeyDay).sort(),
+    load: (day) => readOrNull(join(dir, day)),
+    save: (day, wrapped) => saveNew(dir, day, wrapped),
+    remove: async (day) => {
+      await rm(join(dir, day), { force: true });
+      await flushFolder(dir);
+    },
+  };
+}
+
+/** Wrapped keys that live as long as the process: for the memory keepers and tests. */
+export function wrappedKeysInMemory(): WrappedKeys {
+  const kept = new Map<KeyDay, Uint8Array>();
+  return {
+    days: async () => [...kept.keys()].sort(),
+    load: async (day) => kept.get(day) ?? null,
+    save: async (day, wrapped) => kept.getOrInsert(day, wrapped),
+    remove: async (day) => {
+      kept.delete(day);
+    },
+  };
+}
+
+async function saveNew(dir: string, day: KeyDay, wrapped: Uint8Array): Promise<Uint8Array> {
+  const there = await readOrNull(join(dir, day));
+  if (there !== null) return there;
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const file = await open(join(dir, `${day}.new`), 'w', 0o600);
+  try {
+    await file.writeFile(wrapped);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(join(dir, `${day}.new`), join(dir, day));
+  await flushFolder(dir);
+  return wrapped;
+}
+
+async function namesIn(dir: string): Promise<string[]> {
+  try {
+    return await readdir(dir);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+async function readOrNull(path: string): Promise<Uint8Array | null> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+async function flushFolder(dir: string): Promise<void> {
+  const folder = await open(dir, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

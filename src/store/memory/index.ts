@@ -1,0 +1,4 @@
+/** Keepers in memory: the model that the real ones are measured against, and what tests of engines run on. */
+export * from './blobs.ts';
+export * from './custody.ts';
+export * from './registry.ts';

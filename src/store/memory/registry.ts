@@ -1,0 +1,48 @@
+/** The model of `ports/registry.ts`: what it keeps ends with the process. */
+import type { Call } from '#/model/index.ts';
+import { Fault } from '#/model/index.ts';
+import type { Registry, RegistryChange, RegistrySnapshot, UsageRow } from '#/ports/index.ts';
+import type { AuditLog, ChainedAuditEntry } from '../audit-chain.ts';
+import { CHAIN_START, chainHash, verifyChain } from '../audit-chain.ts';
+
+/** A registry in memory. */
+export function openMemoryRegistry(): Registry & AuditLog {
+  let snapshot: RegistrySnapshot = { version: 0, at: 0, resources: null };
+  const changes: (RegistryChange & { readonly version: number })[] = [];
+  const usage = new Map<string, UsageRow>();
+  const audit: ChainedAuditEntry[] = [];
+  return {
+    load: async (call) => inTime(call, snapshot),
+    replace: async (expected, resources, change, call) => {
+      refuseLate(call);
+      if (expected !== snapshot.version) return false;
+      // As a store does it: what is handed out is nobody's living object.
+      snapshot = { version: expected + 1, at: change.at, resources: structuredClone(resources) };
+      changes.unshift({ ...change, version: snapshot.version });
+      return true;
+    },
+    changes: async (limit, call) => inTime(call, changes.slice(0, limit)),
+    loadUsage: async (call) => inTime(call, [...usage.values()]),
+    saveUsage: async (rows, call) => {
+      refuseLate(call);
+      for (const row of rows) usage.set(JSON.stringify([row.tenant, row.identity]), row);
+    },
+    audit: async (entry, call) => {
+      refuseLate(call);
+      const hash = chainHash(audit.at(-1)?.hash ?? CHAIN_START, entry);
+      audit.push({ ...entry, seq: audit.length + 1, hash });
+    },
+    auditEntries: async (after, limit, call) => inTime(call, audit.slice(after, after + limit)),
+    verifyAudit: async (call) => inTime(call, verifyChain(audit)),
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+function inTime<T>(call: Call, value: T): T {
+  refuseLate(call);
+  return structuredClone(value);
+}
+
+function refuseLate(call: Call): void {
+  if (call.signal?.aborted || performance.now() > call.deadlineAt) throw new Fault('call.late');
+}

@@ -1,0 +1,46 @@
+/**
+ * Copies what is committed from the WAL into the file, off the writer: PASSIVE, a little at a time, so that it never stalls acceptance.
+ * It tells the main thread how far it is; only the writer can let the WAL start over, and does so when next to nothing is left.
+ */
+import { DatabaseSync } from 'node:sqlite';
+import { parentPort, workerData } from 'node:worker_threads';
+import { custodyFile } from './connections.ts';
+import { Statement } from './statement.ts';
+
+/** Pages in the WAL, and how many of them stand in the file too. */
+export interface WalState {
+  readonly pages: number;
+  readonly copied: number;
+}
+
+const PACE_MS = 250;
+
+const port = parentPort;
+const { dir } = workerData as { readonly dir: string };
+const db = new DatabaseSync(custodyFile(dir), { timeout: 0 });
+db.exec('PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -2048; PRAGMA mmap_size = 0;');
+const version = new Statement<{ data_version: number }>(db, 'PRAGMA data_version');
+const passive = new Statement<{ busy: number; log: number; checkpointed: number }>(
+  db,
+  'PRAGMA wal_checkpoint(PASSIVE)',
+);
+let seen = -1;
+let leftOver = false;
+
+function look(): void {
+  const now = version.get()?.data_version ?? 0;
+  if (now === seen && !leftOver) return;
+  seen = now;
+  const state = passive.get();
+  if (state === undefined) return;
+  // A reader may still need the older pages: then again next time.
+  leftOver = state.checkpointed < state.log;
+  port?.postMessage({ pages: Math.max(0, state.log), copied: Math.max(0, state.checkpointed) } satisfies WalState);
+}
+
+const timer = setInterval(look, PACE_MS);
+port?.on('message', () => {
+  clearInterval(timer);
+  db.close();
+  port.close();
+});

@@ -1,0 +1,66 @@
+/** How the files of a data directory are opened: one writing connection, reading ones that can't write, and the lock that makes the one the only one. */
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Fault } from '#/model/index.ts';
+import { checkVersion, migrate } from './schema.ts';
+
+/** Larger pages were measured: they write more into the WAL for each mail of 4 KiB. */
+const PAGE_BYTES = 4096;
+const WRITER_CACHE_KIB = 64 * 1024;
+const READER_CACHE_KIB = 16 * 1024;
+/** What is left of the WAL file after it started over. */
+const WAL_KEPT_BYTES = 64 * 1024 * 1024;
+/** A checkpoint or a backup may be at its last step. */
+const BUSY_MS = 2000;
+
+/** The file of custody and journal. */
+export function custodyFile(dir: string): string {
+  return join(dir, 'custody.db');
+}
+
+/** The folder of closed days. */
+export function archiveFolder(dir: string): string {
+  return join(dir, 'archive');
+}
+
+/** Takes the lock that one process at a time holds for its life; fault `store.locked`. The caller keeps the connection open. */
+export function takeLock(dir: string): DatabaseSync {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const lock = new DatabaseSync(join(dir, 'lock.db'), { timeout: 0 });
+  try {
+    lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;');
+  } catch (cause) {
+    lock.close();
+    throw new Fault('store.locked', undefined, cause);
+  }
+  return lock;
+}
+
+/** The writing connection; durable at every COMMIT. Checkpoints are never its own idea, so that none stalls acceptance. */
+export function openWriter(dir: string): DatabaseSync {
+  mkdirSync(archiveFolder(dir), { recursive: true, mode: 0o700 });
+  // Made before SQLite does, which would let others read it; its companions take over the mode.
+  closeSync(openSync(custodyFile(dir), 'a', 0o600));
+  const db = new DatabaseSync(custodyFile(dir), { timeout: BUSY_MS });
+  db.exec(`
+    PRAGMA page_size = ${PAGE_BYTES};
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA wal_autocheckpoint = 0;
+    PRAGMA journal_size_limit = ${WAL_KEPT_BYTES};
+    PRAGMA cache_size = -${WRITER_CACHE_KIB};
+    PRAGMA mmap_size = 0;
+    PRAGMA temp_store = MEMORY;
+  `);
+  migrate(db);
+  return db;
+}
+
+/** A connection that sees what is committed and changes nothing; works beside a running writer and without one. */
+export function openReader(dir: string): DatabaseSync {
+  const db = new DatabaseSync(custodyFile(dir), { timeout: BUSY_MS, readOnly: true });
+  db.exec(`PRAGMA query_only = 1; PRAGMA cache_size = -${READER_CACHE_KIB}; PRAGMA mmap_size = 0;`);
+  checkVersion(db);
+  return db;
+}

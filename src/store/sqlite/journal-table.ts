@@ -1,0 +1,98 @@
+/** Appends to the journal. Who did it is interned: a process writes the same four words a million times. */
+import type { DatabaseSync } from 'node:sqlite';
+import type { MailId, RecipientNumber, TenantId } from '#/model/index.ts';
+import type { EventFacts } from '../custody/index.ts';
+import { Statement } from './statement.ts';
+
+/** Who did something: a part of ours in one process, and with which peer. */
+export interface EventSource {
+  readonly component: string;
+  readonly worker: string;
+  readonly host: string;
+  readonly release: string;
+  readonly elapsedMs: number;
+  readonly peer: string | null;
+}
+
+/** Where an event belongs. */
+export interface EventPlace {
+  readonly at: number;
+  readonly tenant: TenantId;
+  readonly message: MailId;
+  readonly recipient: RecipientNumber;
+}
+
+const SOURCES_MAX = 256;
+
+export class JournalTable {
+  readonly #insert: Statement;
+  readonly #addSource: Statement;
+  readonly #findSource: Statement<{ id: number }>;
+  readonly #sources = new Map<string, number>();
+  #lastSeq: number;
+
+  constructor(db: DatabaseSync) {
+    this.#insert = new Statement(
+      db,
+      `INSERT INTO journal (seq, at, tenant, message, recipient, kind, stage, source, rule, rule_version, destination,
+        provider, attempt, elapsed_ms, attribution, detail, waited_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#addSource = new Statement(
+      db,
+      'INSERT OR IGNORE INTO source (component, worker, host, release) VALUES (?, ?, ?, ?)',
+    );
+    this.#findSource = new Statement(
+      db,
+      'SELECT id FROM source WHERE component = ? AND worker = ? AND host = ? AND release = ?',
+    );
+    // Seqs go on behind what was archived: a closed day's events keep theirs.
+    const kept = new Statement<{ value: string }>(
+      db,
+      "SELECT value FROM fact WHERE name = 'store.journal.closed'",
+    ).get();
+    const last = new Statement<{ last: number | null }>(db, 'SELECT max(seq) AS last FROM journal').get();
+    this.#lastSeq = Math.max(Number(kept?.value ?? 0), last?.last ?? 0);
+  }
+
+  /** The seq of the newest event. */
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
+  append(place: EventPlace, event: EventFacts, by: EventSource): void {
+    this.#insert.run(
+      ++this.#lastSeq,
+      place.at,
+      place.tenant,
+      place.message,
+      place.recipient,
+      event.kind,
+      event.stage,
+      this.#source(by),
+      event.destination,
+      by.peer,
+      event.attempt,
+      by.elapsedMs,
+      event.attribution,
+      event.detail,
+      event.waitedMs,
+    );
+  }
+
+  /** After a rollback: what was interned in it is not there. */
+  forget(): void {
+    this.#sources.clear();
+  }
+
+  #source({ component, worker, host, release }: EventSource): number {
+    const key = `${component} ${worker} ${host} ${release}`;
+    const known = this.#sources.get(key);
+    if (known !== undefined) return known;
+    this.#addSource.run(component, worker, host, release);
+    const id = this.#findSource.get(component, worker, host, release)?.id ?? 0;
+    if (this.#sources.size >= SOURCES_MAX) this.#sources.clear();
+    this.#sources.set(key, id);
+    return id;
+  }
+}

@@ -1,0 +1,161 @@
+/** The registry's file, `control.db`: what its thread does, call by call. Every change is one transaction, durable when it returns. */
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Fault } from '#/model/index.ts';
+import type { AuditEntry, RegistryChange, RegistrySnapshot, UsageRow } from '#/ports/index.ts';
+import type { AuditVerdict, ChainedAuditEntry } from '../audit-chain.ts';
+import { CHAIN_START, chainHash, verifyChain } from '../audit-chain.ts';
+import { Statement, sqliteTrouble } from './statement.ts';
+
+const SCHEMA_VERSION = 1;
+const BUSY_MS = 5_000;
+
+// `change` is kept for good: who changed what, in plain words. `usage` holds the newest row of an identity.
+const SCHEMA = `
+  CREATE TABLE snapshot (
+    one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL, at INTEGER NOT NULL, resources TEXT NOT NULL
+  );
+  CREATE TABLE change (version INTEGER PRIMARY KEY, at INTEGER NOT NULL, by TEXT NOT NULL, lines TEXT NOT NULL);
+  CREATE TABLE usage (
+    tenant TEXT NOT NULL, identity TEXT NOT NULL, day TEXT NOT NULL, dayCount INTEGER NOT NULL,
+    lastSeen INTEGER NOT NULL, lastError TEXT, lastErrorAt INTEGER NOT NULL,
+    PRIMARY KEY (tenant, identity)
+  ) WITHOUT ROWID;
+  CREATE TABLE audit (
+    seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, by TEXT NOT NULL, act TEXT NOT NULL, subject TEXT NOT NULL,
+    reason TEXT NOT NULL, hash TEXT NOT NULL
+  );
+  PRAGMA user_version = ${SCHEMA_VERSION};
+`;
+
+type ChangeRow = { version: number; at: number; by: string; lines: string };
+
+export class RegistryTables {
+  readonly #db: DatabaseSync;
+  #failed: Fault | null = null;
+
+  /** Opens `control.db` in `dir`, and makes it where it is absent; fault `store.foreign` where a newer release wrote it. */
+  constructor(dir: string) {
+    this.#db = openFile(dir);
+  }
+
+  load(): RegistrySnapshot {
+    const row = this.#statement<{ version: number; at: number; resources: string }>('SELECT * FROM snapshot').get();
+    if (row === undefined) return { version: 0, at: 0, resources: null };
+    return { version: row.version, at: row.at, resources: JSON.parse(row.resources) };
+  }
+
+  replace(expected: number, resources: unknown, change: RegistryChange): boolean {
+    return this.#change(() => {
+      if (this.load().version !== expected) return false;
+      const { at, by, lines } = change;
+      const set = this.#statement('INSERT OR REPLACE INTO snapshot (one, version, at, resources) VALUES (1, ?, ?, ?)');
+      set.run(expected + 1, at, JSON.stringify(resources));
+      const note = this.#statement('INSERT INTO change (version, at, by, lines) VALUES (?, ?, ?, ?)');
+      note.run(expected + 1, at, by, JSON.stringify(lines));
+      return true;
+    });
+  }
+
+  changes(limit: number): readonly (RegistryChange & { readonly version: number })[] {
+    const rows = this.#statement<ChangeRow>('SELECT * FROM change ORDER BY version DESC LIMIT ?').all(limit);
+    return rows.map(({ version, at, by, lines }) => ({ version, at, by, lines: JSON.parse(lines) as string[] }));
+  }
+
+  loadUsage(): readonly UsageRow[] {
+    return this.#statement<UsageRow>('SELECT * FROM usage').all().map(plain);
+  }
+
+  saveUsage(rows: readonly UsageRow[]): void {
+    this.#change(() => {
+      const save = this.#statement('INSERT OR REPLACE INTO usage VALUES (?, ?, ?, ?, ?, ?, ?)');
+      for (const { tenant, identity, day, dayCount, lastSeen, lastError, lastErrorAt } of rows)
+        save.run(tenant, identity, day, dayCount, lastSeen, lastError, lastErrorAt);
+    });
+  }
+
+  audit(entry: AuditEntry): void {
+    this.#change(() => {
+      const last = this.#statement<{ hash: string }>('SELECT hash FROM audit ORDER BY seq DESC LIMIT 1').get();
+      const { at, by, act, subject, reason } = entry;
+      const insert = this.#statement(
+        'INSERT INTO audit (at, by, act, subject, reason, hash) VALUES (?, ?, ?, ?, ?, ?)',
+      );
+      insert.run(at, by, act, subject, reason, chainHash(last?.hash ?? CHAIN_START, entry));
+    });
+  }
+
+  auditEntries(after: number, limit: number): readonly ChainedAuditEntry[] {
+    const rows = this.#statement<ChainedAuditEntry>('SELECT * FROM audit WHERE seq > ? ORDER BY seq LIMIT ?');
+    return rows.all(after, limit).map(plain);
+  }
+
+  verifyAudit(): AuditVerdict {
+    return verifyChain(this.#statement<ChainedAuditEntry>('SELECT * FROM audit ORDER BY seq').iterate());
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #statement<Row>(sql: string): Statement<Row> {
+    if (this.#failed !== null) throw this.#failed;
+    return new Statement<Row>(this.#db, sql);
+  }
+
+  // A COMMIT that failed is never tried again: what the disk has is known only after a new start (design 1, Disk).
+  #change<T>(work: () => T): T {
+    let committing = false;
+    try {
+      this.#db.exec('BEGIN IMMEDIATE');
+      const result = work();
+      committing = true;
+      this.#db.exec('COMMIT');
+      return result;
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      const fault = faultOf(error);
+      if (committing || sqliteTrouble(error) === 'broken') this.#failed = fault;
+      throw fault;
+    }
+  }
+}
+
+function openFile(dir: string): DatabaseSync {
+  const path = join(dir, 'control.db');
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  // It holds hashes of secrets: SQLite gives its side files the mode of the main one.
+  closeSync(openSync(path, 'a', 0o600));
+  const db = new DatabaseSync(path, { timeout: BUSY_MS });
+  try {
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA mmap_size = 0;');
+    migrate(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw faultOf(error);
+  }
+}
+
+function migrate(db: DatabaseSync): void {
+  db.exec('BEGIN IMMEDIATE');
+  const { user_version: found } = db.prepare('PRAGMA user_version').get() as { user_version: number };
+  if (found > SCHEMA_VERSION) throw new Fault('store.foreign', `control.db has version ${found}.`);
+  if (found === 0) db.exec(SCHEMA);
+  db.exec('COMMIT');
+}
+
+function faultOf(error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  const code = (error as { errcode?: number }).errcode ?? 0;
+  if (sqliteTrouble(error) === 'full') return new Fault('disk.full', undefined, error);
+  // SQLITE_BUSY: another process holds the file, longer than we wait.
+  if ((code & 0xff) === 5) return new Fault('store.busy', 'Another process writes control.db.', error);
+  return new Fault('store.failed', (error as Error).message, error);
+}
+
+// Rows of node:sqlite have no prototype.
+function plain<T extends object>(row: T): T {
+  return { ...row };
+}
