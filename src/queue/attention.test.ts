@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { within } from '#/model/index.ts';
+import { overriding, QueueBench } from '#/testkit/index.ts';
+import { QUEUE_DEFAULTS } from './index.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+// A short life, so that the tests need not let days pass.
+const retry = { ...QUEUE_DEFAULTS.retry, delayNoticeMs: 10 * MINUTE, expireMs: 30 * MINUTE };
+const settings = { retry };
+
+test('H5: a sender is told once that the mail waits, and once that it is given up', async () => {
+  await using bench = await QueueBench.start({ settings });
+  bench.deliverer.manners.set('mx:partner.test', 'defers');
+  const mail = await bench.accept();
+  await bench.clock.advance(9 * MINUTE, 1_000);
+  assert.deepEqual(bench.notices, []);
+  await bench.clock.advance(15 * MINUTE, 1_000);
+  assert.deepEqual(
+    bench.notices.map(({ kind }) => kind),
+    ['delay'],
+  );
+  await bench.clock.advance(10 * MINUTE, 1_000);
+  assert.deepEqual(
+    bench.notices.map(({ kind }) => kind),
+    ['delay', 'failure'],
+  );
+  assert.deepEqual(await bench.states(mail.id), ['expired']);
+  const dsns = await bench.store.trace({ to: 'someone@partner.test', from: '<>' }, 10, within(1_000));
+  assert.equal(dsns.length, 2);
+  assert.ok(dsns.every(({ parent }) => parent === mail.id));
+  assert.equal(await bench.balanced(), true);
+});
+
+test('H5: after a long stop nothing expires before it was tried once more', async () => {
+  // No delay notice comes before the end, and what is due is seen late: the end is looked at first.
+  await using bench: QueueBench = new QueueBench({
+    settings: { retry: { ...retry, delayNoticeMs: HOUR } },
+    wrap: (store) =>
+      overriding(store, {
+        depth: async (call) => {
+          await bench.clock.sleep(3_000);
+          return store.depth(call);
+        },
+      }),
+  });
+  const [mail] = await bench.backlog(1);
+  await bench.clock.advance(3 * HOUR, HOUR);
+  await bench.start();
+  await bench.clock.advance(2_000, 100);
+  assert.ok(mail !== undefined);
+  assert.deepEqual(await bench.states(mail.id), ['delivered']);
+});
+
+test('H5: mail whose time ran out while we were away expires when its destination is seen to be down', async () => {
+  await using bench = new QueueBench({ settings });
+  bench.deliverer.manners.set('mx:partner.test', 'refuses');
+  const mails = await bench.backlog(50);
+  await bench.clock.advance(3 * HOUR, HOUR);
+  await bench.start();
+  await bench.clock.advance(2 * MINUTE, 500);
+  const states = await Promise.all(mails.map(({ id }) => bench.states(id)));
+  assert.ok(states.every(([state]) => state === 'expired'));
+  assert.equal(bench.notices.filter(({ kind }) => kind === 'failure').length, 50);
+});
+
+test('H5: mail that was held until its deadline expires, and its sender is told', async () => {
+  await using bench = await QueueBench.start({ settings });
+  const mail = await bench.accept({ held: 'outbound off' });
+  await bench.clock.advance(10 * 24 * HOUR, 6 * HOUR);
+  await bench.clock.advance(MINUTE, 1_000);
+  assert.deepEqual(await bench.states(mail.id), ['expired']);
+  assert.deepEqual(
+    bench.notices.map(({ kind }) => kind),
+    ['failure'],
+  );
+});
+
+test('H5: a DSN that can not be delivered ends discarded, and nobody is told', async () => {
+  await using bench = await QueueBench.start({ settings });
+  bench.deliverer.manners.set('mx:sender.test', 'defers');
+  const dsn = await bench.accept({ purpose: 'dsn', destination: 'mx:sender.test' });
+  await bench.clock.advance(40 * MINUTE, 1_000);
+  assert.deepEqual(await bench.states(dsn.id), ['discarded']);
+  assert.equal(bench.notices.filter(({ kind }) => kind === 'failure').length, 0);
+});
+
+test('H5: a wall clock that jumps ahead expires nothing', async () => {
+  await using bench = await QueueBench.start({ settings });
+  bench.deliverer.manners.set('mx:partner.test', 'defers');
+  const mail = await bench.accept();
+  await bench.clock.advance(5_000, 500);
+  bench.clock.jump(30 * 24 * HOUR);
+  await bench.clock.advance(5 * MINUTE, 1_000);
+  assert.deepEqual(await bench.states(mail.id), ['deferred']);
+  assert.match(bench.queue.clockTrouble(), /jumped/);
+  assert.equal(bench.count('clock.suspended'), 1);
+});

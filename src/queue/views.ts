@@ -1,0 +1,147 @@
+/** What programs read of mail in custody: the shapes of contract.md, and the words in which events are told. */
+import { z } from 'zod';
+import type { JournalEvent } from '#/model/index.ts';
+import { BOOK_COLUMNS, RECIPIENT_STATES, type RecipientState } from '#/model/index.ts';
+import type { Trace, TracedRecipient } from '#/ports/index.ts';
+
+const state = z.enum(Object.keys(RECIPIENT_STATES) as [RecipientState, ...RecipientState[]]);
+
+export const tracedMail = z.object({
+  id: z.string(),
+  parent: z.string().nullable(),
+  tenant: z.string(),
+  from: z.string().nullable(),
+  subject: z.string(),
+  receivedAt: z.string(),
+  recipients: z.array(
+    z.object({
+      address: z.string(),
+      original: z.string().nullable(),
+      direction: z.string(),
+      state,
+      reason: z.string(),
+      attempts: z.int(),
+      lastReply: z.string(),
+      possiblyDuplicate: z.boolean(),
+      due: z.string().nullable(),
+      destination: z.string(),
+    }),
+  ),
+  events: z.array(
+    z.object({
+      at: z.string(),
+      kind: z.string(),
+      stage: z.string(),
+      recipient: z.string().nullable(),
+      detail: z.string(),
+      component: z.string(),
+      attempt: z.int(),
+      elapsedMs: z.number(),
+    }),
+  ),
+});
+
+export const queuedMail = z.object({
+  id: z.string(),
+  tenant: z.string(),
+  from: z.string().nullable(),
+  recipients: z.array(
+    z.object({
+      address: z.string(),
+      state,
+      due: z.string().nullable(),
+      attempts: z.int(),
+      lastReply: z.string(),
+      reason: z.string(),
+      destination: z.string(),
+    }),
+  ),
+});
+
+export const bookLine = z.object({
+  tenant: z.string(),
+  accepted: z.int(),
+  ...(Object.fromEntries(BOOK_COLUMNS.map((column) => [column, z.int()])) as Record<
+    (typeof BOOK_COLUMNS)[number],
+    z.ZodInt
+  >),
+});
+
+/** A message with its way, as `trace --json` gives it. */
+export function viewTrace(trace: Trace): z.input<typeof tracedMail> {
+  const addresses = new Map(trace.recipients.map(({ n, address }) => [n, address as string]));
+  return {
+    id: trace.id,
+    parent: trace.parent,
+    tenant: trace.tenant,
+    from: trace.from,
+    subject: trace.subject,
+    receivedAt: time(trace.receivedAt),
+    recipients: trace.recipients.map((recipient) => ({
+      ...viewRecipient(recipient),
+      original: recipient.original,
+      direction: recipient.direction,
+      possiblyDuplicate: recipient.possiblyDuplicate,
+    })),
+    events: trace.events.map((event) => ({
+      at: time(event.at),
+      kind: event.kind,
+      stage: event.stage,
+      recipient: addresses.get(event.recipient) ?? null,
+      detail: tell(event),
+      component: event.component,
+      attempt: event.attempt,
+      elapsedMs: event.elapsedMs,
+    })),
+  };
+}
+
+/** A message with its live recipients, as `queue list --json` gives it. */
+export function viewQueued(trace: Trace): z.input<typeof queuedMail> {
+  return { id: trace.id, tenant: trace.tenant, from: trace.from, recipients: trace.recipients.map(viewRecipient) };
+}
+
+function viewRecipient(recipient: TracedRecipient) {
+  const { address, state, reason, destination, due, attempts, lastReply } = recipient;
+  return { address, state, reason, destination, due: due === null ? null : time(due), attempts, lastReply };
+}
+
+/** An event in plain words; what a peer said is kept as it said it. */
+function tell(event: JournalEvent): string {
+  const { kind, detail, attribution } = event;
+  const said = detail === '' ? '' : `: ${detail}`;
+  const by = attribution === null ? '' : ` by ${attribution}`;
+  switch (kind) {
+    case 'accepted':
+      return detail === 'generated' ? 'Made here and taken into custody' : 'Taken into custody';
+    case 'delivered':
+      return `The next server took it${said}`;
+    case 'deferred':
+      return `Not taken now, it will be tried again${said}`;
+    case 'bounced':
+      return `Refused for good${said}`;
+    case 'expired':
+      return `Given up${said}`;
+    case 'held':
+      return `Held${by}${said}`;
+    case 'released':
+      return `Let go${by}${said}`;
+    case 'discarded':
+      return `Deleted${by}${said}`;
+    case 'moved':
+      return `Goes another way${by}${said}${event.destination === null ? '' : `, now to ${event.destination}`}`;
+    case 'repaired':
+      return `Put right${said}`;
+    case 'inspected':
+    case 'approval':
+    case 'verdict':
+    case 'signed':
+    case 'attempted':
+      return detail;
+  }
+}
+
+/** RFC 3339, in UTC. */
+function time(ms: number): string {
+  return new Date(ms).toISOString();
+}
