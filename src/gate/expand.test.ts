@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { MailAddress, TenantId } from '#/model/index.ts';
+import { directoryOf, type TenantSketch, tenantOf } from '#/testkit/index.ts';
+import { type Expansion, expand } from './expand.ts';
+
+const SKETCHES: readonly TenantSketch[] = [
+  {
+    id: 'a',
+    domains: ['a.test', 'a2.test', 'all.test'],
+    catchAll: { 'all.test': 'U@a.test' },
+    users: [['u@a.test', 'alias@a.test', 'alias@a2.test'], ['v@a.test']],
+    admins: ['v@a.test'],
+    groups: {
+      'ring1@a.test': ['ring2@a.test'],
+      'ring2@a.test': ['ring1@a.test', 'u@a.test'],
+      'hollow@a.test': ['hollow@a.test', 'gone@a.test'],
+      'mixed@a.test': ['ring1@a.test', 'alias@a.test', 'x@world.test', 'u@b.test', 'gone@a.test', 'X@world.test'],
+      'wide@a.test': Array.from({ length: 50 }, (_, i) => `w${i}@world.test`),
+    },
+  },
+  { id: 'b', domains: ['b.test'], users: [['u@b.test', 'alias@b.test']] },
+];
+const DIRECTORY = directoryOf(SKETCHES.map(tenantOf));
+
+function reach(address: string, owner: string | null = null, most = 20): Expansion {
+  return expand(address as MailAddress, owner as TenantId | null, DIRECTORY, most);
+}
+
+function told(expansion: Expansion): readonly string[] {
+  if (expansion.kind !== 'reached') return [expansion.kind];
+  return expansion.recipients.map(({ address, tenant, direction }) => `${address} ${tenant} ${direction}`).sort();
+}
+
+test('design 1: names are resolved for a stranger: user, alias, other domain, catch-all, in any case', () => {
+  for (const name of ['u@a.test', 'U@a.test', 'alias@a.test', 'alias@a2.test', 'whoever@all.test']) {
+    assert.deepEqual(told(reach(name)), ['u@a.test a inbound'], name);
+  }
+  assert.deepEqual(told(reach('gone@a.test')), ['unknown']);
+  assert.deepEqual(told(reach('x@world.test')), ['foreign']);
+});
+
+test('design 1: groups in a circle end, empty ones are unknown, members outside are outbound', () => {
+  assert.deepEqual(told(reach('ring1@a.test')), ['u@a.test a inbound']);
+  assert.deepEqual(told(reach('hollow@a.test')), ['unknown']);
+  assert.deepEqual(told(reach('mixed@a.test')), [
+    'u@a.test a inbound',
+    'u@b.test a outbound',
+    'x@world.test a outbound',
+  ]);
+  assert.deepEqual(told(reach('mixed@a.test', 'a')), [
+    'u@a.test a internal',
+    'u@b.test a outbound',
+    'x@world.test a outbound',
+  ]);
+});
+
+test('design 1: mail from one tenant to another leaves unexpanded, and only to mailboxes that exist', () => {
+  assert.deepEqual(told(reach('alias@b.test', 'a')), ['alias@b.test a outbound']);
+  assert.deepEqual(told(reach('gone@b.test', 'a')), ['unknown']);
+  assert.deepEqual(told(reach('mixed@a.test', 'b')), ['mixed@a.test b outbound']);
+  assert.deepEqual(told(reach('x@world.test', 'a')), ['x@world.test a outbound']);
+});
+
+test('B3: an expansion wider than its bound is refused whole', () => {
+  assert.deepEqual(told(reach('wide@a.test')), ['too many']);
+  assert.equal(told(reach('wide@a.test', null, 60)).length, 50);
+});
+
+test('RFC 5321 §4.5.1: a domain without a postmaster has its tenant’s contacts or administrators', () => {
+  assert.deepEqual(told(reach('Postmaster@a2.test')), ['v@a.test a inbound']);
+});

@@ -1,0 +1,128 @@
+/**
+ * Who really gets a mail: aliases, groups and catch-alls of our domains, resolved in one place and before acceptance, so that
+ * policy later sees the true recipients (design 1, Doors). Pure over one generation of the directory (C5).
+ *
+ * What must never happen: relaying for somebody unknown to a domain that isn't ours; a circle of groups that runs for ever; an
+ * unknown mailbox refused for good while the directory is stale.
+ */
+import {
+  addressKey,
+  type Direction,
+  type Directory,
+  domainOf,
+  localPartOf,
+  type MailAddress,
+  SYSTEM_TENANT,
+  type Tenant,
+  type TenantId,
+} from '#/model/index.ts';
+
+/** A final recipient: where the mail goes, whose mail it is, and which way. */
+export interface Reached {
+  readonly address: MailAddress;
+  readonly tenant: TenantId;
+  readonly direction: Direction;
+}
+
+export type Expansion =
+  | { readonly kind: 'reached'; readonly recipients: readonly Reached[] }
+  /** No such mailbox in a domain of ours. */
+  | { readonly kind: 'unknown' }
+  /** Not there now, but the directory is out of date. */
+  | { readonly kind: 'stale' }
+  /** Not our domain, and nobody that we know asks. */
+  | { readonly kind: 'foreign' }
+  /** More final recipients than one transaction may have. */
+  | { readonly kind: 'too many' };
+
+/** Whose mail it is when somebody known sends; null for a stranger, whose mail belongs to the recipient's tenant. */
+export type Owner = TenantId | null;
+
+/** Resolves one forward-path to at most `recipientsMax` final recipients, without duplicates. */
+export function expand(address: MailAddress, owner: Owner, directory: Directory, recipientsMax: number): Expansion {
+  const home = directory.domain(domainOf(address));
+  if (home === undefined) return owner === null ? { kind: 'foreign' } : reached([outward(address, owner)]);
+  const walk = new Walk(home.tenant, directory, recipientsMax);
+  if (!walk.follow(address)) return { kind: directory.stale ? 'stale' : 'unknown' };
+  if (walk.overflown) return { kind: 'too many' };
+  // Another tenant's mail: it leaves its sender's custody unexpanded and is expanded at that tenant's own door (design 1, Doors).
+  if (owner !== null && owner !== home.tenant.id) return reached([outward(address, owner)]);
+  return reached(walk.found.map((found) => placed(found, home.tenant, owner, directory)));
+}
+
+/** `<Postmaster>` without a domain: a person of the installation, never refused (RFC 5321 §4.5.1). */
+export function expandPostmaster(hostname: string, owner: Owner, directory: Directory): Expansion {
+  const contacts = directory.tenant(SYSTEM_TENANT)?.contacts ?? [];
+  const own = `postmaster@${hostname.toLowerCase()}` as MailAddress;
+  const people = contacts.length > 0 ? contacts : [own];
+  if (owner !== null) return reached(people.map((address) => outward(address, owner)));
+  return reached(people.map((address) => ({ address, tenant: SYSTEM_TENANT, direction: 'inbound' as const })));
+}
+
+function reached(recipients: readonly Reached[]): Expansion {
+  return { kind: 'reached', recipients };
+}
+
+function outward(address: MailAddress, tenant: TenantId): Reached {
+  return { address, tenant, direction: 'outbound' };
+}
+
+/** A member outside the tenant gets the mail through the tenant's group or alias: that is outbound (contract, `direction`). */
+function placed(address: MailAddress, tenant: Tenant, owner: Owner, directory: Directory): Reached {
+  if (directory.domain(domainOf(address))?.tenant.id !== tenant.id) return outward(address, tenant.id);
+  return { address, tenant: tenant.id, direction: owner === null ? 'inbound' : 'internal' };
+}
+
+/** Follows names inside one tenant; each name once, so that circles end. */
+class Walk {
+  readonly found: MailAddress[] = [];
+  overflown = false;
+  readonly #tenant: Tenant;
+  readonly #directory: Directory;
+  readonly #recipientsMax: number;
+  readonly #seen = new Set<string>();
+
+  constructor(tenant: Tenant, directory: Directory, recipientsMax: number) {
+    this.#tenant = tenant;
+    this.#directory = directory;
+    this.#recipientsMax = recipientsMax;
+  }
+
+  /** Whether the name leads to somebody. */
+  follow(address: MailAddress): boolean {
+    const waiting = [address];
+    for (const next of waiting) {
+      const key = addressKey(next);
+      if (this.#seen.has(key)) continue;
+      this.#seen.add(key);
+      waiting.push(...this.#step(next));
+      if (this.#seen.size > this.#recipientsMax) this.overflown = true;
+      if (this.overflown) return true;
+    }
+    return this.found.length > 0;
+  }
+
+  /** Takes a final recipient down, or says which names stand for this one. */
+  #step(address: MailAddress): readonly MailAddress[] {
+    const home = this.#directory.domain(domainOf(address));
+    if (home === undefined || home.tenant.id !== this.#tenant.id) return this.#arrive(address);
+    const user = this.#directory.user(address);
+    if (user !== undefined) return user.alias ? [user.user.address] : this.#arrive(user.user.address);
+    const group = this.#directory.group(address);
+    if (group !== undefined) return group.group.members;
+    if (home.domain.catchAll !== null) return [home.domain.catchAll];
+    return localPartOf(address).toLowerCase() === 'postmaster' ? this.#postmasters() : [];
+  }
+
+  #arrive(address: MailAddress): readonly MailAddress[] {
+    this.found.push(address);
+    this.#seen.add(addressKey(address));
+    return [];
+  }
+
+  /** RFC 5321 §4.5.1: every domain has a postmaster. Without one of that name: the tenant's contacts, else its administrators. */
+  #postmasters(): readonly MailAddress[] {
+    if (this.#tenant.contacts.length > 0) return this.#tenant.contacts;
+    return this.#tenant.users.filter((user) => user.roles.includes('admin')).map((user) => user.address);
+  }
+}

@@ -1,0 +1,114 @@
+/** What the gate does to a header section: reads it, takes off what is ours alone, puts our trace on top. */
+import {
+  contentFacts,
+  countFields,
+  formatDate,
+  formatReceived,
+  type HeaderSection,
+  headerBytesMax,
+  headerValues,
+  readHeaders,
+  stripFields,
+} from '#/codec/mime/index.ts';
+import type { ContentFacts, MailAddress, MailId } from '#/model/index.ts';
+import { CONNECTOR_FIELD } from './connectors.ts';
+import type { Session } from './session.ts';
+
+/** What was read of a header section. */
+export interface ReadHeader {
+  readonly section: HeaderSection;
+  readonly facts: ContentFacts;
+  /** Received fields that came with it. */
+  readonly hops: number;
+  /** The secrets of a cloud's transport rule; nearly always none. */
+  readonly connectors: readonly string[];
+}
+
+const CONNECTOR = CONNECTOR_FIELD.toLowerCase();
+const STAMP = 'x-holdfast-stamp';
+const STRIPPED: ReadonlySet<string> = new Set([CONNECTOR]);
+/** Loop stamps count from a proven cloud connector only (design 6). */
+const STRIPPED_OF_OTHERS: ReadonlySet<string> = new Set([CONNECTOR, STAMP]);
+
+/** Reads the header at the head of a content; `too large` where it has no end within bounds, `not yet` where more is to come. */
+export function readHeader(
+  chunks: readonly Buffer[],
+  size: number,
+  whole: boolean,
+): ReadHeader | 'too large' | 'not yet' {
+  const section = readHeaders(chunks);
+  // Of a content that is still coming, the end of what is there is no end of its header; `source` may be a first piece of it.
+  const settled = section.complete && (whole || section.bytes < size);
+  if (!settled) return whole || size >= headerBytesMax ? 'too large' : 'not yet';
+  return {
+    section,
+    facts: contentFacts(section),
+    hops: countFields(section, 'received'),
+    connectors: headerValues(section, CONNECTOR),
+  };
+}
+
+/** What is added to a mail on its way in. */
+export interface Additions {
+  readonly id: MailId;
+  readonly receivedAt: number;
+  /** The one RCPT, where there was one. */
+  readonly recipient: MailAddress | null;
+  readonly smtpUtf8: boolean;
+  /** The header came through a proven cloud connector. */
+  readonly connected: boolean;
+}
+
+/** The content as custody keeps it: our Received, what RFC 6409 lets us add, and the rest as it came. */
+export function rewrite(
+  chunks: readonly Buffer[],
+  header: ReadHeader,
+  session: Session,
+  added: Additions,
+): { readonly chunks: readonly Buffer[]; readonly facts: ContentFacts } {
+  const { section } = header;
+  const names = added.connected ? STRIPPED : STRIPPED_OF_OTHERS;
+  const ours = section.fields.some(({ name }) => names.has(name));
+  const rest = ours ? stripFields(chunks, section, names) : chunks;
+  const completed = completion(session, header, added);
+  const top = Buffer.from(received(session, added) + completed.text, 'utf8');
+  const facts = completed.messageId === null ? header.facts : { ...header.facts, messageId: completed.messageId };
+  return { chunks: isOpenEnded(section) ? [top, CRLF, ...rest] : [top, ...rest], facts };
+}
+
+const CRLF = Buffer.from('\r\n');
+
+/** The content has no header at all: without an empty line, its first line would be read as a broken field behind us. */
+function isOpenEnded(section: HeaderSection): boolean {
+  return section.fields.length === 0 && section.bytes === 0 && section.source.length > 0;
+}
+
+function received(session: Session, { id, receivedAt, recipient, smtpUtf8 }: Additions): string {
+  const { hello, tls, rules, world } = session;
+  return formatReceived({
+    greeting: session.frontHello ?? hello?.name ?? null,
+    peer: session.peer,
+    hostname: world.settings.hostname,
+    protocol: rules.protocol === 'lmtp' ? 'LMTP' : hello?.verb === 'HELO' ? 'SMTP' : 'ESMTP',
+    cipher: tls?.cipher ?? null,
+    signedIn: session.signedIn,
+    smtpUtf8,
+    id,
+    recipient,
+    at: receivedAt,
+  });
+}
+
+/** RFC 6409 §8.2, §8.3: a submission without Date or Message-ID gets them; mail in transit is left as it is. */
+function completion(
+  session: Session,
+  { section }: ReadHeader,
+  { id, receivedAt }: Additions,
+): { readonly text: string; readonly messageId: string | null } {
+  if (!session.rules.completesHeader && !session.signedIn) return { text: '', messageId: null };
+  const has = (name: string): boolean => section.fields.some((field) => field.name === name);
+  const date = has('date') ? '' : `Date: ${formatDate(receivedAt)}\r\n`;
+  if (has('message-id')) return { text: date, messageId: null };
+  const messageId = `<${id.toLowerCase()}@${session.world.settings.hostname}>`;
+  return { text: `${date}Message-ID: ${messageId}\r\n`, messageId };
+}

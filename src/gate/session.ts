@@ -1,0 +1,108 @@
+/**
+ * What is known of one caller, and of the mail that it is telling: the state that verbs read and change. How octets become commands
+ * and replies is the dialogue's affair.
+ *
+ *   greeting ─▶ hello ─▶ (signed in) ─▶ MAIL ─▶ RCPT … ─▶ body ─▶ MAIL …
+ *
+ * What must never happen: an identity that outlives what proved it; a mail carried over a new greeting.
+ */
+import type { PeerAddress } from '#/model/index.ts';
+import type { Principal } from '#/ports/index.ts';
+import { type CloudKind, cloudCalled, isCloud } from './clouds.ts';
+import { LISTENERS, type ListenerKind, type ListenerRules } from './listeners.ts';
+import type { TlsFacts } from './tls-facts.ts';
+import type { Transaction } from './transaction.ts';
+import type { World } from './world.ts';
+
+/** Who the peer says it is. */
+export interface Hello {
+  readonly verb: 'HELO' | 'EHLO' | 'LHLO';
+  readonly name: string;
+}
+
+export class Session {
+  readonly world: World;
+  readonly kind: ListenerKind;
+  readonly rules: ListenerRules;
+  /** For counters. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** After PROXY and XCLIENT. */
+  peer: PeerAddress;
+  /** Who is really at the other end of the wire; what `trust` is asked about. */
+  readonly wireAddress: string;
+  hello: Hello | null = null;
+  /** The name that a trusted front was greeted with. */
+  frontHello: string | null = null;
+  tls: TlsFacts | null = null;
+  principal: Principal | null = null;
+  signedIn = false;
+  /** The cloud whose certificate the peer has shown; only where somebody here relays from it. */
+  certified: CloudKind | null = null;
+  /** A shared cloud, by network or certificate: who sends is known when the header is (design 6). */
+  cloud = false;
+  transaction: Transaction | null = null;
+  signInFailures = 0;
+  refusedRecipients = 0;
+
+  constructor(world: World, kind: ListenerKind, peer: PeerAddress, wireAddress: string) {
+    this.world = world;
+    this.kind = kind;
+    this.rules = LISTENERS[kind];
+    this.labels = { listener: kind };
+    this.peer = peer;
+    this.wireAddress = wireAddress;
+    this.identify();
+  }
+
+  /** Looks who is calling, by network and certificate. */
+  identify(): void {
+    const known = this.rules.knowsNetworks ? this.world.signIn.network(this.peer) : null;
+    this.cloud = known === null ? this.certified !== null : isCloud(known.relay);
+    this.principal = this.cloud ? null : known;
+    this.signedIn = false;
+  }
+
+  /** Somebody has proven who they are, by themselves or by a trusted front. */
+  becomes(principal: Principal): void {
+    this.principal = principal;
+    this.signedIn = true;
+    this.cloud = false;
+  }
+
+  /** TLS is on: nothing said before counts any more (RFC 3207 §4.2). */
+  secured(tls: TlsFacts): void {
+    this.tls = tls;
+    this.certified = this.#cloudOf(tls.clientNames);
+    if (this.principal === null && this.certified !== null) this.cloud = true;
+    this.startAnew();
+  }
+
+  /** Forgets hello and transaction (EHLO, STARTTLS, XCLIENT). */
+  startAnew(): void {
+    this.reset();
+    this.hello = null;
+  }
+
+  /** Whether TLS is to ask for the client's certificate: where it could be a cloud of ours. */
+  get wantsCertificate(): boolean {
+    return this.rules.knowsClouds && this.world.connectors.wantsCertificates(this.world.directory.current());
+  }
+
+  /** Somebody else speaks from here on, by a front's word: what the front has shown proves nothing of them. */
+  speaksFor(peer: PeerAddress): void {
+    this.peer = peer;
+    this.certified = null;
+    this.identify();
+  }
+
+  #cloudOf(names: readonly string[]): CloudKind | null {
+    const kind = names.length === 0 ? null : cloudCalled(names);
+    return kind !== null && this.world.connectors.uses(kind, this.world.directory.current()) ? kind : null;
+  }
+
+  /** RSET: the transaction is over. */
+  reset(): void {
+    this.transaction?.abandon(this.world.usage);
+    this.transaction = null;
+  }
+}
