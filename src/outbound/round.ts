@@ -1,0 +1,330 @@
+/**
+ * One slot's round: takes claims, finds or opens a session, and tells the queue what became of each.
+ *
+ * ```
+ *   slot ─▶ claim ─▶ still this way? ─▶ session ─▶ verdicts ─▶ outcomes (+ DSNs) ─▶ finish
+ *                        │                 │
+ *                        └─ moved, held    └─ none: trouble, release
+ * ```
+ * What must never happen: a round that ends without `release`; a claim with mail that must not leave in clear on a session that is not
+ * verified (RFC 8689); a round that goes on for ever over a peer that drops each connection (restarts are counted per job).
+ * Carries H4, M5.
+ */
+import type { BlobRef, Claim, ClaimedRecipient, Outcome, PeerReply, RecipientNumber } from '#/model/index.ts';
+import { isPinned, within } from '#/model/index.ts';
+import type { Blobs, Clock, Custody, Log, Slot, Work } from '#/ports/index.ts';
+import { decide, isOwnAttempt, type Times } from './decide.ts';
+import { Job } from './job.ts';
+import type { OutboundMeters } from './meters.ts';
+import { mayBeTold, type Notices } from './notices.ts';
+import type { Pool } from './pool.ts';
+import type { ConnectedHop, Reach, Reached } from './reach.ts';
+import type { Routes } from './routes.ts';
+import type { Feed, Session } from './session.ts';
+import type { OutboundSettings } from './settings.ts';
+import type { Sink } from './sink.ts';
+import type { Standing } from './standing.ts';
+
+export interface RoundParts {
+  readonly work: Work;
+  readonly custody: Pick<Custody, 'body'>;
+  readonly blobs: Pick<Blobs, 'read'> | null;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly meters: OutboundMeters;
+  readonly routes: Routes;
+  readonly reach: Reach;
+  readonly pool: Pool;
+  readonly standing: Standing;
+  readonly notices: Notices;
+  readonly sink: Sink;
+  readonly settings: OutboundSettings;
+  /** Aborts when opening a session is of no more use. */
+  readonly stopping: AbortSignal;
+}
+
+/** Reading our own copy of a mail. */
+const readMs = 30_000;
+/** Mails with REQUIRETLS that wait for their own session while another runs. */
+const asideMax = 8;
+
+export class Round implements Feed {
+  readonly #slot: Slot;
+  readonly #parts: RoundParts;
+  readonly #times: Times;
+  /** Untried by the sessions so far; first in line for the next. */
+  readonly #again: Job[] = [];
+  /** Need a session of their own: verified TLS (RFC 8689 §4.2). */
+  readonly #aside: Job[] = [];
+  readonly #notices = new Set<Promise<void>>();
+  #session: Session | null = null;
+  #strict = false;
+  #over = false;
+
+  constructor(slot: Slot, parts: RoundParts) {
+    this.#slot = slot;
+    this.#parts = parts;
+    this.#times = {
+      get now(): number {
+        return parts.clock.now();
+      },
+      expireMs: parts.settings.expireMs,
+      retryAt: (attempts) => parts.work.retryAt(attempts),
+    };
+  }
+
+  /** Works until the slot has no more. Never rejects; the slot is released when it resolves. */
+  async run(): Promise<void> {
+    try {
+      while (!this.#over && (await this.#turn())) await this.#noticesMade();
+      this.#leave();
+      await this.#noticesMade();
+    } catch (error) {
+      this.#parts.log.error('outbound.failed', { destination: this.#slot.destination, error: String(error) });
+    } finally {
+      this.#slot.release();
+    }
+  }
+
+  /** Ends running transactions at once. */
+  abort(): void {
+    this.#session?.abort('was left: this server is stopping');
+  }
+
+  // ── as the feed of a session ──
+
+  next(): Job | null {
+    if (this.#over || this.#parts.stopping.aborted || this.#notices.size >= this.#parts.settings.limits.noticesMax)
+      return null;
+    for (;;) {
+      const job = this.#strict ? this.#aside.shift() : (this.#again.shift() ?? this.#fresh());
+      if (job === undefined || job === null) return null;
+      if (this.#strict || !job.claim.mail.needs.requireTls) return job;
+      this.#aside.push(job);
+      if (this.#aside.length >= asideMax) return null;
+    }
+  }
+
+  done(job: Job): void {
+    const { claim } = job;
+    const outcomes = claim.recipients.map((recipient) => ({ n: recipient.n, outcome: this.#outcome(job, recipient) }));
+    const told = claim.recipients.some((recipient, i) => {
+      const outcome = outcomes[i]?.outcome;
+      return outcome !== undefined && mayBeTold(claim, recipient, outcome);
+    });
+    this.#parts.meters.ended(outcomes);
+    if (!told) {
+      this.#finish(job, outcomes, []);
+      return;
+    }
+    const made = this.#finishWithNotices(job, outcomes).finally(() => this.#notices.delete(made));
+    this.#notices.add(made);
+  }
+
+  redo(job: Job): void {
+    if (job.claim.mail.needs.requireTls) this.#aside.push(job);
+    else this.#again.push(job);
+  }
+
+  busy(reply: PeerReply): void {
+    this.#slot.trouble('busy', reply);
+  }
+
+  mayAttempt(): boolean {
+    return this.#parts.work.mayAttempt();
+  }
+
+  async load(job: Job): Promise<void> {
+    job.body = await this.#parts.custody.body(job.claim.mail.id, within(readMs, this.#parts.stopping));
+  }
+
+  read(job: Job, ref: BlobRef): AsyncIterable<Uint8Array> {
+    const { blobs, settings } = this.#parts;
+    if (blobs === null) throw new Error('large content without a blob store');
+    return blobs.read(job.claim.mail.tenant, ref, within(settings.limits.openMs));
+  }
+
+  // ── one session after the other ──
+
+  /** One session's worth; false when there is nothing more. */
+  async #turn(): Promise<boolean> {
+    // Without a lease no session would take anything: what we hold goes back by `release`.
+    if (!this.mayAttempt()) return false;
+    this.#strict = false;
+    const job = this.next();
+    if (job !== null) this.#again.unshift(job);
+    else if (this.#aside.length === 0) return false;
+    this.#strict = job === null;
+    const hop = this.#parts.routes.hop(this.#slot.destination);
+    if (hop.kind === 'mx' || hop.kind === 'route') await this.#connected(hop);
+    else this.#atHome(hop.kind);
+    return true;
+  }
+
+  async #connected(hop: ConnectedHop): Promise<void> {
+    const session = (this.#strict ? null : this.#kept()) ?? this.#opened(await this.#open(hop));
+    if (session === null) return;
+    this.#session = session;
+    const left = this.#parts.standing.enter(this.#slot.destination);
+    try {
+      const end = await session.run(this);
+      if (end === 'lost' || this.#strict || this.#parts.stopping.aborted) session.quit();
+      else this.#parts.pool.put(this.#slot.destination, session);
+    } finally {
+      left();
+      this.#session = null;
+    }
+  }
+
+  #kept(): Session | null {
+    const session = this.#parts.pool.take(this.#slot.destination);
+    if (session !== null) this.#slot.alive();
+    return session;
+  }
+
+  #open(hop: ConnectedHop): Promise<Reached> {
+    const { reach, stopping } = this.#parts;
+    return reach.open(hop, { probe: this.#slot.probe, requireTls: this.#strict }, stopping);
+  }
+
+  #opened(reached: Reached): Session | null {
+    if (reached.kind !== 'open') {
+      this.#unreached(reached);
+      return null;
+    }
+    this.#slot.alive();
+    this.#parts.meters.opened();
+    return reached.session;
+  }
+
+  #unreached(reached: Exclude<Reached, { kind: 'open' }>): void {
+    if (this.#parts.stopping.aborted) {
+      this.#over = true;
+      return;
+    }
+    if (reached.kind === 'later') {
+      this.#down(reached.reply);
+      return;
+    }
+    const job = (this.#strict ? this.#aside : this.#again).shift();
+    // RFC 8689 §5: mail with REQUIRETLS that no host can carry so is returned, not sent without.
+    const reply = reached.kind === 'unfit' ? { ...reached.reply, code: 550, enhanced: '5.7.30' } : reached.reply;
+    job?.judgeRest({ kind: 'refused', reply });
+    if (job !== undefined) this.done(job);
+  }
+
+  /** No host can be used now: one claim tells why in its trace, the others wait on the destination. */
+  #down(reply: PeerReply): void {
+    this.#over = true;
+    const { destination, probe } = this.#slot;
+    const others = this.#parts.standing.at(destination) > 0;
+    this.#slot.trouble('down', reply);
+    this.#parts.meters.down();
+    this.#parts.log.warn('outbound.down', { destination, probe, reply: reply.text });
+    const waiting = this.#strict ? this.#aside : this.#again;
+    const [job] = waiting;
+    // One connection too many, or only a look whether it is back: no attempt of the mail.
+    if (job === undefined || others || (probe && !isOwnAttempt(job.claim.recipients, this.#times))) return;
+    waiting.shift();
+    job.judgeRest({ kind: 'later', reply });
+    this.done(job);
+  }
+
+  /** A mail that was begun keeps the answers that it has (H4); what nobody touched goes back by `release`. */
+  #leave(): void {
+    for (const job of [...this.#again.splice(0), ...this.#aside.splice(0)]) {
+      if (job.verdicts.size === 0) continue;
+      job.judgeRest({ kind: 'untried', soon: true });
+      this.done(job);
+    }
+  }
+
+  #atHome(kind: 'sink' | 'nowhere'): void {
+    const job = (this.#strict ? this.#aside : this.#again).shift();
+    if (job === undefined) return;
+    const detail = 'There is no local delivery yet, and no LMTP route for the domain.';
+    if (kind === 'nowhere')
+      job.judgeRest({ kind: 'decided', outcome: { kind: 'held', reason: 'no local delivery', detail } });
+    else {
+      const reply = this.#parts.sink.take(job.claim, this.#times.now);
+      job.judgeRest({ kind: 'taken', reply, reports: false, final: true });
+      this.#slot.alive();
+    }
+    this.done(job);
+  }
+
+  // ── claims ──
+
+  /** The next claim whose way is still this one. */
+  #fresh(): Job | null {
+    for (;;) {
+      const claim = this.#slot.next();
+      if (claim === null) return null;
+      const job = new Job(claim, this.#parts.clock.monotonic());
+      this.#planAgain(job);
+      if (job.waiting.length > 0) return job;
+      this.done(job);
+    }
+  }
+
+  // A changed route moves what waits (design 5).
+  #planAgain(job: Job): void {
+    const { destination } = this.#slot;
+    if (isPinned(destination)) return;
+    for (const recipient of job.claim.recipients) {
+      const plan = this.#parts.routes.plan(recipient.address, job.claim.mail.purpose);
+      if (plan.destination === destination && plan.held === null) continue;
+      const outcome: Outcome =
+        plan.held === null
+          ? { kind: 'moved', destination: plan.destination }
+          : { kind: 'held', reason: plan.held, detail: heldDetail[plan.held] ?? '' };
+      job.judge([recipient], { kind: 'decided', outcome });
+      job.waiting = job.waiting.filter((one) => one !== recipient);
+    }
+  }
+
+  #outcome(job: Job, recipient: ClaimedRecipient): Outcome {
+    const verdict = job.verdicts.get(recipient.n) ?? { kind: 'untried', soon: true };
+    return decide(verdict, recipient, job.claim.mail, this.#times);
+  }
+
+  #finish(job: Job, outcomes: OutcomeList, born: Parameters<Slot['finish']>[0]['born']): void {
+    const elapsedMs = this.#parts.clock.monotonic() - job.begunAt;
+    this.#slot.finish({ claim: job.claim, outcomes, born, elapsedMs, peer: job.peer });
+  }
+
+  async #finishWithNotices(job: Job, outcomes: OutcomeList): Promise<void> {
+    const { notices } = this.#parts;
+    const claim: Claim = job.body === null ? job.claim : { ...job.claim, body: job.body };
+    const relayed = outcomes.filter(({ n }) => reportFor(job, n) === 'relayed');
+    const delivered = outcomes.filter(({ n }) => reportFor(job, n) === 'delivered');
+    const made = await Promise.all([
+      notices.notice(claim, outcomes, 'failure'),
+      notices.success(claim, relayed, 'relayed'),
+      notices.success(claim, delivered, 'delivered'),
+    ]);
+    this.#finish(
+      job,
+      outcomes,
+      made.filter((mail) => mail !== null),
+    );
+  }
+
+  async #noticesMade(): Promise<void> {
+    if (this.#notices.size > 0) await Promise.all(this.#notices);
+  }
+}
+
+type OutcomeList = readonly { readonly n: RecipientNumber; readonly outcome: Outcome }[];
+
+const heldDetail: Readonly<Record<string, string>> = {
+  'outbound off': 'Outbound is off, and no route covers the domain.',
+  'no local delivery': 'There is no local delivery yet, and no LMTP route for the domain.',
+};
+
+/** Which success report is ours to send: none where the peer promised its own (RFC 3461 §5.2.2). */
+function reportFor(job: Job, n: RecipientNumber): 'delivered' | 'relayed' | null {
+  const verdict = job.verdicts.get(n);
+  if (verdict?.kind !== 'taken' || verdict.reports) return null;
+  return verdict.final ? 'delivered' : 'relayed';
+}

@@ -1,0 +1,159 @@
+/**
+ * Where a recipient's mail goes next. Compiled once from the configuration; an answer is a look-up in a bounded table that lives
+ * as long as a generation of the directory.
+ *
+ * Local domains go by the LMTP route that matches, or by an SMTP route that names them without a `*` (a gateway in front of an
+ * existing server); else they are held, until mailboxes come. A `*` route never takes local mail out of the house.
+ */
+import { domainToAscii, parseDomain } from '#/codec/smtp/index.ts';
+import type { DestinationKey, Domain, HeldReason, MailAddress, Purpose } from '#/model/index.ts';
+import {
+  domainOf,
+  isPinned,
+  LOCAL_DESTINATION,
+  mxDestination,
+  routeDestination,
+  TRY_DESTINATION,
+} from '#/model/index.ts';
+import type { DirectorySource, Routing } from '#/ports/index.ts';
+
+/** `none` never asks for TLS, `opportunistic` takes it where offered, `require` sends only to a host whose certificate proves its name. */
+export type TlsPolicy = 'none' | 'opportunistic' | 'require';
+
+/** One entry of `routes` in the configuration; first match wins. */
+export interface RouteSettings {
+  /** Names or globs; `*` stands for any characters. */
+  readonly domains: readonly string[];
+  /** The MX hosts of the domain, or a host of one's own. */
+  readonly to: { readonly mx: true } | { readonly host: string; readonly port: number; readonly lmtp: boolean };
+  readonly tls: TlsPolicy;
+  readonly credentials: Credentials | null;
+}
+
+/** How we sign in to a smarthost. */
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** What to connect to for a destination. */
+export type Hop =
+  | { readonly kind: 'mx'; readonly domain: Domain; readonly tls: TlsPolicy }
+  | {
+      readonly kind: 'route';
+      readonly host: string;
+      readonly port: number;
+      readonly lmtp: boolean;
+      readonly tls: TlsPolicy;
+      readonly credentials: Credentials | null;
+    }
+  | { readonly kind: 'sink' }
+  /** Nowhere: local mail without a route. */
+  | { readonly kind: 'nowhere' };
+
+interface CompiledRoute {
+  readonly settings: RouteSettings;
+  readonly glob: RegExp;
+  /** Domains that it names without a `*`. */
+  readonly exact: ReadonlySet<string>;
+}
+
+interface Plan {
+  readonly destination: DestinationKey;
+  readonly held: HeldReason | null;
+}
+
+/** Domains remembered; beyond it the table is begun anew, which costs one look-up each. */
+const plansMax = 20_000;
+
+const toTheSink: Plan = { destination: TRY_DESTINATION, held: null };
+const noLocalDelivery: Plan = { destination: LOCAL_DESTINATION, held: 'no local delivery' };
+
+/** The routing port, and what a destination's key stands for. */
+export class Routes implements Routing {
+  readonly #outbound: 'on' | 'off';
+  readonly #routes: readonly CompiledRoute[];
+  readonly #directory: DirectorySource;
+  readonly #plans = new Map<Domain, Plan>();
+  #generation = -1;
+
+  constructor(settings: { outbound: 'on' | 'off'; routes: readonly RouteSettings[] }, directory: DirectorySource) {
+    this.#outbound = settings.outbound;
+    this.#routes = settings.routes.map(compile);
+    this.#directory = directory;
+  }
+
+  /** The destination of an address now, and whether its mail has to be held instead of sent. */
+  plan(address: MailAddress, purpose: Purpose): Plan {
+    if (purpose === 'probe') return toTheSink;
+    const domain = domainOf(address);
+    const { generation } = this.#directory.current();
+    if (generation !== this.#generation || this.#plans.size >= plansMax) this.#plans.clear();
+    this.#generation = generation;
+    return this.#plans.getOrInsertComputed(domain, () => this.#find(domain));
+  }
+
+  /** What to connect to. A key that the configuration does not know (an operator's reroute) is taken by its letters. */
+  hop(key: DestinationKey): Hop {
+    const destination = isPinned(key) ? (key.slice(0, -1) as DestinationKey) : key;
+    if (destination === TRY_DESTINATION) return { kind: 'sink' };
+    if (destination.startsWith('mx:')) return this.#mxHop(destination.slice(3) as Domain);
+    const [, host, port, lmtp] = /^route:(.+):(\d+)(:lmtp)?$/.exec(destination) ?? [];
+    if (host === undefined) return { kind: 'nowhere' };
+    const route = this.#routes.find(({ settings }) => keyOf(settings, null) === destination)?.settings;
+    const tls = route?.tls ?? 'opportunistic';
+    const credentials = route?.credentials ?? null;
+    return {
+      kind: 'route',
+      host: host.replace(/^\[|\]$/g, ''),
+      port: Number(port),
+      lmtp: lmtp !== undefined,
+      tls,
+      credentials,
+    };
+  }
+
+  #find(domain: Domain): Plan {
+    const local = this.#directory.current().domain(domain) !== undefined;
+    const name = domainToAscii(domain).toLowerCase();
+    const route = this.#routes.find((candidate) => covers(candidate, name, local))?.settings;
+    if (route !== undefined) return { destination: keyOf(route, domain), held: null };
+    if (local) return noLocalDelivery;
+    return { destination: mxDestination(domain), held: this.#outbound === 'on' ? null : 'outbound off' };
+  }
+
+  #mxHop(domain: Domain): Hop {
+    const name = domainToAscii(domain).toLowerCase();
+    const route = this.#routes.find((candidate) => 'mx' in candidate.settings.to && covers(candidate, name, false));
+    return { kind: 'mx', domain, tls: route?.settings.tls ?? 'opportunistic' };
+  }
+}
+
+function covers(route: CompiledRoute, name: string, local: boolean): boolean {
+  if (!local) return route.glob.test(name);
+  if ('mx' in route.settings.to) return false;
+  return route.settings.to.lmtp ? route.glob.test(name) : route.exact.has(name);
+}
+
+function keyOf({ to }: RouteSettings, domain: Domain | null): DestinationKey {
+  if ('mx' in to) return mxDestination(domain ?? ('' as Domain));
+  return routeDestination(to.host, to.port, to.lmtp);
+}
+
+function compile(settings: RouteSettings): CompiledRoute {
+  const names = settings.domains.map(normal);
+  const patterns = names.map((name) =>
+    name
+      .split('*')
+      .map((part) => RegExp.escape(part))
+      .join('.*'),
+  );
+  const exact = new Set(names.filter((name) => !name.includes('*')));
+  return { settings, glob: new RegExp(`^(?:${patterns.join('|')})$`, 's'), exact };
+}
+
+function normal(name: string): string {
+  const lower = name.toLowerCase();
+  const domain = lower.includes('*') ? null : parseDomain(lower);
+  return domain === null ? lower : domainToAscii(domain);
+}
