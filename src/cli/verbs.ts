@@ -1,0 +1,80 @@
+/** The verbs, in the order in which the help lists them. Each is loaded only when it is used, so that every command starts quickly. */
+import type { ListedVerb } from './verb.ts';
+
+export const VERBS: readonly ListedVerb[] = [
+  {
+    name: 'serve',
+    summary: 'run the server',
+    load: async () => (await import('./verbs/serve.ts')).serve,
+  },
+  {
+    name: 'apply',
+    summary: 'create and change tenants, domains, users, relays from a file',
+    load: async () => (await import('./verbs/apply.ts')).apply,
+  },
+  {
+    name: 'export',
+    summary: 'write them as a file that apply takes back',
+    load: async () => (await import('./verbs/export.ts')).exportResources,
+  },
+  {
+    name: 'try',
+    summary: 'send a mail through everything and show its way',
+    load: async () => (await import('./verbs/try.ts')).tryOut,
+  },
+  {
+    name: 'trace',
+    summary: 'where is a mail, since when, why, and what next',
+    load: async () => (await import('./verbs/trace.ts')).trace,
+  },
+  {
+    name: 'queue',
+    summary: 'list, show, hold, release, retry, reroute, bounce, drop what waits',
+    load: async () => (await import('./verbs/queue.ts')).queue,
+  },
+  {
+    name: 'audit',
+    summary: 'count every recipient again and prove that the books balance',
+    load: async () => (await import('./verbs/audit.ts')).audit,
+  },
+  {
+    name: 'relay',
+    summary: 'who sends through us, seen when, with what trouble; switch one on or off',
+    load: async () => (await import('./verbs/relay.ts')).relay,
+  },
+  {
+    name: 'clock',
+    summary: 'confirm the time after it has jumped',
+    load: async () => (await import('./verbs/clock.ts')).clock,
+  },
+  {
+    name: 'config',
+    summary: 'check the configuration, explain every setting',
+    load: async () => (await import('./verbs/config.ts')).config,
+  },
+  {
+    name: 'help',
+    summary: 'this page, or how a verb is used',
+    load: async () => (await import('./verbs/help.ts')).help,
+  },
+  {
+    name: 'version',
+    summary: 'which release this is',
+    load: async () => (await import('./verbs/version.ts')).version,
+  },
+];
+
+/** Verbs that are promised and not there yet. */
+export const LATER: readonly string[] = [
+  'held',
+  'mailbox',
+  'affected',
+  'campaign',
+  'drill',
+  'status',
+  'backup',
+  'restore',
+  'subject',
+  'upgrade',
+  'dns',
+];

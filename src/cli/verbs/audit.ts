@@ -1,0 +1,77 @@
+import { parseDuration } from '#/config/index.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { usage } from '../flags.ts';
+import { wordsOf } from '../page/words.ts';
+import type { AuditAnswer, BookName } from '../shapes.ts';
+import { formatTable } from '../table.ts';
+import type { Order, Verb } from '../verb.ts';
+import { formatCount } from '../when.ts';
+
+const QUICK_MS = 10 * 60_000;
+const FULL_MS = 24 * 60 * 60_000;
+const COLUMNS: readonly BookName[] = ['accepted', 'delivered', 'bounced', 'discarded', 'expired', 'held', 'queued'];
+
+export const audit: Verb = {
+  usage: ['audit [--full] [--timeout DURATION] [--json]'],
+  about:
+    'Counts every recipient again, by code that shares nothing with the live books: accepted = delivered + bounced + discarded + expired + held + queued, for each tenant. Looks for rows that nothing will move, mends what can be mended, and names the rest. Exits 1 where the books do not balance.',
+  flags: {
+    full: { kind: 'yes', help: 'also check length and hash of all content' },
+    timeout: { kind: 'text', value: 'DURATION', help: 'how long it may take (10m; 24h with --full)' },
+  },
+  examples: ['holdfast audit', 'holdfast audit --full --json'],
+  run: async (order) => {
+    if (order.flags.words.length > 0) throw usage('audit takes no words; did you mean --full?');
+    const full = order.flags.is('full');
+    const deadlineMs = timeoutOf(order.flags.text('timeout')) ?? (full ? FULL_MS : QUICK_MS);
+    await using server = await order.operations('changes');
+    if (full) order.terminal.progress('Reading and hashing all content …');
+    const found = await server.call<AuditAnswer>('books.audit', { full }, { deadlineMs, repeatable: true });
+    if (order.json) order.answer(found);
+    else show(found, full, order);
+    return exitOf(found);
+  },
+};
+
+function exitOf({ balanced, orphans }: AuditAnswer): ExitCode {
+  return balanced && orphans.every(({ mended }) => mended) ? EXIT.done : EXIT.no;
+}
+
+function show(found: AuditAnswer, full: boolean, { terminal, calendar }: Order): void {
+  const words = wordsOf(calendar.language);
+  const columns = [
+    { title: words.label.tenant, least: 12 },
+    ...COLUMNS.map((name) => ({ title: words.book[name], align: 'right' as const })),
+  ];
+  const rows = found.tenants.map((line) => [line.tenant, ...COLUMNS.map((name) => formatCount(line[name]))]);
+  terminal.print(rows.length === 0 ? 'No tenant has had mail yet.' : formatTable(columns, rows, terminal));
+  for (const { message, recipient, fault, mended } of found.orphans) {
+    const what = mended ? terminal.paint('warn', 'put right') : terminal.paint('bad', 'needs you');
+    terminal.print(`${what}  ${message} recipient ${recipient}: ${fault}`);
+  }
+  terminal.print(`\n${outcome(found, full, terminal)}`);
+}
+
+function outcome(found: AuditAnswer, full: boolean, terminal: Order['terminal']): string {
+  const total = found.tenants.reduce((sum, { accepted }) => sum + accepted, 0);
+  const lost = found.orphans.filter(({ mended }) => !mended).length;
+  if (exitOf(found) === EXIT.done) {
+    const content = full ? ', and all content is as it was accepted' : '';
+    return terminal.paint('ok', `The books balance: all ${formatCount(total)} recipients are accounted for${content}.`);
+  }
+  const rows =
+    lost === 0
+      ? ''
+      : ` ${formatCount(lost)} ${lost === 1 ? 'recipient needs' : 'recipients need'} you: "holdfast trace ID" tells more.`;
+  return terminal.paint(
+    'bad',
+    `The books do not balance.${rows} Keep the data directory as it is, and look at the log.`,
+  );
+}
+
+function timeoutOf(text: string | null): number | null {
+  if (text === null) return null;
+  const ms = parseDuration(text);
+  if (ms === null || ms < 1_000) throw usage(`--timeout wants a duration like 10m or 2h, not '${text}'.`);
+  return ms;
+}

@@ -1,0 +1,76 @@
+/**
+ * What a server and a command on a stopped installation both need: the directory, routing, the maker of notices, and the operations.
+ * Opened over stores that somebody else opened and closes.
+ */
+import { type ApplyParts, configOperations, listensBeyondLoopback, type Settings, tenantsOf } from '#/config/index.ts';
+import { type RunningDirectory, startDirectory } from '#/directory/index.ts';
+import type { TenantId } from '#/model/index.ts';
+import { Notices, type OutboundSettings, Routes } from '#/outbound/index.ts';
+import type { Clock, Log, Operation } from '#/ports/index.ts';
+import { type OperationParts, queueOperations } from '#/queue/index.ts';
+import { installationOf, outboundSettingsOf } from './settings.ts';
+import type { Stores } from './stores.ts';
+
+export interface CoreParts {
+  readonly stores: Stores;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface Core extends AsyncDisposable {
+  readonly outbound: OutboundSettings;
+  readonly directory: RunningDirectory;
+  readonly routes: Routes;
+  readonly notices: Notices;
+  /** Operations on queue and resources. */
+  operations(
+    queue: Pick<OperationParts, 'worker' | 'settleLater' | 'doorbell'>,
+    secrets: ApplyParts['secrets'],
+  ): readonly Operation[];
+}
+
+/** Loads the newest directory. */
+export async function openCore(settings: Settings, parts: CoreParts): Promise<Core> {
+  const { stores, clock, log } = parts;
+  const outbound = outboundSettingsOf(settings);
+  const rules = { smtpBeyondLoopback: listensBeyondLoopback(settings.listen.smtp) };
+  const directory = await startDirectory({
+    registry: stores.registry,
+    clock,
+    log,
+    tenantsOf: (resources) => tenantsOf(resources, rules),
+    installation: installationOf(settings),
+  });
+  const routes = new Routes(outbound, directory);
+  const noticeParts = { custody: stores.custody, blobs: stores.blobs, directory, routing: routes, clock };
+  const notices = new Notices({ hostname: settings.hostname, expireMs: settings.retry.expire }, noticeParts);
+  const timezoneOf = (tenant: string | null): string => {
+    const known = tenant === null ? undefined : directory.current().tenant(tenant as TenantId);
+    return known?.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  };
+  return {
+    outbound,
+    directory,
+    routes,
+    notices,
+    operations: (queue, secrets) => [
+      ...queueOperations({
+        custody: stores.custody,
+        journal: stores.journal,
+        clock,
+        notices,
+        timezoneOf,
+        heldMs: settings.retention.held,
+        ...queue,
+      }),
+      ...configOperations({
+        registry: stores.registry,
+        clock,
+        secrets,
+        rules,
+        switched: (call) => directory.refresh(call),
+      }),
+    ],
+    [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
+  };
+}

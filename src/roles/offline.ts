@@ -1,0 +1,90 @@
+/** Operations on the store of a stopped server: the way of a command when nobody answers on the local socket. */
+import { makeSecretKeeper } from '#/auth/index.ts';
+import type { Settings } from '#/config/index.ts';
+import { Fault, type IncarnationId, within } from '#/model/index.ts';
+import type { Custody, Log, Operation } from '#/ports/index.ts';
+import { openSqliteReader, openSqliteRegistry, type SqliteReader } from '#/store/index.ts';
+import { openCore } from './core.ts';
+import { newIncarnation } from './incarnation.ts';
+import { openStores, type Stores } from './stores.ts';
+import { systemClock } from './system-clock.ts';
+
+export interface Offline extends AsyncDisposable {
+  readonly operations: ReadonlyMap<string, Operation>;
+}
+
+const CALL_MS = 30_000;
+
+/** A command prints its own answer; the engine's events have no reader here. */
+const silent: Log = { info: () => {}, warn: () => {}, error: () => {}, child: () => silent };
+
+/** With `write`, takes the lock (fault `store.locked` where a server holds it); else only reading operations are there. */
+export async function openOffline(settings: Settings, { write }: { readonly write: boolean }): Promise<Offline> {
+  await using opening = new AsyncDisposableStack();
+  const parts = { clock: systemClock, log: silent };
+  const incarnation = newIncarnation('cli', systemClock.now());
+  let failure: string | null = null;
+  const onFatal = (reason: string): void => {
+    failure = reason;
+  };
+  const stores = opening.use(
+    write ? await openStores(settings, { ...parts, incarnation, onFatal }) : await openForReading(settings),
+  );
+  const core = opening.use(await openCore(settings, { ...parts, stores }));
+  if (write) {
+    await stores.custody.enlist(incarnation, within(CALL_MS));
+    opening.defer(async () => void (await stores.custody.retire(incarnation.id, true, within(CALL_MS))));
+  }
+  const settling = new Set<Promise<unknown>>();
+  opening.defer(async () => void (await Promise.all(settling)));
+  const doors = {
+    worker: incarnation.id as IncarnationId,
+    doorbell: () => {},
+    settleLater: (settlement: Parameters<Custody['settle']>[0]) => {
+      settling.add(stores.custody.settle(settlement, incarnation.id, within(CALL_MS)));
+    },
+  };
+  const all = core.operations(doors, makeSecretKeeper({ scram: settings.auth.scram }));
+  const usable = all.filter(({ reads }) => write || reads);
+  const kept = opening.move();
+  return {
+    operations: new Map(usable.map((one) => [one.name, one])),
+    [Symbol.asyncDispose]: async () => {
+      await kept.disposeAsync();
+      if (failure !== null) throw new Fault('store.failed', failure);
+    },
+  };
+}
+
+async function openForReading(settings: Settings): Promise<Stores> {
+  await using opening = new AsyncDisposableStack();
+  const reader = opening.use(await openSqliteReader(settings.data));
+  const registry = opening.use(await openSqliteRegistry({ dir: settings.data }));
+  const kept = opening.move();
+  return {
+    custody: readingCustody(reader),
+    journal: reader,
+    registry,
+    blobs: unreadable(),
+    costs: null,
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+/** What reading operations use of custody; everything else answers that it needs the lock. */
+function readingCustody(reader: SqliteReader): Custody {
+  const allowed: Partial<Custody> = {
+    recount: (call) => reader.recount(call),
+    books: (call) => reader.books(call),
+    depth: (call) => reader.depth(call),
+  };
+  return new Proxy(allowed as Custody, { get: (target, name) => Reflect.get(target, name) ?? refuse });
+}
+
+function unreadable(): Stores['blobs'] {
+  return new Proxy({} as Stores['blobs'], { get: () => refuse });
+}
+
+function refuse(): never {
+  throw new Fault('store.locked', 'This was opened for reading alone.');
+}

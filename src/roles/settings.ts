@@ -1,0 +1,59 @@
+/** From the installation's settings (contract) to what each engine asks for. */
+import { parseDomain } from '#/codec/smtp/index.ts';
+import type { RouteSetting, Settings } from '#/config/index.ts';
+import type { Installation } from '#/directory/index.ts';
+import { type GateSettings, gateSettings } from '#/gate/index.ts';
+import type { Domain } from '#/model/index.ts';
+import { OUTBOUND_LIMITS, type OutboundSettings, type RouteSettings } from '#/outbound/index.ts';
+import { JANITOR_DEFAULTS, type JanitorSettings, QUEUE_DEFAULTS, type QueueSettings } from '#/queue/index.ts';
+
+export function gateSettingsOf({ hostname, limits, trust, auth }: Settings): GateSettings {
+  return gateSettings({
+    hostname,
+    messageBytesMax: limits.messageBytes,
+    recipientsMax: limits.recipients,
+    connectionsMax: limits.connections,
+    reservedForSignedIn: limits.reservedForSignedIn,
+    trustProxy: trust.proxy,
+    trustXclient: trust.xclient,
+    scram: auth.scram,
+  });
+}
+
+export function outboundSettingsOf({ hostname, outbound, routes, retry }: Settings): OutboundSettings {
+  return {
+    hostname,
+    outbound: outbound ? 'on' : 'off',
+    routes: routes.map(routeOf),
+    expireMs: retry.expire,
+    limits: OUTBOUND_LIMITS,
+  };
+}
+
+function routeOf({ domains, mx, host, port, tls, username, password, lmtp }: RouteSetting): RouteSettings {
+  const credentials = username === null || password === null ? null : { username, password };
+  return { domains, to: mx || host === null ? { mx: true } : { host, port, lmtp }, tls, credentials };
+}
+
+export function queueSettingsOf({ retry }: Settings): QueueSettings {
+  return {
+    ...QUEUE_DEFAULTS,
+    retry: {
+      ...QUEUE_DEFAULTS.retry,
+      firstMs: retry.first,
+      factor: retry.factor,
+      maxMs: retry.max,
+      delayNoticeMs: retry.delayNotice,
+      expireMs: retry.expire,
+    },
+  };
+}
+
+export function janitorSettingsOf({ retention }: Settings): JanitorSettings {
+  return { ...JANITOR_DEFAULTS, journalMs: retention.journal };
+}
+
+export function installationOf({ hostname, operators }: Settings): Installation {
+  const domain = parseDomain(hostname) ?? ('localhost' as Domain);
+  return { hostname: domain, operators: operators.map(({ address }) => address) };
+}
