@@ -12,6 +12,7 @@ const LAUNCHER = fileURLToPath(new URL('../../bin/holdfast.js', import.meta.url)
 const LISTENERS = ['smtp', 'submission', 'submissions', 'lmtp', 'admin'] as const;
 const READY_DEADLINE_MS = 60_000;
 const STOP_DEADLINE_MS = 60_000;
+const ANSWER_DEADLINE_MS = 5_000;
 
 export interface HoldfastOptions {
   /** YAML lines of holdfast.yaml beside hostname, data, listen and tls. */
@@ -93,15 +94,45 @@ export class Holdfast implements AsyncDisposable {
   async ready(): Promise<void> {
     const until = performance.now() + READY_DEADLINE_MS;
     for (;;) {
-      const status = await fetch(`http://127.0.0.1:${this.ports.admin}/readyz`).then(
-        (answer) => answer.status,
-        () => 0,
-      );
+      const { status } = await this.admin('/readyz');
       if (status === 200) return;
       if (this.#steward?.exitCode !== null) throw new Error(`serve ended: ${this.output}`);
       if (performance.now() > until) throw new Error(`not ready: ${status} ${this.output}`);
       await pause(100);
     }
+  }
+
+  /** GET on the admin port; status 0 when nobody answers within `withinMs`. */
+  async admin(
+    path: string,
+    withinMs = ANSWER_DEADLINE_MS,
+  ): Promise<{ readonly status: number; readonly text: string }> {
+    try {
+      const signal = AbortSignal.timeout(withinMs);
+      const answer = await fetch(`http://127.0.0.1:${this.ports.admin}${path}`, { signal });
+      return { status: answer.status, text: await answer.text() };
+    } catch {
+      return { status: 0, text: '' };
+    }
+  }
+
+  /** A figure of `/metrics`: the sum of its series whose labels contain all of `labels` (`call="accept"`). */
+  async metric(name: string, ...labels: readonly string[]): Promise<number> {
+    const { text } = await this.admin('/metrics');
+    let sum = 0;
+    for (const [, given = '', value] of text.matchAll(new RegExp(`^${name}(?:\\{(.*)\\})? (\\S+)$`, 'gm')))
+      if (labels.every((label) => given.includes(label))) sum += Number(value);
+    return sum;
+  }
+
+  /** Writes new settings, which count from the next start or `reload`. */
+  async configure(more: string): Promise<void> {
+    await writeFile(this.config, settings(this.folder, this.ports, more));
+  }
+
+  /** SIGHUP: reads the settings again. */
+  reload(): void {
+    this.#steward?.kill('SIGHUP');
   }
 
   /** Runs one verb of the command line against this installation. */
@@ -143,11 +174,21 @@ export class Holdfast implements AsyncDisposable {
     const child = this.#steward;
     if (child === null || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
     const gone = once(child, 'exit');
+    child.kill('SIGCONT');
     child.kill('SIGTERM');
     const late = setTimeout(() => void this.killAll(), STOP_DEADLINE_MS);
     const [code] = (await gone) as [number | null];
     clearTimeout(late);
     return code;
+  }
+
+  /** SIGKILL to the steward alone. */
+  async killSteward(): Promise<void> {
+    const child = this.#steward;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill('SIGKILL');
+    await gone;
   }
 
   /** SIGKILL to every process of it at once. */

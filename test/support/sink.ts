@@ -28,6 +28,8 @@ export interface Sink extends AsyncDisposable {
   readonly others: { sender: string; recipients: string[]; text: string }[];
   /** Messages taken, by the domain of their sender. */
   readonly bySenderDomain: Map<string, number>;
+  /** Sender's domain and X-Test-Id of each mail taken, in order. */
+  readonly order: { readonly domain: string; readonly id: string }[];
   /** Whether `taken` is kept; a benchmark of a million does without. */
   remember: boolean;
   /** Stops answering new connections, as a host that is down. */
@@ -35,8 +37,8 @@ export interface Sink extends AsyncDisposable {
   up(): Promise<void>;
 }
 
-/** Listens on a free port of 127.0.0.1, or on the one given. */
-export async function startSink(roll: () => number = Math.random, port = 0): Promise<Sink> {
+/** Listens on a free port of 127.0.0.1, or on the port and address given. */
+export async function startSink(roll: () => number = Math.random, port = 0, host = '127.0.0.1'): Promise<Sink> {
   const sockets = new Set<Socket>();
   const parts = {
     taken: new Map<string, number>(),
@@ -44,6 +46,7 @@ export async function startSink(roll: () => number = Math.random, port = 0): Pro
     refused: new Set<string>(),
     others: [] as Sink['others'],
     bySenderDomain: new Map<string, number>(),
+    order: [] as { domain: string; id: string }[],
     remember: true,
     temper: { ...GENTLE },
   };
@@ -54,7 +57,7 @@ export async function startSink(roll: () => number = Math.random, port = 0): Pro
       serve(socket, sink, roll);
     });
   let server: Server = make();
-  const listen = (at: number) => new Promise<void>((done) => server.listen(at, '127.0.0.1', () => done()));
+  const listen = (at: number) => new Promise<void>((done) => server.listen(at, host, () => done()));
   await listen(port);
   const address = server.address();
   const bound = typeof address === 'object' && address !== null ? address.port : 0;
@@ -153,6 +156,7 @@ function take(sink: Sink, sender: string, recipients: readonly string[], text: s
     sink.others.push({ sender, recipients: [...recipients], text });
     return;
   }
+  sink.order.push({ domain, id });
   for (const recipient of recipients) {
     const key = `${id} ${recipient}`;
     sink.taken.set(key, (sink.taken.get(key) ?? 0) + 1);

@@ -1,0 +1,241 @@
+/**
+ * Reads what disk-recorder.c wrote, and builds the data directory as a power cut would have left it: everything that a finished
+ * flush covers is there; of the rest each write is there, missing or torn at a sector, as a seeded die says.
+ */
+import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+const HEAD_BYTES = 17;
+const SECTOR_BYTES = 512;
+
+interface Record {
+  readonly kind: string;
+  readonly file: number;
+  readonly offset: number;
+  readonly bytes: Buffer;
+}
+
+/** A write or truncation of one inode, with its place in the recording. */
+interface Change {
+  readonly at: number;
+  readonly offset: number;
+  /** null truncates to `offset`. */
+  readonly bytes: Buffer | null;
+}
+
+class Inode {
+  readonly changes: Change[] = [];
+  /** Begins of flushes that have ended, as they end: `[begin, end]`. */
+  readonly flushes: [number, number][] = [];
+
+  /** Everything that changed before the result is on the disk at `cut`. */
+  durableBefore(cut: number): number {
+    let durable = -1;
+    for (const [begin, end] of this.flushes) if (end < cut && begin > durable) durable = begin;
+    return durable;
+  }
+}
+
+/** A change of names in one folder. */
+interface Naming {
+  readonly at: number;
+  readonly folder: string;
+  readonly path: string;
+  /** The inode that has this name from now on; null: none. */
+  readonly inode: Inode | null;
+}
+
+export interface Reply {
+  /** Place in the recording. */
+  readonly at: number;
+  readonly id: string;
+}
+
+/** Numbers from 0 to 1 from a seed (mulberry32). */
+export function die(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** One run of a program as its disk saw it. */
+export class Recording {
+  readonly replies: Reply[] = [];
+  readonly length: number;
+  readonly #inodes = new Set<Inode>();
+  readonly #namings: Naming[] = [];
+  readonly #folders = new Map<string, Inode>();
+
+  constructor(file: string) {
+    const names = new Map<string, Inode>();
+    const open = new Map<number, Inode>();
+    const begun = new Map<number, number[]>();
+    let at = 0;
+    for (const record of readRecords(readFileSync(file))) {
+      this.#take(record, at++, names, open, begun);
+    }
+    this.length = at;
+  }
+
+  #take(
+    record: Record,
+    at: number,
+    names: Map<string, Inode>,
+    open: Map<number, Inode>,
+    begun: Map<number, number[]>,
+  ): void {
+    const text = () => record.bytes.toString();
+    switch (record.kind) {
+      case 'O': {
+        const path = text();
+        const inode = names.get(path) ?? this.#folders.get(path) ?? this.#made(path, at, record.offset === 1, names);
+        open.set(record.file, inode);
+        break;
+      }
+      case 'W':
+        open.get(record.file)?.changes.push({ at, offset: record.offset, bytes: record.bytes });
+        break;
+      case 'T':
+        open.get(record.file)?.changes.push({ at, offset: record.offset, bytes: null });
+        break;
+      case 'B':
+        begun.set(record.file, [...(begun.get(record.file) ?? []), at]);
+        break;
+      case 'E': {
+        const begin = begun.get(record.file)?.shift();
+        if (begin !== undefined) open.get(record.file)?.flushes.push([begin, at]);
+        break;
+      }
+      case 'M':
+        this.#folders.set(text().split('\n')[0] ?? '', new Inode());
+        break;
+      case 'N': {
+        const [from = '', to = ''] = text().split('\n');
+        const inode = names.get(from) ?? null;
+        names.delete(from);
+        if (inode !== null) names.set(to, inode);
+        this.#namings.push(
+          { at, folder: dirname(from), path: from, inode: null },
+          { at, folder: dirname(to), path: to, inode },
+        );
+        break;
+      }
+      case 'L': {
+        const [from = '', to = ''] = text().split('\n');
+        const inode = names.get(from) ?? null;
+        if (inode === null) break;
+        names.set(to, inode);
+        this.#namings.push({ at, folder: dirname(to), path: to, inode });
+        break;
+      }
+      case 'U': {
+        const path = text().split('\n')[0] ?? '';
+        names.delete(path);
+        this.#namings.push({ at, folder: dirname(path), path, inode: null });
+        break;
+      }
+      case 'R':
+        for (const found of text().matchAll(/queued as ([0-9A-Z]{16}(?:-[0-9]+)?)\r\n/g))
+          this.replies.push({ at, id: found[1] ?? '' });
+        break;
+    }
+  }
+
+  #made(path: string, at: number, isNew: boolean, names: Map<string, Inode>): Inode {
+    const inode = new Inode();
+    const isFolder = path === '' || this.#folders.has(path);
+    if (isFolder || (!isNew && !path.includes('.'))) {
+      this.#folders.set(path, inode);
+      return inode;
+    }
+    this.#inodes.add(inode);
+    names.set(path, inode);
+    this.#namings.push({ at, folder: dirname(path), path, inode });
+    return inode;
+  }
+
+  /** Places where a file's written bytes hold `needle`, each with whether a flush that began later had ended before `before`. */
+  flushedBefore(needle: Buffer, before: number): boolean {
+    for (const inode of this.#inodes) {
+      const durable = inode.durableBefore(before);
+      for (const change of inode.changes) {
+        if (change.at > durable) break;
+        if (change.bytes?.includes(needle)) return true;
+      }
+    }
+    return false;
+  }
+
+  /** Writes the directory as it would be found after a cut just before record `cut`; returns the ids that had their 250. */
+  rebuild(cut: number, into: string, roll: () => number): readonly string[] {
+    mkdirSync(into, { recursive: true });
+    for (const folder of this.#folders.keys()) mkdirSync(join(into, folder), { recursive: true });
+    for (const [path, inode] of this.#namesAt(cut, roll)) this.#write(inode, cut, join(into, path), roll);
+    return this.replies.filter((reply) => reply.at < cut).map((reply) => reply.id);
+  }
+
+  /** Names as a folder's last flush has them, then a random part of what came after, in order. */
+  #namesAt(cut: number, roll: () => number): Map<string, Inode> {
+    const names = new Map<string, Inode>();
+    const stop = new Map<string, number>();
+    for (const naming of this.#namings) {
+      if (naming.at >= cut) break;
+      const folder = naming.folder === '.' ? '' : naming.folder;
+      const durable = this.#folders.get(folder)?.durableBefore(cut) ?? -1;
+      if (naming.at > durable) {
+        if (!stop.has(folder)) stop.set(folder, roll() < 0.5 ? naming.at : cut);
+        if (naming.at >= (stop.get(folder) ?? cut)) continue;
+      }
+      if (naming.inode === null) names.delete(naming.path);
+      else names.set(naming.path, naming.inode);
+    }
+    return names;
+  }
+
+  #write(inode: Inode, cut: number, path: string, roll: () => number): void {
+    const durable = inode.durableBefore(cut);
+    mkdirSync(dirname(path), { recursive: true });
+    const fd = openSync(path, 'w');
+    const habit = roll();
+    for (const change of inode.changes) {
+      if (change.at >= cut) break;
+      const sure = change.at < durable;
+      const fate = sure ? 1 : roll();
+      // A third of the cuts loses everything unflushed, a third keeps most, a third mixes and tears.
+      const kept = sure || (habit < 0.33 ? false : habit < 0.66 ? fate > 0.1 : fate > 0.5);
+      const torn = !sure && !kept && habit >= 0.33 && fate < 0.3;
+      if (change.bytes === null) {
+        if (kept) ftruncateSync(fd, change.offset);
+      } else if (kept) writeSync(fd, change.bytes, 0, change.bytes.length, change.offset);
+      else if (torn) writeTorn(fd, change.bytes, change.offset, roll);
+    }
+    closeSync(fd);
+  }
+}
+
+/** Only some sectors reach the disk. */
+function writeTorn(fd: number, bytes: Buffer, offset: number, roll: () => number): void {
+  for (let at = 0; at < bytes.length; at += SECTOR_BYTES) {
+    if (roll() < 0.5) continue;
+    writeSync(fd, bytes, at, Math.min(SECTOR_BYTES, bytes.length - at), offset + at);
+  }
+}
+
+function* readRecords(log: Buffer): Generator<Record> {
+  for (let at = 0; at + HEAD_BYTES <= log.length; ) {
+    const length = log.readUInt32LE(at + 13);
+    const end = at + HEAD_BYTES + length;
+    if (end > log.length) return;
+    yield {
+      kind: String.fromCharCode(log[at] ?? 0),
+      file: log.readUInt32LE(at + 1),
+      offset: Number(log.readBigUInt64LE(at + 5)),
+      bytes: log.subarray(at + HEAD_BYTES, end),
+    };
+    at = end;
+  }
+}

@@ -1,0 +1,70 @@
+/** Mail to many recipients that is broken off half-way: who has it already must not get it again (H4). */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Outcome } from '#/model/index.ts';
+import { claimOf, routeKey, routeTo, type Script, ScriptedServer, startBench, usualKeywords } from '#/testkit/index.ts';
+
+const TO = ['a@peer.test', 'b@peer.test', 'c@peer.test', 'd@peer.test'];
+const ONE_AT_A_TIME = [...usualKeywords, 'LIMITS RCPTMAX=1'];
+
+async function pair(script: Script, options: Parameters<typeof startBench>[0] = {}) {
+  const server = await ScriptedServer.start(script);
+  const bench = startBench({ routes: [routeTo(server.port)], ...options });
+  const close = async (): Promise<void> => {
+    await bench[Symbol.asyncDispose]();
+    await server[Symbol.asyncDispose]();
+  };
+  return { server, bench, work: bench.work, key: routeKey(server.port), [Symbol.asyncDispose]: close };
+}
+
+function byRecipient(settlement: { outcomes: readonly { n: number; outcome: Outcome }[] } | undefined): string[] {
+  return [...(settlement?.outcomes ?? [])].sort((a, b) => a.n - b.n).map(({ outcome }) => outcome.kind);
+}
+
+test('H4: a connection lost between two transactions of one mail leaves every recipient with one outcome', async () => {
+  await using it = await pair({
+    keywords: ONE_AT_A_TIME,
+    answer: (step, _line, count, session) =>
+      step === 'content' && count === 1 && it.server.sessions[0] === session ? 'drop' : null,
+  });
+  it.work.offer(it.key, [claimOf({ to: TO })]);
+  await it.work.until({ released: 1 });
+  assert.equal(it.work.returned.length, 0);
+  assert.deepEqual(byRecipient(it.work.settlements[0]), ['deferred', 'delivered', 'delivered', 'delivered']);
+});
+
+test('H4: served recipients stay served when the rest finds no connection any more', async () => {
+  await using it = await pair({
+    keywords: ONE_AT_A_TIME,
+    answer: (step, _line, count, session) => {
+      if (it.server.sessions[0] !== session) return '554 5.3.2 not now';
+      return step === 'content' && count === 2 ? 'drop' : null;
+    },
+  });
+  const recipient = { attempts: 1, lastAttemptAt: Date.now() };
+  it.work.offer(it.key, [claimOf({ to: TO, recipient })], { probe: true });
+  await it.work.until({ released: 1 });
+  assert.equal(it.work.returned.length, 0);
+  assert.equal(byRecipient(it.work.settlements[0])[0], 'delivered');
+});
+
+test('H4: served recipients stay served when the server is stopped between two transactions', async () => {
+  let arrived: () => void = () => {};
+  const second = new Promise<void>((resolve) => {
+    arrived = resolve;
+  });
+  await using it = await pair({
+    keywords: ONE_AT_A_TIME,
+    answer: (step, _line, count) => {
+      if (step !== 'content' || count !== 2) return null;
+      arrived();
+      return 'hang';
+    },
+  });
+  it.work.offer(it.key, [claimOf({ to: TO })]);
+  await second;
+  await it.bench[Symbol.asyncDispose]();
+  assert.equal(it.work.released, 1);
+  assert.equal(it.work.returned.length, 0);
+  assert.deepEqual(byRecipient(it.work.settlements[0]), ['delivered', 'deferred', 'returned', 'returned']);
+});
