@@ -74,7 +74,6 @@ export class UsageBook implements Usage {
     if (error !== null) this.#note(account, error);
   }
 
-  /** A failed sign-in: somebody used the name; the relay itself was not seen. */
   failed(principal: Principal, error: string): void {
     const account = this.#accountOf(principal);
     if (account !== null) this.#note(account, error);

@@ -37,7 +37,7 @@ export interface ClaimedRecipient {
   readonly lastReply: PeerReply | null;
   /** A delay DSN has been sent for it. */
   readonly delayNotified: boolean;
-  /** A former claim lapsed during an attempt. */
+  /** A former claim lapsed during an attempt, or its peer went away with the whole message. */
   readonly possiblyDuplicate: boolean;
 }
 
@@ -65,7 +65,14 @@ export interface PeerReply {
 export type Outcome =
   | { readonly kind: 'delivered'; readonly reply: PeerReply }
   /** The peer said not now, or did not answer; counted as an attempt. */
-  | { readonly kind: 'deferred'; readonly reply: PeerReply; readonly due: number; readonly delayNotified: boolean }
+  | {
+      readonly kind: 'deferred';
+      readonly reply: PeerReply;
+      readonly due: number;
+      readonly delayNotified: boolean;
+      /** The peer had the whole message when it went away: it may have taken it, and the next attempt may be the second. */
+      readonly mayHaveArrived?: boolean;
+    }
   | { readonly kind: 'bounced'; readonly reply: PeerReply }
   | { readonly kind: 'expired'; readonly reply: PeerReply | null }
   | { readonly kind: 'discarded'; readonly reason: string }

@@ -11,6 +11,7 @@ export * from './bind.ts';
 export * from './dialer.ts';
 export * from './local-client.ts';
 export * from './local-server.ts';
+export * from './proven-names.ts';
 export * from './resolver.ts';
 export * from './special-networks.ts';
 export * from './tls.ts';

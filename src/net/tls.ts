@@ -32,6 +32,9 @@ export interface TlsKeeper extends AsyncDisposable {
 
 const LOOK_AGAIN_MS = 60_000;
 
+/** Where clients are asked for certificates, OpenSSL resumes no session without a name for its kind: the connection would break. */
+const SESSIONS = 'holdfast';
+
 type Loaded = { readonly source: string; readonly modern: SecureContext; readonly legacy: SecureContext } & Pick<
   TlsKeeper,
   'certificate'
@@ -99,7 +102,13 @@ function contextsOf(pairs: readonly CertificatePair[]): Loaded {
     for (const pair of pairs) checkPair(pair);
     return {
       source: JSON.stringify(pairs),
-      modern: createSecureContext({ cert, key, minVersion: 'TLSv1.2', honorCipherOrder: true }),
+      modern: createSecureContext({
+        cert,
+        key,
+        minVersion: 'TLSv1.2',
+        honorCipherOrder: true,
+        sessionIdContext: SESSIONS,
+      }),
       // RFC 8996 retired TLS 1.0 and 1.1; the listener that uses this is for old devices in the tenant's own networks (M1).
       legacy: createSecureContext({
         cert,
@@ -107,6 +116,7 @@ function contextsOf(pairs: readonly CertificatePair[]): Loaded {
         minVersion: 'TLSv1',
         ciphers: 'DEFAULT@SECLEVEL=0',
         honorCipherOrder: true,
+        sessionIdContext: SESSIONS,
       }),
       certificate: describe(cert[0] ?? ''),
     };

@@ -55,4 +55,7 @@ export interface Usage {
 
   /** Last seen, and last error in plain words, for the administrator's list. Never waits. */
   seen(principal: Principal, error: string | null): void;
+
+  /** Last error of somebody who was only named, not proven: last seen stays. Never waits. */
+  failed(principal: Principal, error: string): void;
 }

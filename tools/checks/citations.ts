@@ -1,4 +1,4 @@
-/** Every RFC that the sources cite stands in docs/rfc/index.tsv, and every row of that table is well formed. */
+/** Every RFC that the sources cite stands in docs/rfc/index.tsv; what that table calls full or partial is cited; its rows are well formed. */
 import type { Finding } from '../lib/tree.ts';
 import { filesOf, lineAt, textOf } from '../lib/tree.ts';
 
@@ -9,13 +9,21 @@ const CITATION = /\bRFCs? ?(\d{3,5})\b/g;
 /** One place that cites an RFC; `sections` are those named with it. */
 export type Citation = { file: string; line: number; rfc: string; sections: readonly string[]; text: string };
 
-/** Citations that the index does not know, and rows of it that can't be read. */
+/** Citations that the index does not know, claims of the index that no code cites, and rows that can't be read. */
 export function checkCitations(): Finding[] {
   const known = new Set(rows().map((row) => row[0]));
   const unknown = citations('src')
     .filter(({ rfc }) => !known.has(rfc))
     .map(({ file, line, rfc }) => ({ file, line, sentence: `RFC ${rfc} is not in ${INDEX}: add a row` }));
-  return [...unknown, ...rows().flatMap(brokenRow)];
+  return [...unknown, ...emptyClaims(), ...rows().flatMap(brokenRow)];
+}
+
+function emptyClaims(): Finding[] {
+  const cited = new Set(citations('src').map(({ rfc }) => rfc));
+  return rows().flatMap(([rfc = '', , status = ''], index) => {
+    if (cited.has(rfc) || (status !== 'full' && status !== 'partial')) return [];
+    return [{ file: INDEX, line: index + 2, sentence: `says ${status}, and no code cites RFC ${rfc}` }];
+  });
 }
 
 /** All citations below the given folders: TypeScript and the documents beside it. */

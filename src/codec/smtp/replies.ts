@@ -172,6 +172,12 @@ export const tlsUnavailable: Reply = reply(454, '4.7.0', 'TLS is not available r
 
 // ── Senders and recipients ─────────────────────────────────────────────────────────────────────────────────────────
 
+/** Mail of a shared cloud for the world, without the secret that says whose it is. */
+export const connectorUnproven: Reply = reply(
+  550,
+  '5.7.1',
+  'No relaying without the secret of your connector: let its rule add X-Holdfast-Connector with the value set here',
+);
 export const relayDenied: Reply = reply(
   550,
   '5.7.1',
