@@ -31,8 +31,8 @@ export const ACTS = {
     asking: 'Hold',
     asks: false,
     hits: WAITING,
-    flags: ['until'],
-    extra: ({ flags }) => given('until', flags.text('until')),
+    flags: ['until', 'reason'],
+    extra: ({ flags }) => ({ ...given('until', flags.text('until')), ...given('reason', flags.text('reason')) }),
   },
   release: {
     operation: 'queue.release',
@@ -40,8 +40,8 @@ export const ACTS = {
     asking: 'Release',
     asks: false,
     hits: ['held'],
-    flags: [],
-    extra: () => ({}),
+    flags: ['reason'],
+    extra: ({ flags }) => given('reason', flags.text('reason')),
   },
   retry: {
     operation: 'queue.retry',
@@ -49,8 +49,8 @@ export const ACTS = {
     asking: 'Retry',
     asks: false,
     hits: WAITING,
-    flags: [],
-    extra: () => ({}),
+    flags: ['reason'],
+    extra: ({ flags }) => given('reason', flags.text('reason')),
   },
   reroute: {
     operation: 'queue.reroute',
@@ -58,8 +58,11 @@ export const ACTS = {
     asking: 'Reroute',
     asks: false,
     hits: LIVE,
-    flags: ['via'],
-    extra: ({ flags }) => ({ destination: destinationOf(flags.text('via')) }),
+    flags: ['via', 'reason'],
+    extra: ({ flags }) => ({
+      destination: destinationOf(flags.text('via')),
+      ...given('reason', flags.text('reason')),
+    }),
   },
   bounce: {
     operation: 'queue.bounce',
@@ -96,7 +99,7 @@ type Selection = { readonly query: string; readonly all: boolean };
 
 const ROUND_MS = 60_000;
 const COUNT_MAX = 10_000;
-const OWN_FLAGS = ['until', 'via', 'reason', 'limit', 'after'];
+const OWN_FLAGS = ['until', 'via', 'reason', 'limit', 'after', 'read-body'];
 
 /** Counts, asks where it is for good, acts until nothing is left, and says what was done. Exit 1 where nothing was hit. */
 export async function actOn(act: Act, words: readonly string[], order: Order): Promise<ExitCode> {

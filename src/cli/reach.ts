@@ -125,7 +125,7 @@ async function openStore({ settings, stopped }: ReachOptions): Promise<Channel |
       call: async (name, input, by, call) => {
         const found = offline.operations.get(name);
         if (found === undefined) throw notRunning(`'${name}' needs a running server.`);
-        return runOperation(found, input, by, call);
+        return runOperation(found, input, { by, call }, offline.trail);
       },
       [Symbol.asyncDispose]: () => offline[Symbol.asyncDispose](),
     };

@@ -69,6 +69,26 @@ export interface AuditAnswer {
     readonly fault: string;
     readonly mended: boolean;
   }[];
+  /** The log of people's acts; `brokenAt` is the first entry that was tampered with. */
+  readonly auditLog?: { readonly entries: number; readonly brokenAt: number | null };
+}
+
+/** The content of a mail, base64; `shown` octets of `size`. */
+export interface ReadMail {
+  readonly id: string;
+  readonly size: number;
+  readonly shown: number;
+  readonly content: string;
+}
+
+/** One line of the log of people's acts. */
+export interface AuditLine {
+  readonly seq: number;
+  readonly at: string;
+  readonly by: string;
+  readonly act: string;
+  readonly subject: string;
+  readonly reason: string;
 }
 
 export type BookName =

@@ -48,6 +48,10 @@ function apply(parts: ApplyParts) {
       warnings: z.array(complaint),
       generated: z.array(z.object({ owner: z.string(), password: z.string() })),
     }),
+    subject: ({ file, dryRun, prune, setPasswords }) =>
+      dryRun
+        ? null
+        : [file, ...prune.map((kind) => `prune:${kind}`), ...(setPasswords ? ['set-passwords'] : [])].join(' '),
     async handle(input, { by, call }) {
       const { lines, version, warnings, generated } = await applyResources({ ...input, by }, parts, call);
       return { lines: [...lines], version, warnings: [...warnings], generated: [...generated] };
@@ -97,6 +101,7 @@ function switchRelay(parts: ApplyParts) {
     reads: false,
     input: z.strictObject({ tenant: z.string(), name: z.string(), on: z.boolean() }),
     output: z.object({ tenant: z.string(), name: z.string(), on: z.boolean(), changed: z.boolean() }),
+    subject: ({ tenant, name, on }) => `${tenant}/${name} ${on ? 'on' : 'off'}`,
     async handle({ tenant, name, on }, { by, call }) {
       const kind = await kindOfRelay(parts.registry, tenant, name, call);
       const document = { tenants: [{ id: tenant, relays: [{ name, kind, disabled: !on }] }] };

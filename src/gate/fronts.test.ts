@@ -141,3 +141,20 @@ test('design 6: a cloud’s limits are taken at its final reply, and a large mai
   using over = await fromCloud(gate, 'alice@acme.test', ['friend@world.test'], header);
   await over.hears('450 4.7.1');
 });
+
+test('M3: connections that come through an XCLIENT front count as their callers’', async () => {
+  const settings = { trustXclient: ['127.0.0.1/32'], limits: { connectionsPerAddressMax: 2 } };
+  await using gate = await GateFixture.start({ settings });
+  const fronts = await Promise.all([1, 2, 3, 4].map(() => gate.greet()));
+  const [first, second, third, other] = fronts;
+  assert.ok(first && second && third && other);
+  await first.asks('XCLIENT ADDR=192.0.2.9', '220');
+  await second.asks('XCLIENT ADDR=192.0.2.9', '220');
+  await third.asks('XCLIENT ADDR=192.0.2.9', '421');
+  await third.hearsTheEnd();
+  await other.asks('XCLIENT ADDR=192.0.2.10', '220');
+  // The front's next caller takes the place over.
+  await first.asks('XCLIENT ADDR=192.0.2.10', '220');
+  await other.asks('XCLIENT ADDR=192.0.2.9', '220');
+  for (const front of fronts) front[Symbol.dispose]();
+});

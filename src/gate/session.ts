@@ -6,6 +6,7 @@
  *
  * What must never happen: an identity that outlives what proved it; a mail carried over a new greeting.
  */
+import type { Reply } from '#/codec/smtp/index.ts';
 import type { PeerAddress } from '#/model/index.ts';
 import type { Principal } from '#/ports/index.ts';
 import { type CloudKind, cloudCalled, isCloud } from './clouds.ts';
@@ -13,6 +14,9 @@ import { LISTENERS, type ListenerKind, type ListenerRules } from './listeners.ts
 import type { TlsFacts } from './tls-facts.ts';
 import type { Transaction } from './transaction.ts';
 import type { World } from './world.ts';
+
+/** Takes a place in the name of another peer. */
+export type Readmit = (peer: PeerAddress) => Reply | null;
 
 /** Who the peer says it is. */
 export interface Hello {
@@ -44,13 +48,17 @@ export class Session {
   signInFailures = 0;
   refusedRecipients = 0;
 
-  constructor(world: World, kind: ListenerKind, peer: PeerAddress, wireAddress: string) {
+  /** Asks for a place for somebody whom a front speaks for; a reply where there is none. */
+  readonly #readmit: Readmit;
+
+  constructor(world: World, kind: ListenerKind, peer: PeerAddress, wireAddress: string, readmit: Readmit) {
     this.world = world;
     this.kind = kind;
     this.rules = LISTENERS[kind];
     this.labels = { listener: kind };
     this.peer = peer;
     this.wireAddress = wireAddress;
+    this.#readmit = readmit;
     this.identify();
   }
 
@@ -88,11 +96,18 @@ export class Session {
     return this.rules.knowsClouds && this.world.connectors.wantsCertificates(this.world.directory.current());
   }
 
-  /** Somebody else speaks from here on, by a front's word: what the front has shown proves nothing of them. */
-  speaksFor(peer: PeerAddress): void {
+  /**
+   * Somebody else speaks from here on, by a front's word: what the front has shown proves nothing of them, and their connection
+   * counts as theirs. A reply where there is no place for them; then all stays as it was.
+   */
+  speaksFor(peer: PeerAddress): Reply | null {
+    const refusal = this.#readmit(peer);
+    if (refusal !== null) return refusal;
+    this.startAnew();
     this.peer = peer;
     this.certified = null;
     this.identify();
+    return null;
   }
 
   #cloudOf(names: readonly string[]): CloudKind | null {

@@ -111,6 +111,18 @@ export class Visit {
     return place === 'full' ? replies.overloaded : replies.tooManyConnections;
   }
 
+  /** A front speaks for somebody else: the place is taken in their name, so that nobody gets more by coming through it. */
+  #readmit(peer: PeerAddress): Reply | null {
+    const place = this.#askForPlace(peer);
+    if ('code' in place) {
+      this.#world.counters.turnedAway.add(1, { code: String(place.code) });
+      return place;
+    }
+    this.#place?.release();
+    this.#place = place;
+    return null;
+  }
+
   /** Relay networks, and fronts that stand for many callers, have no bound of their own by address. */
   #isKnown(peer: PeerAddress): boolean {
     const relay = this.#rules.knowsNetworks ? this.#world.signIn.network(peer) : null;
@@ -129,7 +141,7 @@ export class Visit {
 
   #begin(peer: PeerAddress, rest: Buffer, tls: TlsFacts | null = null): void {
     this.#cutAt = NEVER;
-    const session = new Session(this.#world, this.#kind, peer, this.#wireAddress);
+    const session = new Session(this.#world, this.#kind, peer, this.#wireAddress, (other) => this.#readmit(other));
     if (tls !== null) session.secured(tls);
     this.#dialogue = new Dialogue(session, this.#wire);
     this.#dialogue.greet();

@@ -58,7 +58,7 @@ export const EVENTS = {
   'steward.settings-reloaded': 'New settings are in use.',
   'steward.stopping': 'Holdfast ends.',
   'store.blobs-purged': 'Content that no mail needs any more was removed.',
-  'store.claim.kept': 'A claim that came too late could not be given back; its mail waits for the end of its worker.',
+  'store.claim.kept': 'A claim that came too late could not be given back yet; it is tried again.',
   'store.condemn.failed': 'Content that no mail needs any more could not be marked; a later purge finds it.',
   'store.failed': 'The store failed; this process ends and starts again from what the disk has. Check the disk.',
   'store.index.late': 'The indexes of trace could not be filled; they are tried again.',

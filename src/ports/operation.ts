@@ -18,6 +18,11 @@ export interface Operation<Input extends z.ZodType = z.ZodType, Output extends z
   readonly reads: boolean;
   readonly input: Input;
   readonly output: Output;
+  /**
+   * What the audit log says it is done to, such as a query or an ID; never a secret or content. Null where there is nothing to write
+   * down (a dry run, a routine). Operations that only read are not written down; one without this is, by its name alone.
+   */
+  subject?(input: z.output<Input>): string | null;
   handle(input: z.output<Input>, context: OperationContext): Promise<z.input<Output>>;
 }
 

@@ -156,7 +156,6 @@ export function startBench(options: DeliveryBenchOptions = {}): DeliveryBench {
     hostname: 'mx.holdfast.test',
     outbound: options.outbound ?? 'on',
     routes: options.routes ?? [],
-    expireMs,
     limits,
   };
   const directory = { current: () => fakeDirectory(options.localDomains ?? [], options.language ?? 'en') };

@@ -46,6 +46,7 @@ export class FakeRegistry implements Registry {
   }
 
   async audit(entry: AuditEntry): Promise<void> {
+    this.#check();
     this.audited.push(entry);
   }
 

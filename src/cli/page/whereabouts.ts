@@ -1,5 +1,5 @@
 /** Where a recipient's mail is: read from its state and its events, before anything is put into words. */
-import { isLive, type RecipientState } from '#/model/index.ts';
+import { type HeldReason, isLive, type RecipientState } from '#/model/index.ts';
 import type { TracedMail, TracedRecipient, TraceEvent } from '../shapes.ts';
 
 /** The facts that the first line of a trace is made of. Moments are wall-clock ms. */
@@ -59,4 +59,13 @@ export function whereabouts(mail: TracedMail, recipient: TracedRecipient, now: n
 /** Whether an event tells of this recipient, or of the whole message. */
 export function isOf(event: TraceEvent, recipient: TracedRecipient): boolean {
   return event.recipient === null || event.recipient === '' || event.recipient === recipient.address;
+}
+
+/** Reasons that hold much mail at once and end at once, when the configuration has been changed: then nobody wants to release it one by one. */
+const OF_CONFIGURATION: readonly string[] = ['outbound off', 'no local delivery'] satisfies readonly HeldReason[];
+
+/** Which of them hold recipients of a mail. */
+export function heldAlike(all: readonly Whereabouts[]): readonly string[] {
+  const reasons = all.filter(({ state }) => state === 'held').map(({ reason }) => reason);
+  return OF_CONFIGURATION.filter((one) => reasons.includes(one));
 }

@@ -1,7 +1,7 @@
 /** English. */
 import type { HeldReason, RecipientState } from '#/model/index.ts';
 import { formatCount } from '../when.ts';
-import type { Whereabouts } from './whereabouts.ts';
+import { heldAlike, type Whereabouts } from './whereabouts.ts';
 import type { MailWords, Words, Written } from './words.ts';
 
 export const ENGLISH: Words = {
@@ -63,6 +63,7 @@ export const ENGLISH: Words = {
     const released = where.some(({ state, reason }) => state === 'held' && reason !== 'policy');
     return [
       ...(released ? [`To let it go on:   holdfast queue release ${id}`] : []),
+      ...heldAlike(where).map((reason) => `And all such mail: holdfast queue release reason:"${reason}"`),
       ...(waits ? [`To try now:        holdfast queue retry ${id}`] : []),
       ...(waits || released ? [`To give it up:     holdfast queue bounce ${id}   (the sender is told)`] : []),
     ];

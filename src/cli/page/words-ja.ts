@@ -1,7 +1,7 @@
 /** Japanese; the state words are the contract's. */
 import type { HeldReason, JournalKind, RecipientState } from '#/model/index.ts';
 import { formatCount } from '../when.ts';
-import type { Whereabouts } from './whereabouts.ts';
+import { heldAlike, type Whereabouts } from './whereabouts.ts';
 import type { MailWords, Words, Written } from './words.ts';
 
 const STATES: Readonly<Record<RecipientState, string>> = {
@@ -62,6 +62,7 @@ export const JAPANESE: Words = {
     const released = where.some(({ state, reason }) => state === 'held' && reason !== 'policy');
     return [
       ...(released ? [`保留を解除: holdfast queue release ${id}`] : []),
+      ...heldAlike(where).map((reason) => `同じ理由の全メール: holdfast queue release reason:"${reason}"`),
       ...(waits ? [`今すぐ再送: holdfast queue retry ${id}`] : []),
       ...(waits || released ? [`配送を中止: holdfast queue bounce ${id}(送信者に通知されます)`] : []),
     ];

@@ -34,6 +34,20 @@ test('H5: audit --json is the contract’s shape', async () => {
   assert.deepEqual(Object.keys(JSON.parse(stdout)), ['balanced', 'tenants', 'orphans']);
 });
 
+test('design 6: a log of acts that was tampered with is said, and --log shows who did what and why', async () => {
+  const auditLog = { entries: 12, brokenAt: 7 };
+  const { exit, stdout } = await run(['audit'], auditing({ ...balanced, auditLog }));
+  assert.equal(exit, 0);
+  assert.match(stdout, /The log of operators’ acts was changed by other hands: entry 7 is not as it was written/);
+  const whole = await run(['audit'], auditing({ ...balanced, auditLog: { entries: 12, brokenAt: null } }));
+  assert.doesNotMatch(whole.stdout, /log of operators/);
+  const at = '2026-11-21T05:00:00.000Z';
+  const line = { seq: 1, at, by: 'cli:root', act: 'mail.body', subject: '01M6Z0V6K8Q3T9XA', reason: 'asked' };
+  const log = await run(['audit', '--log', '--limit', '7'], { operations: { 'audit.log': () => [line] } });
+  assert.deepEqual(log.calls, [{ name: 'audit.log', input: { limit: 7 } }]);
+  assert.match(log.stdout, /14:00 +cli:root +mail\.body +01M6Z0V6K8Q3T9XA +asked/);
+});
+
 test('H5: books that do not balance, or a row that nothing will move, exit 1', async () => {
   const orphan = { message: '01M6Z0V6K8Q3T9XA', recipient: 1, tenant: 'acme', fault: 'body missing', mended: false };
   const off = await run(['audit'], auditing({ ...balanced, balanced: false }));

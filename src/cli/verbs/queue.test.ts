@@ -138,3 +138,21 @@ test('contract: a flag that an act does not know is refused, not ignored', async
   assert.equal(exit, 2);
   assert.match(stderr, /--until means nothing to this act/);
 });
+
+test('design 5: queue show reads a body for a reason, without what could steer a terminal, and says that it is on record', async () => {
+  const content = Buffer.from('Subject: hi\r\n\r\n\u001b[2Jred ink\r\n').toString('base64');
+  const operations = { 'mail.body': () => ({ id: ID, size: 2_000_000, shown: 1_048_576, content }) };
+  const { exit, stdout, stderr, calls, stopped } = await run(['queue', 'show', ID, '--read-body', 'asked by alice'], {
+    operations,
+  });
+  assert.equal(exit, 0);
+  assert.deepEqual(calls, [{ name: 'mail.body', input: { id: ID, reason: 'asked by alice' } }]);
+  assert.equal(stopped, 'changes');
+  assert.equal(stdout, 'Subject: hi\n\n [2Jred ink\n\n');
+  assert.match(stderr, /The first 1,048,576 of 2,000,000 bytes\. That you read it, and why, stands in the audit log/);
+  const json = await run(['queue', 'show', ID, '--read-body', 'why', '--json'], { operations });
+  assert.equal(JSON.parse(json.stdout).content, content);
+  const without = await run(['queue', 'show', ID, '--read-body'], { operations });
+  assert.equal(without.exit, 2);
+  assert.deepEqual(without.calls, []);
+});

@@ -4,7 +4,8 @@ import { formatQueue } from '../page/lists.ts';
 import { formatTrace } from '../page/trace-page.ts';
 import { listQueue, queryOf } from '../query.ts';
 import { ACTS, actOn, isAct } from '../queue-acts.ts';
-import type { QueuedMail, TracedMail } from '../shapes.ts';
+import type { QueuedMail, ReadMail, TracedMail } from '../shapes.ts';
+import { harmless } from '../table.ts';
 import type { Order, Verb } from '../verb.ts';
 import { formatCount } from '../when.ts';
 
@@ -22,15 +23,20 @@ const FLAGS: FlagTable = {
     help: 'hold: until then, as 4h, 18:00 or 2026-11-30T09:00 (else retention.held)',
   },
   via: { kind: 'text', value: 'HOST:PORT', help: 'reroute: the next hop; or mx:DOMAIN, or HOST:PORT:lmtp' },
-  reason: { kind: 'text', value: 'TEXT', help: 'bounce: told to the sender; drop: written down' },
+  reason: { kind: 'text', value: 'TEXT', help: 'why, for the audit log; bounce tells it to the sender' },
+  'read-body': {
+    kind: 'text',
+    value: 'REASON',
+    help: 'show: its content, at most 1 MiB; who read it and why is written into the audit log',
+  },
 };
 
 export const queue: Verb = {
   usage: [
     'queue list [QUERY…] [--limit N] [--after ID]',
-    'queue show ID',
-    'queue hold|release|retry ID…|QUERY…|--all [--until TIME]',
-    'queue reroute ID…|QUERY…|--all --via HOST:PORT',
+    'queue show ID [--read-body REASON]',
+    'queue hold|release|retry ID…|QUERY…|--all [--until TIME] [--reason TEXT]',
+    'queue reroute ID…|QUERY…|--all --via HOST:PORT [--reason TEXT]',
     'queue bounce|drop ID…|QUERY…|--all [--reason TEXT] [--yes]',
   ],
   about:
@@ -76,9 +82,26 @@ function countsOf(mails: readonly QueuedMail[], filtered: boolean): string {
 async function show(words: readonly string[], order: Order): Promise<ExitCode> {
   const [id, more] = words;
   if (id === undefined || more !== undefined) throw usage('Name one mail: holdfast queue show ID.');
+  const reason = order.flags.text('read-body');
+  if (reason !== null) return readBody(id, reason, order);
   await using server = await order.operations('reads');
   const mail = await server.call<TracedMail>('queue.show', { id });
   if (order.json) order.answer(mail);
   else order.terminal.print(formatTrace(mail, order.calendar, order.terminal));
+  return EXIT.done;
+}
+
+// What comes from a mail may hold escape sequences; a terminal gets its text alone, --json has every octet.
+async function readBody(id: string, reason: string, order: Order): Promise<ExitCode> {
+  const { terminal } = order;
+  await using server = await order.operations('changes');
+  const found = await server.call<ReadMail>('mail.body', { id, reason });
+  if (order.json) order.answer(found);
+  else {
+    const text = Buffer.from(found.content, 'base64').toString('utf8');
+    terminal.print(text.split(/\r?\n/).map(harmless).join('\n'));
+  }
+  const part = found.shown < found.size ? `The first ${formatCount(found.shown)}` : `All ${formatCount(found.shown)}`;
+  terminal.note(`${part} of ${formatCount(found.size)} bytes. That you read it, and why, stands in the audit log.`);
   return EXIT.done;
 }

@@ -106,6 +106,7 @@ test('H4: each recipient has a line of its own, and those that wait come first',
     stdout,
     /✗ Refused on its way to dan@peer\.test at 14:22: the other side said "550 5\.1\.1 No such user"/,
   );
+  assert.match(stdout, /\nAnd all such mail: holdfast queue release reason:"outbound off"\n/);
   assert.match(stdout, /RECIPIENT +STATE +SINCE +NEXT +TRIES +REASON OR REPLY/);
   assert.match(stdout, /bob@peer\.test: what happened: delivered/);
 });

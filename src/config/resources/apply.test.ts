@@ -289,3 +289,40 @@ test('design 5: the demo tenant is valid, sends from its own domain, and has ran
   assert.deepEqual([tenant?.users.length, tenant?.relays.length], [2, 1]);
   assert.equal(new Set([...credentials, ...demoResources().credentials].map(({ password }) => password)).size, 6);
 });
+
+function cloudFile(id: string, relay: string): string {
+  return `tenants:\n  - { id: ${id}, contacts: [it@${id}.test], domains: [${id}.test], relays: [{ name: cloud, ${relay} }] }\n`;
+}
+
+test('design 6: the secret of a connector is kept as SHA-256, and one that could not be safe or come through is refused', async () => {
+  const { apply, refusal, registry } = installation();
+  const argon2id = '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
+  const cases: readonly (readonly [string, RegExp])[] = [
+    ['hunter22hunter22', /too short to be safe.*at least 22 random characters/s],
+    ['aaaaaaaaaaaaaaaaaaaaaaaaaaaa', /too short to be safe/],
+    ['"mGq3TzV9cWkXr7Lp2NsYdB4h "', /stands in a header.*no blank at its ends/s],
+    ['ひみつひみつひみつひみつひみつひみつひみつひみつ', /stands in a header.*ASCII/s],
+    [`{ argon2id: "${argon2id}" }`, /kept as SHA-256 alone/],
+  ];
+  for (const [secret, why] of cases) {
+    const text = await refusal(cloudFile('acme', `kind: google, networks: [192.0.2.0/24], secret: ${secret}`));
+    assert.match(text, why, secret);
+  }
+  await apply(cloudFile('acme', 'kind: google, networks: [192.0.2.0/24], secret: { env: ACME_M365 }'));
+  const [tenant] = tenantsOf(registry.snapshot.resources, LOOPBACK_ONLY);
+  const hex = hash('sha256', 'mGq3TzV9cWkXr7Lp2NsYdB4h');
+  assert.deepEqual(tenant?.relays[0]?.connectorSecret, { kind: 'sha256', hex, scram: null });
+});
+
+test('design 6: two tenants may name the networks of one shared cloud; a server’s network is nobody else’s', async () => {
+  const { apply, refusal } = installation();
+  const networks = 'networks: [192.0.2.0/24], secret: { generate: true }';
+  await apply(cloudFile('acme', `kind: google, ${networks}`));
+  await apply(cloudFile('beta', `kind: google, ${networks}`));
+  assert.match(
+    await refusal(cloudFile('gamma', 'kind: server, networks: [192.0.2.7/32]')),
+    /is taken in this installation/,
+  );
+  const { warnings } = await apply(cloudFile('delta', 'kind: google, secret: { generate: true }'));
+  assert.match(formatComplaints(warnings), /no networks, by which Google’s servers are known/);
+});

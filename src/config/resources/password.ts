@@ -101,5 +101,12 @@ export function looksGenerated(secret: string): boolean {
   return secret.length >= CONNECTOR_CHARACTERS_MIN && new Set(secret).size >= CONNECTOR_KINDS_MIN;
 }
 
+const CONNECTOR_CHARACTERS_MAX = 200;
+
+/** Whether a secret comes through a header field as it is: ASCII, one line of it (RFC 5322 §2.1.1), no blanks that folding or trimming eats. */
+export function fitsHeader(secret: string): boolean {
+  return secret.length <= CONNECTOR_CHARACTERS_MAX && /^[!-~]+(?: [!-~]+)*$/.test(secret);
+}
+
 /** Stands where a secret is still to be made while the rules look at the rest; no secret has this hash. */
 export const UNMADE: { readonly sha256: string } = { sha256: '0'.repeat(64) };

@@ -8,11 +8,11 @@ import { addressKey, formatIp, formatNetwork, networkTable, parseNetwork } from 
 import type { Finding, Path } from '../complaint.ts';
 import { touchesLoopback } from '../loopback.ts';
 import type { Fields } from './merge.ts';
-import { looksGenerated, UNMADE } from './password.ts';
+import { fitsHeader, looksGenerated, type PasswordResource, UNMADE } from './password.ts';
 import type { NamedList, ResourceFile } from './schema.ts';
 import { NAMED_LISTS } from './schema.ts';
 import type { StoredRelay, StoredResources, StoredTenant } from './stored.ts';
-import { checkTenant } from './tenant-rules.ts';
+import { checkTenant, isCloudRelay } from './tenant-rules.ts';
 
 /** What the settings have to say about resources. */
 export interface RuleContext {
@@ -96,14 +96,26 @@ function* twiceIn<T>(items: readonly T[], nameOf: (item: T) => string, path: Pat
 function* secretsOf(file: ResourceFile): Generator<Finding> {
   for (const [i, tenant] of (file.tenants ?? []).entries()) {
     for (const [j, { secret }] of (tenant.relays ?? []).entries()) {
-      const isShort = secret?.kind === 'plain' && !looksGenerated(secret.plain);
-      const isSlow = secret?.kind === 'stored' && secret.secret.kind !== 'sha256';
-      if (!isShort && !isSlow) continue;
-      const message = 'The secret of a cloud connector is too short to be safe.';
-      const remedy = 'use at least 22 random characters, or secret: { generate: true }';
-      yield { path: ['tenants', i, 'relays', j, 'secret'], message, remedy };
+      const found = secret == null ? null : faultOfSecret(secret);
+      if (found === null) continue;
+      yield { path: ['tenants', i, 'relays', j, 'secret'], message: found[0], remedy: found[1] };
     }
   }
+}
+
+function faultOfSecret(secret: PasswordResource): readonly [string, string] | null {
+  if (secret.kind === 'stored' && secret.secret.kind !== 'sha256') {
+    return ['The secret of a cloud connector is kept as SHA-256 alone.', 'write the secret itself, or { sha256: … }'];
+  }
+  if (secret.kind !== 'plain') return null;
+  if (!fitsHeader(secret.plain)) {
+    return [
+      'The secret of a cloud connector stands in a header.',
+      'use 22 to 200 ASCII characters, no blank at its ends',
+    ];
+  }
+  const remedy = 'use at least 22 random characters, or secret: { generate: true }';
+  return looksGenerated(secret.plain) ? null : ['The secret of a cloud connector is too short to be safe.', remedy];
 }
 
 // The secret alone says whose mail it is: two relays with one secret would be one.
@@ -215,6 +227,8 @@ function* aloneRules({ relay, network }: OwnedNetwork, context: RuleContext, pat
 
 function* overlapRules(narrow: OwnedNetwork, wide: OwnedNetwork, where: Whereabouts): Generator<Finding> {
   const isDeclared = ({ tenant, relay }: OwnedNetwork) => where.declares(tenant, 'relays', relay.name);
+  // All tenants of a shared cloud have its networks; whose mail it is, the secret says (design 6).
+  if (isCloudRelay(narrow.relay) && isCloudRelay(wide.relay)) return;
   const [owned, other] = isDeclared(narrow) || !isDeclared(wide) ? [narrow, wide] : [wide, narrow];
   const at = where.item(owned.tenant, 'relays', owned.relay.name);
   if (at === undefined) return;

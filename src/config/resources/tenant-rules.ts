@@ -106,6 +106,10 @@ class TenantRules {
   *#relay(relay: StoredRelay): Generator<Finding> {
     const path = this.#at('relays', relay.name);
     for (const [message, remedy] of relayFaults(relay)) yield { path, message: `${relay.name}: ${message}`, remedy };
+    if (relay.kind === 'google' && relay.networks.length === 0) {
+      const message = `${relay.name} has no networks, by which Google’s servers are known: nothing can be relayed.`;
+      yield this.#warning(path, message, 'add networks: those of _spf.google.com, and wide: true');
+    }
     for (const sender of relay.senders) {
       const domain = sender.slice(sender.lastIndexOf('@') + 1);
       if (this.#domains.has(domain)) continue;
@@ -134,9 +138,14 @@ class TenantRules {
   }
 }
 
+/** Whether it stands for a cloud suite that many companies share. */
+export function isCloudRelay({ kind }: StoredRelay): boolean {
+  return kind === 'microsoft365' || kind === 'google';
+}
+
 // How a relay is known: by signing in, by its network, or by its cloud's secret; without one of them it can never send (M1).
 function* relayFaults(relay: StoredRelay): Generator<readonly [string, string]> {
-  const isCloud = relay.kind === 'microsoft365' || relay.kind === 'google';
+  const isCloud = isCloudRelay(relay);
   if (relay.username !== undefined && relay.password === undefined) {
     yield ['has a username without a password.', 'add password, or password: { generate: true }'];
   }

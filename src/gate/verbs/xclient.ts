@@ -9,12 +9,12 @@ type Xclient = Extract<Command, { verb: 'XCLIENT' }>;
 export function xclient({ attributes }: Xclient, session: Session): Reply {
   if (!isTrustedFront(session)) return replies.commandNotOffered;
   if (session.transaction !== null) return replies.authDuringMail;
-  session.startAnew();
-  session.speaksFor({
+  const refusal = session.speaksFor({
     address: attributes.ADDR ?? session.peer.address,
     port: Number(attributes.PORT ?? (attributes.ADDR === undefined ? session.peer.port : 0)),
     name: attributes.NAME === undefined ? session.peer.name : attributes.NAME,
   });
+  if (refusal !== null) return refusal;
   session.frontHello = attributes.HELO ?? session.frontHello;
   signIn(attributes, session);
   return replies.banner(session.world.settings.hostname);
