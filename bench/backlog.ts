@@ -64,7 +64,7 @@ async function fill(holdfast: Holdfast): Promise<void> {
         bodyBytes: 4096,
       };
       const answer = await client?.send(mail);
-      if (answer?.queueId == null) {
+      if (typeof answer?.queueId !== 'string') {
         client?.close();
         await pause(100);
         client = await TestClient.open(holdfast.ports.smtp, tenant.from, 60_000);

@@ -5,12 +5,14 @@ import type { Verdict } from './job.ts';
 export interface Times {
   /** Wall-clock ms. */
   readonly now: number;
-  readonly expireMs: number;
   /** When a recipient is due again after its so-many-th attempt. */
   retryAt(attempts: number): number;
 }
 
-/** The outcome of one recipient. A report that can't be delivered ends discarded: never a report of a report (RFC 5321 §4.5.5). */
+/**
+ * The outcome of one recipient. A report that can't be delivered ends discarded: never a report of a report (RFC 5321 §4.5.5).
+ * Nothing expires here: time in a hold does not count and a clock may be wrong, which only the queue knows (queue/attention.ts).
+ */
 export function decide(verdict: Verdict, recipient: ClaimedRecipient, mail: MailInCustody, times: Times): Outcome {
   const { delayNotified, attempts } = recipient;
   switch (verdict.kind) {
@@ -18,18 +20,14 @@ export function decide(verdict: Verdict, recipient: ClaimedRecipient, mail: Mail
       return { kind: 'delivered', reply: verdict.reply };
     case 'refused':
       return isReport(mail) ? discarded(verdict.reply) : { kind: 'bounced', reply: verdict.reply };
-    case 'later': {
-      // RFC 5321 §4.5.4.1: an end to all tries.
-      if (times.now < mail.receivedAt + times.expireMs)
-        return {
-          kind: 'deferred',
-          reply: verdict.reply,
-          due: times.retryAt(attempts + 1),
-          delayNotified,
-          mayHaveArrived: verdict.mayHaveArrived ?? false,
-        };
-      return isReport(mail) ? discarded(verdict.reply) : { kind: 'expired', reply: verdict.reply };
-    }
+    case 'later':
+      return {
+        kind: 'deferred',
+        reply: verdict.reply,
+        due: times.retryAt(attempts + 1),
+        delayNotified,
+        mayHaveArrived: verdict.mayHaveArrived ?? false,
+      };
     case 'untried':
       return { kind: 'returned', due: verdict.soon ? times.now : times.retryAt(attempts + 1), delayNotified };
     case 'decided':

@@ -45,6 +45,8 @@ export interface RoundParts {
 
 /** Reading our own copy of a mail. */
 const readMs = 30_000;
+/** Large content is read in pieces of about this size. */
+const pieceBytes = 65_536;
 /** Mails with REQUIRETLS that wait for their own session while another runs. */
 const asideMax = 8;
 
@@ -68,7 +70,6 @@ export class Round implements Feed {
       get now(): number {
         return parts.clock.now();
       },
-      expireMs: parts.settings.expireMs,
       retryAt: (attempts) => parts.work.retryAt(attempts),
     };
   }
@@ -81,6 +82,7 @@ export class Round implements Feed {
       await this.#noticesMade();
     } catch (error) {
       this.#parts.log.error('outbound.failed', { destination: this.#slot.destination, error: String(error) });
+      this.#leave();
     } finally {
       this.#slot.release();
     }
@@ -141,7 +143,9 @@ export class Round implements Feed {
   read(job: Job, ref: BlobRef): AsyncIterable<Uint8Array> {
     const { blobs, settings } = this.#parts;
     if (blobs === null) throw new Error('large content without a blob store');
-    return blobs.read(job.claim.mail.tenant, ref, within(settings.limits.openMs));
+    // Each piece has its time at the peer (blockMs): what is large and slow takes long, and must not begin anew for ever.
+    const pieces = 1 + Math.ceil(ref.size / pieceBytes);
+    return blobs.read(job.claim.mail.tenant, ref, within(pieces * settings.limits.blockMs));
   }
 
   // ── one session after the other ──

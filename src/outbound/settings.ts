@@ -10,8 +10,6 @@ export interface OutboundSettings {
   /** `off` holds mail to domains that no route covers (design 5). */
   readonly outbound: 'on' | 'off';
   readonly routes: readonly RouteSettings[];
-  /** Wall-clock ms after acceptance at which mail that still waits expires: `retry.expire`. */
-  readonly expireMs: number;
   readonly limits: OutboundLimits;
 }
 

@@ -28,6 +28,8 @@ const input = {
   ...queryInput,
   /** Stands in for a filter: everything that waits. */
   all: z.boolean().default(false),
+  /** Why, for the audit log. */
+  reason: z.string().max(200).optional(),
 };
 const output = z.object({ recipients: z.int(), messages: z.array(z.string()), more: z.boolean() });
 type Answer = z.infer<typeof output>;
@@ -86,6 +88,7 @@ function act<Input extends z.ZodType<Selection>>(
     reads: false,
     input: schema,
     output,
+    subject: subjectOf,
     async handle(selection, context) {
       const filter = await filterOf(selection, parts, context);
       const answer = filter === null ? NOTHING : await actOn(plan(selection), filter, parts, context);
@@ -126,6 +129,7 @@ function bounce(parts: OperationParts): Operation {
       reason: z.string().min(1).max(200).default('Returned by the operator of this mail system'),
     }),
     output,
+    subject: subjectOf,
     async handle(selection, context) {
       const filter = await filterOf(selection, parts, context);
       const answer = filter === null ? NOTHING : await bounceAll(filter, selection.reason, parts, context);
@@ -218,6 +222,13 @@ async function filterOf(
     throw new Refusal(2, 'Say which mail is meant, by queue ID or filter, or say that all is meant (--all).');
   }
   return queueFilter(query, parts.journal, call);
+}
+
+/** For the audit log: the words that chose, and where it was sent to. */
+function subjectOf(selection: Selection & { readonly destination?: string }): string {
+  const { query, tenant, all, destination } = selection;
+  const words = [all ? 'all that waits' : query, tenant && `tenant:${tenant}`, destination && `→ ${destination}`];
+  return words.filter(Boolean).join(' ');
 }
 
 function outOfTime(call: OperationContext['call']): boolean {

@@ -21,19 +21,27 @@ export function auditOperations(parts: OperationParts): readonly Operation[] {
   return [audit(parts), live(parts), confirmClock(parts)];
 }
 
-function audit({ custody }: OperationParts): Operation {
+function audit({ custody, auditLog }: OperationParts): Operation {
   return operation({
     name: 'books.audit',
     summary: 'Counts everything again and looks for rows that nothing will move; with `full`, checks all content.',
     scope: 'operator',
     reads: false,
     input: z.strictObject({ full: z.boolean().default(false) }),
-    output: z.object({ balanced: z.boolean(), tenants: z.array(bookLine), orphans: z.array(orphan) }),
+    output: z.object({
+      balanced: z.boolean(),
+      tenants: z.array(bookLine),
+      orphans: z.array(orphan),
+      auditLog: z.object({ entries: z.int(), brokenAt: z.int().nullable() }),
+    }),
+    // Monitoring asks every few minutes; what is mended stands in the journal.
+    subject: () => null,
     async handle({ full }, { call }) {
       const orphans = [...(await custody.sweep(call)), ...(full ? await scrubAll(custody, call) : [])];
       const counts = await custody.recount(call);
       const balanced = counts.every((count) => count.balanced) && orphans.every(({ mended }) => mended);
-      return { balanced, tenants: counts.map(({ books }) => ({ ...books })), orphans };
+      const tenants = counts.map(({ books }) => ({ ...books }));
+      return { balanced, tenants, orphans, auditLog: { ...(await auditLog.verifyAudit(call)) } };
     },
   });
 }

@@ -27,8 +27,8 @@ export interface LateCommitsParts {
 
 interface Unknown {
   readonly id: MailId;
-  /** What starts claimed by us, without its content; empty where it starts as nobody's. */
-  readonly claims: readonly Claim[];
+  /** What is claimed by us, from its start or since it turned up; without its content. Discarded again and again until custody says so. */
+  claims: readonly Claim[];
   /** Some of it has turned up. */
   withdrawn: boolean;
   /** Monotonic ms since when the store answers and knows nothing more of it. */
@@ -72,8 +72,9 @@ export class LateCommits {
   withdraw(claim: Claim): boolean {
     const unknown = this.#unknown.get(claim.mail.id);
     if (unknown === undefined) return false;
+    unknown.claims = [...unknown.claims, { ...claim, body: null }];
     this.#discard(unknown, claim).catch((cause: unknown) =>
-      this.#parts.log.warn('queue.withdraw_failed', { why: reasonOf(cause) }),
+      this.#parts.log.warn('queue.withdraw_failed', { message: unknown.id, why: reasonOf(cause) }),
     );
     return true;
   }
@@ -94,6 +95,7 @@ export class LateCommits {
       const ours = await Promise.all(unknown.claims.map((claim) => this.#discard(unknown, claim)));
       // What nobody has claimed, held recipients too.
       const named = await this.#claimNamed(unknown.id);
+      unknown.claims = [...unknown.claims, ...named.map((claim) => ({ ...claim, body: null }))];
       const others = await Promise.all(named.map((claim) => this.#discard(unknown, claim)));
       const answers = [...ours, ...others].flat();
       if (answers.includes('settled')) unknown.absentSince = null;

@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type MailId, within } from '#/model/index.ts';
-import { HERE, QueueBench } from '#/testkit/index.ts';
+import { FakeBlobs, HERE, QueueBench } from '#/testkit/index.ts';
 import { queueOperations } from './index.ts';
+
+const BLOBS = new FakeBlobs();
 
 /** Calls an operation as the server does: input and output through its schemas. */
 async function call(bench: QueueBench, name: string, input: unknown = {}): Promise<never> {
   const operations = queueOperations({
     custody: bench.store,
     journal: bench.store,
+    blobs: BLOBS,
+    auditLog: { verifyAudit: async () => ({ entries: 3, brokenAt: null }) },
     clock: bench.clock,
     notices: bench.noticeMaker(),
     worker: HERE,
@@ -141,6 +145,24 @@ test('H6: an address alone does not choose what an act hits', async () => {
   });
 });
 
+test('design 5: of a body at most 1 MiB is read, in memory or beside the rows, and its size is told', async () => {
+  await using bench = await stuck();
+  const large = await bench.accept({ size: 1_500_000 });
+  const read: { size: number; shown: number; content: string } = await call(bench, 'mail.body', {
+    id: large.id,
+    reason: 'asked by alice',
+  });
+  assert.deepEqual([read.size, read.shown], [1_500_000, 1_048_576]);
+  assert.equal(Buffer.from(read.content, 'base64').length, 1_048_576);
+  const writer = await BLOBS.create(large.tenant, within(5_000));
+  await writer.write(Buffer.alloc(1_500_000, 'x'));
+  const ref = await writer.finish();
+  const beside = { ...bench.mail(), body: { kind: 'blob', ref, size: ref.size } as const, size: ref.size };
+  await bench.store.accept([beside], null, within(5_000));
+  const other: typeof read = await call(bench, 'mail.body', { id: beside.id, reason: 'asked by alice' });
+  assert.deepEqual([other.size, other.shown, Buffer.from(other.content, 'base64').at(-1)], [1_500_000, 1_048_576, 120]);
+});
+
 test('H5: audit counts everything again, in the shape of the contract', async () => {
   await using bench = await stuck();
   await bench.accept({ destination: 'mx:works.test' });
@@ -151,6 +173,7 @@ test('H5: audit counts everything again, in the shape of the contract', async ()
     balanced: true,
     tenants: [{ tenant: 'acme', accepted: 2, received: 2, delivered: 1, queued: 1, ...nothing }],
     orphans: [],
+    auditLog: { entries: 3, brokenAt: null },
   });
   assert.deepEqual(await call(bench, 'books.live'), (answer as { tenants: unknown }).tenants);
 });

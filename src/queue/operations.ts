@@ -12,12 +12,13 @@ import {
 } from '#/ports/index.ts';
 import { actOperations } from './acts.ts';
 import { auditOperations } from './audit.ts';
+import { readBody } from './read-body.ts';
 import { type OperationParts, queryInput, queueFilter, readQuery } from './select.ts';
 import { queuedMail, tracedMail, viewQueued, viewTrace } from './views.ts';
 
 /** All operations of this room. */
 export function queueOperations(parts: OperationParts): readonly Operation[] {
-  return [trace(parts), list(parts), show(parts), ...actOperations(parts), ...auditOperations(parts)];
+  return [trace(parts), list(parts), show(parts), readBody(parts), ...actOperations(parts), ...auditOperations(parts)];
 }
 
 function trace(parts: OperationParts): Operation {

@@ -70,7 +70,7 @@ export class Refill {
     const now = this.#parts.clock.now();
     for (const [key, waiting] of lines) {
       const catchUp = this.#parts.schedule.known(key)?.catchUp;
-      const due = waiting.some((line) => line.nextDue <= now || catchUp?.has(line.tenant));
+      const due = waiting.some((line) => this.#isDue(line, now) || catchUp?.has(line.tenant));
       if (due) this.want(this.#parts.schedule.destination(key));
     }
   }
@@ -129,10 +129,19 @@ export class Refill {
       const line = lines.shift();
       if (line === undefined) break;
       lines.push(line);
-      const due = line.nextDue <= now || destination.catchUp.has(line.tenant);
+      const due = this.#isDue(line, now) || destination.catchUp.has(line.tenant);
       if (due && !line.done && this.#roomFor(destination, line) > 0) picked.push(line);
     }
     return picked;
+  }
+
+  #isDue(line: Line, now: number): boolean {
+    return line.nextDue <= now || this.#isAstray(line, now);
+  }
+
+  /** No retry is so far away: the time was taken from a clock that stood ahead, and waiting for it could take for ever. */
+  #isAstray({ nextDue: due }: Line, now: number): boolean {
+    return Number.isFinite(due) && due > now + 2 * this.#settings.retry.maxMs;
   }
 
   #roomFor(destination: Destination, line: Line): number {
@@ -143,7 +152,7 @@ export class Refill {
   async #fetch(destination: Destination, line: Line): Promise<void> {
     const fresh = !line.freshDone && line.turn;
     line.turn = !line.turn;
-    const ignoreDue = destination.catchUp.has(line.tenant);
+    const ignoreDue = destination.catchUp.has(line.tenant) || this.#isAstray(line, this.#parts.clock.now());
     const limit = Math.min(this.#settings.lanes.batch, Math.floor(this.#roomFor(destination, line)));
     if (limit < 1) return;
     const claims = await this.#claim(destination, line.tenant, fresh, ignoreDue, limit);

@@ -1,12 +1,25 @@
 /** What the operations of this room share: their parts, and how a query names mail. */
 import { z } from 'zod';
 import type { Call, IncarnationId, Settlement } from '#/model/index.ts';
-import { type Clock, type Custody, type Journal, type NoticeMaker, Refusal, type TraceQuery } from '#/ports/index.ts';
+import {
+  type Blobs,
+  type Clock,
+  type Custody,
+  type Journal,
+  type NoticeMaker,
+  Refusal,
+  type TraceQuery,
+} from '#/ports/index.ts';
 import { parseQuery } from './query.ts';
 
 export interface OperationParts {
   readonly custody: Custody;
   readonly journal: Journal;
+  readonly blobs: Pick<Blobs, 'read'>;
+  /** Computes the chain of the audit log again; `brokenAt` is the first entry that does not fit. */
+  readonly auditLog: {
+    verifyAudit(call: Call): Promise<{ readonly entries: number; readonly brokenAt: number | null }>;
+  };
   readonly clock: Clock;
   readonly notices: NoticeMaker;
   /** Who claims what an operator bounces; enlisted. */

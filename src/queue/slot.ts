@@ -2,7 +2,7 @@
  * One connection's right to work at one destination (ports/work.ts). It remembers what it took, so that nothing can be lost with
  * it: `release` gives back what was not finished. Its counts in the destination are changed here and nowhere else.
  */
-import type { Claim, MailId, PeerReply, Settlement } from '#/model/index.ts';
+import type { Claim, PeerReply, Settlement } from '#/model/index.ts';
 import type { Slot, Trouble } from '#/ports/index.ts';
 import type { Destination } from './destination.ts';
 
@@ -33,7 +33,8 @@ export class WorkSlot implements Slot {
   /** Claims it has had. */
   claims = 0;
   readonly #host: SlotHost;
-  readonly #taken = new Map<MailId, Taken>();
+  /** By claim: two claims of one message may come to one slot, for recipients that were due at different times. */
+  readonly #taken = new Map<string, Taken>();
   #probeClaim: Claim | null;
   #backlogTaken = 0;
   #hungry = true;
@@ -66,14 +67,14 @@ export class WorkSlot implements Slot {
     const taken = this.#probeClaim === null ? this.#takeWaiting() : this.#takeProbe(this.#probeClaim);
     if (taken === undefined) return null;
     this.claims += 1;
-    this.#taken.set(taken.claim.mail.id, taken);
+    this.#taken.set(keyOf(taken.claim), taken);
     if (taken.backlog && this.#backlogTaken++ === 0) this.place.backlogSlots += 1;
     this.#host.taken(this.place, taken.claim);
     return taken.claim;
   }
 
   finish(settlement: Settlement): void {
-    const taken = this.#taken.get(settlement.claim.mail.id);
+    const taken = this.#taken.get(keyOf(settlement.claim));
     if (taken !== undefined) this.#forget(taken);
     if (settlement.outcomes.some(({ outcome }) => outcome.kind === 'delivered')) this.#stand();
     // A late outcome of a claim that was given back is still told: a true `delivered` is recorded whoever brings it.
@@ -127,7 +128,7 @@ export class WorkSlot implements Slot {
   }
 
   #forget(taken: Taken): void {
-    this.#taken.delete(taken.claim.mail.id);
+    this.#taken.delete(keyOf(taken.claim));
     if (taken.backlog && --this.#backlogTaken === 0) this.place.backlogSlots -= 1;
   }
 
@@ -150,4 +151,9 @@ export class WorkSlot implements Slot {
     this.#standing = false;
     this.place.standing -= 1;
   }
+}
+
+/** A recipient is in one claim at a time. */
+function keyOf({ mail, recipients }: Claim): string {
+  return `${mail.id} ${recipients[0]?.n}`;
 }

@@ -8,6 +8,7 @@ import type { TenantId } from '#/model/index.ts';
 import { Notices, type OutboundSettings, Routes } from '#/outbound/index.ts';
 import type { Clock, Log, Operation } from '#/ports/index.ts';
 import { type OperationParts, queueOperations } from '#/queue/index.ts';
+import { auditLogOperations } from './audit.ts';
 import { installationOf, outboundSettingsOf } from './settings.ts';
 import type { Stores } from './stores.ts';
 
@@ -59,6 +60,8 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
         journal: stores.journal,
         clock,
         notices,
+        blobs: stores.blobs,
+        auditLog: stores.registry,
         timezoneOf,
         heldMs: settings.retention.held,
         ...queue,
@@ -70,6 +73,7 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
         rules,
         switched: (call) => directory.refresh(call),
       }),
+      ...auditLogOperations(stores.registry),
     ],
     [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
   };

@@ -1,9 +1,10 @@
 /** Operations on the store of a stopped server: the way of a command when nobody answers on the local socket. */
 import { makeSecretKeeper } from '#/auth/index.ts';
 import type { Settings } from '#/config/index.ts';
-import { Fault, type IncarnationId, within } from '#/model/index.ts';
+import { Fault, within } from '#/model/index.ts';
 import type { Custody, Log, Operation } from '#/ports/index.ts';
 import { openSqliteReader, openSqliteRegistry, type SqliteReader } from '#/store/index.ts';
+import { type AuditTrail, auditTrail } from './audit.ts';
 import { openCore } from './core.ts';
 import { newIncarnation } from './incarnation.ts';
 import { openStores, type Stores } from './stores.ts';
@@ -11,6 +12,7 @@ import { systemClock } from './system-clock.ts';
 
 export interface Offline extends AsyncDisposable {
   readonly operations: ReadonlyMap<string, Operation>;
+  readonly trail: AuditTrail;
 }
 
 const CALL_MS = 30_000;
@@ -38,7 +40,7 @@ export async function openOffline(settings: Settings, { write }: { readonly writ
   const settling = new Set<Promise<unknown>>();
   opening.defer(async () => void (await Promise.all(settling)));
   const doors = {
-    worker: incarnation.id as IncarnationId,
+    worker: incarnation.id,
     doorbell: () => {},
     settleLater: (settlement: Parameters<Custody['settle']>[0]) => {
       settling.add(stores.custody.settle(settlement, incarnation.id, within(CALL_MS)));
@@ -49,6 +51,7 @@ export async function openOffline(settings: Settings, { write }: { readonly writ
   const kept = opening.move();
   return {
     operations: new Map(usable.map((one) => [one.name, one])),
+    trail: auditTrail({ clock: systemClock, registry: stores.registry }),
     [Symbol.asyncDispose]: async () => {
       await kept.disposeAsync();
       if (failure !== null) throw new Fault('store.failed', failure);
@@ -66,6 +69,7 @@ async function openForReading(settings: Settings): Promise<Stores> {
     journal: reader,
     registry,
     blobs: unreadable(),
+    derivedKey: refuse,
     costs: null,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };

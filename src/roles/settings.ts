@@ -20,12 +20,11 @@ export function gateSettingsOf({ hostname, limits, trust, auth }: Settings): Gat
   });
 }
 
-export function outboundSettingsOf({ hostname, outbound, routes, retry }: Settings): OutboundSettings {
+export function outboundSettingsOf({ hostname, outbound, routes }: Settings): OutboundSettings {
   return {
     hostname,
     outbound: outbound ? 'on' : 'off',
     routes: routes.map(routeOf),
-    expireMs: retry.expire,
     limits: OUTBOUND_LIMITS,
   };
 }

@@ -6,7 +6,7 @@ import type { Incarnation } from '#/model/index.ts';
 import { within } from '#/model/index.ts';
 import type { Blobs, Clock, Custody, Journal, Log, Registry } from '#/ports/index.ts';
 import { openFileBlobs } from '#/store/files/index.ts';
-import { openSqliteCustody, openSqliteRegistry, type SqliteCustody } from '#/store/index.ts';
+import { type AuditLog, openSqliteCustody, openSqliteRegistry, type SqliteCustody } from '#/store/index.ts';
 import { openKeyRing, wrappedKeyFolder } from '#/store/keys/index.ts';
 
 export interface StoresParts {
@@ -20,7 +20,9 @@ export interface Stores extends AsyncDisposable {
   readonly custody: Custody;
   readonly journal: Journal;
   readonly blobs: Blobs;
-  readonly registry: Registry;
+  readonly registry: Registry & AuditLog;
+  /** A key for one purpose, the same for the life of the installation. */
+  derivedKey(purpose: string): Buffer;
   /** What writing has cost since the start; null for stores that are read only. */
   readonly costs: SqliteCustody['costs'] | null;
 }
@@ -68,6 +70,7 @@ export async function openStores(settings: Settings, parts: StoresParts): Promis
     journal: custody,
     blobs,
     registry,
+    derivedKey: (purpose) => keyRing.derived(purpose),
     costs: custody.costs,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };

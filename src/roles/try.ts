@@ -24,6 +24,8 @@ export function tryOperations(settings: Settings, auth: RunningAuth): readonly O
         sender: z.string(),
         recipient: z.string(),
       }),
+      // A probe, not an act on anybody's mail.
+      subject: () => null,
       async handle() {
         const at = settings.listen.submission.find((one) => one.kind === 'address');
         if (at === undefined) throw new Refusal(2, 'There is no submission listener to try. Add listen.submission.');
@@ -33,6 +35,6 @@ export function tryOperations(settings: Settings, auth: RunningAuth): readonly O
         const host = at.host === '0.0.0.0' ? '127.0.0.1' : at.host === '::' ? '::1' : at.host;
         return { ...granted, host, port: at.port, sender, recipient: 'sink@try.invalid' };
       },
-    }) as unknown as Operation,
+    }),
   ];
 }

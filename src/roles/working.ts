@@ -22,9 +22,10 @@ import {
   startLocalServer,
 } from '#/net/index.ts';
 import { Sink } from '#/outbound/index.ts';
-import type { Clock, Custody, Log, Operation } from '#/ports/index.ts';
+import type { Clock, Custody, Log } from '#/ports/index.ts';
 import { freeBytesOf, type Queue, startQueue } from '#/queue/index.ts';
 import { custodyMethods } from '#/store/remote/index.ts';
+import { auditTrail } from './audit.ts';
 import { type Core, openCore } from './core.ts';
 import { startDeliver } from './deliver.ts';
 import { startGate } from './gate.ts';
@@ -81,7 +82,8 @@ export async function startWorking(settings: Settings, parts: WorkingParts): Pro
     ...auth.operations,
     ...tryOperations(settings, auth),
   ];
-  opening.use(await serveLocally(settings, parts, stores.custody, queue, operations));
+  const asked = operationMethod(operations, auditTrail({ clock: parts.clock, registry: stores.registry }));
+  opening.use(await serveLocally(settings, parts, stores.custody, queue, asked));
   const sink = new Sink();
   const dialer = createDialer({ allow: [], authorities: [] });
   opening.use(
@@ -148,12 +150,13 @@ async function retireOthers(custody: Custody, self: IncarnationId, log: Log): Pr
 function openAuth(
   settings: Settings,
   { clock, log }: WorkingParts,
-  { registry }: Stores,
+  stores: Stores,
   { directory }: Core,
   secrets: ReturnType<typeof makeSecretKeeper>,
 ): Promise<RunningAuth> {
+  const { registry } = stores;
   return startAuth(
-    { scram: settings.auth.scram },
+    { scram: settings.auth.scram, scramSeed: stores.derivedKey('invented SCRAM answers') },
     {
       directory,
       registry,
@@ -182,7 +185,7 @@ function serveLocally(
   { meter }: WorkingParts,
   custody: Custody,
   queue: Queue,
-  operations: readonly Operation[],
+  operation: LocalMethod,
 ): Promise<AsyncDisposable> {
   const ready = async (): Promise<void> => {
     if (!queue.alive()) throw new Error('its heartbeat is late');
@@ -191,7 +194,7 @@ function serveLocally(
   const methods = new Map<string, LocalMethod>([
     ...custodyMethods(custody),
     ...healthMethods({ ready, metrics: () => meter.exposition() }),
-    ['operation', operationMethod(operations)],
+    ['operation', operation],
   ]);
   return startLocalServer({ path: join(settings.data, CUSTODY_SOCKET), methods });
 }

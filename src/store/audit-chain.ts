@@ -15,8 +15,8 @@ export interface ChainedAuditEntry extends AuditEntry {
 
 /** Reading and proving what `Registry.audit` wrote. */
 export interface AuditLog {
-  /** Entries behind `after` (0: from the first), oldest first. */
-  auditEntries(after: number, limit: number, call: Call): Promise<readonly ChainedAuditEntry[]>;
+  /** Entries behind `after` (0: from the first; null: the newest ones), oldest first, at most `limit`. */
+  auditEntries(after: number | null, limit: number, call: Call): Promise<readonly ChainedAuditEntry[]>;
   /** Computes the whole chain again. `brokenAt` is the first entry that does not fit; null where all do. */
   verifyAudit(call: Call): Promise<AuditVerdict>;
 }

@@ -94,7 +94,8 @@ test('contract: an operator follows, moves and counts mail on the command line, 
   assert.equal(await holdfast.stop(), 0);
   assert.equal((await holdfast.cli('try')).code, 3);
   assert.equal((await traced()).recipients[1]?.state, 'discarded');
-  assert.deepEqual(await holdfast.json<Audit>('audit', '--full'), audit);
+  const { tenants, orphans } = await holdfast.json<Audit>('audit', '--full');
+  assert.deepEqual([tenants, orphans], [audit.tenants, audit.orphans]);
   assert.equal((await holdfast.cli('trace', 'nobody@acme.test')).code, 1);
 });
 

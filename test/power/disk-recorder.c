@@ -141,6 +141,8 @@ ssize_t write(int fd, const void *bytes, size_t length) {
   uint32_t file = file_of(fd);
   if (!file) { if (fd != log_fd) replied(bytes, length); return NEXT(write)(fd, bytes, length); }
   off64_t at = lseek64(fd, 0, SEEK_CUR);
+  /* libuv closes files by a system call of its own: a socket may have the number of a file that we never saw closed. */
+  if (at < 0) { number_of[fd] = 0; replied(bytes, length); return NEXT(write)(fd, bytes, length); }
   int flags = fcntl(fd, F_GETFL);
   ssize_t done = NEXT(write)(fd, bytes, length);
   if (done > 0 && (flags & O_APPEND)) at = lseek64(fd, 0, SEEK_CUR) - done;

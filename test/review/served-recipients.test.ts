@@ -1,7 +1,8 @@
 /** Mail to many recipients that is broken off half-way: who has it already must not get it again (H4). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Outcome } from '#/model/index.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type BlobRef, type Call, Fault, type Outcome, type TenantId } from '#/model/index.ts';
 import { claimOf, routeKey, routeTo, type Script, ScriptedServer, startBench, usualKeywords } from '#/testkit/index.ts';
 
 const TO = ['a@peer.test', 'b@peer.test', 'c@peer.test', 'd@peer.test'];
@@ -67,4 +68,20 @@ test('H4: served recipients stay served when the server is stopped between two t
   assert.equal(it.work.released, 1);
   assert.equal(it.work.returned.length, 0);
   assert.deepEqual(byRecipient(it.work.settlements[0]), ['delivered', 'deferred', 'returned', 'returned']);
+});
+
+test('H5: a large mail to a slow peer is not begun anew for ever: only a peer that stands still is too slow', async () => {
+  const piece = Buffer.from('x'.repeat(62).concat('\r\n').repeat(100));
+  const ref = { key: 'k', size: 10 * piece.length, sha256: '' };
+  const read = async function* (_tenant: TenantId, _ref: BlobRef, call: Call) {
+    for (let i = 0; i < 10; i++) {
+      await sleep(30);
+      if (performance.now() > call.deadlineAt) throw new Fault('call.late');
+      yield piece;
+    }
+  };
+  await using it = await pair({}, { blobs: { read }, limits: { openMs: 200 } });
+  it.work.offer(it.key, [claimOf({ body: { kind: 'blob', ref, size: ref.size } })]);
+  await it.work.until({ settled: 1 });
+  assert.deepEqual(it.work.kinds(), ['delivered']);
 });

@@ -54,7 +54,8 @@ function show(found: AuditAnswer, full: boolean, { terminal, calendar }: Order):
     const what = mended ? terminal.paint('warn', 'put right') : terminal.paint('bad', 'needs you');
     terminal.print(`${what}  ${message} recipient ${recipient}: ${fault}`);
   }
-  if (found.auditLog?.brokenAt != null) terminal.print(`\n${broken(found.auditLog.brokenAt, terminal)}`);
+  const brokenAt = found.auditLog?.brokenAt ?? null;
+  if (brokenAt !== null) terminal.print(`\n${broken(brokenAt, terminal)}`);
   terminal.print(`\n${outcome(found, full, terminal)}`);
 }
 
@@ -85,7 +86,8 @@ function outcome(found: AuditAnswer, full: boolean, terminal: Order['terminal'])
   const lost = found.orphans.filter(({ mended }) => !mended).length;
   if (exitOf(found) === EXIT.done) {
     const content = full ? ', and all content is as it was accepted' : '';
-    return terminal.paint('ok', `The books balance: all ${formatCount(total)} recipients are accounted for${content}.`);
+    const who = total === 1 ? 'the one recipient is' : `all ${formatCount(total)} recipients are`;
+    return terminal.paint('ok', `The books balance: ${who} accounted for${content}.`);
   }
   const rows =
     lost === 0

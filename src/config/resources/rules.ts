@@ -96,7 +96,7 @@ function* twiceIn<T>(items: readonly T[], nameOf: (item: T) => string, path: Pat
 function* secretsOf(file: ResourceFile): Generator<Finding> {
   for (const [i, tenant] of (file.tenants ?? []).entries()) {
     for (const [j, { secret }] of (tenant.relays ?? []).entries()) {
-      const found = secret == null ? null : faultOfSecret(secret);
+      const found = secret === null || secret === undefined ? null : faultOfSecret(secret);
       if (found === null) continue;
       yield { path: ['tenants', i, 'relays', j, 'secret'], message: found[0], remedy: found[1] };
     }

@@ -81,6 +81,11 @@ export function registryContract(keeper: string, open: () => Promise<RegistryUnd
     assert.deepEqual(await registry.verifyAudit(soon()), { entries: 0, brokenAt: null });
     await Promise.all(['body.read', 'queue.drop', 'queue.hold'].map((act) => registry.audit(entry(act), soon())));
     assert.deepEqual(await registry.verifyAudit(soon()), { entries: 3, brokenAt: null });
+    const newest = await registry.auditEntries(null, 2, soon());
+    assert.deepEqual(
+      newest.map(({ seq }) => seq),
+      [2, 3],
+    );
     const entries = await registry.auditEntries(1, 10, soon());
     assert.deepEqual(
       entries.map(({ seq, act }) => [seq, act]),

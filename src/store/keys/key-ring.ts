@@ -1,4 +1,5 @@
 /** The keys of an installation at work: today's for sealing, every living day's for opening. Unwrapped keys stay in memory, few and bounded. */
+import { createHmac } from 'node:crypto';
 import { Fault } from '#/model/index.ts';
 import type { KeyDay } from './day.ts';
 import { keyDayOf } from './day.ts';
@@ -20,6 +21,8 @@ export interface KeyRing {
   days(): Promise<readonly KeyDay[]>;
   /** Destroys a day's key: what it sealed can't be read by anyone, ever. */
   destroy(day: KeyDay): Promise<void>;
+  /** A key of 32 bytes for one purpose, the same for the life of the installation; it tells nothing of the installation key. */
+  derived(purpose: string): Buffer;
 }
 
 const UNWRAPPED_MAX = 512;
@@ -72,6 +75,10 @@ class Ring implements KeyRing {
   async destroy(day: KeyDay): Promise<void> {
     this.#unwrapped.delete(day);
     await this.#wrapped.remove(day);
+  }
+
+  derived(purpose: string): Buffer {
+    return createHmac('sha256', this.#installationKey).update(`derived key ${purpose}`).digest();
   }
 
   #make(day: KeyDay): Promise<Buffer> {

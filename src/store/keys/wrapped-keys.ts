@@ -1,6 +1,6 @@
 /** Where wrapped day keys lie. A keeper that has a transaction of its own may keep them in a table instead. */
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { KeyDay } from './day.ts';
 import { isKeyDay } from './day.ts';
 
@@ -44,7 +44,9 @@ export function wrappedKeysInMemory(): WrappedKeys {
 async function saveNew(dir: string, day: KeyDay, wrapped: Uint8Array): Promise<Uint8Array> {
   const there = await readOrNull(join(dir, day));
   if (there !== null) return there;
-  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const made = await mkdir(dir, { recursive: true, mode: 0o700 });
+  // What a folder holds is lost with its name: that too must be on the disk before content is sealed with the key.
+  if (made !== undefined) await flushFolder(dirname(made));
   const file = await open(join(dir, `${day}.new`), 'w', 0o600);
   try {
     await file.writeFile(wrapped);

@@ -32,7 +32,8 @@ export function openMemoryRegistry(): Registry & AuditLog {
       const hash = chainHash(audit.at(-1)?.hash ?? CHAIN_START, entry);
       audit.push({ ...entry, seq: audit.length + 1, hash });
     },
-    auditEntries: async (after, limit, call) => inTime(call, audit.slice(after, after + limit)),
+    auditEntries: async (after, limit, call) =>
+      inTime(call, after === null ? audit.slice(-limit) : audit.slice(after, after + limit)),
     verifyAudit: async (call) => inTime(call, verifyChain(audit)),
     [Symbol.asyncDispose]: async () => {},
   };

@@ -5,7 +5,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { custodyFile } from './connections.ts';
-import { Statement } from './statement.ts';
+import { Statement, sqliteTrouble } from './statement.ts';
 
 /** Pages in the WAL, and how many of them stand in the file too. */
 export interface WalState {
@@ -31,11 +31,22 @@ function look(): void {
   const now = version.get()?.data_version ?? 0;
   if (now === seen && !leftOver) return;
   seen = now;
-  const state = passive.get();
+  const state = copy();
   if (state === undefined) return;
   // A reader may still need the older pages: then again next time.
   leftOver = state.checkpointed < state.log;
   port?.postMessage({ pages: Math.max(0, state.log), copied: Math.max(0, state.checkpointed) } satisfies WalState);
+}
+
+// Without room in the file the pages stay in the WAL, where they are as durable: then again next time.
+function copy(): { log: number; checkpointed: number } | undefined {
+  try {
+    return passive.get();
+  } catch (error) {
+    if (sqliteTrouble(error) !== 'full') throw error;
+    leftOver = true;
+    return undefined;
+  }
 }
 
 const timer = setInterval(look, PACE_MS);

@@ -62,6 +62,8 @@ const INDEX_STEPS_MAX = 100;
 /** For work that nobody waits for. */
 const BACKGROUND_MS = 30_000;
 const CLOSE_MS = 10_000;
+/** Before a claim that could not be given back is given back again. */
+const GIVE_BACK_AGAIN_MS = 1_000;
 
 export interface SqliteCustodySettings extends Partial<CustodySettings> {
   /** Data directory; made when it is absent. */
@@ -333,9 +335,22 @@ class ThreadedCustody implements SqliteCustody {
       const outcome = { kind: 'returned', due, delayNotified: false } as const;
       const outcomes = claim.recipients.map(({ n }) => ({ n, outcome }));
       const settlement = { claim: { ...claim, body: null }, outcomes, born: [], elapsedMs: 0, peer: null };
-      this.settle(settlement, worker, within(BACKGROUND_MS)).catch((error: Error) => {
-        this.#parts.log?.warn('store.claim.kept', { message: claim.mail.id, detail: error.message });
-      });
+      void this.#untilTaken(settlement, worker);
+    }
+  }
+
+  // The store was slow a moment ago and may still be: repeated until it takes it, fails for good or closes.
+  async #untilTaken(settlement: Settlement, worker: IncarnationId): Promise<void> {
+    while (this.#closed === null) {
+      try {
+        await this.settle(settlement, worker, within(BACKGROUND_MS));
+        return;
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        this.#parts.log?.warn('store.claim.kept', { message: settlement.claim.mail.id, detail: why });
+        if (error instanceof Fault && error.retry === 'never') return;
+        await this.#parts.clock.sleep(GIVE_BACK_AGAIN_MS);
+      }
     }
   }
 

@@ -7,6 +7,8 @@ import { Statement } from './statement.ts';
 
 /** Counted exactly up to here. */
 const EXACT_MAX = 10_000;
+/** A lane that was beyond is not counted again for so long: it takes a while to drain, and the view is asked for often. */
+const BIG_FOR_MS = 5000;
 
 type Lane = { destination: DestinationKey; tenant: TenantId };
 
@@ -20,6 +22,8 @@ export class DepthReader {
   readonly #count: Statement<{ waiting: number }>;
   readonly #nextDue: Statement<{ due: number }>;
   readonly #oldest: Statement<{ oldestAt: number }>;
+  /** Lanes beyond `EXACT_MAX`, and until when that is taken as true. */
+  readonly #big = new Map<string, number>();
 
   constructor(db: DatabaseSync, books: BookReader) {
     this.#books = books;
@@ -64,10 +68,19 @@ export class DepthReader {
   }
 
   #depthOf({ destination, tenant }: Lane): Depth {
-    const waiting = this.#count.get(destination, tenant, EXACT_MAX)?.waiting ?? 0;
+    const waiting = this.#waiting(destination, tenant);
     const dues = [0, 1].map((tried) => this.#nextDue.get(destination, tenant, tried)?.due ?? Number.POSITIVE_INFINITY);
     const oldestAt = this.#oldest.get(destination, tenant)?.oldestAt ?? 0;
     return { destination, tenant, waiting, oldestAt, nextDue: Math.min(...dues) };
+  }
+
+  #waiting(destination: DestinationKey, tenant: TenantId): number {
+    const lane = `${destination} ${tenant}`;
+    if ((this.#big.get(lane) ?? 0) > performance.now()) return EXACT_MAX;
+    const waiting = this.#count.get(destination, tenant, EXACT_MAX)?.waiting ?? 0;
+    if (waiting >= EXACT_MAX) this.#big.set(lane, performance.now() + BIG_FOR_MS);
+    else this.#big.delete(lane);
+    return waiting;
   }
 
   // What a tenant's books say is queued, less its small lanes, is shared by its big ones.

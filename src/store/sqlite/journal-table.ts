@@ -46,13 +46,14 @@ export class JournalTable {
       db,
       'SELECT id FROM source WHERE component = ? AND worker = ? AND host = ? AND release = ?',
     );
-    // Seqs go on behind what was archived: a closed day's events keep theirs.
-    const kept = new Statement<{ value: string }>(
+    // Seqs go on behind what was archived (a closed day's events keep theirs) and behind what the look-up index has passed, which may
+    // be seqs of requests that were undone: an event below its cursor would never be found.
+    const kept = new Statement<{ seq: number | null }>(
       db,
-      "SELECT value FROM fact WHERE name = 'store.journal.closed'",
+      "SELECT max(CAST(value AS INTEGER)) AS seq FROM fact WHERE name IN ('store.journal.closed', 'store.look-up.cursor')",
     ).get();
     const last = new Statement<{ last: number | null }>(db, 'SELECT max(seq) AS last FROM journal').get();
-    this.#lastSeq = Math.max(Number(kept?.value ?? 0), last?.last ?? 0);
+    this.#lastSeq = Math.max(kept?.seq ?? 0, last?.last ?? 0);
   }
 
   /** The seq of the newest event. */

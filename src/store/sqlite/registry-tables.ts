@@ -86,7 +86,11 @@ export class RegistryTables {
     });
   }
 
-  auditEntries(after: number, limit: number): readonly ChainedAuditEntry[] {
+  auditEntries(after: number | null, limit: number): readonly ChainedAuditEntry[] {
+    if (after === null) {
+      const newest = this.#statement<ChainedAuditEntry>('SELECT * FROM audit ORDER BY seq DESC LIMIT ?');
+      return newest.all(limit).map(plain).reverse();
+    }
     const rows = this.#statement<ChainedAuditEntry>('SELECT * FROM audit WHERE seq > ? ORDER BY seq LIMIT ?');
     return rows.all(after, limit).map(plain);
   }

@@ -56,7 +56,7 @@ class SqliteRegistry implements Registry, AuditLog {
     await this.#calls.ask('audit', [entry], call);
   }
 
-  async auditEntries(after: number, limit: number, call: Call): Promise<readonly ChainedAuditEntry[]> {
+  async auditEntries(after: number | null, limit: number, call: Call): Promise<readonly ChainedAuditEntry[]> {
     return (await this.#calls.ask('auditEntries', [after, limit], call)) as ChainedAuditEntry[];
   }
 

@@ -77,15 +77,24 @@ export class Writer {
   /** Lets the WAL start over when nothing of it is left to copy. Gives up at once when a reader still needs it. */
   restartWal(): void {
     this.#db.exec('PRAGMA busy_timeout = 0');
-    this.#db.exec('PRAGMA wal_checkpoint(RESTART)');
+    this.#checkpoint('RESTART');
     this.#db.exec('PRAGMA busy_timeout = 2000');
   }
 
   /** Leaves one tidy file. */
   close(): void {
     if (this.#db.isTransaction) this.#steps.rollback.run();
-    this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    this.#checkpoint('TRUNCATE');
     this.#db.close();
+  }
+
+  // Without room in the file the pages stay in the WAL, where they are as durable: no reason to stop.
+  #checkpoint(mode: 'RESTART' | 'TRUNCATE'): void {
+    try {
+      this.#db.exec(`PRAGMA wal_checkpoint(${mode})`);
+    } catch (error) {
+      if (sqliteTrouble(error) !== 'full') throw error;
+    }
   }
 
   // Together first, since nearly every group is without a mistake, and a savepoint copies each page that its request touches. Where
