@@ -88,7 +88,7 @@ test('M3 M5: a backlog costs accepting nothing; it drains fairly and exactly onc
   assert.ok(first > WATCHED * 0.27 && first < WATCHED * 0.73, `${first} of ${WATCHED}`);
   const place = sink.order.findIndex(({ id }) => id === 'fresh-1');
   t.diagnostic(`the fresh mail came as ${place} of ${backlog}, accepted after ${accepted}`);
-  assert.ok(place < accepted + backlog / 5, `fresh mail was stuck: accepted after ${accepted}, came as ${place}`);
+  assert.ok(place < accepted + 200, `fresh mail was stuck: accepted after ${accepted}, came as ${place}`);
   for (const [mail, times] of sink.taken) assert.equal(times, 1, `${mail} came ${times} times`);
   const drained = async () =>
     (await holdfast.json<Audit>('audit')).tenants.every((one) => one.accepted === one.delivered);

@@ -51,16 +51,23 @@ export class Holdfast implements AsyncDisposable {
   static async start(options: HoldfastOptions = {}): Promise<Holdfast> {
     const folder = await mkdtemp(join(tmpdir(), 'holdfast-'));
     const ports = {} as Record<(typeof LISTENERS)[number], number>;
-    for (const name of LISTENERS) ports[name] = await freePort();
+    for (const name of LISTENERS) ports[name] = await portBeside(Object.values(ports));
     const holdfast = new Holdfast(folder, ports, options);
-    await writeFile(holdfast.config, settings(folder, ports, options.settings ?? ''));
-    if (options.resources !== undefined) {
-      await writeFile(join(folder, 'resources.yaml'), options.resources);
-      const applied = await holdfast.cli('apply', '-f', join(folder, 'resources.yaml'));
-      if (applied.code !== 0) throw new Error(`apply: ${applied.stdout}${applied.stderr}`);
-    }
+    await using starting = new AsyncDisposableStack();
+    starting.use(holdfast);
+    await holdfast.#install();
     await holdfast.launch();
+    starting.move();
     return holdfast;
+  }
+
+  async #install(): Promise<void> {
+    const { settings: more = '', resources } = this.#options;
+    await this.configure(more);
+    if (resources === undefined) return;
+    await writeFile(join(this.folder, 'resources.yaml'), resources);
+    const applied = await this.cli('apply', '-f', join(this.folder, 'resources.yaml'));
+    if (applied.code !== 0) throw new Error(`apply: ${applied.stdout}${applied.stderr}`);
   }
 
   get config(): string {
@@ -207,6 +214,14 @@ export class Holdfast implements AsyncDisposable {
     const { env } = this.#options;
     const more = typeof env === 'function' ? env(this.folder) : env;
     return { ...process.env, HOLDFAST_ROLE: '', HOLDFAST_TEST: this.folder, ...more };
+  }
+}
+
+/** A free port that is none of these: the system may give one twice that was only looked at. */
+async function portBeside(taken: readonly number[]): Promise<number> {
+  for (;;) {
+    const port = await freePort();
+    if (!taken.includes(port)) return port;
   }
 }
 
