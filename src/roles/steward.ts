@@ -34,6 +34,8 @@ export interface ServeOptions extends RunOptions {
 
 /** From SIGTERM to SIGKILL of a child. */
 const DRAIN_MS = 35_000;
+/** The young generation of each thread's heap stays small (MiB): a process that has seen a million mails is hardly larger than a new one. */
+const NODE_FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=4'];
 const METRICS_MS = 2_000;
 const READY_LOOK_MS = 100;
 
@@ -156,7 +158,7 @@ function startChildren(options: RunOptions, settings: Settings, bound: readonly 
 
 function startChild(role: string, options: RunOptions, bound: readonly Bound[], parts: ProcessParts): Child {
   const program = fileURLToPath(new URL('./child.ts', import.meta.url));
-  const command = [process.execPath, '--disable-warning=ExperimentalWarning', program];
+  const command = [process.execPath, ...NODE_FLAGS, program];
   const env = { ...describeRun(options), ...describeSockets(bound) };
   const sockets = bound.map(({ fd }) => fd);
   return new Child({ role, command, env, sockets, drainMs: DRAIN_MS, restart: RESTART_DEFAULTS }, parts);

@@ -7,7 +7,7 @@ import { checkVersion, migrate } from './schema.ts';
 
 /** Larger pages were measured: they write more into the WAL for each mail of 4 KiB. */
 const PAGE_BYTES = 4096;
-const WRITER_CACHE_KIB = 32 * 1024;
+const WRITER_CACHE_KIB = 16 * 1024;
 const READER_CACHE_KIB = 8 * 1024;
 /** What is left of the WAL file after it started over. */
 const WAL_KEPT_BYTES = 64 * 1024 * 1024;
