@@ -129,9 +129,40 @@ test('O7: guesses from one address end in "later", while others sign in', async 
   assert.deepEqual(answers, [...Array(30).fill('refused'), 'later'], 'a /64 is one address');
   assert.equal(await say('alice@acme.test', 'correct horse', '2001:db8::1'), 'later');
   assert.equal(await say('alice@acme.test', 'correct horse', '2001:db8:0:1::1'), 'proven');
-  assert.equal(await say('alice@acme.test', 'correct horse', '2001:db8::1'), 'proven', 'lately proven needs no look');
+  assert.equal(
+    await say('alice@acme.test', 'correct horse', '2001:db8::1'),
+    'later',
+    'lately proven elsewhere is no proof',
+  );
   await clock.advance(60_000, 60_000);
   assert.equal(await say('guess@acme.test', 'x', '2001:db8::1'), 'refused');
+});
+
+test('O7: who signed in from an address a short while ago gets in again, however many others guess from it', async () => {
+  const { auth, say, clock } = await quickDesk();
+  await using _ = auth;
+  assert.equal(await say('alice@acme.test', 'correct horse'), 'proven');
+  for (let i = 0; i < 31; i++) await say(`guess${i}@acme.test`, 'x');
+  assert.equal(await say('alice@acme.test', 'correct horse'), 'proven');
+  assert.equal(await say('alice@acme.test', 'wrong'), 'later');
+  await clock.advance(11 * 60_000, 660_000);
+  assert.equal(await say('alice@acme.test', 'correct horse', '203.0.113.9'), 'proven');
+  for (let i = 0; i < 60; i++) await say(`guess${i}@acme.test`, 'x');
+  assert.equal(await say('alice@acme.test', 'correct horse'), 'later', 'it was long ago');
+});
+
+test('design 6: a password proven elsewhere needs no second slow hash, and counts against no limit', async () => {
+  const { auth, say, secrets } = await desk();
+  await using _ = auth;
+  let hashes = 0;
+  const matches = secrets.matches.bind(secrets);
+  secrets.matches = (plain, secret, call) => {
+    hashes += 1;
+    return matches(plain, secret, call);
+  };
+  for (let i = 0; i < 100; i++)
+    assert.equal(await say('alice@acme.test', 'correct horse', `198.51.100.${i}`), 'proven');
+  assert.equal(hashes, 1);
 });
 
 test('O7: guesses at one name from everywhere end in "later"; its owner at the usual address and devices get in', async () => {

@@ -1,12 +1,13 @@
 /**
  * Proving who somebody is (ports/sign-in.ts).
  *
- * The order of looking decides what an attacker can do: proven lately → yes; too many failures from this address → later; a generated
- * secret that is right → yes; too many failures on this name → later, unless this address has proved itself for it before; then
- * the slow hash, in its queue. Every wrong answer has cost a slow hash, whether the name exists or not.
+ * The order of looking decides what an attacker can do: proven lately, and by this very address → yes; too many failures from this
+ * address → later; a generated secret that is right → yes; too many failures on this name → later, unless this address has proved
+ * itself for it before; proven lately from elsewhere → yes; then the slow hash, in its queue. Every wrong answer has cost a slow
+ * hash, whether the name exists or not.
  *
- * What must never happen: a password compared after its limit was reached; a refusal that tells a known name from an unknown
- * one; a hash outside the queue.
+ * What must never happen: a password compared after its limit was reached, be it with a remembered one, unless its owner signed in
+ * from that address a short while ago; a refusal that tells a known name from an unknown one; a hash outside the queue.
  */
 import type { Call, Identity, PeerAddress, StoredSecret } from '#/model/index.ts';
 import { addressKey, formatIp, isFault, parseIp, within } from '#/model/index.ts';
@@ -54,7 +55,8 @@ export class SignInDesk implements SignIn {
   readonly #proven: ProvenCache;
   readonly #byAddress: FailureLimit;
   readonly #byName: FailureLimit;
-  readonly #acquainted = new BoundedMap<string, true>(limits.ACQUAINTED_MAX);
+  /** Who proved themselves from where, and when by the monotonic clock. */
+  readonly #acquainted = new BoundedMap<string, number>(limits.ACQUAINTED_MAX);
   readonly #renewals = new Set<Promise<void>>();
 
   constructor(parts: SignInParts) {
@@ -67,8 +69,9 @@ export class SignInDesk implements SignIn {
   async password(username: string, password: string, peer: PeerAddress, call: Call): Promise<SignInAnswer> {
     const name = addressKey(username.slice(0, limits.USERNAME_CHARACTERS_MAX));
     const candidate = this.#candidate(name);
-    if (candidate !== null && this.#proven.has(name, password, candidate.secret)) return proven(candidate.principal);
     const place = placeOf(peer);
+    if (candidate !== null && this.#cameLately(name, place) && this.#proven.has(name, password, candidate.secret))
+      return proven(candidate.principal);
     if (!this.#byAddress.take(place)) return LATER;
     const answer = await this.#judge(name, password, place, candidate, call);
     if (answer.kind !== 'refused') this.#byAddress.giveBack(place);
@@ -123,7 +126,7 @@ export class SignInDesk implements SignIn {
     if (candidate !== null && fast !== null && isPlausible(password) && secrets.matchesFast(password, fast)) {
       return this.#welcome(name, place, candidate);
     }
-    const known = this.#acquainted.get(`${name} ${place}`) === true;
+    const known = this.#acquainted.get(`${name} ${place}`) !== undefined;
     if (!known && !this.#byName.take(name)) return LATER;
     const answer = await this.#compareSlowly(name, password, place, fast === null ? candidate : null, call);
     if (!known && answer.kind !== 'refused') this.#byName.giveBack(name);
@@ -144,6 +147,7 @@ export class SignInDesk implements SignIn {
         await secrets.pretend(text, call);
         return REFUSED;
       }
+      if (this.#proven.has(name, text, candidate.secret)) return this.#welcome(name, place, candidate);
       if (!(await secrets.matches(text, candidate.secret, call))) return REFUSED;
     } catch (error) {
       if (isFault(error, 'call.late')) return LATER;
@@ -155,8 +159,13 @@ export class SignInDesk implements SignIn {
   }
 
   #welcome(name: string, place: string, { principal }: Candidate): SignInAnswer {
-    this.#acquainted.set(`${name} ${place}`, true);
+    this.#acquainted.set(`${name} ${place}`, this.#parts.clock.monotonic());
     return proven(principal);
+  }
+
+  #cameLately(name: string, place: string): boolean {
+    const at = this.#acquainted.get(`${name} ${place}`);
+    return at !== undefined && this.#parts.clock.monotonic() - at < limits.PROVEN_MS;
   }
 
   // Who is switched off, or has no password, is looked at like a name that nobody has.

@@ -28,6 +28,8 @@ export interface TracedRecipient {
   readonly possiblyDuplicate: boolean;
   /** RFC 3339; null where ended. */
   readonly due?: string | null;
+  /** RFC 3339: when a held one goes on by itself; null where it is given up when due. */
+  readonly releaseAt?: string | null;
   readonly destination?: string;
 }
 
@@ -41,6 +43,8 @@ export interface TraceEvent {
   readonly component?: string;
   readonly attempt?: number;
   readonly elapsedMs?: number;
+  /** The server that was tried, `host[address]:port`. */
+  readonly peer?: string | null;
 }
 
 export interface QueuedMail {

@@ -14,12 +14,19 @@ const SKETCHES: readonly TenantSketch[] = [
     groups: {
       'ring1@a.test': ['ring2@a.test'],
       'ring2@a.test': ['ring1@a.test', 'u@a.test'],
+      'partners@a.test': ['all@b.test', 'alias@b.test', 'gone@b.test'],
       'hollow@a.test': ['hollow@a.test', 'gone@a.test'],
       'mixed@a.test': ['ring1@a.test', 'alias@a.test', 'x@world.test', 'u@b.test', 'gone@a.test', 'X@world.test'],
       'wide@a.test': Array.from({ length: 50 }, (_, i) => `w${i}@world.test`),
     },
   },
-  { id: 'b', domains: ['b.test'], users: [['u@b.test', 'alias@b.test']] },
+  {
+    id: 'b',
+    domains: ['b.test', 'any.test'],
+    catchAll: { 'any.test': 'u@b.test' },
+    users: [['u@b.test', 'alias@b.test']],
+    groups: { 'all@b.test': ['alias@b.test', 'v@a.test', 'x@world.test'] },
+  },
 ];
 const DIRECTORY = directoryOf(SKETCHES.map(tenantOf));
 
@@ -55,11 +62,27 @@ test('design 1: groups in a circle end, empty ones are unknown, members outside 
   ]);
 });
 
-test('design 1: mail from one tenant to another leaves unexpanded, and only to mailboxes that exist', () => {
-  assert.deepEqual(told(reach('alias@b.test', 'a')), ['alias@b.test a outbound']);
-  assert.deepEqual(told(reach('gone@b.test', 'a')), ['unknown']);
-  assert.deepEqual(told(reach('mixed@a.test', 'b')), ['mixed@a.test b outbound']);
+test('design 1: names of another tenant are resolved too; the mail stays its sender’s, and goes out', () => {
+  for (const name of ['u@b.test', 'alias@b.test', 'whoever@any.test'])
+    assert.deepEqual(told(reach(name, 'a')), ['u@b.test a outbound'], name);
+  const members = ['u@b.test a outbound', 'v@a.test a internal', 'x@world.test a outbound'];
+  assert.deepEqual(told(reach('all@b.test', 'a')), members);
   assert.deepEqual(told(reach('x@world.test', 'a')), ['x@world.test a outbound']);
+});
+
+test('design 1: a mailbox that another tenant does not have is refused, for good only where the directory is whole', () => {
+  assert.deepEqual(told(reach('gone@b.test', 'a')), ['unknown']);
+  const stale = directoryOf(SKETCHES.map(tenantOf), { stale: true });
+  assert.deepEqual(told(expand('gone@b.test' as MailAddress, 'a' as TenantId, stale, 20)), ['stale']);
+});
+
+test('design 1: a group that names another tenant’s alias or group reaches their people', () => {
+  assert.deepEqual(told(reach('partners@a.test', 'a')), [
+    'gone@b.test a outbound',
+    'u@b.test a outbound',
+    'v@a.test a internal',
+    'x@world.test a outbound',
+  ]);
 });
 
 test('B3: an expansion wider than its bound is refused whole', () => {

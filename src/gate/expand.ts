@@ -42,12 +42,10 @@ export type Owner = TenantId | null;
 export function expand(address: MailAddress, owner: Owner, directory: Directory, recipientsMax: number): Expansion {
   const home = directory.domain(domainOf(address));
   if (home === undefined) return owner === null ? { kind: 'foreign' } : reached([outward(address, owner)]);
-  const walk = new Walk(home.tenant, directory, recipientsMax);
+  const walk = new Walk(home.tenant.id, directory, recipientsMax);
   if (!walk.follow(address)) return { kind: directory.stale ? 'stale' : 'unknown' };
   if (walk.overflown) return { kind: 'too many' };
-  // Another tenant's mail: it leaves its sender's custody unexpanded and is expanded at that tenant's own door (design 1, Doors).
-  if (owner !== null && owner !== home.tenant.id) return reached([outward(address, owner)]);
-  return reached(walk.found.map((found) => placed(found, home.tenant, owner, directory)));
+  return reached(walk.found.map((found) => placed(found, home.tenant.id, owner, directory)));
 }
 
 /** `<Postmaster>` without a domain: a person of the installation, never refused (RFC 5321 §4.5.1). */
@@ -67,22 +65,27 @@ function outward(address: MailAddress, tenant: TenantId): Reached {
   return { address, tenant, direction: 'outbound' };
 }
 
-/** A member outside the tenant gets the mail through the tenant's group or alias: that is outbound (contract, `direction`). */
-function placed(address: MailAddress, tenant: Tenant, owner: Owner, directory: Directory): Reached {
-  if (directory.domain(domainOf(address))?.tenant.id !== tenant.id) return outward(address, tenant.id);
-  return { address, tenant: tenant.id, direction: owner === null ? 'inbound' : 'internal' };
+/**
+ * Mail of somebody known belongs to their tenant, whoever its recipients are; a stranger's to `home`, whose name was asked for. Outside
+ * that tenant it is outbound, be it through the tenant's group or alias (contract, `direction`), or to another tenant of ours: no
+ * delivery behind us knows that tenant's names, so they are followed here as for a stranger.
+ */
+function placed(address: MailAddress, home: TenantId, owner: Owner, directory: Directory): Reached {
+  const tenant = owner ?? home;
+  if (directory.domain(domainOf(address))?.tenant.id !== tenant) return outward(address, tenant);
+  return { address, tenant, direction: owner === null ? 'inbound' : 'internal' };
 }
 
-/** Follows names inside one tenant; each name once, so that circles end. */
+/** Follows names of our domains from one tenant's on; each name once, so that circles end. */
 class Walk {
   readonly found: MailAddress[] = [];
   overflown = false;
-  readonly #tenant: Tenant;
+  readonly #tenant: TenantId;
   readonly #directory: Directory;
   readonly #recipientsMax: number;
   readonly #seen = new Set<string>();
 
-  constructor(tenant: Tenant, directory: Directory, recipientsMax: number) {
+  constructor(tenant: TenantId, directory: Directory, recipientsMax: number) {
     this.#tenant = tenant;
     this.#directory = directory;
     this.#recipientsMax = recipientsMax;
@@ -105,13 +108,15 @@ class Walk {
   /** Takes a final recipient down, or says which names stand for this one. */
   #step(address: MailAddress): readonly MailAddress[] {
     const home = this.#directory.domain(domainOf(address));
-    if (home === undefined || home.tenant.id !== this.#tenant.id) return this.#arrive(address);
+    if (home === undefined) return this.#arrive(address);
     const user = this.#directory.user(address);
     if (user !== undefined) return user.alias ? [user.user.address] : this.#arrive(user.user.address);
     const group = this.#directory.group(address);
     if (group !== undefined) return group.group.members;
     if (home.domain.catchAll !== null) return [home.domain.catchAll];
-    return localPartOf(address).toLowerCase() === 'postmaster' ? this.#postmasters() : [];
+    if (localPartOf(address).toLowerCase() === 'postmaster') return postmastersOf(home.tenant);
+    // A tenant's own list names nobody; what it says of another tenant's people is for that tenant's side to refuse.
+    return home.tenant.id === this.#tenant ? [] : this.#arrive(address);
   }
 
   #arrive(address: MailAddress): readonly MailAddress[] {
@@ -119,10 +124,11 @@ class Walk {
     this.#seen.add(addressKey(address));
     return [];
   }
+}
 
-  /** RFC 5321 §4.5.1: every domain has a postmaster. Without one of that name: the tenant's contacts, else its administrators. */
-  #postmasters(): readonly MailAddress[] {
-    if (this.#tenant.contacts.length > 0) return this.#tenant.contacts;
-    return this.#tenant.users.filter((user) => user.roles.includes('admin')).map((user) => user.address);
-  }
+/** RFC 5321 §4.5.1: every domain has a postmaster. Without one of that name: the tenant's contacts, else its administrators. */
+function postmastersOf({ contacts, users }: Tenant): readonly MailAddress[] {
+  return contacts.length > 0
+    ? contacts
+    : users.filter(({ roles }) => roles.includes('admin')).map(({ address }) => address);
 }

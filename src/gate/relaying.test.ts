@@ -90,6 +90,26 @@ test('M1: a relay known by its network sends to the world as its senders, and as
   assert.deepEqual(gate.resolver.asked, []);
 });
 
+test('design 1: mail to another tenant’s alias goes to the mailbox, and tells the name that the sender wrote', async () => {
+  const [acme, beta] = TWO_TENANTS;
+  assert.ok(acme !== undefined && beta !== undefined);
+  const tenants = [acme, { ...beta, users: [['carol@beta.test', 'c.cook@beta.test']] }];
+  await using gate = await GateFixture.start({ tenants });
+  using peer = await gate.greet({ localAddress: '127.0.0.2' });
+  await peer.asks('MAIL FROM:<anyone@acme.test>', '250');
+  await peer.asks('RCPT TO:<gone@beta.test>', '550 5.1.1');
+  await peer.asks('RCPT TO:<c.cook@beta.test>', '250');
+  await peer.asks('DATA', '354');
+  await peer.asks('.', '250');
+  const [mail, ...more] = gate.intake.mails;
+  assert.deepEqual(more, []);
+  assert.equal(mail?.tenant, 'acme');
+  assert.deepEqual(
+    mail.recipients.map(({ address, original, direction }) => [address, original, direction]),
+    [['carol@beta.test', 'c.cook@beta.test', 'outbound']],
+  );
+});
+
 test('M1: an IPv4 relay network is known on a dual-stack socket, and its neighbour is a stranger', async () => {
   await using gate = await GateFixture.start({ host: '::' });
   for (const [localAddress, reply] of [

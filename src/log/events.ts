@@ -25,8 +25,12 @@ export const EVENTS = {
   'gate.proxy-malformed': 'A trusted proxy sent no readable PROXY header; the connection was closed.',
   'janitor.failed': 'A round of periodic work failed; the next one comes by itself.',
   'log.dropped': 'Lines of this log were dropped, because nobody read them in time.',
+  'outbound.content-lost':
+    'The content of a mail is missing or damaged; it is held. Restore it from a backup, then release it.',
+  'outbound.content-unread': 'The content of a mail could not be read now; it is tried again.',
   'outbound.down': 'A destination is down; its mail waits.',
   'outbound.failed': 'An attempt failed inside; its mail is tried again.',
+  'outbound.notice_failed': 'A report to a sender could not be made; the outcome is recorded without it.',
   'queue.attention_failed': 'A delay notice or an expiry failed; it is tried again.',
   'queue.commit_never_came':
     'A mail whose acceptance was not answered in time was never stored; its sender sends it again.',
@@ -38,6 +42,7 @@ export const EVENTS = {
   'queue.disk_unmeasured': 'Free disk space could not be measured.',
   'queue.heartbeat_failed': 'The heartbeat could not be stored; attempts stop when it stays so.',
   'queue.look_failed': 'The queue could not be looked at; the next look comes by itself.',
+  'queue.notice_failed': 'A report to a sender could not be made; the outcome is recorded without it.',
   'queue.orphan': 'A row was found that nothing would have moved.',
   'queue.probe_failed': 'A probe of a closed destination failed inside; the next one comes by itself.',
   'queue.refill_failed': 'Waiting mail could not be claimed; it is tried again.',

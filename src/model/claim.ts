@@ -39,6 +39,8 @@ export interface ClaimedRecipient {
   readonly delayNotified: boolean;
   /** A former claim lapsed during an attempt, or its peer went away with the whole message. */
   readonly possiblyDuplicate: boolean;
+  /** Wall-clock ms at which a held one goes on by itself; null where the end of its hold is its end, and where it is not held. */
+  readonly releaseAt: number | null;
 }
 
 /**
@@ -77,7 +79,10 @@ export type Outcome =
   | { readonly kind: 'expired'; readonly reply: PeerReply | null }
   | { readonly kind: 'discarded'; readonly reason: string }
   | { readonly kind: 'held'; readonly reason: HeldReason; readonly detail: string }
-  /** Given back unattempted: due again at `due`; a delay notice may have been sent for it. */
+  /**
+   * Given back unattempted: due again at `due`; a delay notice may have been sent for it. A held one goes on where it stopped if its
+   * `releaseAt` has come, and otherwise stays held, to be looked at again at `due`.
+   */
   | { readonly kind: 'returned'; readonly due: number; readonly delayNotified: boolean }
   /** Waits for another destination from now on. */
   | { readonly kind: 'moved'; readonly destination: DestinationKey };
@@ -94,5 +99,5 @@ export interface Settlement {
   readonly peer: string | null;
 }
 
-/** `settled`: as asked. `already`: ended before. `lapsed`: the claim was lost; only a `delivered` is recorded then. One answer per outcome, in order; born mail is inserted only when at least one outcome settled. */
+/** `settled`: as asked. `already`: ended before. `lapsed`: the claim was lost; only a `delivered` is recorded then. One answer per outcome, in order; mail is born only when at least one outcome settled and every failure or delay that it may tell of did: else those are given back as `lapsed`, and their next attempt makes its own. */
 export type Settled = 'settled' | 'already' | 'lapsed';

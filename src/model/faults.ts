@@ -43,13 +43,13 @@ export const FAULTS = {
     retry: 'never',
     owner: 'us',
     meaning: 'The content of a message is not where its row says.',
-    remedy: 'The message is raised as an orphan; restore it from a backup.',
+    remedy: 'Its recipients are held and an incident is logged; restore it from a backup, then release them.',
   },
   'body.damaged': {
     retry: 'never',
     owner: 'us',
     meaning: 'The content of a message differs from what was accepted.',
-    remedy: 'The message is raised as an orphan; restore it from a backup.',
+    remedy: 'Its recipients are held and an incident is logged; restore it from a backup, then release them.',
   },
   'key.missing': {
     retry: 'never',

@@ -62,6 +62,17 @@ test('RFC 3464 §2.3: a refused recipient is reported with its cause, in the set
   assert.match(fields?.get('diagnostic-code') ?? '', /^smtp; 550 5\.1\.1 <b@peer\.test> nobody here$/);
 });
 
+test('H4: a report that can not be made keeps no outcome back, and is logged', async () => {
+  await using server = await ScriptedServer.start({ answer: refuseB });
+  await using it = startBench({ routes: [routeTo(server.port)] });
+  it.notices.notice = () => Promise.reject(new Error('no report can be made'));
+  it.work.offer(routeKey(server.port), [claimOf({ to: ['a@peer.test', 'b@peer.test'] })]);
+  await it.work.until({ settled: 1, released: 1 });
+  assert.deepEqual(it.work.kinds(), ['delivered', 'bounced']);
+  assert.deepEqual(it.work.born, []);
+  assert.ok(it.log.some((line) => line.includes('outbound.notice_failed')));
+});
+
 test('RFC 3464 §2: the header section of the original comes back, its body does not', async () => {
   const { born } = await deliver(
     { answer: refuseB },

@@ -85,3 +85,28 @@ test('H5: a large mail to a slow peer is not begun anew for ever: only a peer th
   await it.work.until({ settled: 1 });
   assert.deepEqual(it.work.kinds(), ['delivered']);
 });
+
+for (const code of ['body.missing', 'body.damaged', 'key.missing'] as const) {
+  test(`H5: mail whose content is gone is set aside and raised, not tried for ever: ${code}`, async () => {
+    const ref = { key: 'k', size: 100, sha256: '' };
+    const gone = (): never => {
+      throw new Fault(code);
+    };
+    const half = async function* () {
+      yield Buffer.from('Subject: half\r\n\r\n');
+      gone();
+    };
+    await using it = await pair({}, { custody: { body: async () => gone() }, blobs: { read: half } });
+    const lost = [claimOf({ content: null, to: TO }), claimOf({ body: { kind: 'blob', ref, size: 100 } })];
+    it.work.offer(it.key, [claimOf(), ...lost, claimOf()]);
+    await it.work.until({ settled: 4 });
+    assert.deepEqual(it.work.kinds().sort(), ['delivered', 'delivered', ...Array(5).fill('held')]);
+    const outcomes = it.work.settlements.flatMap((each) => each.outcomes.map(({ outcome }) => outcome));
+    for (const outcome of outcomes)
+      if (outcome.kind === 'held') assert.match(outcome.detail, /restore it from a backup/);
+    const raised = it.bench.log.filter((line) => line.startsWith('outbound.content-lost'));
+    assert.equal(raised.length, 2);
+    assert.match(raised[0] ?? '', /"incident":true/);
+    assert.equal(it.server.mails.length, 2);
+  });
+}

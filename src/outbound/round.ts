@@ -14,7 +14,7 @@ import type { BlobRef, Claim, ClaimedRecipient, Outcome, PeerReply, RecipientNum
 import { isPinned, within } from '#/model/index.ts';
 import type { Blobs, Clock, Custody, Log, Slot, Work } from '#/ports/index.ts';
 import { decide, isOwnAttempt, type Times } from './decide.ts';
-import { Job } from './job.ts';
+import { Job, type Verdict } from './job.ts';
 import type { OutboundMeters } from './meters.ts';
 import { mayBeTold, type Notices } from './notices.ts';
 import type { Pool } from './pool.ts';
@@ -24,6 +24,7 @@ import type { Feed, Session } from './session.ts';
 import type { OutboundSettings } from './settings.ts';
 import type { Sink } from './sink.ts';
 import type { Standing } from './standing.ts';
+import { unreadable } from './unreadable.ts';
 
 export interface RoundParts {
   readonly work: Work;
@@ -146,6 +147,10 @@ export class Round implements Feed {
     // Each piece has its time at the peer (blockMs): what is large and slow takes long, and must not begin anew for ever.
     const pieces = 1 + Math.ceil(ref.size / pieceBytes);
     return blobs.read(job.claim.mail.tenant, ref, within(pieces * settings.limits.blockMs));
+  }
+
+  unreadable(job: Job, error: unknown): Verdict {
+    return unreadable(job.claim, error, this.#parts.log);
   }
 
   // ── one session after the other ──
@@ -302,16 +307,24 @@ export class Round implements Feed {
     const claim: Claim = job.body === null ? job.claim : { ...job.claim, body: job.body };
     const relayed = outcomes.filter(({ n }) => reportFor(job, n) === 'relayed');
     const delivered = outcomes.filter(({ n }) => reportFor(job, n) === 'delivered');
-    const made = await Promise.all([
-      notices.notice(claim, outcomes, 'failure'),
-      notices.success(claim, relayed, 'relayed'),
-      notices.success(claim, delivered, 'delivered'),
-    ]);
+    const made = await Promise.all(
+      [
+        notices.notice(claim, outcomes, 'failure'),
+        notices.success(claim, relayed, 'relayed'),
+        notices.success(claim, delivered, 'delivered'),
+      ].map((notice) => notice.catch((cause: unknown) => this.#unmade(claim, cause))),
+    );
     this.#finish(
       job,
       outcomes,
       made.filter((mail) => mail !== null),
     );
+  }
+
+  // What the peer answered is true without a report of it, and not recording it would send the mail again (H4).
+  #unmade({ mail }: Claim, cause: unknown): null {
+    this.#parts.log.error('outbound.notice_failed', { incident: true, message: mail.id, why: String(cause) });
+    return null;
   }
 
   async #noticesMade(): Promise<void> {

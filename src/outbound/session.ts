@@ -39,6 +39,8 @@ export interface Feed {
   load(job: Job): Promise<void>;
   /** Large content from its beginning. */
   read(job: Job, ref: BlobRef): AsyncIterable<Uint8Array>;
+  /** What becomes of a job whose content `load` or `read` could not give. */
+  unreadable(job: Job, error: unknown): Verdict;
 }
 
 export type RunEnd = 'drained' | 'worn' | 'lost';
@@ -361,7 +363,8 @@ export class Session implements WireListener {
     try {
       const content = this.#feed?.read(exchange.job, ref);
       if (content === undefined || !(await sendPieces(wire, content, this.#limits.blockMs))) return;
-    } catch {
+    } catch (error) {
+      if (this.#feed !== null) exchange.job.judgeRest(this.#feed.unreadable(exchange.job, error));
       this.#forgo(false);
       return;
     }
@@ -388,8 +391,8 @@ export class Session implements WireListener {
       const blob = job.body?.kind === 'blob' && mustLook(job.claim.mail, capabilities) ? job.body : null;
       const content = blob === null ? undefined : this.#feed?.read(job, blob.ref);
       admit(job, capabilities, target.host, content === undefined ? null : await scanPieces(content));
-    } catch {
-      job.judgeRest({ kind: 'untried', soon: false });
+    } catch (error) {
+      if (this.#feed !== null && this.#parked === job) job.judgeRest(this.#feed.unreadable(job, error));
     }
     if (this.#parked !== job) return;
     this.#parkedReady = true;

@@ -154,7 +154,8 @@ export interface Heartbeat {
 
 /** Acts of operators on live recipients (design 5, `queue`); a bounce is a claim and a settlement. Not on `approval` or policy holds: `held` is for those. */
 export type QueueAct =
-  | { readonly kind: 'hold'; readonly until: number }
+  /** Until a wall-clock ms at which it goes on where it stopped, or has waited for a person long enough and expires. */
+  | { readonly kind: 'hold'; readonly until: number; readonly atEnd: 'release' | 'expire' }
   | { readonly kind: 'release' }
   | { readonly kind: 'retry' }
   | { readonly kind: 'reroute'; readonly destination: DestinationKey }

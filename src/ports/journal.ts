@@ -2,6 +2,7 @@
 import type {
   Call,
   Direction,
+  Identity,
   JournalEvent,
   MailAddress,
   MailId,
@@ -42,6 +43,8 @@ export interface Trace {
   readonly parent: MailId | null;
   readonly tenant: TenantId;
   readonly from: MailAddress | null;
+  /** Who handed it in. */
+  readonly identity: Identity;
   readonly subject: string;
   readonly messageId: string;
   readonly size: number;
@@ -60,8 +63,10 @@ export interface TracedRecipient {
   readonly state: RecipientState;
   readonly reason: string;
   readonly destination: string;
-  /** Wall-clock ms; null where ended. */
+  /** Wall-clock ms; null where ended. Of a held one the end of its hold. */
   readonly due: number | null;
+  /** Wall-clock ms at which a held one goes on by itself; null where it is given up at `due` instead. */
+  readonly releaseAt: number | null;
   readonly attempts: number;
   readonly lastReply: string;
   readonly possiblyDuplicate: boolean;

@@ -14,6 +14,7 @@ import {
   type Trace,
   type TracedRecipient,
 } from '#/ports/index.ts';
+import { noticesOf } from './notice.ts';
 import { parseTime } from './query.ts';
 import { type OperationParts, queryInput, queueFilter, readQuery } from './select.ts';
 
@@ -21,6 +22,10 @@ import { type OperationParts, queryInput, queueFilter, readQuery } from './selec
 const BATCH = 500;
 /** Messages named in an answer; the counts are whole. */
 const NAMED_MAX = 1_000;
+/** Messages looked at together. */
+const PAGE = 100;
+/** For each of custody's steps; what was claimed must end, whatever time the operator has left. */
+const CUSTODY_MS = 10_000;
 /** An answer is given while there is still so much time to send it. */
 const SPARE_MS = 500;
 
@@ -40,14 +45,14 @@ export function actOperations(parts: OperationParts): readonly Operation[] {
   return [
     act(
       'queue.hold',
-      'Stops mail until it is released, or until a time.',
+      'Stops mail until it is released. With a time it then goes on by itself; without one it is given up at the end of retention.held, and its sender told.',
       plain.extend({ until: z.string().optional() }),
       {
         parts,
-        plan: ({ until }) => ({
-          kind: 'hold',
-          until: until === undefined ? deadlineOf(parts) : laterTime(until, parts),
-        }),
+        plan: ({ until }) =>
+          until === undefined
+            ? { kind: 'hold', until: parts.clock.now() + parts.heldMs, atEnd: 'expire' }
+            : { kind: 'hold', until: laterTime(until, parts), atEnd: 'release' },
       },
     ),
     act('queue.release', 'Lets held mail go on where it stopped.', plain, { parts, plan: () => ({ kind: 'release' }) }),
@@ -147,52 +152,76 @@ async function bounceAll(
 ): Promise<Answer> {
   const messages: string[] = [];
   let recipients = 0;
-  let after: Trace['id'] | null = null;
   // Mail that was there before: the DSNs that this act makes are not meant.
   const before = parts.clock.now() - 1;
   const meant = { ...filter, until: Math.min(filter.until ?? before, before) };
-  do {
-    const page: Awaited<ReturnType<OperationParts['journal']['queue']>> = await parts.journal.queue(
-      meant,
-      after,
-      100,
-      call,
-    );
-    for (const item of page.items) {
-      const hit = await bounceOne(item, meant, reason, parts);
-      recipients += hit;
-      if (hit > 0 && messages.length < NAMED_MAX) messages.push(item.id);
+  for await (const item of waiting(meant, parts, call)) {
+    let hit = 0;
+    for await (const step of bounceSteps(item, meant, reason, parts)) {
+      hit += step;
+      if (outOfTime(call)) break;
     }
-    after = page.next;
-  } while (after !== null && !outOfTime(call));
-  return { recipients, messages, more: after !== null };
+    recipients += hit;
+    if (hit > 0 && messages.length < NAMED_MAX) messages.push(item.id);
+    // What the last step left, if anything, is hit by the next call.
+    if (outOfTime(call)) return { recipients, messages, more: true };
+  }
+  return { recipients, messages, more: false };
 }
 
-/** Bounces what may be bounced of one message; recipients under way at this moment are left to their attempt. */
-async function bounceOne(item: Trace, filter: QueueFilter, reason: string, parts: OperationParts): Promise<number> {
+/** All messages that a filter means, page by page. */
+async function* waiting(
+  filter: QueueFilter,
+  { journal }: OperationParts,
+  call: OperationContext['call'],
+): AsyncGenerator<Trace> {
+  for (let after: Trace['id'] | null = null; ; ) {
+    const page: Awaited<ReturnType<typeof journal.queue>> = await journal.queue(filter, after, PAGE, call);
+    yield* page.items;
+    after = page.next;
+    if (after === null) return;
+  }
+}
+
+/**
+ * Bounces what may be bounced of one message, and says after each step how many that were: the store gives only so many of a message
+ * at a time. Recipients under way at this moment are left to their attempt.
+ */
+async function* bounceSteps(
+  item: Trace,
+  filter: QueueFilter,
+  reason: string,
+  parts: OperationParts,
+): AsyncGenerator<number> {
   const ours = item.recipients.filter(mayAct);
   const whole = ours.length === item.recipients.length;
   const filters: QueueFilter[] = whole
     ? [{ ...filter, ids: [item.id] }]
     : ours.map(({ n }) => ({ ...filter, ids: [item.id], recipient: n }));
-  let hit = 0;
   for (const each of filters) {
-    const claims = await parts.custody.claim(
-      { kind: 'named', filter: each, limit: 10_000 },
-      parts.worker,
-      within(10_000),
-    );
-    for (const claim of claims) hit += await bounceClaim(claim, reason, parts);
+    for (let left = whole ? ours.length : 1; left > 0; ) {
+      const hit = await bounceNamed(each, reason, parts);
+      if (hit === 0) break;
+      yield hit;
+      left -= hit;
+    }
   }
+}
+
+async function bounceNamed(filter: QueueFilter, reason: string, parts: OperationParts): Promise<number> {
+  const request = { kind: 'named', filter, limit: BATCH } as const;
+  const claims = await parts.custody.claim(request, parts.worker, within(CUSTODY_MS));
+  let hit = 0;
+  for (const claim of claims) hit += await bounceClaim(claim, reason, parts);
   return hit;
 }
 
 async function bounceClaim(claim: Claim, reason: string, parts: OperationParts): Promise<number> {
   const outcomes = claim.recipients.map(({ n }) => ({ n, outcome: bouncedFor(claim, reason) }));
-  const dsn = await parts.notices.notice(claim, outcomes, 'failure');
-  const settlement: Settlement = { claim, outcomes, born: dsn === null ? [] : [dsn], elapsedMs: 0, peer: null };
+  const born = await noticesOf(claim, outcomes, 'failure', parts);
+  const settlement: Settlement = { claim, outcomes, born, elapsedMs: 0, peer: null };
   try {
-    const answers = await parts.custody.settle(settlement, parts.worker, within(10_000));
+    const answers = await parts.custody.settle(settlement, parts.worker, within(CUSTODY_MS));
     return answers.filter((answer) => answer === 'settled').length;
   } catch {
     // The claim is ours and must end: repeated in the background until custody takes it.
@@ -233,10 +262,6 @@ function subjectOf(selection: Selection & { readonly destination?: string }): st
 
 function outOfTime(call: OperationContext['call']): boolean {
   return performance.now() > call.deadlineAt - SPARE_MS;
-}
-
-function deadlineOf(parts: OperationParts): number {
-  return parts.clock.now() + parts.heldMs;
 }
 
 /** `2h` is in two hours here, not two hours ago. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { within } from '#/model/index.ts';
-import { overriding, QueueBench } from '#/testkit/index.ts';
+import { BROKEN_NOTICES, overriding, QueueBench } from '#/testkit/index.ts';
 import { QUEUE_DEFAULTS } from './index.ts';
 
 const MINUTE = 60_000;
@@ -75,6 +75,39 @@ test('H5: mail that was held until its deadline expires, and its sender is told'
     bench.notices.map(({ kind }) => kind),
     ['failure'],
   );
+});
+
+test('design 5: mail that is held until a time goes on when it comes, and its sender is told nothing', async () => {
+  await using bench = await QueueBench.start({ settings });
+  const [timed, open] = await bench.backlog(2, { destination: 'mx:works.test' });
+  assert.ok(timed !== undefined && open !== undefined);
+  const until = bench.clock.now() + 2 * HOUR;
+  await bench.store.act({ kind: 'hold', until, atEnd: 'release' }, { ids: [timed.id] }, 'op', 9, within(1_000));
+  await bench.store.act({ kind: 'hold', until, atEnd: 'expire' }, { ids: [open.id] }, 'op', 9, within(1_000));
+  await bench.clock.advance(2 * HOUR - MINUTE, MINUTE);
+  assert.deepEqual(await bench.states(timed.id), ['held']);
+  await bench.clock.advance(2 * MINUTE, 1_000);
+  assert.deepEqual(await bench.states(timed.id), ['delivered']);
+  assert.deepEqual(await bench.states(open.id), ['expired']);
+  assert.deepEqual(
+    bench.notices.map(({ claim }) => claim.mail.id),
+    [open.id],
+  );
+  assert.equal(await bench.balanced(), true);
+});
+
+test('H5: mail whose report can not be made still ends, and the log says so', async () => {
+  await using bench = await QueueBench.start({ settings, notices: BROKEN_NOTICES });
+  bench.deliverer.manners.set('mx:partner.test', 'defers');
+  const [mail, held] = [await bench.accept(), await bench.accept({ held: 'outbound off' })];
+  await bench.clock.advance(35 * MINUTE, 1_000);
+  assert.deepEqual(await bench.states(mail.id), ['expired']);
+  assert.equal(bench.count('queue.notice_failed'), 2);
+  await bench.clock.advance(10 * 24 * HOUR, 6 * HOUR);
+  await bench.clock.advance(MINUTE, 1_000);
+  assert.deepEqual(await bench.states(held.id), ['expired']);
+  assert.equal(bench.count('queue.notice_failed'), 3);
+  assert.deepEqual(bench.fatal, []);
 });
 
 test('H5: a DSN that can not be delivered ends discarded, and nobody is told', async () => {

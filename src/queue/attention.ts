@@ -1,13 +1,26 @@
 /**
- * What time does to waiting mail: a delay notice, expiry, the deadline of a hold. A paced loop over claims, so any number of processes
- * may run it.
+ * What time does to waiting mail: a delay notice, expiry, the end of a hold: mail held until a time goes on where it stopped, any
+ * other expires at its deadline. A paced loop over claims, so any number of processes may run it.
  *
  * What must never happen: mail that expires without an attempt since the last start, unless its destination was seen to be down; mail
- * that expires because a clock jumped (clock-guard.ts); an expiry without its DSN in the same transaction (design 1).
+ * that expires or is released because a clock jumped (clock-guard.ts); an expiry without its DSN in the same transaction (design 1),
+ * unless none can be made (notice.ts).
+ *
+ * A stranger's mail that was held (`no local delivery`, `outbound off`) expires with a DSN as well, though its sender may be forged: the
+ * contract promises that the sender of expired mail is told, silence would lose mail, and a report with headers alone, days later and
+ * one a mail, is of no use to anyone who forges.
  */
-import { type Claim, type ClaimedRecipient, type IncarnationId, type Outcome, within } from '#/model/index.ts';
+import {
+  type ArrivedMail,
+  type Claim,
+  type ClaimedRecipient,
+  type IncarnationId,
+  type Outcome,
+  within,
+} from '#/model/index.ts';
 import type { ClaimRequest, Clock, Custody, Log, NoticeMaker } from '#/ports/index.ts';
 import type { ClockGuard } from './clock-guard.ts';
+import { noticesOf } from './notice.ts';
 import { nextDue } from './retry.ts';
 import type { Schedule } from './schedule.ts';
 import type { QueueSettings } from './settings.ts';
@@ -29,7 +42,7 @@ export interface AttentionParts {
 type Decided = { readonly n: number; readonly outcome: Outcome };
 
 const HELD_TOO_LONG = 'It was held until its deadline, and nobody released it.';
-/** Mail whose notice could not be made is looked at again after this. */
+/** Mail that could not be looked at is looked at again after this. */
 const AGAIN_MS = 60_000;
 const TOO_LONG = 'It could not be delivered in the time allowed.';
 
@@ -49,7 +62,7 @@ export class Attention {
     if (!(await this.#parts.guard.look())) return false;
     const limit = this.#settings.pace.attentionBatch;
     const now = this.#parts.clock.now();
-    const held = await this.#each({ kind: 'held', now, limit }, (claim) => this.#heldTooLong(claim));
+    const held = await this.#each({ kind: 'held', now, limit }, (claim) => this.#heldLongEnough(claim));
     const late = await this.#each({ kind: 'attention', now, limit }, (claim) => this.#waitsLong(claim));
     return held >= limit || late >= limit;
   }
@@ -70,12 +83,19 @@ export class Attention {
     return done.reduce((sum, each) => sum + each, 0);
   }
 
-  async #heldTooLong(claim: Claim): Promise<number> {
+  async #heldLongEnough(claim: Claim): Promise<number> {
     await this.#settle(
       claim,
-      claim.recipients.map((recipient) => this.#expired(claim, recipient, HELD_TOO_LONG)),
+      claim.recipients.map((recipient) =>
+        recipient.releaseAt === null ? this.#expired(claim, recipient, HELD_TOO_LONG) : this.#goesOn(recipient),
+      ),
     );
     return claim.recipients.length;
+  }
+
+  // Custody releases what is given back and whose `releaseAt` has come.
+  #goesOn({ n, delayNotified }: ClaimedRecipient): Decided {
+    return { n, outcome: { kind: 'returned', due: this.#parts.clock.now(), delayNotified } };
   }
 
   async #waitsLong(claim: Claim): Promise<number> {
@@ -120,13 +140,12 @@ export class Attention {
   }
 
   async #settle(claim: Claim, outcomes: readonly Decided[]): Promise<void> {
-    const born = [];
+    const born: ArrivedMail[] = [];
     const ended = outcomes.filter(({ outcome }) => outcome.kind === 'expired');
     const late = outcomes.filter((each) => each.outcome.kind === 'returned' && this.#newlyLate(claim, each));
-    if (ended.length > 0) born.push(await this.#parts.notices.notice(claim, ended, 'failure'));
-    if (late.length > 0) born.push(await this.#parts.notices.notice(claim, late, 'delay'));
-    const mails = born.filter((mail) => mail !== null);
-    this.#parts.settler.submit({ claim, outcomes, born: mails, elapsedMs: 0, peer: null });
+    if (ended.length > 0) born.push(...(await noticesOf(claim, ended, 'failure', this.#parts)));
+    if (late.length > 0) born.push(...(await noticesOf(claim, late, 'delay', this.#parts)));
+    this.#parts.settler.submit({ claim, outcomes, born, elapsedMs: 0, peer: null });
   }
 
   #newlyLate(claim: Claim, { n, outcome }: Decided): boolean {

@@ -32,5 +32,6 @@ function claimed(recipient: ArrivedRecipient): ClaimedRecipient {
     lastReply: null,
     delayNotified: false,
     possiblyDuplicate: false,
+    releaseAt: null,
   };
 }

@@ -63,3 +63,18 @@ test('H3: a success that is heard behind its deadline is withdrawn', async () =>
   assert.deepEqual(await bench.states(mail.id), ['discarded']);
   assert.equal(bench.deliverer.attempted.length, 0);
 });
+
+test('H3: mail of a late commit that could not be withdrawn before its process ended is marked as possibly duplicate', async () => {
+  const bench = await QueueBench.start({
+    wrap: (store) => overriding(slowToAccept(store), { settle: () => Promise.reject(new Fault('call.late')) }),
+  });
+  const mail = bench.mail();
+  await assert.rejects(bench.queue.intake.accept([mail], within(5_000)), { code: 'call.late' });
+  await bench.clock.advance(1_000, 100);
+  await bench.stop();
+  const [found] = await bench.store.trace({ ids: [mail.id] }, 1, within(5_000));
+  assert.deepEqual(
+    found?.recipients.map(({ state, possiblyDuplicate }) => [state, possiblyDuplicate]),
+    [['queued', true]],
+  );
+});

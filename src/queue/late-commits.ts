@@ -9,7 +9,10 @@
  * ```
  * A mail turns up recipient by recipient: some claimed by us, some by nobody, some held. What must never happen: one of them that is
  * delivered because another one was withdrawn.
- * Should this process die first, its claims lapse like all others and the mail is delivered, marked possibly duplicate.
+ * Should this process end first, the mail is delivered although its sender sends it again. What it had claimed lapses as from any worker that
+ * was lost, marked possibly duplicate (an orderly end with unknown commits marks them too). What nobody had claimed, because its
+ * destination was closed or had no room, goes without a mark: only this memory knew of it, and a store that answers late can't be asked
+ * to write that down in time.
  */
 import { type ArrivedMail, type Claim, type IncarnationId, type MailId, type Settled, within } from '#/model/index.ts';
 import type { Clock, Custody, Log } from '#/ports/index.ts';

@@ -1,20 +1,27 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type MailId, within } from '#/model/index.ts';
-import { FakeBlobs, HERE, QueueBench } from '#/testkit/index.ts';
+import type { NoticeMaker } from '#/ports/index.ts';
+import { BROKEN_NOTICES, FakeBlobs, HERE, QueueBench } from '#/testkit/index.ts';
 import { queueOperations } from './index.ts';
 
 const BLOBS = new FakeBlobs();
 
 /** Calls an operation as the server does: input and output through its schemas. */
-async function call(bench: QueueBench, name: string, input: unknown = {}): Promise<never> {
+async function call(
+  bench: QueueBench,
+  name: string,
+  input: unknown = {},
+  notices: NoticeMaker = bench.noticeMaker(),
+): Promise<never> {
   const operations = queueOperations({
     custody: bench.store,
     journal: bench.store,
     blobs: BLOBS,
     auditLog: { verifyAudit: async () => ({ entries: 3, brokenAt: null }) },
     clock: bench.clock,
-    notices: bench.noticeMaker(),
+    log: bench.log,
+    notices,
     worker: HERE,
     settleLater: (settlement) => bench.queue.settleLater(settlement),
     timezoneOf: () => 'UTC',
@@ -65,7 +72,7 @@ test('H6: trace answers with the shape of the contract, newest first, in plain w
   assert.deepEqual(
     mail.events.map(({ kind, detail, recipient }) => [kind, detail, recipient]),
     [
-      ['accepted', 'Taken into custody', 'someone@partner.test'],
+      ['accepted', 'Taken into custody from user alice@acme.test', 'someone@partner.test'],
       ['deferred', 'Not taken now, it will be tried again: connection refused', 'someone@partner.test'],
     ],
   );
@@ -122,6 +129,26 @@ test('H4: a bounce ends recipients with their DSN, and leaves alone what policy 
   assert.deepEqual(await bench.states(policy?.id as MailId), ['held']);
   assert.equal(bench.notices.length, 121);
   assert.equal(await bench.balanced(), true);
+});
+
+test('H4: a bounce of a mail with more recipients than the store gives at a time ends all of them', async () => {
+  await using bench = await stuck();
+  const to = Array.from({ length: 1_200 }, (_, i) => `person${i}@partner.test`);
+  const [mail] = await bench.backlog(1, { to });
+  await bench.clock.advance(10, 10);
+  const answer: Counts = await call(bench, 'queue.bounce', { query: mail?.id });
+  assert.deepEqual(answer, { recipients: 1_200, messages: [mail?.id], more: false });
+  assert.deepEqual(new Set(await bench.states(mail?.id as MailId)), new Set(['bounced']));
+});
+
+test('H5: a bounce whose report can not be made ends the mail all the same, and is logged', async () => {
+  await using bench = await stuck();
+  const [mail] = await bench.backlog(1);
+  await bench.clock.advance(10, 10);
+  const answer: Counts = await call(bench, 'queue.bounce', { query: mail?.id }, BROKEN_NOTICES);
+  assert.equal(answer.recipients, 1);
+  assert.deepEqual(await bench.states(mail?.id as MailId), ['bounced']);
+  assert.equal(bench.count('queue.notice_failed'), 1);
 });
 
 test('H4: drop and retry work in batches; without a filter, all must be said', async () => {

@@ -6,6 +6,7 @@ import {
   type Clock,
   type Custody,
   type Journal,
+  type Log,
   type NoticeMaker,
   Refusal,
   type TraceQuery,
@@ -21,6 +22,7 @@ export interface OperationParts {
     verifyAudit(call: Call): Promise<{ readonly entries: number; readonly brokenAt: number | null }>;
   };
   readonly clock: Clock;
+  readonly log: Log;
   readonly notices: NoticeMaker;
   /** Who claims what an operator bounces; enlisted. */
   readonly worker: IncarnationId;

@@ -1,6 +1,6 @@
 /** What programs read of mail in custody: the shapes of contract.md, and the words in which events are told. */
 import { z } from 'zod';
-import type { JournalEvent } from '#/model/index.ts';
+import type { Identity, JournalEvent } from '#/model/index.ts';
 import { BOOK_COLUMNS, RECIPIENT_STATES, type RecipientState } from '#/model/index.ts';
 import type { Trace, TracedRecipient } from '#/ports/index.ts';
 
@@ -24,6 +24,7 @@ export const tracedMail = z.object({
       lastReply: z.string(),
       possiblyDuplicate: z.boolean(),
       due: z.string().nullable(),
+      releaseAt: z.string().nullable(),
       destination: z.string(),
     }),
   ),
@@ -37,6 +38,8 @@ export const tracedMail = z.object({
       component: z.string(),
       attempt: z.int(),
       elapsedMs: z.number(),
+      /** The server that was tried, `host[address]:port`. */
+      peer: z.string().nullable(),
     }),
   ),
 });
@@ -50,6 +53,7 @@ export const queuedMail = z.object({
       address: z.string(),
       state,
       due: z.string().nullable(),
+      releaseAt: z.string().nullable(),
       attempts: z.int(),
       lastReply: z.string(),
       reason: z.string(),
@@ -88,10 +92,11 @@ export function viewTrace(trace: Trace): z.input<typeof tracedMail> {
       kind: event.kind,
       stage: event.stage,
       recipient: addresses.get(event.recipient) ?? null,
-      detail: tell(event),
+      detail: tell(event, trace.identity),
       component: event.component,
       attempt: event.attempt,
       elapsedMs: event.elapsedMs,
+      peer: event.provider,
     })),
   };
 }
@@ -102,18 +107,28 @@ export function viewQueued(trace: Trace): z.input<typeof queuedMail> {
 }
 
 function viewRecipient(recipient: TracedRecipient) {
-  const { address, state, reason, destination, due, attempts, lastReply } = recipient;
-  return { address, state, reason, destination, due: due === null ? null : time(due), attempts, lastReply };
+  const { address, state, reason, destination, attempts, lastReply } = recipient;
+  const due = timeOf(recipient.due);
+  return { address, state, reason, destination, due, releaseAt: timeOf(recipient.releaseAt), attempts, lastReply };
 }
 
+const WHO: Readonly<Record<Identity['kind'], (identity: Identity) => string>> = {
+  user: ({ name }) => `user ${name}`,
+  relay: ({ name }) => `relay ${name}`,
+  peer: () => 'another mail server',
+  system: () => 'this server',
+};
+
 /** An event in plain words; what a peer said is kept as it said it. */
-function tell(event: JournalEvent): string {
+function tell(event: JournalEvent, identity: Identity): string {
   const { kind, detail, attribution } = event;
   const said = detail === '' ? '' : `: ${detail}`;
   const by = attribution === null ? '' : ` by ${attribution}`;
   switch (kind) {
     case 'accepted':
-      return detail === 'generated' ? 'Made here and taken into custody' : 'Taken into custody';
+      return detail === 'generated'
+        ? 'Made here and taken into custody'
+        : `Taken into custody from ${WHO[identity.kind](identity)}`;
     case 'delivered':
       return `The next server took it${said}`;
     case 'deferred':
@@ -139,6 +154,10 @@ function tell(event: JournalEvent): string {
     case 'attempted':
       return detail;
   }
+}
+
+function timeOf(ms: number | null): string | null {
+  return ms === null ? null : time(ms);
 }
 
 /** RFC 3339, in UTC. */

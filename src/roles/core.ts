@@ -59,6 +59,7 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
         custody: stores.custody,
         journal: stores.journal,
         clock,
+        log,
         notices,
         blobs: stores.blobs,
         auditLog: stores.registry,

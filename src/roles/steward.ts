@@ -2,7 +2,7 @@
  * `holdfast serve`: the steward of this host. It binds the sockets, starts a child for each group of roles, restarts what dies, and
  * serves the admin port. With `dev`, all roles run in this process and there is no child.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
@@ -17,6 +17,7 @@ import { mergeExposition } from '#/log/index.ts';
 import { Fault, isFault, within } from '#/model/index.ts';
 import { adoptSocket, bindSocket, connectLocal, startLocalServer } from '#/net/index.ts';
 import { Child, createAdminServer, type Proof, RESTART_DEFAULTS, Readiness } from '#/steward/index.ts';
+import { makeDurableFolder } from '#/store/index.ts';
 import { describeDemo, describeEndpoints, makeDemo } from './demo.ts';
 import { startJanitorHere } from './janitor.ts';
 import { type Bound, bindListeners, describeSockets, PREVIOUS_RUN_MS } from './listeners.ts';
@@ -72,7 +73,7 @@ async function run(options: ServeOptions, loaded: Loaded, parts: ProcessParts): 
   const missing = notBuiltLine(loaded);
   if (missing !== null) say(`${missing}.`);
   await using running = new AsyncDisposableStack();
-  mkdirSync(settings.data, { recursive: true, mode: 0o700 });
+  makeDurableFolder(settings.data);
   running.use(await beTheOnly(settings.data));
   const previous = previousRun(settings.data);
   running.defer(previous.forget);

@@ -1,12 +1,18 @@
 /** The embedded stores of a data directory, open for writing by this process alone. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Settings } from '#/config/index.ts';
 import type { Incarnation } from '#/model/index.ts';
 import { within } from '#/model/index.ts';
 import type { Blobs, Clock, Custody, Journal, Log, Registry } from '#/ports/index.ts';
 import { openFileBlobs } from '#/store/files/index.ts';
-import { type AuditLog, openSqliteCustody, openSqliteRegistry, type SqliteCustody } from '#/store/index.ts';
+import {
+  type AuditLog,
+  makeDurableFolder,
+  openSqliteCustody,
+  openSqliteRegistry,
+  type SqliteCustody,
+} from '#/store/index.ts';
 import { openKeyRing, wrappedKeyFolder } from '#/store/keys/index.ts';
 
 export interface StoresParts {
@@ -36,7 +42,7 @@ const PURGE_CALL_MS = 600_000;
 export async function openStores(settings: Settings, parts: StoresParts): Promise<Stores> {
   const { data: dir, retry, retention, secrets } = settings;
   const { clock, log, incarnation, onFatal } = parts;
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  makeDurableFolder(dir);
   await using opening = new AsyncDisposableStack();
   const keyRing = await openKeyRing({
     keyFile: secrets.key.file,

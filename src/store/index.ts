@@ -3,6 +3,7 @@
  * `memory` is the model, `sqlite` the embedded store; `contract` holds the one suite that every keeper passes.
  */
 export * from './audit-chain.ts';
+export * from './durable-folder.ts';
 export * from './files/index.ts';
 export * from './keys/index.ts';
 export * from './memory/index.ts';

@@ -251,6 +251,7 @@ function claimed(n: number, address: string, more: Partial<ClaimedRecipient> = {
     lastReply: null,
     delayNotified: false,
     possiblyDuplicate: false,
+    releaseAt: null,
     ...more,
   };
 }

@@ -45,7 +45,11 @@ export interface BenchOptions {
   /** Stands between the queue and custody: faults. */
   readonly wrap?: (custody: Custody & Journal) => Custody & Journal;
   readonly incarnation?: IncarnationId;
+  readonly notices?: NoticeMaker;
 }
+
+/** Makes no report at all: a fault of ours. */
+export const BROKEN_NOTICES: NoticeMaker = { notice: () => Promise.reject(new Error('no report can be made')) };
 
 export class QueueBench implements AsyncDisposable {
   readonly clock = new FakeClock(Date.UTC(2026, 10, 21, 12));
@@ -93,7 +97,7 @@ export class QueueBench implements AsyncDisposable {
         log: this.log,
         meter: this.meter,
         incarnation: incarnationOf(this.#options.incarnation ?? HERE, this.clock.now()),
-        notices: this.noticeMaker(),
+        notices: this.#options.notices ?? this.noticeMaker(),
         freeBytes: async () => this.free,
         random: Math.random,
         onFatal: (reason) => void this.fatal.push(reason),

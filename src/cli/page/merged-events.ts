@@ -15,7 +15,7 @@ export function mergeEvents(events: readonly TraceEvent[]): MergedEvent[] {
   const open = new Map<string, { event: TraceEvent; recipients: string[] }>();
   for (const event of events) {
     const { recipient } = event;
-    const key = JSON.stringify([event.kind, event.stage, event.detail, event.component, event.attempt]);
+    const key = JSON.stringify([event.kind, event.stage, event.detail, event.component, event.attempt, event.peer]);
     const before = open.get(key);
     if (before !== undefined && recipient !== null && mayJoin(before, event, recipient)) {
       before.recipients.push(recipient);

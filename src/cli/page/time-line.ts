@@ -83,10 +83,11 @@ function row(merged: MergedEvent, page: Page): string {
 }
 
 function detailOf({ event, recipients }: MergedEvent, { words, calendar, several }: Page): string {
-  const { kind, detail, attempt = 0, elapsedMs = 0 } = event;
+  const { kind, detail, attempt = 0, elapsedMs = 0, peer = null } = event;
   const who = several && recipients.length > 0 ? words.whom(recipients) : '';
   const text = [who, words.detail(kind, detail)].filter((part) => part !== '').join(': ');
   const extras = [
+    ...(peer === null || peer === '' ? [] : [words.at(peer)]),
     ...(attempt > 1 ? [words.nth(attempt)] : []),
     ...(elapsedMs >= 1_000 ? [words.took(formatSpan(elapsedMs, calendar.language))] : []),
   ];

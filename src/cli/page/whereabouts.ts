@@ -13,6 +13,8 @@ export interface Whereabouts {
   readonly afterMs: number;
   /** When something happens next by itself; null where ended or not known. */
   readonly next: number | null;
+  /** Whether a held one then goes on; else it is given up. */
+  readonly goesOn: boolean;
   /** Why it is held, dropped or given up. */
   readonly reason: string;
   readonly attempts: number;
@@ -48,6 +50,7 @@ export function whereabouts(mail: TracedMail, recipient: TracedRecipient, now: n
     since,
     afterMs: (live ? now : since) - receivedAt,
     next: live && due !== null ? Date.parse(due) : null,
+    goesOn: (recipient.releaseAt ?? null) !== null,
     reason: recipient.reason,
     attempts: recipient.attempts,
     reply: recipient.lastReply,

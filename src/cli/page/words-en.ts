@@ -75,6 +75,7 @@ export const ENGLISH: Words = {
     const [last = '', ...before] = [...addresses].reverse();
     return before.length === 0 ? last : `${before.reverse().join(', ')} and ${last}`;
   },
+  at: (peer) => `at ${peer}`,
   nth: (attempt) => `try ${attempt}`,
   took: (span) => `took ${span}`,
   earlier: (count) => `${formatCount(count)} earlier events; --json shows all`,
@@ -140,8 +141,12 @@ const SENTENCES: Readonly<Record<RecipientState, Sentence>> = {
         : `Next try at ${moment(next)}, in ${span(next - now)}.`;
     return `Waits for another try to ${address} since ${moment(since)}: ${said} (${tries(attempts)}). ${then}`;
   },
-  held: ({ address, since, next, reason }, _mail, { moment }) => {
-    const until = next === null ? '' : ` Without a decision it is given up at ${moment(next)}, and the sender is told.`;
+  held: ({ address, since, next, goesOn, reason }, _mail, { moment }) => {
+    const then = goesOn ? 'goes on by itself' : 'is given up';
+    const until =
+      next === null
+        ? ''
+        : ` Without a decision it ${then} at ${moment(next)}${goesOn ? '' : ', and the sender is told'}.`;
     return `Held on its way to ${address} since ${moment(since)}${WHY_HELD[reason as HeldReason] ?? `: ${reason}.`}${until}`;
   },
   approval: ({ address, since, next }, _mail, { moment }) => {
@@ -165,12 +170,12 @@ const SENTENCES: Readonly<Record<RecipientState, Sentence>> = {
 
 const WHY_HELD: Readonly<Record<HeldReason, string>> = {
   'outbound off':
-    ' because outbound mail is off. Set "outbound: on" or "routes" in holdfast.yaml, restart, then release it.',
+    ' because outbound mail is off. Set "outbound: on" or "routes" in holdfast.yaml, send SIGHUP to "holdfast serve", then release it.',
   'no local delivery':
     ' because nothing here delivers to local mailboxes yet. Add an LMTP route for its domain, then release it.',
   operator: ' by an operator. It goes on where it stopped when it is released.',
   'stopped by sender': ': its sender stopped it.',
-  'set-aside': ': it was set aside. It goes on where it stopped when it is released.',
+  'set-aside': ': it was set aside, for the reason below. It goes on where it stopped when it is released.',
   restored: ' because it comes from a backup and may have been served before. Release what was not.',
   policy: ' by a policy.',
 };

@@ -70,11 +70,12 @@ export const JAPANESE: Words = {
   gap: (after, span) => `${GAPS[after] ?? '経過'} ${span}`,
   // The server tells events in English, with the other side's own words behind a colon; the kind stands beside it in Japanese.
   detail: (kind, detail) => {
-    if (kind === 'accepted') return '';
+    if (kind === 'accepted') return submitter(detail);
     const said = /^[A-Z].*?: (.+)$/s.exec(detail)?.[1] ?? (WORDLESS.includes(kind) ? '' : detail);
     return HELD_SHORT[said as HeldReason] ?? said;
   },
   whom: (addresses) => (addresses.length > NAMED_MAX ? `宛先${formatCount(addresses.length)}件` : addresses.join('、')),
+  at: (peer) => `相手 ${peer}`,
   nth: (attempt) => `試行${attempt}回目`,
   took: (span) => `所要 ${span}`,
   earlier: (count) => `これより前に${formatCount(count)}件あります(--json ですべて表示)`,
@@ -129,6 +130,17 @@ const GAPS: Readonly<Record<string, string>> = {
   approval: '承認待ち',
 };
 
+const SUBMITTERS: Readonly<Record<string, string>> = {
+  user: 'ユーザー',
+  relay: 'リレー',
+  'another mail server': '他のメールサーバー',
+};
+
+function submitter(detail: string): string {
+  const [, kind = '', name = ''] = / from (user|relay|another mail server)(?: (.+))?$/.exec(detail) ?? [];
+  return kind === '' ? '' : `${[SUBMITTERS[kind], name].filter(Boolean).join(' ')} から`;
+}
+
 type Sentence = (where: Whereabouts, mail: MailWords, written: Written) => string;
 
 const SENTENCES: Readonly<Record<RecipientState, Sentence>> = {
@@ -141,8 +153,8 @@ const SENTENCES: Readonly<Record<RecipientState, Sentence>> = {
       next === null || next <= now ? 'まもなく再送します。' : `次の試行は ${moment(next)}(${span(next - now)}後)です。`;
     return `${address} へ再送待ちです(${moment(since)} から、試行${formatCount(attempts)}回)。${answered(reply)}${then}`;
   },
-  held: ({ address, since, next, reason }, _mail, { moment }) =>
-    `${address} 宛を保留しています(${moment(since)} から)。${WHY_HELD[reason as HeldReason] ?? `理由: ${reason}。`}${until(next, moment)}`,
+  held: ({ address, since, next, goesOn, reason }, _mail, { moment }) =>
+    `${address} 宛を保留しています(${moment(since)} から)。${WHY_HELD[reason as HeldReason] ?? `理由: ${reason}。`}${goesOn ? restart(next, moment) : until(next, moment)}`,
   approval: ({ address, since, next }, _mail, { moment }) =>
     `${address} 宛は承認待ちです(${moment(since)} から)。${until(next, moment)}`,
   delivered: ({ address, since, afterMs, reply, possiblyDuplicate }, _mail, { moment, span }) =>
@@ -157,12 +169,12 @@ const SENTENCES: Readonly<Record<RecipientState, Sentence>> = {
 
 const WHY_HELD: Readonly<Record<HeldReason, string>> = {
   'outbound off':
-    '外部への配送が停止中のためです。holdfast.yaml に「outbound: on」または「routes」を設定して再起動し、保留を解除してください。',
+    '外部への配送が停止中のためです。holdfast.yaml に「outbound: on」または「routes」を設定し、holdfast serve に SIGHUP を送ってから、保留を解除してください。',
   'no local delivery':
     'ローカルのメールボックスへの配送がまだないためです。ドメインに LMTP の経路を設定し、保留を解除してください。',
   operator: '運用者が保留しました。解除すると続きから配送します。',
   'stopped by sender': '送信者が停止しました。',
-  'set-aside': '取り置かれています。解除すると続きから配送します。',
+  'set-aside': '下記の理由で取り置かれています。解除すると続きから配送します。',
   restored: 'バックアップから復元されたもので、配送済の可能性があります。未配送のものだけ解除してください。',
   policy: 'ポリシーによる保留です。',
 };
@@ -170,6 +182,10 @@ const WHY_HELD: Readonly<Record<HeldReason, string>> = {
 function answered(reply: string, reason = ''): string {
   if (reply !== '') return `相手の応答: 「${reply}」。`;
   return reason === '' ? '' : `理由: ${reason}。`;
+}
+
+function restart(next: number | null, moment: (at: number) => string): string {
+  return next === null ? '' : `${moment(next)} までに決定がなければ、自動的に続きから配送します。`;
 }
 
 function until(next: number | null, moment: (at: number) => string): string {

@@ -31,6 +31,8 @@ export interface Words {
   detail(kind: JournalKind, detail: string): string;
   /** Some addresses, or how many there are. */
   whom(addresses: readonly string[]): string;
+  /** The server that was tried. */
+  at(peer: string): string;
   /** `try 3`, and how long it took. */
   nth(attempt: number): string;
   took(span: string): string;

@@ -20,7 +20,7 @@ const FLAGS: FlagTable = {
   until: {
     kind: 'text',
     value: 'TIME',
-    help: 'hold: until then, as 4h, 18:00 or 2026-11-30T09:00 (else retention.held)',
+    help: 'hold: until then, as 4h, 18:00 or 2026-11-30T09:00; then it goes on by itself (without it: given up after retention.held)',
   },
   via: { kind: 'text', value: 'HOST:PORT', help: 'reroute: the next hop; or mx:DOMAIN, or HOST:PORT:lmtp' },
   reason: { kind: 'text', value: 'TEXT', help: 'why, for the audit log; bounce tells it to the sender' },

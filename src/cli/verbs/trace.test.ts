@@ -90,6 +90,22 @@ test('H4: mail that waits says why, when it is tried next, and what can be done'
   assert.match(stdout, new RegExp(`holdfast queue retry ${ID}`));
 });
 
+test('design 5: the time line names who handed the mail in and the server that was tried, in both languages', async () => {
+  const peer = 'mx.peer.test[192.0.2.7]:25';
+  const way = mail({
+    events: [
+      event('accepted', 10 * MINUTE, { detail: 'Taken into custody from relay scanner-3f', peer: null }),
+      event('delivered', 10 * MINUTE - 400, { detail: 'The next server took it: 250 2.0.0 Ok', peer }),
+    ],
+  });
+  const english = (await run(['trace', ID], tracing(way))).stdout.replace(/\s+/g, ' ');
+  assert.match(english, /accepted Taken into custody from relay scanner-3f gate/);
+  assert.match(english, /The next server took it: 250 2\.0\.0 Ok \(at deliver mx\.peer\.test\[192\.0\.2\.7\]:25\)/);
+  const japanese = (await run(['trace', ID, '--lang', 'ja'], tracing(way))).stdout.replace(/\s+/g, ' ');
+  assert.match(japanese, /リレー scanner-3f から gate/);
+  assert.match(japanese, /250 2\.0\.0 Ok \(相手 mx\.peer\.test\[192\.0\.2\.7\]:25\)/);
+});
+
 test('H4: each recipient has a line of its own, and those that wait come first', async () => {
   const several = mail({
     recipients: [
@@ -127,6 +143,16 @@ test('H4: recipients of whom the same is true share one sentence and one row of 
   const four = (await run(['trace', ID], tracing(held(names)))).stdout;
   assert.match(four, /^■ Held on its way to 4 recipients since/);
   assert.match(four, /held +4 recipients: operator +deliver\n/);
+});
+
+test('design 5: mail that is held until a time says that it goes on then; other held mail that it is given up', async () => {
+  const due = new Date(NOW + 8 * MINUTE).toISOString();
+  const held = (releaseAt: string | null): TracedMail =>
+    mail({ recipients: [recipient({ state: 'held', reason: 'operator', lastReply: '', due, releaseAt })] });
+  const told = async (releaseAt: string | null): Promise<string> =>
+    (await run(['trace', ID], tracing(held(releaseAt)))).stdout.replace(/\s+/g, ' ');
+  assert.match(await told(due), /Without a decision it goes on by itself at [\d:]+\. /);
+  assert.match(await told(null), /Without a decision it is given up at [\d:]+, and the sender is told\. /);
 });
 
 test('H3: a mail that may have arrived twice says so', async () => {

@@ -4,7 +4,17 @@
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Claim, IncarnationId, MailAddress, MailId, Outcome, RecipientState, TenantId } from '#/model/index.ts';
+import type {
+  ArrivedMail,
+  Claim,
+  IncarnationId,
+  MailAddress,
+  MailId,
+  Outcome,
+  RecipientState,
+  Settlement,
+  TenantId,
+} from '#/model/index.ts';
 import { PROBE_TENANT } from '#/model/index.ts';
 import type { ClaimRequest, Custody, Journal, Trace, TracedRecipient } from '#/ports/index.ts';
 import type { CustodySettings } from '../custody/index.ts';
@@ -320,6 +330,58 @@ function settling(promise: Declare): void {
     assert.deepEqual(await custody.trace({ ids: [unborn.id] }, 1, soon()), []);
   });
 
+  promise(
+    'H4: no report is sent of a failure that was lost while another recipient was served',
+    async (custody, clock) => {
+      const sent = mail(clock, { recipients: [recipient(1), recipient(2)] });
+      await custody.accept([sent], W1, soon());
+      await custody.retire(W1, false, soon());
+      const dsn = mail(clock, { parent: sent.id, origin: 'generated', purpose: 'dsn', sender: null });
+      const late = bothWays(claimOfAccepted(sent), DELIVERED, { kind: 'bounced', reply: reply(550, 'no') }, dsn);
+      assert.deepEqual(await custody.settle(late, W1, soon()), ['settled', 'lapsed']);
+      assert.deepEqual(await statesOf(custody, sent.id), ['delivered', 'queued']);
+      assert.deepEqual(await custody.trace({ ids: [dsn.id] }, 1, soon()), []);
+    },
+  );
+
+  promise(
+    'H4: a report of two failures of which one was lost waits for the next attempt of the other',
+    async (custody, clock) => {
+      const sent = mail(clock, { recipients: [recipient(1), recipient(2)] });
+      await custody.accept([sent], W1, soon());
+      const lost = claimOfAccepted(sent);
+      await custody.retire(W1, false, soon());
+      const [claim] = await custody.claim(due(clock), W2, soon());
+      assert.ok(claim !== undefined);
+      await custody.settle({ ...settlementOf(lost, DELIVERED), outcomes: [{ n: 1, outcome: DELIVERED }] }, W1, soon());
+      const bounce = { kind: 'bounced', reply: reply(550, 'no such user') } as const;
+      const dsn = mail(clock, { parent: sent.id, origin: 'generated', purpose: 'dsn', sender: null });
+      assert.deepEqual(await custody.settle(bothWays(claim, bounce, bounce, dsn), W2, soon()), ['already', 'lapsed']);
+      assert.deepEqual(await custody.trace({ ids: [dsn.id] }, 1, soon()), []);
+      const [again] = await custody.claim(due(clock), W2, soon());
+      assert.deepEqual(
+        again?.recipients.map(({ n }) => n),
+        [2],
+      );
+      assert.deepEqual(await custody.settle(settlementOf(again, bounce, { born: [dsn] }), W2, soon()), ['settled']);
+      assert.deepEqual(await statesOf(custody, sent.id), ['delivered', 'bounced']);
+      assert.deepEqual(await statesOf(custody, dsn.id), ['queued']);
+    },
+  );
+
+  promise('design 5: a trace knows who handed a mail in, and which server was tried', async (custody, clock) => {
+    const identity = { kind: 'relay', tenant: ACME, name: 'scanner-3f' } as const;
+    const sent = mail(clock, { identity });
+    await custody.accept([sent], W1, soon());
+    await custody.settle(settlementOf(claimOfAccepted(sent), DELIVERED), W1, soon());
+    const trace = await traceOf(custody, sent.id);
+    assert.deepEqual(trace.identity, identity);
+    assert.deepEqual(
+      trace.events.map(({ provider }) => provider),
+      [null, 'mx.partner.test[192.0.2.1]:25'],
+    );
+  });
+
   promise('H4: every outcome leads where it says', async (custody, clock) => {
     const outcomes = [
       ['discarded', { kind: 'discarded', reason: 'not wanted' }],
@@ -393,7 +455,7 @@ function leases(promise: Declare): void {
 function acting(promise: Declare): void {
   promise('H4: an operator holds and releases, by filter and in bounded steps', async (custody, clock) => {
     await custody.accept([mail(clock), mail(clock), mail(clock, { tenant: GLOBEX })], null, soon());
-    const hold = { kind: 'hold', until: NOON + 1000 } as const;
+    const hold = { kind: 'hold', until: NOON + 1000, atEnd: 'expire' } as const;
     const first = await custody.act(hold, { tenant: ACME }, 'op@example.test', 1, soon());
     assert.deepEqual([first.recipients, first.messages.length, first.more], [1, 1, true]);
     const second = await custody.act(hold, { tenant: ACME }, 'op@example.test', 5, soon());
@@ -412,6 +474,57 @@ function acting(promise: Declare): void {
     );
     assert.equal((await custody.claim(due(clock), W1, soon())).length, 3);
   });
+
+  promise('design 5: a hold with a time goes on by itself when it comes; one without ends', async (custody, clock) => {
+    const [timed, open] = [mail(clock), mail(clock)];
+    await custody.accept([timed, open], null, soon());
+    const until = clock.now() + 1000;
+    await custody.act({ kind: 'hold', until, atEnd: 'release' }, { ids: [timed.id] }, 'op', 9, soon());
+    await custody.act({ kind: 'hold', until, atEnd: 'expire' }, { ids: [open.id] }, 'op', 9, soon());
+    assert.deepEqual((await traceOf(custody, timed.id)).recipients[0]?.releaseAt, until);
+    assert.deepEqual((await traceOf(custody, open.id)).recipients[0]?.releaseAt, null);
+    const held = (): ClaimRequest => ({ kind: 'held', now: clock.now(), limit: 9 });
+    assert.deepEqual(await custody.claim(held(), W1, soon()), []);
+    const giveBack = { kind: 'returned', due: clock.now(), delayNotified: false } as const;
+    const named = { kind: 'named', filter: { ids: [timed.id] }, limit: 9 } as const;
+    for (const early of await custody.claim(named, W1, soon()))
+      await custody.settle(settlementOf(early, giveBack), W1, soon());
+    assert.deepEqual(await statesOf(custody, timed.id), ['held']);
+    clock.ms += 1000;
+    const claims = await custody.claim(held(), W1, soon());
+    assert.deepEqual(
+      new Map(claims.map((claim) => [claim.mail.id, claim.recipients[0]?.releaseAt])),
+      new Map([
+        [timed.id, until],
+        [open.id, null],
+      ]),
+    );
+    for (const claim of claims) await custody.settle(settlementOf(claim, giveBack), W1, soon());
+    assert.deepEqual(await statesOf(custody, timed.id), ['queued']);
+    assert.deepEqual(await statesOf(custody, open.id), ['held']);
+    const { recipients, events } = await traceOf(custody, timed.id);
+    assert.deepEqual([recipients[0]?.due, recipients[0]?.releaseAt], [clock.now(), null]);
+    assert.deepEqual(
+      events.map(({ kind }) => kind),
+      ['accepted', 'held', 'released'],
+    );
+    assert.equal((await booksOf(custody, ACME))?.queued, 1);
+  });
+
+  promise(
+    'H4: a hold with a time keeps it on another way, and a release does not wait for it',
+    async (custody, clock) => {
+      const sent = mail(clock);
+      await custody.accept([sent], null, soon());
+      const until = clock.now() + 1000;
+      await custody.act({ kind: 'hold', until, atEnd: 'release' }, {}, 'op', 9, soon());
+      await custody.act({ kind: 'reroute', destination: OTHER }, {}, 'op', 9, soon());
+      assert.equal((await traceOf(custody, sent.id)).recipients[0]?.releaseAt, until);
+      await custody.act({ kind: 'release' }, {}, 'op', 9, soon());
+      const [shown] = (await traceOf(custody, sent.id)).recipients;
+      assert.deepEqual([shown?.state, shown?.due, shown?.releaseAt], ['queued', clock.now(), null]);
+    },
+  );
 
   promise('design 5: approvals and policy holds are not for the queue’s operators', async (custody, clock) => {
     const sent = mail(clock, { recipients: [recipient(1, { held: 'policy' })] });
@@ -608,6 +721,15 @@ function reading(promise: Declare): void {
     assert.deepEqual(await custody.firstAttempts(NOON, soon()), { count: 2, p50: 800, p95: 800, p99: 800 });
     assert.deepEqual(await custody.firstAttempts(NOON + 10_000, soon()), { count: 1, p50: 100, p95: 100, p99: 100 });
   });
+}
+
+/** A settlement of two recipients, and the report that tells of it. */
+function bothWays(claim: Claim, first: Outcome, second: Outcome, born: ArrivedMail): Settlement {
+  const outcomes = [
+    { n: 1, outcome: first },
+    { n: 2, outcome: second },
+  ];
+  return { ...settlementOf(claim, first), outcomes, born: [born] };
 }
 
 /** Both sides agree with each other and with the live books. */

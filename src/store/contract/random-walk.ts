@@ -151,7 +151,7 @@ class Walker {
   async #act(): Promise<void> {
     const now = this.#pair.clock.now();
     const act = this.#one<QueueAct>([
-      { kind: 'hold', until: now + this.#random(DAY_MS) },
+      { kind: 'hold', until: now + this.#random(DAY_MS), atEnd: this.#one(['release', 'expire']) },
       { kind: 'release' },
       { kind: 'retry' },
       { kind: 'reroute', destination: this.#one([PARTNER, OTHER]) },

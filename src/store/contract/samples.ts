@@ -142,6 +142,7 @@ export function claimOfAccepted(mail: ArrivedMail): Claim {
       lastReply: null,
       delayNotified: false,
       possiblyDuplicate: false,
+      releaseAt: null,
     })),
     body,
   };

@@ -5,6 +5,7 @@
 export * from './detail.ts';
 export * from './filter.ts';
 export * from './progress.ts';
+export * from './reports.ts';
 export * from './settings.ts';
 export * from './shapes.ts';
 export * from './tally.ts';

@@ -28,6 +28,7 @@ export interface Progress {
   /** Why it is held, or why it ended where no reply says so; else empty. */
   readonly reason: string;
   readonly destination: DestinationKey;
+  /** When it is due. Of a held one: when it goes on by itself; null where `attentionAt` ends it. */
   readonly due: number | null;
   readonly attentionAt: number | null;
   /** Begin of its time in the queue: acceptance, or the release from a hold, so that time with a person ages nothing. */
@@ -121,7 +122,7 @@ export function settled(
       return { progress, event: event(progress, 'held', 'hold', { detail: outcome.detail || outcome.reason }) };
     }
     case 'returned':
-      return { progress: returned(from, outcome.due, outcome.delayNotified, settings), event: null };
+      return returned(from, outcome, now, settings);
     case 'moved': {
       const progress = { ...from, destination: outcome.destination };
       return { progress, event: event(progress, 'moved', 'route', { detail: `from ${from.destination}` }) };
@@ -153,14 +154,14 @@ export function acted(
   };
   switch (act.kind) {
     case 'hold':
-      return isHeld ? null : tell(held(from, 'operator', act.until), 'held', 'hold', 'operator');
+      return isHeld ? null : tell(heldByOperator(from, act), 'held', 'hold', 'operator');
     case 'release':
       return isHeld ? tell(released(from, now, settings), 'released', 'hold', '') : null;
     case 'retry':
       return isHeld || (from.due ?? 0) <= now ? null : tell({ ...from, due: now }, 'released', 'route', 'due at once');
     case 'reroute': {
       if (from.destination === act.destination) return null;
-      const moved = { ...from, destination: act.destination, due: isHeld ? null : now };
+      const moved = { ...from, destination: act.destination, due: isHeld ? from.due : now };
       return tell(moved, 'moved', 'route', `from ${from.destination}`);
     }
     case 'drop':
@@ -194,13 +195,27 @@ function held(from: Progress, reason: HeldReason, until: number): Progress {
   return { ...from, state: 'held', reason, due: null, attentionAt: until };
 }
 
+function heldByOperator(from: Progress, { until, atEnd }: QueueAct & { kind: 'hold' }): Progress {
+  return { ...held(from, 'operator', until), due: atEnd === 'release' ? until : null };
+}
+
 function released(from: Progress, now: number, settings: CustodySettings): Progress {
   return waiting({ ...from, state: 'queued', reason: '', due: now, queueSince: now, delayNotified: false }, settings);
 }
 
-function returned(from: Progress, due: number, delayNotified: boolean, settings: CustodySettings): Progress {
-  if (from.state === 'held' || from.state === 'approval') return { ...from, attentionAt: due };
-  return waiting({ ...from, due, delayNotified: from.delayNotified || delayNotified }, settings);
+function returned(
+  from: Progress,
+  { due, delayNotified }: Outcome & { kind: 'returned' },
+  now: number,
+  settings: CustodySettings,
+): Change {
+  if (from.state !== 'held' && from.state !== 'approval') {
+    const progress = waiting({ ...from, due, delayNotified: from.delayNotified || delayNotified }, settings);
+    return { progress, event: null };
+  }
+  if (from.due === null || from.due > now) return { progress: { ...from, attentionAt: due }, event: null };
+  const progress = released(from, now, settings);
+  return { progress, event: event(progress, 'released', 'hold', { detail: 'it was held until now' }) };
 }
 
 function end(from: Progress, state: EndedState, reason: string, now: number): Progress {

@@ -47,7 +47,12 @@ export function groupClaims(
 function claimedRecipient({ facts, progress, token }: ClaimedRow): ClaimedRecipient {
   const { attempts, lastAttemptAt, lastReply, delayNotified, possiblyDuplicate } = progress;
   const state = progress.state as LiveState;
-  return { ...facts, token, state, attempts, lastAttemptAt, lastReply, delayNotified, possiblyDuplicate };
+  const releaseAt = releaseOf(progress);
+  return { ...facts, token, state, attempts, lastAttemptAt, lastReply, delayNotified, possiblyDuplicate, releaseAt };
+}
+
+function releaseOf({ state, due }: Progress): number | null {
+  return state === 'held' || state === 'approval' ? due : null;
 }
 
 /** A message as trace and queue lists show it. */
@@ -61,6 +66,7 @@ export function traceOf(
     parent: mail.parent,
     tenant: mail.tenant,
     from: mail.sender,
+    identity: mail.identity,
     subject: mail.facts.subject,
     messageId: mail.facts.messageId,
     size: mail.size,
@@ -84,6 +90,7 @@ function tracedRecipient(facts: RecipientFacts, progress: Progress): TracedRecip
     reason,
     destination,
     due,
+    releaseAt: releaseOf(progress),
     attempts,
     lastReply: replyText(lastReply),
     possiblyDuplicate,

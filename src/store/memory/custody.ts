@@ -39,6 +39,7 @@ import {
   booksOf,
   CUSTODY_DEFAULTS,
   groupClaims,
+  isTold,
   lapsed,
   mailMatches,
   mended,
@@ -47,6 +48,7 @@ import {
   settled,
   traceMatches,
   traceOf,
+  untold,
 } from '../custody/index.ts';
 import { MemoryArchive } from './archive.ts';
 import type { MemoryMail, MemoryRecipient } from './rows.ts';
@@ -98,11 +100,17 @@ class MemoryCustody implements Custody, Journal {
   async settle(settlement: Settlement, worker: IncarnationId, call: Call): Promise<readonly Settled[]> {
     inTime(call);
     const { claim, outcomes, born } = settlement;
-    const answers = outcomes.map(({ n, outcome }) => {
-      const claimed = claim.recipients.find((recipient) => recipient.n === n);
-      return claimed === undefined ? 'lapsed' : this.#settleOne(settlement, claimed, outcome, worker);
+    const claimedAs = (n: number) => claim.recipients.find((recipient) => recipient.n === n);
+    const whole =
+      born.length === 0 ||
+      outcomes.every(({ n, outcome }) => !isTold(outcome) || this.#holds(claim.mail.id, claimedAs(n), worker));
+    const answers = outcomes.map(({ n, outcome: asked }) => {
+      const claimed = claimedAs(n);
+      const outcome = whole ? asked : untold(asked, this.#now());
+      const answer = claimed === undefined ? 'lapsed' : this.#settleOne(settlement, claimed, outcome, worker);
+      return answer === 'settled' && outcome !== asked ? 'lapsed' : answer;
     });
-    if (answers.includes('settled')) for (const mail of born) this.#rows.insert(mail, null, 'deliver', worker);
+    if (whole && answers.includes('settled')) for (const mail of born) this.#rows.insert(mail, null, 'deliver', worker);
     return answers;
   }
 
@@ -293,11 +301,16 @@ class MemoryCustody implements Custody, Journal {
     return [...this.#rows.mails.values()].sort((a, b) => compare(a.mail.id, b.mail.id));
   }
 
-  #settleOne(settlement: Settlement, { n, token }: ClaimedRecipient, outcome: Outcome, worker: IncarnationId): Settled {
-    const row = this.#rows.recipient(settlement.claim.mail.id, n);
+  #holds(message: MailId, claimed: ClaimedRecipient | undefined, worker: IncarnationId): boolean {
+    const row = claimed === undefined ? undefined : this.#rows.recipient(message, claimed.n);
+    return row !== undefined && isLive(row.progress.state) && row.claimBy === worker && row.token === claimed?.token;
+  }
+
+  #settleOne(settlement: Settlement, claimed: ClaimedRecipient, outcome: Outcome, worker: IncarnationId): Settled {
+    const message = settlement.claim.mail.id;
+    const row = this.#rows.recipient(message, claimed.n);
     if (row === undefined || !isLive(row.progress.state)) return 'already';
-    const holds = row.claimBy === worker && row.token === token;
-    if (!holds && outcome.kind !== 'delivered') return 'lapsed';
+    if (!this.#holds(message, claimed, worker) && outcome.kind !== 'delivered') return 'lapsed';
     const { elapsedMs, peer } = settlement;
     const change = settled(row.progress, outcome, settlement, this.#now(), this.#rows.settings);
     this.#rows.move(row, change, { component: 'deliver', worker, elapsedMs, peer });

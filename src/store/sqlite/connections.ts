@@ -1,8 +1,9 @@
 /** How the files of a data directory are opened: one writing connection, reading ones that can't write, and the lock that makes the one the only one. */
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Fault } from '#/model/index.ts';
+import { makeDurableFolder } from '../durable-folder.ts';
 import { checkVersion, migrate } from './schema.ts';
 
 /** Larger pages were measured: they write more into the WAL for each mail of 4 KiB. */
@@ -26,7 +27,7 @@ export function archiveFolder(dir: string): string {
 
 /** Takes the lock that one process at a time holds for its life; fault `store.locked`. The caller keeps the connection open. */
 export function takeLock(dir: string): DatabaseSync {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  makeDurableFolder(dir);
   const lock = new DatabaseSync(join(dir, 'lock.db'), { timeout: 0 });
   try {
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;');
@@ -39,7 +40,7 @@ export function takeLock(dir: string): DatabaseSync {
 
 /** The writing connection; durable at every COMMIT. Checkpoints are never its own idea, so that none stalls acceptance. */
 export function openWriter(dir: string): DatabaseSync {
-  mkdirSync(archiveFolder(dir), { recursive: true, mode: 0o700 });
+  makeDurableFolder(archiveFolder(dir));
   // Made before SQLite does, which would let others read it; its companions take over the mode.
   closeSync(openSync(custodyFile(dir), 'a', 0o600));
   const db = new DatabaseSync(custodyFile(dir), { timeout: BUSY_MS });

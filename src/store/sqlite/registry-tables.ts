@@ -1,11 +1,12 @@
 /** The registry's file, `control.db`: what its thread does, call by call. Every change is one transaction, durable when it returns. */
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Fault } from '#/model/index.ts';
 import type { AuditEntry, RegistryChange, RegistrySnapshot, UsageRow } from '#/ports/index.ts';
 import type { AuditVerdict, ChainedAuditEntry } from '../audit-chain.ts';
 import { CHAIN_START, chainHash, verifyChain } from '../audit-chain.ts';
+import { makeDurableFolder } from '../durable-folder.ts';
 import { Statement, sqliteTrouble } from './statement.ts';
 
 const SCHEMA_VERSION = 1;
@@ -128,7 +129,7 @@ export class RegistryTables {
 
 function openFile(dir: string): DatabaseSync {
   const path = join(dir, 'control.db');
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  makeDurableFolder(dir);
   // It holds hashes of secrets: SQLite gives its side files the mode of the main one.
   closeSync(openSync(path, 'a', 0o600));
   const db = new DatabaseSync(path, { timeout: BUSY_MS });

@@ -1,0 +1,78 @@
+import { DRILLS, type Drill, type DrillReport, LATER_DRILLS } from '#/drills/index.ts';
+import { EXIT } from '../exit-codes.ts';
+import { usage } from '../flags.ts';
+import { wrap } from '../table.ts';
+import type { Order, Verb } from '../verb.ts';
+import { formatSpan } from '../when.ts';
+
+const NAMES = DRILLS.map(({ name }) => name).join(', ');
+
+const INDENT = ' '.repeat('✗ failed  '.length);
+
+/** What the times of a report are called; one that is not here goes by its name. */
+const TIMES: Readonly<Record<string, string>> = {
+  startMs: 'from nothing to ready',
+  takesMailAgainMsMax: 'from a kill to the next mail taken, at most',
+  mendMsMax: 'from a kill to the last row put right, at most',
+  drainBeginsMs: 'from the end of the trouble to the next delivery',
+  drainMs: 'from the end of the trouble to an empty queue',
+  listMs: 'to list the mails of the window',
+};
+
+export const drill: Verb = {
+  usage: ['drill NAME [--small|--full] [--json]'],
+  about: `Replays a failure on a throwaway installation and says whether this product stands it. Yours is not touched: the drill has its own data, ports and processes, and removes them. Exits 1 where it failed. Drills: ${DRILLS.map(({ name, summary }) => `${name} (${summary})`).join(', ')}.`,
+  flags: {
+    small: { kind: 'yes', help: 'under half a minute: nothing lost, nothing doubled, all in order (default)' },
+    full: { kind: 'yes', help: 'longer and harder, and times are judged too' },
+  },
+  examples: ['holdfast drill lost-instructions', 'holdfast drill lost-instructions --full --json'],
+  run: async (order) => {
+    const { flags, world, terminal } = order;
+    if (flags.is('small') && flags.is('full')) throw usage('Choose one of --small and --full.');
+    const { run } = find(flags.words);
+    const size = flags.is('full') ? 'full' : 'small';
+    const report = await run({ size, signal: world.signal, progress: (line) => terminal.progress(line) });
+    if (order.json) order.answer(report);
+    else show(report, order);
+    return report.passed ? EXIT.done : EXIT.no;
+  },
+};
+
+function find([name, ...more]: readonly string[]): Drill {
+  if (name === undefined || more.length > 0) throw usage(`Say which one drill: ${NAMES}.`);
+  if (LATER_DRILLS.includes(name)) throw usage(`The drill '${name}' comes with a later release. There are: ${NAMES}.`);
+  const found = DRILLS.find((one) => one.name === name);
+  if (found === undefined) throw usage(`There is no drill '${name}'. There are: ${NAMES}.`);
+  return found;
+}
+
+function show(report: DrillReport, { terminal, calendar }: Order): void {
+  const span = (ms: number): string => formatSpan(ms, calendar.language);
+  const beside = (text: string): string => wrap(text, terminal.columns - INDENT.length).replaceAll('\n', `\n${INDENT}`);
+  terminal.print(`${wrap(report.did, terminal.columns)}\n`);
+  for (const { what, passed, found } of report.asserts) {
+    const sign = passed ? terminal.paint('ok', '✓ ok    ') : terminal.paint('bad', '✗ failed');
+    terminal.print(`${sign}  ${beside(what)}`);
+    terminal.print(terminal.paint('quiet', `${INDENT}${beside(found)}`));
+  }
+  terminal.print('');
+  for (const [name, ms] of Object.entries(report.times)) {
+    if (name !== 'wholeMs') terminal.print(`${span(ms).padStart(INDENT.length - 2)}  ${TIMES[name] ?? name}`);
+  }
+  terminal.print(`\n${outcome(report, span, terminal)}`);
+}
+
+function outcome(
+  { drill: name, passed, asserts, times }: DrillReport,
+  span: (ms: number) => string,
+  terminal: Order['terminal'],
+): string {
+  const took = span(times.wholeMs ?? 0);
+  if (passed) return terminal.paint('ok', `Passed: ${name}, in ${took}.`);
+  const failed = asserts.filter((assert) => !assert.passed).length;
+  return terminal.paint(
+    'bad',
+    `FAILED: ${name}, ${failed} of ${asserts.length}, in ${took}. Please report it with the lines above.`,
+  );
+}

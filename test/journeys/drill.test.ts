@@ -1,0 +1,76 @@
+/** The drills as an operator runs them, and with a hop that breaks its word: a drill that can't fail shows nothing. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { type DrillReport, runLostInstructions } from '#/drills/index.ts';
+
+const LAUNCHER = fileURLToPath(new URL('../../bin/holdfast.js', import.meta.url));
+
+interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function holdfast(...words: string[]): Promise<Ran> {
+  const child = spawn(process.execPath, [LAUNCHER, ...words], { stdio: ['ignore', 'pipe', 'pipe'], timeout: 110_000 });
+  const said = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, ...said };
+}
+
+test('H3, H4, H5, H6: the drill of lost instructions passes as an operator runs it', async (t) => {
+  const { code, stdout, stderr } = await holdfast('drill', 'lost-instructions', '--small', '--json');
+  assert.notEqual(stdout, '', stderr);
+  const report = JSON.parse(stdout) as DrillReport;
+  t.diagnostic(JSON.stringify(report.times));
+  assert.deepEqual(
+    report.asserts.filter(({ passed }) => !passed),
+    [],
+  );
+  assert.equal(report.passed, true);
+  assert.equal(report.drill, 'lost-instructions');
+  for (const requirement of ['H3', 'H4', 'H5', 'H6']) {
+    assert.ok(report.asserts.some(({ what }) => what.startsWith(`${requirement}: `)));
+  }
+  assert.equal(code, 0);
+});
+
+test('H3, H4: the drill fails where a hop was served twice unannounced, and where it lost what it took', async (t) => {
+  const ours = await mkdtemp(join(tmpdir(), 'holdfast-'));
+  t.after(() => rm(ours, { recursive: true }));
+  const given = process.env.TMPDIR;
+  process.env.TMPDIR = ours;
+  t.after(() => {
+    if (given === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = given;
+  });
+  const report = await runLostInstructions(
+    { size: 'small', signal: new AbortController().signal, progress: () => {} },
+    { temper: { lies: 0.1, forgets: 0.05 } },
+  );
+  assert.equal(report.passed, false);
+  const failed = report.asserts.filter(({ passed }) => !passed).map(({ what }) => what.slice(0, 2));
+  assert.deepEqual(failed, ['H3', 'H4']);
+  assert.deepEqual(await readdir(ours), [], 'no folder is left behind');
+});
+
+test('contract: a drill of a later release says so, an unknown one is refused, and both exit 2', async () => {
+  for (const [name, says] of [
+    ['mass-purge', /comes with a later release/],
+    ['no-such', /There is no drill 'no-such'\. There are: lost-instructions\./],
+  ] as const) {
+    const { code, stdout, stderr } = await holdfast('drill', name);
+    assert.equal(code, 2);
+    assert.equal(stdout, '');
+    assert.match(stderr, says);
+  }
+  assert.doesNotMatch((await holdfast('help', 'drill')).stdout, /mass-purge/);
+});
