@@ -48,6 +48,11 @@ export const VERBS: readonly ListedVerb[] = [
     load: async () => (await import('./verbs/clock.ts')).clock,
   },
   {
+    name: 'drill',
+    summary: 'replay a failure on a throwaway installation, and see that nothing is lost',
+    load: async () => (await import('./verbs/drill.ts')).drill,
+  },
+  {
     name: 'config',
     summary: 'check the configuration, explain every setting',
     load: async () => (await import('./verbs/config.ts')).config,
@@ -70,7 +75,6 @@ export const LATER: readonly string[] = [
   'mailbox',
   'affected',
   'campaign',
-  'drill',
   'status',
   'backup',
   'restore',

@@ -102,8 +102,8 @@ export const GATE_LIMITS: GateLimits = {
   hopsMax: 50,
   /** Final recipients of one transaction, groups expanded. */
   expandedRecipientsMax: 10_000,
-  /** Octets of one content that stay in memory; beyond, it goes to the blob store while it arrives. */
-  bodyBytesInMemoryMax: MIB,
+  /** Octets of one content that stay in memory, a mail of 1 MiB with its header; beyond, it goes to the blob store while it arrives. */
+  bodyBytesInMemoryMax: MIB + 64 * 1024,
   /** Octets of all contents in memory: above, the next ones leave memory as soon as their header is whole. */
   bodyBytesSoftMax: 256 * MIB,
   /** Octets of all contents in memory: above, DATA is answered 452. */

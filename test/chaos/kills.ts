@@ -4,12 +4,19 @@
  * every recipient that had its 250 is accounted for.
  */
 
+import {
+  die,
+  GENTLE,
+  RESOURCES,
+  type ScriptedHop,
+  type Sent,
+  SteadyLoad,
+  settingsFor,
+  startHop,
+} from '#/drills/kit/index.ts';
 import { type MailId, within } from '#/model/index.ts';
 import { openSqliteReader } from '#/store/index.ts';
-import { die } from '../power/recording.ts';
 import { eventually, Holdfast, kill, pause } from '../support/holdfast.ts';
-import { type Answered, TestClient, type TestMail } from '../support/load.ts';
-import { GENTLE, type Sink, startSink } from '../support/sink.ts';
 
 export interface KillPlan {
   readonly kills: number;
@@ -34,33 +41,14 @@ export interface KillReport {
   readonly orphans: readonly unknown[];
 }
 
-const TENANTS = [
-  { id: 'acme', from: '127.0.0.2' },
-  { id: 'bolt', from: '127.0.0.3' },
-] as const;
-
-export const RESOURCES: string = `tenants:\n${TENANTS.map(
-  ({ id, from }) =>
-    `  - id: ${id}\n    name: ${id}\n    domains: [${id}.test]\n    relays:\n      - { name: server, kind: server, networks: [${from}/32], senders: ["*@${id}.test"] }\n`,
-).join('')}`;
-
-/** Settings that retry within seconds and send everything to one port of the loopback, DSNs to our own tenants included. */
-export function settingsFor(sinkPort: number): string {
-  return [
-    'outbound: on',
-    'retry: { first: 1s, factor: 2, max: 3s, delayNotice: 4h, expire: 5d }',
-    'routes:',
-    `  - { domains: ["*"], host: 127.0.0.1, port: ${sinkPort}, tls: none }`,
-  ].join('\n');
-}
-
 /** Runs the drill; throws only when it can't be run. */
 export async function runKills(plan: KillPlan): Promise<KillReport> {
   const roll = die(plan.seed);
-  await using sink = await startSink(roll);
+  await using sink = await startHop(roll);
   sink.temper = { softRefusal: 0.05, hardRefusal: 0.03, disconnect: 0.004, silentTake: 0.002 };
   await using holdfast = await Holdfast.start({ settings: settingsFor(sink.port), resources: RESOURCES });
-  const load = new Load(holdfast.ports.smtp, plan.connections, roll);
+  const { connections } = plan;
+  await using load = new SteadyLoad({ port: holdfast.ports.smtp, connections, roll, pauseMs: 20, large: 0.01 });
   const kills = await killAtRandom(holdfast, plan, roll);
   const answered = await load.stop();
   sink.temper = { ...GENTLE };
@@ -84,49 +72,6 @@ async function killAtRandom(holdfast: Holdfast, plan: KillPlan, roll: () => numb
   return kills;
 }
 
-/** Connections that send until they are told to stop; each reconnects when it is cut off. */
-class Load {
-  readonly #answered: Answered[] = [];
-  readonly #workers: Promise<void>[] = [];
-  #stopping = false;
-  #count = 0;
-
-  constructor(port: number, connections: number, roll: () => number) {
-    for (let i = 0; i < connections; i++) this.#workers.push(this.#work(port, TENANTS[i % 2] ?? TENANTS[0], roll));
-  }
-
-  async stop(): Promise<readonly Answered[]> {
-    this.#stopping = true;
-    await Promise.all(this.#workers);
-    return this.#answered;
-  }
-
-  async #work(port: number, tenant: (typeof TENANTS)[number], roll: () => number): Promise<void> {
-    while (!this.#stopping) {
-      const client = await TestClient.open(port, tenant.from, 15_000);
-      if (client === null) {
-        await pause(50);
-        continue;
-      }
-      for (let i = 0; i < 200 && !this.#stopping && !client.gone; i++) {
-        this.#answered.push(await client.send(this.#mail(tenant.id, roll)));
-        await pause(roll() * 20);
-      }
-      client.close();
-    }
-  }
-
-  #mail(tenant: string, roll: () => number): TestMail {
-    const id = `${tenant}-${++this.#count}`;
-    const to = Array.from(
-      { length: 1 + Math.floor(roll() * 4) },
-      (_, i) => `${id}-${i}@${i % 2 ? 'one' : 'two'}.example`,
-    );
-    const large = roll() < 0.01;
-    return { id, from: `sender@${tenant}.test`, to, bodyBytes: large ? 1_500_000 : 500 + Math.floor(roll() * 6000) };
-  }
-}
-
 async function drained(holdfast: Holdfast): Promise<void> {
   await eventually(
     'the queue is empty',
@@ -140,8 +85,8 @@ async function drained(holdfast: Holdfast): Promise<void> {
 
 async function report(
   holdfast: Holdfast,
-  sink: Sink,
-  answered: readonly Answered[],
+  sink: ScriptedHop,
+  answered: readonly Sent[],
   kills: Record<string, number>,
 ): Promise<KillReport> {
   await using journal = await openSqliteReader(holdfast.data);

@@ -51,17 +51,6 @@ export interface Reply {
   readonly id: string;
 }
 
-/** Numbers from 0 to 1 from a seed (mulberry32). */
-export function die(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** One run of a program as its disk saw it. */
 export class Recording {
   readonly replies: Reply[] = [];

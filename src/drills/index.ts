@@ -1,0 +1,20 @@
+/**
+ * Drills: the failures that this product was built against, replayed so that anyone can see that they cannot happen again. A drill is a
+ * test that an operator can run: `holdfast drill NAME` builds a throwaway installation, breaks it, and counts. One file per drill; `kit/`
+ * holds what several need, and the tests of the whole program use it too.
+ *
+ * No state outlives a drill. What must never happen: a drill that touches the operator's data, ports or settings; one that leaves a
+ * process or a folder behind, even when it fails or is interrupted; one that passes without having broken anything.
+ * Carries the drills of design 5 and 7.9; `lost-instructions` shows H3, H4, H5 and the ground of H6.
+ */
+import type { Drill } from './drill.ts';
+import { lostInstructions } from './lost-instructions.ts';
+
+export type { Drill, DrillAssert, DrillOptions, DrillReport, DrillSize } from './drill.ts';
+export { type LostInstructionsKnobs, runLostInstructions } from './lost-instructions.ts';
+
+/** Drills that can be run. */
+export const DRILLS: readonly Drill[] = [lostInstructions];
+
+/** Drills that are promised and not there yet. */
+export const LATER_DRILLS: readonly string[] = ['blocked-log', 'slow-filter-surge', 'mass-purge', 'stale-directory'];
