@@ -42,9 +42,17 @@ export async function launch(file, args, fresh = false) {
         `${process.platform}-${process.arch} is not installed: run "npm ci --include=optional", or install Node 26.`,
     );
   }
-  const child = spawn(node, [quiet, file, ...args], { stdio: 'inherit' });
+  const child = start(node, [quiet, file, ...args]);
   follow(child);
   whenNpxDies(() => child.kill('SIGTERM'));
+}
+
+// systemd hands its sockets to one process, by number: the shell's `exec` keeps the number that it writes into LISTEN_PID.
+function start(node, words) {
+  const sockets = process.env.LISTEN_PID === String(process.pid) ? Number(process.env.LISTEN_FDS) || 0 : 0;
+  if (sockets === 0) return spawn(node, words, { stdio: 'inherit' });
+  const stdio = Array.from({ length: 3 + sockets }, (_, fd) => fd);
+  return spawn('/bin/sh', ['-c', 'LISTEN_PID=$$ exec "$0" "$@"', node, ...words], { stdio });
 }
 
 async function runHere(file, args) {

@@ -3,10 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 const TICKS_PER_SECOND = 100;
 
-/** CPU seconds, user and system, of the tree below `root`, children that have ended included. */
-export function cpuSecondsOf(root: number): number {
+/** CPU seconds, user and system, of the trees below `roots`, children that have ended included. */
+export function cpuSecondsOf(...roots: readonly number[]): number {
   let ticks = 0;
-  for (const pid of treeOf(root)) {
+  for (const pid of roots.flatMap(treeOf)) {
     const fields = statOf(pid);
     // utime, stime, cutime, cstime: fields 14 to 17 of proc(5), counted behind the command's name.
     for (const index of [11, 12, 13, 14]) ticks += Number(fields[index] ?? 0);
@@ -14,10 +14,10 @@ export function cpuSecondsOf(root: number): number {
   return ticks / TICKS_PER_SECOND;
 }
 
-/** Proportional memory of the tree in MiB; shared pages count once. */
-export function memoryMiBOf(root: number): number {
+/** Proportional memory of the trees in MiB; shared pages count once. */
+export function memoryMiBOf(...roots: readonly number[]): number {
   let kib = 0;
-  for (const pid of treeOf(root)) {
+  for (const pid of roots.flatMap(treeOf)) {
     try {
       kib += Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0);
     } catch {
@@ -27,7 +27,8 @@ export function memoryMiBOf(root: number): number {
   return kib / 1024;
 }
 
-function treeOf(root: number): number[] {
+/** Process ids of the tree below `root`, it first. */
+export function treeOf(root: number): number[] {
   const parents = new Map<number, number>();
   for (const name of readdirSync('/proc')) {
     if (/^\d+$/.test(name)) parents.set(Number(name), Number(statOf(Number(name))[1] ?? 0));

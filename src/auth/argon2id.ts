@@ -42,13 +42,19 @@ export function isWeakArgon2id(phc: string): boolean {
 function parsePhc(phc: string): Parsed | null {
   const [, memory, passes, parallelism, nonce, tag] = PHC.exec(phc) ?? [];
   if (nonce === undefined || tag === undefined) return null;
-  return {
+  const parsed = {
     memoryKiB: Number(memory),
     passes: Number(passes),
     parallelism: Number(parallelism),
     nonce: Buffer.from(nonce, 'base64'),
     tag: Buffer.from(tag, 'base64'),
   };
+  return isPossible(parsed) ? parsed : null;
+}
+
+// RFC 9106 §3.1: the least that each may be; nothing can have been hashed with less.
+function isPossible({ memoryKiB, passes, parallelism, nonce, tag }: Parsed): boolean {
+  return parallelism >= 1 && memoryKiB >= 8 * parallelism && passes >= 1 && nonce.length >= 8 && tag.length >= 4;
 }
 
 async function tagOf(password: string, nonce: Buffer, cost: Cost, tagLength: number): Promise<Buffer> {

@@ -38,6 +38,16 @@ export const VERBS: readonly ListedVerb[] = [
     load: async () => (await import('./verbs/audit.ts')).audit,
   },
   {
+    name: 'backup',
+    summary: 'copy the whole installation while it runs; check a copy',
+    load: async () => (await import('./verbs/backup.ts')).backup,
+  },
+  {
+    name: 'restore',
+    summary: 'make an installation of a backup',
+    load: async () => (await import('./verbs/restore.ts')).restore,
+  },
+  {
     name: 'relay',
     summary: 'who sends through us, seen when, with what trouble; switch one on or off',
     load: async () => (await import('./verbs/relay.ts')).relay,
@@ -76,8 +86,6 @@ export const LATER: readonly string[] = [
   'affected',
   'campaign',
   'status',
-  'backup',
-  'restore',
   'subject',
   'upgrade',
   'dns',

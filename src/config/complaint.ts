@@ -31,10 +31,21 @@ export interface Finding {
   readonly remedy: string;
 }
 
+/** A message that quotes a file may quote anything; more than this nobody reads. */
+const SHOWN_MAX = 1_000;
+
 /** One line as compilers write it: `holdfast.yaml:3:5: mistake: … Remedy: …`. */
 export function formatComplaint({ file, line, column, severity, message, remedy }: Complaint): string {
   const place = line > 0 ? `${file}:${line}:${column}` : file;
-  return `${place}: ${severity}: ${message}${remedy === '' ? '' : ` — ${remedy}`}`;
+  return `${place}: ${severity}: ${shown(message)}${remedy === '' ? '' : ` — ${shown(remedy)}`}`;
+}
+
+// What a file says must neither end the line nor steer the terminal that shows it.
+function shown(text: string): string {
+  const bounded = text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text;
+  return bounded.replace(/[\0-\x1f\x7f-\x9f\u2028\u2029]/g, (control) => {
+    return `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
 }
 
 /** All of them, in the order of the file. */

@@ -5,6 +5,9 @@ import { formatPath } from './complaint.ts';
 import { suggestion } from './suggest.ts';
 import type { YamlText } from './yaml-text.ts';
 
+/** Unknown keys of one map that are told each with its likely meaning; a file of a million would hold up mail for minutes. */
+const UNKNOWN_KEYS_TOLD_MAX = 50;
+
 /** Every issue of a schema as a finding below `base`. */
 export function findingsOf(error: z.ZodError, base: Path): Finding[] {
   return error.issues.flatMap((issue) => findingsOfIssue(issue, [...base, ...(issue.path as (string | number)[])]));
@@ -12,7 +15,12 @@ export function findingsOf(error: z.ZodError, base: Path): Finding[] {
 
 function findingsOfIssue(issue: z.core.$ZodIssue, path: Path): Finding[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => unknownKey([...path, key], issue.message.split(', ')));
+    const known = issue.message.split(', ');
+    const told = issue.keys.slice(0, UNKNOWN_KEYS_TOLD_MAX).map((key) => unknownKey([...path, key], known));
+    const more = issue.keys.length - told.length;
+    return more === 0
+      ? told
+      : [...told, { path, message: `And ${more} unknown keys more.`, remedy: 'mend these first' }];
   }
   if (issue.code === 'custom') {
     return [{ path, message: name(path, issue.message), remedy: String(issue.params?.remedy ?? 'mend it') }];

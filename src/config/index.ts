@@ -29,7 +29,13 @@ export type { RuleContext } from './resources/rules.ts';
 export { NAMED_LISTS, type NamedList } from './resources/schema.ts';
 export { NO_RESOURCES, readStored, type StoredResources } from './resources/stored.ts';
 export { tenantsOf } from './resources/tenants.ts';
-export { BUILT_ROLES, type OperatorSetting, type Role, type RouteSetting } from './settings/compound.ts';
+export {
+  BUILT_ROLES,
+  type CellSetting,
+  type OperatorSetting,
+  type Role,
+  type RouteSetting,
+} from './settings/compound.ts';
 export { listensBeyondLoopback } from './settings/contradictions.ts';
 export { DECLARED, type Settings } from './settings/declared.ts';
 export { describeSetting, type Explained, explainSettings, settingKeys } from './settings/explain.ts';
@@ -38,6 +44,7 @@ export { formatListenAt, type ListenAt } from './settings/kinds.ts';
 export { type Loaded, type Loading, loadSettings, type Origin } from './settings/load.ts';
 export { isBuiltListener, notBuiltLine } from './settings/not-built.ts';
 export { environmentName, settingsIn } from './settings/setting.ts';
+export { isDatabase } from './settings/store-place.ts';
 export { type TlsSource, tlsSource } from './settings/tls-source.ts';
 export { suggest, suggestion } from './suggest.ts';
 export { formatDuration, formatSize, parseDuration, parseSize } from './units.ts';

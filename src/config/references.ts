@@ -1,5 +1,5 @@
 /** `{ env: NAME }` and `{ file: PATH }` stand for a secret that is kept elsewhere. They are followed once, where the file is read. */
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Finding, Path } from './complaint.ts';
 
@@ -45,14 +45,28 @@ function fromEnvironment(name: string, { env }: ReferenceSource, path: Path, fin
 function fromFile(name: string, { folder }: ReferenceSource, path: Path, findings: Finding[]): string {
   const file = resolve(folder, name);
   try {
-    if (statSync(file).size > SECRET_BYTES_MAX) throw new Error('it is larger than 64 KiB');
-    const text = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+    const text = readBounded(file).replace(/\r?\n$/, '');
     if (text !== '') return text;
     throw new Error('it is empty');
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : messageOf(error);
     findings.push({ path, message: `Cannot read the secret in ${name}: ${why}.`, remedy: 'mend the path or the file' });
     return UNREAD;
+  }
+}
+
+// A device or a pipe tells no size: it is read until there is too much.
+function readBounded(file: string): string {
+  const fd = openSync(file, 'r');
+  try {
+    const bytes = Buffer.alloc(SECRET_BYTES_MAX + 1);
+    let size = 0;
+    for (let got = -1; got !== 0 && size < bytes.length; size += got)
+      got = readSync(fd, bytes, size, bytes.length - size, null);
+    if (size > SECRET_BYTES_MAX) throw new Error('it is larger than 64 KiB');
+    return bytes.toString('utf8', 0, size);
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -6,6 +6,8 @@ export function suggest(word: string, known: Iterable<string>): string | null {
   let best: string | null = null;
   let least = Math.min(SLIPS_MAX, Math.max(1, Math.floor(word.length / 3))) + 1;
   for (const candidate of known) {
+    // At least so many letters were added or lost; most candidates need no closer look.
+    if (Math.abs(candidate.length - word.length) >= least) continue;
     const steps = distance(word.toLowerCase(), candidate.toLowerCase());
     if (steps < least) [best, least] = [candidate, steps];
   }

@@ -7,6 +7,9 @@ import type { Complaint, Path, Place } from './complaint.ts';
 /** Files larger than this are refused before they are parsed. */
 export const YAML_BYTES_MAX: number = 64 * 1024 * 1024;
 
+/** Mistakes of form that are told; what is no YAML at all has one in every line. */
+const MISTAKES_TOLD_MAX = 50;
+
 /** A file that was read: its value, and where each part of it stands. */
 export interface YamlText {
   readonly file: string;
@@ -24,8 +27,15 @@ export type YamlReading = { readonly yaml: YamlText } | { readonly complaints: r
 export function readYaml(file: string, text: string): YamlReading {
   if (text.length > YAML_BYTES_MAX) return { complaints: [tooLarge(file)] };
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true, uniqueKeys: true });
-  const complaints = document.errors.map((error): Complaint => {
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    strict: true,
+    uniqueKeys: true,
+    // Its warnings would go past our reader to the error stream; a key that is a list ends as an unknown key.
+    logLevel: 'error',
+  });
+  const complaints = document.errors.slice(0, MISTAKES_TOLD_MAX).map((error): Complaint => {
     const { line, col } = lines.linePos(error.pos[0]);
     return { severity: 'mistake', file, line, column: col, message: sentence(error.message), remedy: REMEDY };
   });

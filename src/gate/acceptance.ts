@@ -81,7 +81,6 @@ export function prepare(session: Session, transaction: Transaction, whole: boole
 export async function openLarge(session: Session, transaction: Transaction): Promise<LargeContent | Reply | null> {
   const prepared = prepare(session, transaction, false);
   if (prepared === null || 'code' in prepared) return prepared;
-  transaction.prepared = { ...prepared, chunks: [] };
   const writers: LargeContent['writers'][number][] = [];
   try {
     for (const tenant of prepared.groups.keys()) {
@@ -92,6 +91,7 @@ export async function openLarge(session: Session, transaction: Transaction): Pro
     for (const { writer } of writers) writer.abort().catch(() => undefined);
     throw fault;
   }
+  transaction.prepared = { ...prepared, chunks: [] };
   return { writers, head: prepared.chunks };
 }
 

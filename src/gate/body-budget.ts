@@ -30,6 +30,11 @@ export class BodyBudget {
     return short ? this.#limits.bodyBytesUnderPressureMax : this.#limits.bodyBytesInMemoryMax;
   }
 
+  /** Whether a content of this size may stay in memory at all: what is small needs no blob store. */
+  isSmall(bytes: number): boolean {
+    return bytes <= this.#limits.bodyBytesInMemoryMax;
+  }
+
   /** Counts octets in; negative ones out. */
   count(bytes: number): void {
     this.#bytes += bytes;

@@ -112,7 +112,7 @@ export class Content {
   }
 
   async #move(): Promise<void> {
-    const opened = await this.#openLarge(this.#chunks);
+    const opened = await this.#openLarge(this.#chunks).catch((fault: unknown) => this.#stay(fault));
     if (opened === null) {
       this.#moveAt = this.#inMemory * 2;
       return;
@@ -126,6 +126,12 @@ export class Content {
     // The peer left meanwhile.
     if (this.#gone) this.discard();
     for (const piece of this.#gone ? [] : opened.head) await this.#append(opened, piece);
+  }
+
+  // Small content moves only to save memory. While its store is away it stays (M4), as long as the budget has room for new mail.
+  #stay(fault: unknown): null {
+    if (isFault(fault, 'store.unavailable') && this.#budget.isSmall(this.#inMemory)) return null;
+    throw fault;
   }
 
   async #append(large: LargeContent, bytes: Uint8Array): Promise<void> {

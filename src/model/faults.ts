@@ -33,6 +33,12 @@ export const FAULTS = {
     meaning: 'The data directory was written by a release that this one does not know.',
     remedy: 'Run the release that wrote it, or a newer one.',
   },
+  'store.unfinished': {
+    retry: 'never',
+    owner: 'us',
+    meaning: 'A restore into this data directory was not finished.',
+    remedy: 'Run "holdfast restore" again: it begins anew. Nothing can start on half a copy.',
+  },
   'disk.full': {
     retry: 'later',
     owner: 'us',

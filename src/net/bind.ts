@@ -19,9 +19,10 @@ export interface BoundSocket {
 
 type Handle = {
   readonly fd: number;
-  getsockname(out: { port?: number }): number;
+  getsockname(out: SocketName): number;
   close(): void;
 };
+type SocketName = { address?: string; port?: number };
 
 const IPV6_ONLY = 1;
 
@@ -33,7 +34,7 @@ export function bindSocket(text: string): BoundSocket {
   const { address, port } = parseListenAddress(text);
   const handle = createHandle(address, port);
   if (typeof handle === 'number') throw new Fault('config.invalid', whyNotBound(text, getSystemErrorName(handle)));
-  const bound: { port?: number } = {};
+  const bound: SocketName = {};
   // libuv keeps "in use" to itself until listen(); a socket that was not bound has no port.
   if (handle.getsockname(bound) !== 0 || !bound.port) {
     handle.close();
@@ -77,11 +78,28 @@ export function systemdSockets(
   return named;
 }
 
+/** Where a socket listens that somebody else has bound; null for one that is no TCP socket. It stays the descriptor's owner's. */
+export function addressOfSocket(fd: number): { readonly address: string; readonly port: number } | null {
+  const handle = serverHandle(null, null, null, fd);
+  const name: SocketName = {};
+  if (typeof handle === 'number' || typeof handle.getsockname !== 'function' || handle.getsockname(name) !== 0)
+    return null;
+  kept.push(handle);
+  return name.address && name.port ? { address: name.address, port: name.port } : null;
+}
+
+/** Handles over descriptors that are not ours: one that is collected would close its descriptor. */
+const kept: Handle[] = [];
+
 function createHandle(address: string, port: number): Handle | number {
+  const six = net.isIPv6(address);
+  return serverHandle(address, port, six ? 6 : 4, undefined, six ? IPV6_ONLY : 0);
+}
+
+function serverHandle(...words: readonly unknown[]): Handle | number {
   const create: unknown = Reflect.get(net, '_createServerHandle');
   if (typeof create !== 'function') throw new TypeError('This Node has no _createServerHandle: see src/net/bind.ts.');
-  const six = net.isIPv6(address);
-  return create(address, port, six ? 6 : 4, undefined, six ? IPV6_ONLY : 0) as Handle | number;
+  return create(...words) as Handle | number;
 }
 
 function whyNotBound(text: string, code: string): string {

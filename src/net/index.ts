@@ -9,7 +9,9 @@
  */
 export * from './bind.ts';
 export * from './dialer.ts';
+export { parseHosts } from './hosts-file.ts';
 export * from './local-client.ts';
+export { FrameReader, formatFrame } from './local-protocol.ts';
 export * from './local-server.ts';
 export * from './proven-names.ts';
 export * from './resolver.ts';

@@ -80,8 +80,9 @@ test('H5: a large mail to a slow peer is not begun anew for ever: only a peer th
       yield piece;
     }
   };
-  await using it = await pair({}, { blobs: { read }, limits: { openMs: 200 } });
-  it.work.offer(it.key, [claimOf({ body: { kind: 'blob', ref, size: ref.size } })]);
+  const body = { kind: 'blob', ref, size: ref.size } as const;
+  await using it = await pair({}, { custody: { body: async () => body }, blobs: { read }, limits: { openMs: 200 } });
+  it.work.offer(it.key, [claimOf({ body })]);
   await it.work.until({ settled: 1 });
   assert.deepEqual(it.work.kinds(), ['delivered']);
 });

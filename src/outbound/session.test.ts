@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type BlobRef, pinned } from '#/model/index.ts';
+import { type BlobRef, Fault, pinned } from '#/model/index.ts';
+import type { Custody } from '#/ports/index.ts';
 import { claimOf, routeKey, routeTo, type Script, ScriptedServer, startBench, usualKeywords } from '#/testkit/index.ts';
 
 /** A server, and a deliverer with a route to it. */
@@ -353,19 +354,12 @@ test('H4: content outside the claim is read from custody, large content streams 
   async function* pieces() {
     for (let at = 0; at < large.length; at += 65_537) yield large.subarray(at, at + 65_537);
   }
-  await using it = await pair(
-    {},
-    {
-      custody: { body: () => Promise.resolve({ kind: 'memory', chunks: [small], size: small.length }) },
-      blobs: { read: pieces },
-    },
-  );
-  it.work.offer(it.key, [
-    claimOf(),
-    claimOf({ content: null }),
-    claimOf({ body: { kind: 'blob', ref, size: large.length } }),
-    claimOf(),
-  ]);
+  const inBlob = { kind: 'blob', ref, size: large.length } as const;
+  const ofLarge = claimOf({ body: inBlob });
+  const body: Custody['body'] = async (id) =>
+    id === ofLarge.mail.id ? inBlob : { kind: 'memory', chunks: [small], size: small.length };
+  await using it = await pair({}, { custody: { body }, blobs: { read: pieces } });
+  it.work.offer(it.key, [claimOf(), claimOf({ content: null }), ofLarge, claimOf()]);
   await it.work.until({ settled: 4 }, 10_000);
   assert.deepEqual(it.work.kinds(), Array(4).fill('delivered'));
   assert.equal(it.server.mails[1]?.content, small.toString());
@@ -378,9 +372,39 @@ test('H5: a mail whose own copy can not be read is given back, and no half of it
     throw new Error('damaged');
   }
   const ref: BlobRef = { key: 'k', size: 100, sha256: '' };
-  await using it = await pair({}, { blobs: { read: broken } });
-  it.work.offer(it.key, [claimOf({ content: null }), claimOf({ body: { kind: 'blob', ref, size: 100 } }), claimOf()]);
+  const inBlob = { kind: 'blob', ref, size: 100 } as const;
+  const ofLarge = claimOf({ body: inBlob });
+  const body: Custody['body'] = (id) =>
+    id === ofLarge.mail.id ? Promise.resolve(inBlob) : Promise.reject(new Error('no body here'));
+  await using it = await pair({}, { custody: { body }, blobs: { read: broken } });
+  it.work.offer(it.key, [claimOf({ content: null }), ofLarge, claimOf()]);
   await it.work.until({ settled: 3 });
   assert.deepEqual(it.work.kinds(), ['returned', 'returned', 'delivered']);
   assert.equal(it.server.mails.length, 1);
+});
+
+test('H5, M4: while the store of large content is away its mail is deferred with the reason, at no cost to the peer, and small mail goes', async () => {
+  const away = (): never => {
+    throw new Fault('store.unavailable');
+  };
+  async function* fails(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('Subject: half\r\n\r\n');
+    away();
+  }
+  const ref: BlobRef = { key: 'k', size: 100, sha256: '' };
+  const inBlob = { kind: 'blob', ref, size: 100 } as const;
+  const [noticed, inTheMiddle] = [claimOf({ body: inBlob }), claimOf({ body: inBlob })];
+  const body: Custody['body'] = async (id) => (id === noticed.mail.id ? away() : inBlob);
+  await using it = await pair({}, { custody: { body }, blobs: { read: fails } });
+  it.work.offer(it.key, [claimOf(), noticed, claimOf()]);
+  await it.work.until({ settled: 3 });
+  assert.deepEqual(it.work.kinds(), ['delivered', 'deferred', 'delivered']);
+  assert.equal(it.server.sessions.length, 1, 'the session goes on');
+  it.work.offer(it.key, [inTheMiddle]);
+  await it.work.until({ settled: 4 });
+  assert.equal(it.work.kinds().at(-1), 'deferred');
+  const deferred = it.work.settlements.flatMap(({ outcomes }) => outcomes.map(({ outcome }) => outcome));
+  for (const outcome of deferred)
+    if (outcome.kind === 'deferred') assert.match(outcome.reply.text, /our store of large content/);
+  assert.equal(it.server.mails.length, 2);
 });

@@ -189,8 +189,8 @@ export class Session implements WireListener {
     const job = this.#feed.next();
     if (job === null) return null;
     const { capabilities, target } = this.facts;
-    if (job.body === null || (job.body.kind === 'blob' && mustLook(job.claim.mail, capabilities)))
-      return this.#park(job);
+    // Large content is looked for first: the peer is not troubled with a mail that we could not give it.
+    if (job.body === null || job.body.kind === 'blob') return this.#park(job);
     admit(job, capabilities, target.host, null);
     return job;
   }
@@ -387,7 +387,7 @@ export class Session implements WireListener {
   async #prepare(job: Job): Promise<void> {
     const { capabilities, target } = this.facts;
     try {
-      if (job.body === null) await this.#feed?.load(job);
+      if (job.body === null || job.body.kind === 'blob') await this.#feed?.load(job);
       const blob = job.body?.kind === 'blob' && mustLook(job.claim.mail, capabilities) ? job.body : null;
       const content = blob === null ? undefined : this.#feed?.read(job, blob.ref);
       admit(job, capabilities, target.host, content === undefined ? null : await scanPieces(content));

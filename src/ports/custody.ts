@@ -159,7 +159,12 @@ export type QueueAct =
   | { readonly kind: 'release' }
   | { readonly kind: 'retry' }
   | { readonly kind: 'reroute'; readonly destination: DestinationKey }
-  | { readonly kind: 'drop'; readonly reason: string };
+  | { readonly kind: 'drop'; readonly reason: string }
+  /**
+   * This store is a copy of an earlier time, and what it says waits may long have been served: waiting recipients are held as
+   * `restored`, all live ones marked possibly duplicate, and no hold ends by itself (design 1, After a restore). Repeating it changes nothing.
+   */
+  | { readonly kind: 'restored' };
 
 export interface ActResult {
   readonly recipients: number;

@@ -18,7 +18,8 @@ export interface IntakeParts {
   readonly custody: Pick<Custody, 'accept'>;
   readonly clock: Clock;
   readonly worker: IncarnationId;
-  readonly schedule: Schedule;
+  /** Null where this process delivers nothing: all mail is accepted unclaimed. */
+  readonly schedule: Schedule | null;
   readonly disk: DiskReserve;
   readonly late: LateCommits;
   readonly meters: QueueMeters;
@@ -53,15 +54,16 @@ export class QueueIntake implements Intake {
   }
 
   async accept(mails: readonly ArrivedMail[], call: Call): Promise<void> {
+    const { schedule } = this.#parts;
     const claims = mails.flatMap(claimsOf);
-    const ours = claims.length > 0 && !this.#closing && this.#reserve(claims);
+    const ours = claims.length > 0 && !this.#closing && schedule !== null && this.#reserve(claims, schedule);
     this.#pending += 1;
     try {
       await this.#parts.custody.accept(mails, ours ? this.#parts.worker : null, call);
       // A success that is heard too late is none: the peer may have its 451 already.
       if (performance.now() > call.deadlineAt) throw new Fault('call.late');
     } catch (cause) {
-      if (ours) this.#unreserve(claims);
+      if (ours) this.#unreserve(claims, schedule);
       this.#failed(mails, ours, cause);
       throw cause;
     } finally {
@@ -84,7 +86,7 @@ export class QueueIntake implements Intake {
     const { meters, schedule, onRows } = this.#parts;
     this.#failures = 0;
     meters.accepted.add(mails.length);
-    if (!ours) {
+    if (!ours || schedule === null) {
       if (claims.length > 0) onRows();
       return;
     }
@@ -93,13 +95,12 @@ export class QueueIntake implements Intake {
   }
 
   /** Counts the claims in, all or none. */
-  #reserve(claims: readonly Claim[]): boolean {
-    const { schedule } = this.#parts;
+  #reserve(claims: readonly Claim[], schedule: Schedule): boolean {
     for (const [i, claim] of claims.entries()) {
       const destination = schedule.destination(claim.destination);
       const room = destination.open && schedule.budget.room(destination, destination.waitingOf(claim.mail.tenant)) >= 1;
       if (!room) {
-        this.#unreserve(claims.slice(0, i));
+        this.#unreserve(claims.slice(0, i), schedule);
         return false;
       }
       schedule.budget.take(destination, 1, bytesOf(claim));
@@ -107,8 +108,7 @@ export class QueueIntake implements Intake {
     return true;
   }
 
-  #unreserve(claims: readonly Claim[]): void {
-    const { schedule } = this.#parts;
+  #unreserve(claims: readonly Claim[], schedule: Schedule): void {
     for (const claim of claims) schedule.budget.giveBack(schedule.destination(claim.destination), 1, bytesOf(claim));
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Orphan } from '#/model/index.ts';
+import { Fault, type Orphan } from '#/model/index.ts';
 import type { Custody } from '#/ports/index.ts';
 import { overriding, QueueBench } from '#/testkit/index.ts';
 import { JANITOR_DEFAULTS, type JanitorWork, startJanitorWork } from './index.ts';
@@ -43,6 +43,25 @@ test('H5: damaged content is found by the scrub, and all content is looked at wi
   await bench.clock.advance(25 * HOUR, HOUR / 2);
   await bench.clock.advance(60_000, 500);
   assert.ok(seen.length >= 8);
+  assert.ok(janitor.lastRunAt() > 0);
+});
+
+test('H5: while the store of content is away the scrub calls nothing an orphan, and goes on where it was', async () => {
+  await using bench = new QueueBench();
+  await bench.backlog(100, { held: 'operator' });
+  const seen: (string | null)[] = [];
+  await using janitor = await janitorOf(bench, {
+    scrub: (after, limit, call) => {
+      seen.push(after);
+      if (seen.length > 1 && seen.length < 5) throw new Fault('store.unavailable', 'The blob store is away.');
+      return bench.store.scrub(after, limit, call);
+    },
+  });
+  await bench.clock.advance(4 * JANITOR_DEFAULTS.scrubAwayMs, 500);
+  assert.equal(bench.count('queue.orphan'), 0);
+  assert.equal(bench.count('janitor.failed'), 3);
+  assert.deepEqual(seen.slice(1, 5), Array(4).fill(seen[1]));
+  assert.ok(seen[1] !== null && seen.length >= 6, 'not begun anew');
   assert.ok(janitor.lastRunAt() > 0);
 });
 

@@ -4,7 +4,7 @@
  *
  * What must never happen: a purge while the clock can't be trusted; a pass that keeps the store busy.
  */
-import { type MailId, type Orphan, within } from '#/model/index.ts';
+import { isFault, type MailId, type Orphan, within } from '#/model/index.ts';
 import type { Clock, Custody, Log, Meter } from '#/ports/index.ts';
 import { ClockGuard } from './clock-guard.ts';
 import { type JanitorMeters, janitorMeters } from './meters.ts';
@@ -16,6 +16,8 @@ export interface JanitorSettings {
   /** Between two steps of a scrub, and messages in a step: 25 messages a second are two million a day. */
   readonly scrubStepMs: number;
   readonly scrubBatch: number;
+  /** Until a step is tried again whose content could not be read. */
+  readonly scrubAwayMs: number;
   /** From the begin of one scrub of everything to the next. */
   readonly scrubMs: number;
   /** Between looks for finished days, and rows moved in one step. */
@@ -35,6 +37,7 @@ export const JANITOR_DEFAULTS: JanitorSettings = {
   sweepMs: 3_000,
   scrubStepMs: 1_000,
   scrubBatch: 25,
+  scrubAwayMs: 30_000,
   scrubMs: 24 * 3_600_000,
   rollOverMs: 3_600_000,
   rollOverBatch: 500,
@@ -117,21 +120,32 @@ class Janitor implements JanitorWork {
 
   /** One pass over all content, then rest until a day after its begin. */
   async #scrub(): Promise<void> {
-    const { clock, custody } = this.#parts;
+    const { clock } = this.#parts;
     const begun = clock.monotonic();
     let after: MailId | null = null;
-    do {
-      const step: Awaited<ReturnType<Custody['scrub']>> = await custody.scrub(
-        after,
-        this.#settings.scrubBatch,
-        within(this.#settings.callMs),
-      );
-      this.#raise(step.orphans);
-      after = step.next;
-      await this.#rest(this.#settings.scrubStepMs);
-    } while (after !== null && !this.#stop.signal.aborted);
+    for (let more = true; more && !this.#stop.signal.aborted; ) {
+      const step = await this.#scrubStep(after);
+      if (step !== null) {
+        this.#raise(step.orphans);
+        after = step.next;
+        more = after !== null;
+      }
+      await this.#rest(step === null ? this.#settings.scrubAwayMs : this.#settings.scrubStepMs);
+    }
     this.#meters.scrubbed.add();
     await this.#rest(Math.max(0, this.#settings.scrubMs - (clock.monotonic() - begun)));
+  }
+
+  /** Null where the store of content is away: nothing can be said of what it holds, and the pass goes on from here when it is back. */
+  async #scrubStep(after: MailId | null): Promise<Awaited<ReturnType<Custody['scrub']>> | null> {
+    const { scrubBatch, callMs } = this.#settings;
+    try {
+      return await this.#parts.custody.scrub(after, scrubBatch, within(callMs));
+    } catch (cause) {
+      if (!isFault(cause, 'store.unavailable')) throw cause;
+      this.#parts.log.warn('janitor.failed', { why: reasonOf(cause) });
+      return null;
+    }
   }
 
   async #rollOver(): Promise<void> {

@@ -75,3 +75,28 @@ test('H10: a process that was declared dead by another says so and must stop', a
   assert.equal(bench.fatal.length >= 1, true);
   assert.match(bench.fatal[0] ?? '', /declared dead/);
 });
+
+test('H10: nobody is taken for dead because the store was away and took no heartbeat', async () => {
+  let away = false;
+  await using bench = await QueueBench.start({
+    wrap: (store) =>
+      overriding(store, {
+        beats: async (call) => {
+          if (away) throw new Fault('store.unavailable');
+          return store.beats(call);
+        },
+      }),
+  });
+  await bench.store.enlist(incarnationOf(OTHER, bench.clock.now()), within(1_000));
+  await bench.clock.advance(2_000, 500);
+  // It comes and goes, as a database that is failed over; the other one's heart finds it gone each time.
+  for (let times = 0; times < 3; times++) {
+    away = true;
+    await bench.clock.advance(6_000, 500);
+    away = false;
+    await bench.clock.advance(2_500, 500);
+  }
+  await bench.store.beat(OTHER, within(1_000));
+  await bench.clock.advance(2_000, 500);
+  assert.equal(bench.count('queue.worker_declared_dead'), 0);
+});

@@ -27,10 +27,12 @@ const DEAD_MS = 10_000;
 /** Own attempts stop when the last stored beat is so old: 2 s before anyone may think us dead. */
 const STALE_MS = 8_000;
 const CALL_MS = 5_000;
+/** Behind a failure: a store that is back is told soon that we live. */
+const AGAIN_MS = 1_000;
 
 interface Watched {
   beat: number;
-  /** Time that we really watched it stand still. */
+  /** Time that we really watched it stand still, the store answering. */
   stillMs: number;
 }
 
@@ -39,6 +41,7 @@ export class Leases {
   readonly #stop = new AbortController();
   readonly #watched = new Map<IncarnationId, Watched>();
   #storedAt = Number.NEGATIVE_INFINITY;
+  /** The look before, where it had an answer. */
   #lookedAt: number | null = null;
   #loops: Promise<unknown> = Promise.resolve();
 
@@ -76,12 +79,14 @@ export class Leases {
 
   async #every(work: () => Promise<void>): Promise<void> {
     while (!this.#stop.signal.aborted) {
+      let pauseMs = BEAT_MS;
       try {
         await work();
       } catch (cause) {
         this.#parts.log.warn('queue.heartbeat_failed', { why: reasonOf(cause) });
+        pauseMs = AGAIN_MS;
       }
-      await this.#parts.clock.sleep(BEAT_MS, this.#stop.signal);
+      await this.#parts.clock.sleep(pauseMs, this.#stop.signal);
     }
   }
 
@@ -95,10 +100,13 @@ export class Leases {
   }
 
   async #watch(): Promise<void> {
+    const lookedAt = this.#lookedAt;
+    // Where the store does not answer us it takes nobody's beat: that time is not watched.
+    this.#lookedAt = null;
     const beats = await this.#parts.custody.beats(within(CALL_MS));
     const now = this.#parts.clock.monotonic();
     // After a sleep of our own we have watched for one interval, not for the length of the sleep.
-    const watchedMs = Math.min(now - (this.#lookedAt ?? now), 2 * BEAT_MS);
+    const watchedMs = Math.min(now - (lookedAt ?? now), 2 * BEAT_MS);
     this.#lookedAt = now;
     const others = beats.filter(({ incarnation }) => incarnation.id !== this.#parts.incarnation.id);
     const ids = new Set(others.map(({ incarnation }) => incarnation.id));

@@ -31,7 +31,7 @@ export interface LaneSettings {
   readonly claimsMax: number;
   /** Octets of content in memory in all. */
   readonly bodyBytesMax: number;
-  /** Recipients asked of the store in one claim: large enough to share a flush, small enough to come back soon. */
+  /** Recipients asked of the store in one claim: large enough to share a flush, small enough that new mail does not wait behind it. */
   readonly batch: number;
   /** A destination with fewer waiting claims than this asks the store for more. */
   readonly lowWater: number;
@@ -118,7 +118,7 @@ export const QUEUE_DEFAULTS: QueueSettings = {
   lanes: {
     claimsMax: 4_000,
     bodyBytesMax: 64 * MIB,
-    batch: 256,
+    batch: 96,
     lowWater: 256,
     freshMs: MINUTE,
     unsettledMax: 2_000,

@@ -55,6 +55,8 @@ export interface Queue extends AsyncDisposable {
   depth(): readonly Depth[];
   /** Whether the heartbeat is fresh, for readiness. */
   alive(): boolean;
+  /** Monotonic ms since the last stored heartbeat. */
+  beatAgeMs(): number;
   /** Records a settlement of ours in the background until custody takes it. */
   settleLater(settlement: Settlement): void;
   /** Why expiry and releases by time stand still; empty while they run. */
@@ -153,6 +155,10 @@ class RunningQueue implements Queue {
 
   alive(): boolean {
     return this.#leases.fresh();
+  }
+
+  beatAgeMs(): number {
+    return this.#leases.ageMs();
   }
 
   settleLater(settlement: Settlement): void {

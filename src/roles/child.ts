@@ -1,51 +1,82 @@
 /**
  * A child of the steward: the roles of one group in one process. It inherits its sockets, reads the settings itself, and ends in order
- * on SIGTERM, or when the steward is gone.
+ * on SIGTERM, when the steward is gone, or when it must begin anew with another incarnation.
  */
 import { Socket } from 'node:net';
+import { join } from 'node:path';
 import type { Settings } from '#/config/index.ts';
-import { startJanitor, startJanitorHere } from './janitor.ts';
+import { isFault } from '#/model/index.ts';
+import { startLocalServer } from '#/net/index.ts';
+import { blockOnSignal } from './chaos.ts';
+import { groupsOf } from './groups.ts';
+import { type Health, openHealth } from './health.ts';
 import { inheritedSockets } from './listeners.ts';
-import { openProcess, type ProcessParts } from './process-parts.ts';
+import { measureLoopDelay } from './loop-delay.ts';
+import { healthSocket } from './places.ts';
+import { startProcess } from './process.ts';
+import { openProcess } from './process-parts.ts';
 import { readChildSettings } from './run-options.ts';
-import { startWorking } from './working.ts';
 
 /** Orderly ends give running transactions their time; one that takes longer is cut off by this. */
 const LEAVE_MS = 30_000;
+const LOOK_AGAIN_MS = 100;
 
 const role = process.env.HOLDFAST_ROLE ?? '';
+const slot = Number(process.env.HOLDFAST_SLOT ?? 0);
 process.title = `holdfast ${role}`;
 const parts = openProcess(role);
 const leaving = new AbortController();
 process.on('SIGTERM', () => leave('SIGTERM'));
 process.on('SIGINT', () => {});
 watchSteward(Number(process.env.HOLDFAST_STEWARD_FD));
+blockOnSignal(process.env);
 process.on('uncaughtException', (error) => fatal(error.stack ?? error.message));
 process.on('unhandledRejection', (reason) =>
   fatal(reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)),
 );
 
 try {
-  await run(readChildSettings(process.env), role.split('+'), parts);
+  await run(readChildSettings(process.env));
   await parts.log[Symbol.asyncDispose]();
   process.exit(0);
 } catch (error) {
+  if (leaving.signal.aborted) process.exit(0);
   fatal(error instanceof Error ? error.message : String(error));
 }
 
-async function run(settings: Settings, roles: readonly string[], { clock, log, meter }: ProcessParts): Promise<void> {
+async function run(settings: Settings): Promise<void> {
+  const group = groupsOf(settings).find(({ name }) => name === role);
+  if (group === undefined) throw new TypeError(`The settings have no process ${role}.`);
   await using running = new AsyncDisposableStack();
-  const inWorking = roles.includes('gate') && roles.includes('deliver');
-  if (inWorking) {
-    const listeners = inheritedSockets(process.env);
-    const working = running.use(await startWorking(settings, { listeners, clock, log, meter, onFatal: fatal }));
-    if (roles.includes('janitor'))
-      running.use(await startJanitorHere(settings, { clock, log, meter, custody: working.custody }));
-  } else if (roles.includes('janitor')) {
-    running.use(await startJanitor(settings, { clock, log, meter }, leaving.signal));
-  }
+  const loop = running.use(measureLoopDelay(parts.meter));
+  const health = openHealth({ meter: parts.meter, loop });
+  running.use(await answerFor(join(settings.data, healthSocket(role, slot)), health.methods));
+  running.use(
+    await startProcess(settings, {
+      ...parts,
+      group,
+      health,
+      listeners: inheritedSockets(process.env),
+      stop: leaving.signal,
+      patient: true,
+      onFatal: fatal,
+      onDoubt: leave,
+    }),
+  );
   await left();
-  log.info('role.draining');
+  parts.log.info('role.draining');
+}
+
+/** A process of a former steward may still be leaving. */
+async function answerFor(path: string, methods: Health['methods']): Promise<AsyncDisposable> {
+  for (;;) {
+    try {
+      return await startLocalServer({ path, methods });
+    } catch (error) {
+      if (!isFault(error, 'store.locked') || leaving.signal.aborted) throw error;
+      await parts.clock.sleep(LOOK_AGAIN_MS, leaving.signal);
+    }
+  }
 }
 
 function left(): Promise<void> {

@@ -2,6 +2,7 @@
  * What a server and a command on a stopped installation both need: the directory, routing, the maker of notices, and the operations.
  * Opened over stores that somebody else opened and closes.
  */
+import { backupOperations } from '#/backup/index.ts';
 import { type ApplyParts, configOperations, listensBeyondLoopback, type Settings, tenantsOf } from '#/config/index.ts';
 import { type RunningDirectory, startDirectory } from '#/directory/index.ts';
 import type { TenantId } from '#/model/index.ts';
@@ -75,6 +76,7 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
         switched: (call) => directory.refresh(call),
       }),
       ...auditLogOperations(stores.registry),
+      ...backupOperations({ custody: stores.custody, clock, log }),
     ],
     [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
   };

@@ -2,10 +2,10 @@
 import { formatListenAt, isBuiltListener, type ListenAt, type Settings } from '#/config/index.ts';
 import { LISTENER_KINDS, type ListenerKind } from '#/gate/index.ts';
 import { Fault } from '#/model/index.ts';
-import { bindSocket, systemdSockets } from '#/net/index.ts';
+import { addressOfSocket, bindSocket, systemdSockets } from '#/net/index.ts';
 import type { Clock } from '#/ports/index.ts';
 
-/** A bound socket that nobody listens on yet, with the address to print. */
+/** A bound socket that nobody listens on yet, with the address to print. `port` is 0 where it can't be connected to. */
 export interface Bound {
   readonly kind: ListenerKind;
   readonly fd: number;
@@ -14,52 +14,72 @@ export interface Bound {
   readonly port: number;
 }
 
+type SystemdSockets = ReturnType<typeof systemdSockets>;
+
 const VARIABLE = 'HOLDFAST_SOCKETS';
 
 /** How long a start waits for the children of a run that was killed to leave their sockets. */
 export const PREVIOUS_RUN_MS = 30_000;
 const LOOK_AGAIN_MS = 200;
 
-/** All sockets of listeners that this release serves. Waits while `previousRun` says that a former run is still leaving. */
+/** All sockets of listeners that this release serves, where there is a gate here. Waits while `previousRun` says that a former run is still leaving. */
 export async function bindListeners(
   settings: Settings,
   clock: Clock,
   previousRun: () => boolean,
 ): Promise<readonly Bound[]> {
   const bound: Bound[] = [];
+  if (!settings.roles.flat().includes('gate')) return bound;
   const given = systemdSockets(process.env, process.pid);
   for (const kind of LISTENER_KINDS) {
     if (!isBuiltListener(kind)) continue;
-    for (const at of settings.listen[kind]) bound.push(await bindOne(kind, at, given, clock, previousRun));
+    for (const at of settings.listen[kind]) bound.push(...(await bindAt(kind, at, given, clock, previousRun)));
   }
   return bound;
 }
 
-async function bindOne(
+/** One socket, or all that systemd has under this name: a unit may listen on IPv4 and IPv6. */
+async function bindAt(
   kind: ListenerKind,
   at: ListenAt,
-  given: ReadonlyMap<string, readonly number[]>,
+  given: SystemdSockets,
   clock: Clock,
   previousRun: () => boolean,
-): Promise<Bound> {
+): Promise<readonly Bound[]> {
   const text = formatListenAt(at);
-  if (at.kind === 'systemd') {
-    const fd = given.get(at.name)?.[0];
-    if (fd === undefined)
-      throw new Fault('config.invalid', `systemd gave no socket named ${at.name}; name it with FileDescriptorName=.`);
-    return { kind, fd, text, host: '', port: 0 };
-  }
+  if (at.kind === 'systemd') return givenBySystemd(at.name, given).map((fd) => ({ kind, ...describeGiven(fd, text) }));
   const until = clock.monotonic() + PREVIOUS_RUN_MS;
   for (;;) {
     try {
       const { fd, port } = bindSocket(text);
       const shown = formatListenAt({ kind: 'address', host: at.host, port });
-      return { kind, fd, text: shown, host: at.host, port };
+      return [{ kind, fd, text: shown, host: at.host, port }];
     } catch (error) {
       if (!previousRun() || clock.monotonic() > until) throw error;
       await clock.sleep(LOOK_AGAIN_MS);
     }
   }
+}
+
+/** Descriptors of the sockets that systemd gave under a name; fault `config.invalid` where there is none. */
+export function givenBySystemd(
+  name: string,
+  given: SystemdSockets = systemdSockets(process.env, process.pid),
+): readonly number[] {
+  const sockets = given.get(name) ?? [];
+  if (sockets.length > 0) return sockets;
+  const known = given.size === 0 ? 'It gave none at all' : `It gave ${[...given.keys()].join(', ')}`;
+  throw new Fault(
+    'config.invalid',
+    `systemd gave no socket named ${name}. ${known}: enable the .socket unit, with FileDescriptorName=${name}, and start by it.`,
+  );
+}
+
+function describeGiven(fd: number, text: string): Omit<Bound, 'kind'> {
+  const at = addressOfSocket(fd);
+  if (at === null) return { fd, text, host: '', port: 0 };
+  const shown = formatListenAt({ kind: 'address', host: at.address, port: at.port });
+  return { fd, text: `${shown} (${text})`, host: at.address, port: at.port };
 }
 
 /** For a child's environment: kinds in the order of their descriptors, which begin at 3. */

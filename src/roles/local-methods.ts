@@ -1,9 +1,14 @@
-/** What the local socket answers: operations by name, custody for the janitor, and whether we are well. */
+/** What the local socket answers: operations by name, custody and journal for the other processes, and whether we are well. */
+import { join } from 'node:path';
 import { z } from 'zod';
-import { Fault } from '#/model/index.ts';
-import type { LocalMethod } from '#/net/index.ts';
+import { Fault, isFault } from '#/model/index.ts';
+import { type LocalMethod, type LocalServerOptions, startLocalServer } from '#/net/index.ts';
 import { type Operation, type OperationContext, Refusal } from '#/ports/index.ts';
-import type { AuditTrail } from './audit.ts';
+import { custodyMethods, journalMethods } from '#/store/remote/index.ts';
+import { type AuditTrail, auditTrail } from './audit.ts';
+import { CUSTODY_SOCKET } from './places.ts';
+import type { Opened, People } from './process.ts';
+import { tryOperations } from './try.ts';
 
 const request = z.strictObject({ name: z.string().max(100), input: z.unknown(), by: z.string().min(1).max(200) });
 
@@ -38,13 +43,54 @@ export async function runOperation(
   return found.output.parse(await found.handle(parsed.data, context));
 }
 
-/** `ready` and `metrics`, which the steward asks of every child. */
-export function healthMethods(parts: {
-  readonly ready: () => Promise<void>;
-  readonly metrics: () => string;
-}): Map<string, LocalMethod> {
-  return new Map<string, LocalMethod>([
-    ['ready', () => parts.ready()],
-    ['metrics', async () => parts.metrics()],
+const LOOK_AGAIN_MS = 200;
+
+/**
+ * Serves operations, custody and journal on the socket by which this host is reached, until disposed. Where a predecessor still has it,
+ * it is taken over as soon as it is free.
+ */
+export async function serveOperations(opened: Opened, people: People | null): Promise<AsyncDisposable> {
+  const { settings, parts, stores } = opened;
+  const methods = new Map<string, LocalMethod>([
+    ...custodyMethods(stores.custody),
+    ...journalMethods(stores.journal),
+    ...parts.health.methods,
+    ['operation', operationMethod(operationsOf(opened, people), auditTrail({ ...parts, registry: stores.registry }))],
   ]);
+  const options = { path: join(settings.data, CUSTODY_SOCKET), methods };
+  const stop = new AbortController();
+  let server = await unlessTaken(options);
+  const takingOver = (async () => {
+    while (server === null && !stop.signal.aborted) {
+      await parts.clock.sleep(LOOK_AGAIN_MS, stop.signal);
+      server = await unlessTaken(options);
+    }
+  })();
+  return {
+    [Symbol.asyncDispose]: async () => {
+      stop.abort();
+      await takingOver;
+      await server?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function unlessTaken(options: LocalServerOptions): Promise<AsyncDisposable | null> {
+  try {
+    return await startLocalServer(options);
+  } catch (error) {
+    if (isFault(error, 'store.locked')) return null;
+    throw error;
+  }
+}
+
+function operationsOf({ settings, parts }: Opened, people: People | null): readonly Operation[] {
+  if (people === null || people.access === null) return [];
+  const { core, claims, access } = people;
+  const withGate = parts.group.roles.includes('gate');
+  return [
+    ...core.operations(claims, access.secrets),
+    ...access.auth.operations,
+    ...(withGate ? tryOperations(settings, access.auth) : []),
+  ];
 }

@@ -7,6 +7,7 @@ import { openSqliteReader, openSqliteRegistry, type SqliteReader } from '#/store
 import { type AuditTrail, auditTrail } from './audit.ts';
 import { openCore } from './core.ts';
 import { newIncarnation } from './incarnation.ts';
+import { actAsOwner } from './owner.ts';
 import { openStores, type Stores } from './stores.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -22,6 +23,7 @@ const silent: Log = { info: () => {}, warn: () => {}, error: () => {}, child: ()
 
 /** With `write`, takes the lock (fault `store.locked` where a server holds it); else only reading operations are there. */
 export async function openOffline(settings: Settings, { write }: { readonly write: boolean }): Promise<Offline> {
+  actAsOwner(settings.data);
   await using opening = new AsyncDisposableStack();
   const parts = { clock: systemClock, log: silent };
   const incarnation = newIncarnation('cli', systemClock.now());

@@ -1,4 +1,13 @@
 /** Names in the data directory. */
+
+/** Where the command line and the other processes of this host meet the one that serves operations. */
 export const CUSTODY_SOCKET = 'holdfast.sock';
-export const JANITOR_SOCKET = 'janitor.sock';
 export const STEWARD_SOCKET = 'steward.sock';
+
+/** Who runs here: one file a process, for its successor to read. */
+export const WORKERS_FOLDER = 'workers';
+
+/** Where a process answers for itself: `janitor.sock`. A successor that starts beside it has the other of two. */
+export function healthSocket(process: string, slot: number): string {
+  return slot === 0 ? `${process}.sock` : `${process}.next.sock`;
+}

@@ -16,11 +16,18 @@ export function provesGate(bound: readonly Bound[], hostname: string): Proof {
   };
 }
 
-/** `ready` on the local socket of a child. */
-export function provesChild(data: string, socket: string): Proof {
+/** `ready` of one role on a local socket. `socket` is asked each time, for a successor has another. */
+export function provesRole(role: string, data: string, socket: () => string): Proof {
   return async (signal) => {
-    await using client = await connectLocal(join(data, socket));
-    await client.call('ready', {}, { deadlineAt: performance.now() + CALL_MS, signal });
+    await using client = await connectLocal(join(data, socket()));
+    await client.call('ready', { role }, { deadlineAt: performance.now() + CALL_MS, signal });
+  };
+}
+
+/** All of them. */
+export function provesAll(...proofs: readonly Proof[]): Proof {
+  return async (signal) => {
+    await Promise.all(proofs.map((proof) => proof(signal)));
   };
 }
 

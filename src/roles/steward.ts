@@ -3,41 +3,39 @@
  * serves the admin port. With `dev`, all roles run in this process and there is no child.
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:http';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
-  BUILT_ROLES,
   formatComplaints,
   formatListenAt,
+  type ListenAt,
   type Loaded,
   notBuiltLine,
   type Settings,
 } from '#/config/index.ts';
 import { mergeExposition } from '#/log/index.ts';
-import { Fault, isFault, within } from '#/model/index.ts';
-import { adoptSocket, bindSocket, connectLocal, startLocalServer } from '#/net/index.ts';
-import { Child, createAdminServer, type Proof, RESTART_DEFAULTS, Readiness } from '#/steward/index.ts';
+import { Fault, isFault } from '#/model/index.ts';
+import { adoptSocket, bindSocket, startLocalServer } from '#/net/index.ts';
+import { createAdminServer, type Proof, Readiness } from '#/steward/index.ts';
 import { makeDurableFolder } from '#/store/index.ts';
+import { type Running, startChildren } from './children.ts';
 import { describeDemo, describeEndpoints, makeDemo } from './demo.ts';
-import { startJanitorHere } from './janitor.ts';
-import { type Bound, bindListeners, describeSockets, PREVIOUS_RUN_MS } from './listeners.ts';
-import { CUSTODY_SOCKET, JANITOR_SOCKET, STEWARD_SOCKET } from './places.ts';
+import { oneGroup } from './groups.ts';
+import { openHealth } from './health.ts';
+import { type Bound, bindListeners, givenBySystemd, PREVIOUS_RUN_MS } from './listeners.ts';
+import { measureLoopDelay } from './loop-delay.ts';
+import { CUSTODY_SOCKET, STEWARD_SOCKET } from './places.ts';
+import { startProcess } from './process.ts';
 import { openProcess, type ProcessParts } from './process-parts.ts';
-import { provesChild, provesGate } from './prove.ts';
+import { provesAll, provesGate, provesRole } from './prove.ts';
 import { RELEASE } from './release.ts';
-import { describeRun, type RunOptions, readSettings } from './run-options.ts';
-import { startWorking } from './working.ts';
+import { type RunOptions, readSettings } from './run-options.ts';
 
 export interface ServeOptions extends RunOptions {
   readonly demo: boolean;
   readonly dev: boolean;
 }
 
-/** From SIGTERM to SIGKILL of a child. */
-const DRAIN_MS = 35_000;
-/** The young generation of each thread's heap stays small (MiB): a process that has seen a million mails is hardly larger than a new one. */
-const NODE_FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=4'];
-const METRICS_MS = 2_000;
 const READY_LOOK_MS = 100;
 
 /** Runs until SIGTERM or SIGINT; resolves with the exit code of the command. */
@@ -79,11 +77,11 @@ async function run(options: ServeOptions, loaded: Loaded, parts: ProcessParts): 
   running.defer(previous.forget);
   const demo = options.demo ? await patiently(() => makeDemo(settings, parts), parts, previous.killed) : null;
   const bound = await bindListeners(settings, parts.clock, () => previous.killed);
-  const proofs = options.dev
-    ? running.use(await runHere(settings, bound, parts)).proofs
-    : running.use(startChildren(options, settings, bound, parts)).proofs;
-  const readiness = new Readiness(proofs, parts.clock);
-  const admin = running.use(await serveAdmin(settings, readiness, parts));
+  const processes = running.use(
+    options.dev ? await runHere(settings, bound, parts, stop) : startChildren(options, settings, bound, parts),
+  );
+  const readiness = new Readiness(processes.proofs, parts.clock);
+  const admin = running.use(await serveAdmin(settings, readiness, processes, parts));
   while (!stop.aborted && !(await readiness.reports()).every(({ ready }) => ready))
     await parts.clock.sleep(READY_LOOK_MS, stop);
   if (!stop.aborted) announce(settings, bound, admin.addresses, demo);
@@ -107,121 +105,62 @@ function announce(
   }
 }
 
-interface Running extends AsyncDisposable {
-  readonly proofs: ReadonlyMap<string, Proof>;
-}
-
 /** One process for all roles. */
-async function runHere(settings: Settings, bound: readonly Bound[], parts: ProcessParts): Promise<Running> {
+async function runHere(settings: Settings, bound: readonly Bound[], parts: ProcessParts, stop: AbortSignal) {
   await using opening = new AsyncDisposableStack();
   const onFatal = (reason: string): void => {
     parts.log.error('role.fatal', { why: reason });
     process.exit(1);
   };
-  const working = opening.use(await startWorking(settings, { ...parts, listeners: bound, onFatal }));
-  opening.use(await startJanitorHere(settings, { ...parts, custody: working.custody }));
+  const group = oneGroup(settings);
+  const loop = opening.use(measureLoopDelay(parts.meter));
+  const health = openHealth({ meter: parts.meter, loop });
+  const more = { group, health, stop, patient: false, listeners: bound, onFatal, onDoubt: onFatal };
+  opening.use(await startProcess(settings, { ...parts, ...more }));
   const kept = opening.move();
-  const proofs = new Map([
-    ['gate', provesGate(bound, settings.hostname)],
-    ['deliver', provesChild(settings.data, CUSTODY_SOCKET)],
-  ]);
-  return { proofs, [Symbol.asyncDispose]: () => kept.disposeAsync() };
-}
-
-/** A child for each group of roles that this release has. */
-function startChildren(options: RunOptions, settings: Settings, bound: readonly Bound[], parts: ProcessParts): Running {
-  const children: Child[] = [];
   const proofs = new Map<string, Proof>();
-  for (const group of settings.roles) {
-    const roles = group.filter((role) => BUILT_ROLES.includes(role));
-    if (roles.length === 0) continue;
-    const withGate = roles.includes('gate');
-    children.push(startChild(roles.join('+'), options, withGate ? bound : [], parts));
-    if (withGate) proofs.set('gate', provesGate(bound, settings.hostname));
-    if (roles.includes('deliver')) proofs.set('deliver', provesChild(settings.data, CUSTODY_SOCKET));
-    if (roles.includes('janitor'))
-      proofs.set('janitor', provesChild(settings.data, withGate ? CUSTODY_SOCKET : JANITOR_SOCKET));
+  for (const role of group.roles) {
+    const inside = provesRole(role, settings.data, () => CUSTODY_SOCKET);
+    proofs.set(role, role === 'gate' ? provesAll(inside, provesGate(bound, settings.hostname)) : inside);
   }
-  const reload = (): void => reloadSettings(options, children, parts);
-  process.on('SIGHUP', reload);
-  const restarts = parts.meter.gauge('holdfast_steward_restarts', 'How often a role was started again.');
-  parts.meter.beforeExposition(() => {
-    for (const child of children) restarts.set(child.restarts, { child: child.role });
-  });
-  return {
-    proofs,
-    [Symbol.asyncDispose]: async () => {
-      process.off('SIGHUP', reload);
-      await Promise.all(children.map((child) => child.stop()));
-    },
-  };
-}
-
-function startChild(role: string, options: RunOptions, bound: readonly Bound[], parts: ProcessParts): Child {
-  const program = fileURLToPath(new URL('./child.ts', import.meta.url));
-  const command = [process.execPath, ...NODE_FLAGS, program];
-  const env = { ...describeRun(options), ...describeSockets(bound) };
-  const sockets = bound.map(({ fd }) => fd);
-  return new Child({ role, command, env, sockets, drainMs: DRAIN_MS, restart: RESTART_DEFAULTS }, parts);
-}
-
-/** SIGHUP: good settings make the children begin anew with them; bad ones are told, and what runs goes on. */
-function reloadSettings(options: RunOptions, children: readonly Child[], { log }: ProcessParts): void {
-  try {
-    readSettings(options);
-  } catch (error) {
-    log.error('steward.settings-refused', { why: error instanceof Error ? error.message : String(error) });
-    return;
-  }
-  log.info('steward.settings-reloaded');
-  for (const child of children) child.renew();
+  const running: Running = { proofs, metrics: async () => [], [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  return running;
 }
 
 async function serveAdmin(
   settings: Settings,
   readiness: Readiness,
-  parts: ProcessParts,
+  running: Running,
+  { meter }: ProcessParts,
 ): Promise<AsyncDisposable & { readonly addresses: readonly string[] }> {
-  const server = createAdminServer({ readiness, metrics: () => allMetrics(settings, parts) });
+  await using opening = new AsyncDisposableStack();
+  const metrics = async (): Promise<string> =>
+    mergeExposition([{ labels: { process: 'steward' }, text: meter.exposition() }, ...(await running.metrics())]);
   const addresses: string[] = [];
-  for (const at of settings.listen.admin.slice(0, 1)) {
-    const socket = bindSocket(formatListenAt(at));
-    await adoptSocket(server, socket.fd);
-    addresses.push(at.kind === 'address' ? formatListenAt({ ...at, port: socket.port }) : formatListenAt(at));
+  for (const at of settings.listen.admin) {
+    for (const { fd, text } of adminSockets(at)) {
+      const server = createAdminServer({ readiness, metrics });
+      await adoptSocket(server, fd);
+      opening.defer(() => closeServer(server));
+      addresses.push(text);
+    }
   }
-  return {
-    addresses,
-    [Symbol.asyncDispose]: async () => {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      server.close(() => resolve());
-      server.closeAllConnections();
-      if (addresses.length > 0) await promise;
-    },
-  };
+  const kept = opening.move();
+  return { addresses, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
-async function allMetrics(settings: Settings, { meter }: ProcessParts): Promise<string> {
-  const own = { labels: { process: 'steward' }, text: meter.exposition() };
-  const others = await Promise.all(
-    [
-      ['gate+deliver', CUSTODY_SOCKET],
-      ['janitor', JANITOR_SOCKET],
-    ].map(async ([name = '', socket = '']) => ({
-      labels: { process: name },
-      text: await metricsOf(settings.data, socket),
-    })),
-  );
-  return mergeExposition([own, ...others]);
+function adminSockets(at: ListenAt): readonly { readonly fd: number; readonly text: string }[] {
+  const text = formatListenAt(at);
+  if (at.kind === 'systemd') return givenBySystemd(at.name).map((fd) => ({ fd, text }));
+  const { fd, port } = bindSocket(text);
+  return [{ fd, text: formatListenAt({ ...at, port }) }];
 }
 
-/** Empty where a child does not answer; it shows in `/readyz`. */
-async function metricsOf(data: string, socket: string): Promise<string> {
-  try {
-    await using client = await connectLocal(join(data, socket));
-    return String(await client.call('metrics', {}, within(METRICS_MS)));
-  } catch {
-    return '';
-  }
+async function closeServer(server: Server): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.close(() => resolve());
+  server.closeAllConnections();
+  await promise;
 }
 
 /** One steward per data directory. Fault `store.locked` where another one is. */

@@ -1,11 +1,11 @@
 /** The embedded stores of a data directory, open for writing by this process alone. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { holdRestored } from '#/backup/index.ts';
 import type { Settings } from '#/config/index.ts';
 import type { Incarnation } from '#/model/index.ts';
 import { within } from '#/model/index.ts';
 import type { Blobs, Clock, Custody, Journal, Log, Registry } from '#/ports/index.ts';
-import { openFileBlobs } from '#/store/files/index.ts';
 import {
   type AuditLog,
   makeDurableFolder,
@@ -14,6 +14,7 @@ import {
   type SqliteCustody,
 } from '#/store/index.ts';
 import { openKeyRing, wrappedKeyFolder } from '#/store/keys/index.ts';
+import { openBlobs } from './blobs.ts';
 
 export interface StoresParts {
   readonly clock: Clock;
@@ -49,7 +50,7 @@ export async function openStores(settings: Settings, parts: StoresParts): Promis
     wrapped: wrappedKeyFolder(join(dir, 'keys')),
     alsoLocked: existsSync(join(dir, 'custody.db')),
   });
-  const blobs = openFileBlobs({ dir: join(dir, 'blobs'), keyRing, clock });
+  const blobs = openBlobs(settings, { clock, log, keyRing }, opening);
   const custody = opening.use(
     await openSqliteCustody(
       {
@@ -68,6 +69,7 @@ export async function openStores(settings: Settings, parts: StoresParts): Promis
     (fault) => onFatal(fault.message),
     () => {},
   );
+  await holdRestored({ custody, log });
   const registry = opening.use(await openSqliteRegistry({ dir }));
   opening.use(purgeBlobs(blobs, custody, parts));
   const kept = opening.move();

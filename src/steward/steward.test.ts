@@ -24,9 +24,12 @@ function quietLog(events: string[]): Log {
   return log;
 }
 
+const NOBODY = (): Promise<never> => Promise.reject(new Error('nobody answers'));
+
 function settings(script: string, more: Partial<ConstructorParameters<typeof Child>[0]> = {}) {
   const command = [process.execPath, '-e', script];
-  return { role: 'test', command, env: {}, sockets: [], drainMs: 5_000, restart: RESTART_DEFAULTS, ...more };
+  const times = { drainMs: 5_000, stuckDrainMs: 200, successorMs: 5_000, restart: RESTART_DEFAULTS };
+  return { role: 'test', command, env: {}, sockets: [], ...times, ...more };
 }
 
 async function until(ask: () => boolean): Promise<void> {
@@ -42,7 +45,7 @@ test('B4: the pause before a restart doubles with each early end, is bounded, an
 
 test('B4: a child that is killed is started again as another process', async () => {
   const events: string[] = [];
-  const child = new Child(settings('setInterval(() => {}, 1000)'), { clock, log: quietLog(events) });
+  const child = new Child(settings('setInterval(() => {}, 1000)'), { clock, log: quietLog(events), ask: NOBODY });
   await until(() => child.state === 'running');
   const first = child.pid;
   process.kill(first, 'SIGKILL');
@@ -57,7 +60,7 @@ test('B4: a child that is killed is started again as another process', async () 
 test('B4: a child that does not drain is killed after its deadline and not started again', async () => {
   const events: string[] = [];
   const deaf = 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000)';
-  const child = new Child(settings(deaf, { drainMs: 300 }), { clock, log: quietLog(events) });
+  const child = new Child(settings(deaf, { drainMs: 300 }), { clock, log: quietLog(events), ask: NOBODY });
   await until(() => child.state === 'running');
   await new Promise((done) => setTimeout(done, 300));
   await child.stop();

@@ -36,13 +36,29 @@ export function chainHash(former: string, { at, by, act, subject, reason }: Audi
     .digest('hex');
 }
 
+/** A chain that is looked at entry by entry, from its start. */
+export class ChainCheck {
+  #former = CHAIN_START;
+  #verdict: AuditVerdict = { entries: 0, brokenAt: null };
+
+  /** What is known so far. */
+  get verdict(): AuditVerdict {
+    return this.#verdict;
+  }
+
+  /** Whether the next entry fits; behind one that does not, nothing can be said. */
+  take(entry: ChainedAuditEntry): boolean {
+    const entries = this.#verdict.entries + 1;
+    const fits = entry.seq === entries && entry.hash === chainHash(this.#former, entry);
+    this.#verdict = { entries, brokenAt: fits ? null : entry.seq };
+    this.#former = entry.hash;
+    return fits;
+  }
+}
+
 /** Walks a chain from its start. */
 export function verifyChain(entries: Iterable<ChainedAuditEntry>): AuditVerdict {
-  let [former, count] = [CHAIN_START, 0];
-  for (const entry of entries) {
-    count++;
-    if (entry.seq !== count || entry.hash !== chainHash(former, entry)) return { entries: count, brokenAt: entry.seq };
-    former = entry.hash;
-  }
-  return { entries: count, brokenAt: null };
+  const check = new ChainCheck();
+  for (const entry of entries) if (!check.take(entry)) break;
+  return check.verdict;
 }

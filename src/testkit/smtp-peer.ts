@@ -11,11 +11,13 @@ export class SmtpPeer {
   #heard = '';
   #ended = false;
   #wake: () => void = () => undefined;
+  readonly #patienceMs: number;
   /** What arrived, piece by piece as the network brought it. */
   readonly pieces: string[] = [];
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, patienceMs = PATIENCE_MS) {
     this.#socket = socket;
+    this.#patienceMs = patienceMs;
     this.#listen(socket);
   }
 
@@ -25,10 +27,10 @@ export class SmtpPeer {
     const socket = connect({ port, host, ...(localAddress === undefined ? {} : { localAddress }) });
     await event(socket, 'connect');
     if (options.first !== undefined) socket.write(options.first, 'latin1');
-    if (options.tls !== true) return new SmtpPeer(socket);
+    if (options.tls !== true) return new SmtpPeer(socket, options.patienceMs);
     const secured = connectTls({ socket, rejectUnauthorized: false });
     await event(secured, 'secureConnect');
-    return new SmtpPeer(secured);
+    return new SmtpPeer(secured, options.patienceMs);
   }
 
   /** Sends a line. */
@@ -42,8 +44,8 @@ export class SmtpPeer {
   }
 
   /** Waits for one whole reply and checks its beginning, or a pattern in it. Returns it. */
-  async hears(expected: string | RegExp): Promise<string> {
-    const reply = await this.#nextReply();
+  async hears(expected: string | RegExp, patienceMs = this.#patienceMs): Promise<string> {
+    const reply = await this.#nextReply(patienceMs);
     if (typeof expected === 'string') assert.ok(reply.startsWith(expected), `expected ${expected}, heard ${reply}`);
     else assert.match(reply, expected);
     return reply;
@@ -104,17 +106,17 @@ export class SmtpPeer {
     socket.on('end', ended).on('close', ended).on('error', ended);
   }
 
-  async #nextReply(): Promise<string> {
+  async #nextReply(patienceMs: number): Promise<string> {
     const whole = /^(?:\d{3}-[^\r\n]*\r\n)*\d{3}(?: [^\r\n]*)?\r\n/;
-    await this.#until(() => whole.test(this.#heard) || this.#ended);
+    await this.#until(() => whole.test(this.#heard) || this.#ended, patienceMs);
     const reply = whole.exec(this.#heard)?.[0];
     assert.ok(reply !== undefined, `the connection ended instead of a reply; heard ${JSON.stringify(this.#heard)}`);
     this.#heard = this.#heard.slice(reply.length);
     return reply.trimEnd();
   }
 
-  async #until(met: () => boolean): Promise<void> {
-    const late = AbortSignal.timeout(PATIENCE_MS);
+  async #until(met: () => boolean, patienceMs = this.#patienceMs): Promise<void> {
+    const late = AbortSignal.timeout(patienceMs);
     while (!met()) {
       await new Promise<void>((resolve, reject) => {
         this.#wake = resolve;
@@ -138,6 +140,8 @@ export interface PeerOptions {
   readonly host?: string;
   readonly localAddress?: string;
   readonly tls?: boolean;
+  /** How long it waits for what it expects, where that is not the usual. */
+  readonly patienceMs?: number;
   /** Octets before anything else, such as a PROXY header. */
   readonly first?: string;
 }

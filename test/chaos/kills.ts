@@ -1,9 +1,10 @@
 /**
  * The kill drill: mail of two tenants, often to several recipients, goes in by several connections and out to a server that refuses
- * softly, refuses for good and hangs up, while processes are killed at random. Afterwards the server is gentle, everything drains, and
- * every recipient that had its 250 is accounted for.
+ * softly, refuses for good and hangs up, while processes are harmed at random: killed, stopped, or their event loop blocked for ever.
+ * Afterwards the server is gentle, everything drains, and every recipient that had its 250 is accounted for.
  */
 
+import { join } from 'node:path';
 import {
   die,
   GENTLE,
@@ -14,8 +15,8 @@ import {
   settingsFor,
   startHop,
 } from '#/drills/kit/index.ts';
-import { type MailId, within } from '#/model/index.ts';
-import { openSqliteReader } from '#/store/index.ts';
+import { within } from '#/model/index.ts';
+import { connectLocal, type LocalClient } from '#/net/index.ts';
 import { eventually, Holdfast, kill, pause } from '../support/holdfast.ts';
 
 export interface KillPlan {
@@ -24,10 +25,15 @@ export interface KillPlan {
   readonly connections: number;
   /** Pause between kills, ms, at least and at most. */
   readonly everyMs: readonly [number, number];
+  /** Lines of holdfast.yaml: the store, how roles are grouped. */
+  readonly settings?: string;
+  /** Chance that a process is not killed, but stopped or blocked, and the steward has to find out. */
+  readonly stuck: number;
   readonly progress?: (line: string) => void;
 }
 
 export interface KillReport {
+  /** By what was done to whom. */
   readonly kills: Readonly<Record<string, number>>;
   readonly accepted: number;
   readonly delivered: number;
@@ -41,15 +47,21 @@ export interface KillReport {
   readonly orphans: readonly unknown[];
 }
 
+const STEWARD = 'steward';
+const STEWARD_CHANCE = 0.1;
+const JANITOR_CHANCE = 0.15;
+const NOTICED_MS = 120_000;
+
 /** Runs the drill; throws only when it can't be run. */
 export async function runKills(plan: KillPlan): Promise<KillReport> {
   const roll = die(plan.seed);
   await using sink = await startHop(roll);
   sink.temper = { softRefusal: 0.05, hardRefusal: 0.03, disconnect: 0.004, silentTake: 0.002 };
-  await using holdfast = await Holdfast.start({ settings: settingsFor(sink.port), resources: RESOURCES });
+  const settings = `${settingsFor(sink.port)}\n${plan.settings ?? ''}`;
+  await using holdfast = await Holdfast.start({ settings, resources: RESOURCES, env: { HOLDFAST_CHAOS: '1' } });
   const { connections } = plan;
   await using load = new SteadyLoad({ port: holdfast.ports.smtp, connections, roll, pauseMs: 20, large: 0.01 });
-  const kills = await killAtRandom(holdfast, plan, roll);
+  const kills = await harmAtRandom(holdfast, plan, roll);
   const answered = await load.stop();
   sink.temper = { ...GENTLE };
   await holdfast.ready();
@@ -57,19 +69,45 @@ export async function runKills(plan: KillPlan): Promise<KillReport> {
   return await report(holdfast, sink, answered, kills);
 }
 
-async function killAtRandom(holdfast: Holdfast, plan: KillPlan, roll: () => number): Promise<Record<string, number>> {
+async function harmAtRandom(holdfast: Holdfast, plan: KillPlan, roll: () => number): Promise<Record<string, number>> {
   const kills: Record<string, number> = {};
   for (let done = 0; done < plan.kills; ) {
     await pause(plan.everyMs[0] + roll() * (plan.everyMs[1] - plan.everyMs[0]));
-    const target = roll() < 0.1 ? 'steward' : roll() < 0.25 ? 'janitor' : 'gate+deliver';
-    const pid = target === 'steward' ? holdfast.pid : (await holdfast.pids()).get(target);
-    if (pid === undefined || !kill(pid)) continue;
-    kills[target] = (kills[target] ?? 0) + 1;
+    const harm = await harmOne(holdfast, plan, roll);
+    if (harm === null) continue;
+    kills[harm] = (kills[harm] ?? 0) + 1;
     done++;
-    if (target === 'steward') await holdfast.launch();
     if (done % 20 === 0) plan.progress?.(`${done} of ${plan.kills} kills`);
   }
   return kills;
+}
+
+/** What was done; null where there was nobody to do it to. */
+async function harmOne(holdfast: Holdfast, plan: KillPlan, roll: () => number): Promise<string | null> {
+  if (roll() < STEWARD_CHANCE) {
+    if (!kill(holdfast.pid)) return null;
+    await holdfast.launch();
+    return `${STEWARD} killed`;
+  }
+  const pids = await holdfast.pids();
+  const workers = [...pids.keys()].filter((role) => role !== 'janitor').sort();
+  const role = roll() < JANITOR_CHANCE ? 'janitor' : (workers[Math.floor(roll() * workers.length)] ?? 'janitor');
+  const pid = pids.get(role);
+  if (pid === undefined) return null;
+  if (roll() >= plan.stuck) return kill(pid) ? `${role} killed` : null;
+  const [how, signal] = roll() < 0.5 ? (['stopped', 'SIGSTOP'] as const) : (['blocked', 'SIGUSR2'] as const);
+  // A process that is just starting dies of SIGUSR2: a death like any other.
+  process.kill(pid, signal);
+  await eventually(`${role}, ${how}, is found and ended`, () => !lives(pid), NOTICED_MS);
+  return `${role} ${how}`;
+}
+
+function lives(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 async function drained(holdfast: Holdfast): Promise<void> {
@@ -83,19 +121,27 @@ async function drained(holdfast: Holdfast): Promise<void> {
   );
 }
 
+interface Traced {
+  readonly recipients: readonly {
+    readonly address: string;
+    readonly state: string;
+    readonly possiblyDuplicate: boolean;
+  }[];
+}
+
 async function report(
   holdfast: Holdfast,
   sink: ScriptedHop,
   answered: readonly Sent[],
   kills: Record<string, number>,
 ): Promise<KillReport> {
-  await using journal = await openSqliteReader(holdfast.data);
+  await using server = await connectLocal(join(holdfast.data, 'holdfast.sock'));
   const marked = new Set<string>();
   const missing: string[] = [];
   let [accepted, delivered, bounced] = [0, 0, 0];
   for (const { mail, queueId, taken } of answered) {
     if (queueId === null) continue;
-    const [traced] = await journal.trace({ ids: [queueId as MailId] }, 1, within(10_000));
+    const traced = await trace(server, queueId);
     for (const address of taken) {
       accepted++;
       const found = traced?.recipients.find((recipient) => recipient.address === address);
@@ -119,4 +165,10 @@ async function report(
     balanced: audit.balanced,
     orphans: audit.orphans,
   };
+}
+
+async function trace(server: LocalClient, id: string): Promise<Traced | undefined> {
+  const question = { name: 'trace.find', input: { query: id, limit: 1 }, by: 'cli:drill' };
+  const [found] = (await server.call('operation', question, within(30_000))) as readonly Traced[];
+  return found;
 }

@@ -1,6 +1,6 @@
 /**
  * `npm run fuzz -- TARGET… [--seconds N] [--seed N]`: invents input for our parsers until something does not hold, or time is up.
- * Without a target all take their turn. A finding is written to test/fuzz/seeds/TARGET/, from where every later run begins.
+ * Without a target all take their turn. A finding is written to fixtures/fuzz/TARGET/, from where every later run begins.
  */
 import { createHash, randomInt } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -25,12 +25,12 @@ if (unknown.length > 0 || !(seconds > 0) || !Number.isInteger(seed)) {
   process.exitCode = 2;
 } else {
   const chosen = targets.filter((target) => positionals.length === 0 || positionals.includes(target.name));
-  for (const target of chosen) if (!run(target)) process.exitCode = 1;
+  for (const target of chosen) if (!(await run(target))) process.exitCode = 1;
 }
 
-function run(target: FuzzTarget): boolean {
+async function run(target: FuzzTarget): Promise<boolean> {
   const until = performance.now() + seconds * 1000;
-  const { executions, kinds, finding } = fuzz(target, seed, () => performance.now() >= until);
+  const { executions, kinds, finding } = await fuzz(target, seed, () => performance.now() >= until);
   console.log(
     `${target.name}: seed ${seed}, ${executions} executions, ${kinds} kinds, ${finding === null ? 'no finding' : 'FINDING'}`,
   );

@@ -6,7 +6,7 @@ export interface FuzzTarget {
   /** Inputs to begin with, beside the kept seeds. */
   readonly seeds: readonly Buffer[];
   /** Throws where something doesn't hold. Its answer tells kinds of behaviour apart: inputs with a new one are kept and bred on. */
-  run(input: Buffer): string;
+  run(input: Buffer): string | Promise<string>;
 }
 
 /** Random numbers from 0 up to, not including, `below`. */

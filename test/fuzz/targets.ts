@@ -1,11 +1,35 @@
 import { address } from './address.ts';
 import { dsn } from './dsn.ts';
+import { localFrames } from './frames.ts';
 import { headers } from './headers.ts';
 import { proxy } from './proxy.ts';
+import { query } from './query.ts';
 import { replies } from './replies.ts';
+import { resources } from './resources.ts';
+import { s3 } from './s3.ts';
 import { sasl } from './sasl.ts';
+import { secrets } from './secrets.ts';
+import { settings } from './settings.ts';
 import { smtpStepper } from './smtp-stepper.ts';
 import type { FuzzTarget } from './target.ts';
+import { words } from './words.ts';
+import { xclient } from './xclient.ts';
 
-/** Every parser that reads what strangers send. */
-export const targets: readonly FuzzTarget[] = [smtpStepper, address, replies, headers, dsn, proxy, sasl];
+/** Every parser that reads what others send or write: first peers, then other programs, then people's files. */
+export const targets: readonly FuzzTarget[] = [
+  smtpStepper,
+  address,
+  replies,
+  headers,
+  dsn,
+  proxy,
+  xclient,
+  sasl,
+  s3,
+  localFrames,
+  secrets,
+  settings,
+  resources,
+  query,
+  words,
+];

@@ -25,6 +25,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -198,10 +199,12 @@ int ftruncate(int fd, off_t length) { return ftruncate64(fd, length); }
 
 static int flush(int fd, int (*real)(int)) {
   uint32_t file = file_of(fd);
-  if (file) { pthread_mutex_lock(&turn); record('B', file, 0, NULL, 0); pthread_mutex_unlock(&turn); }
+  /* Flushes of one file overlap: begin and end belong together by their thread. */
+  uint64_t thread = (uint64_t)syscall(SYS_gettid);
+  if (file) { pthread_mutex_lock(&turn); record('B', file, thread, NULL, 0); pthread_mutex_unlock(&turn); }
   if (slow_us) usleep((useconds_t)slow_us);
   int answer = real(fd);
-  if (file && answer == 0) { pthread_mutex_lock(&turn); record('E', file, 0, NULL, 0); pthread_mutex_unlock(&turn); }
+  if (file && answer == 0) { pthread_mutex_lock(&turn); record('E', file, thread, NULL, 0); pthread_mutex_unlock(&turn); }
   return answer;
 }
 int fsync(int fd) { return flush(fd, NEXT(fsync)); }

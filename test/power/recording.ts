@@ -62,7 +62,7 @@ export class Recording {
   constructor(file: string) {
     const names = new Map<string, Inode>();
     const open = new Map<number, Inode>();
-    const begun = new Map<number, number[]>();
+    const begun = new Map<string, number>();
     let at = 0;
     for (const record of readRecords(readFileSync(file))) {
       this.#take(record, at++, names, open, begun);
@@ -75,7 +75,7 @@ export class Recording {
     at: number,
     names: Map<string, Inode>,
     open: Map<number, Inode>,
-    begun: Map<number, number[]>,
+    begun: Map<string, number>,
   ): void {
     const text = () => record.bytes.toString();
     switch (record.kind) {
@@ -92,10 +92,10 @@ export class Recording {
         open.get(record.file)?.changes.push({ at, offset: record.offset, bytes: null });
         break;
       case 'B':
-        begun.set(record.file, [...(begun.get(record.file) ?? []), at]);
+        begun.set(flushOf(record), at);
         break;
       case 'E': {
-        const begin = begun.get(record.file)?.shift();
+        const begin = begun.get(flushOf(record));
         if (begin !== undefined) open.get(record.file)?.flushes.push([begin, at]);
         break;
       }
@@ -212,6 +212,11 @@ function writeTorn(fd: number, bytes: Buffer, offset: number, roll: () => number
     if (roll() < 0.5) continue;
     writeSync(fd, bytes, at, Math.min(SECTOR_BYTES, bytes.length - at), offset + at);
   }
+}
+
+/** Flushes of one file overlap, each in its own thread. */
+function flushOf({ file, offset: thread }: Record): string {
+  return `${file} ${thread}`;
 }
 
 function* readRecords(log: Buffer): Generator<Record> {

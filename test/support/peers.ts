@@ -12,7 +12,18 @@ const PEERS = {
   postfix: { programs: ['master', 'postconf', 'smtp-source', 'smtp-sink'], packages: ['postfix'] },
   curl: { programs: ['curl'], packages: ['curl'] },
   gcc: { programs: ['gcc'], packages: ['gcc', 'libc6-dev'] },
+  postgresql: { programs: ['initdb', 'postgres'], packages: ['postgresql-15'] },
+  exim: { programs: ['exim4'], packages: ['exim4-daemon-heavy', 'exim4-base', 'exim4-config'] },
+  opensmtpd: { programs: ['smtpctl'], packages: ['opensmtpd'] },
+  // A package of Python's: one of its modules says that it is there.
+  swift: { programs: ['swift/proxy/server.py'], packages: ['python3-swift'] },
 } as const;
+
+/** Mail servers that Debian installs only in each other's place: these are always unpacked. */
+const EXCLUDED: ReadonlySet<PeerName> = new Set(['exim', 'opensmtpd']);
+
+/** Where packages keep programs that are not on the path. */
+const ASIDE = ['usr/lib/postfix/sbin', 'usr/lib/postgresql/15/bin', 'usr/lib/python3/dist-packages'];
 
 /** Name of a peer that tests may ask for. */
 export type PeerName = keyof typeof PEERS;
@@ -28,6 +39,11 @@ export function packagesOf(name: PeerName): readonly string[] {
   return PEERS[name].packages;
 }
 
+/** Whether a peer's packages may be installed beside those of the others. */
+export function isInstallable(name: PeerName): boolean {
+  return !EXCLUDED.has(name);
+}
+
 /** Finds a peer, trying once to fetch it; `missing` says why there is none. */
 export async function findPeer(name: PeerName): Promise<Peer | { missing: string }> {
   const installed = installedPeer(name);
@@ -41,14 +57,19 @@ export async function findPeer(name: PeerName): Promise<Peer | { missing: string
 
 /** The peer as the system has it, or undefined. */
 export function installedPeer(name: PeerName): Peer | undefined {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/lib/postfix/sbin'];
+  const folders = [
+    ...(process.env.PATH ?? '').split(delimiter),
+    '/usr/sbin',
+    '/sbin',
+    ...ASIDE.map((name) => `/${name}`),
+  ];
   const complete = PEERS[name].programs.every((program) => programIn(folders, program) !== undefined);
   return complete ? { path: finder(folders), env: { ...process.env } } : undefined;
 }
 
 function peerIn(folder: string): Peer {
-  const folders = ['usr/bin', 'usr/sbin', 'bin', 'sbin', 'usr/lib/postfix/sbin'].map((name) => join(folder, name));
-  const libraries = globSync(['usr/lib/*-linux-*', 'lib/*-linux-*', 'usr/lib/postfix'], { cwd: folder });
+  const folders = ['usr/bin', 'usr/sbin', 'bin', 'sbin', ...ASIDE].map((name) => join(folder, name));
+  const libraries = globSync(['usr/lib/*-linux-*', 'lib/*-linux-*', 'usr/lib', 'usr/lib/postfix'], { cwd: folder });
   const perl = globSync(['usr/share/perl5', 'usr/lib/*/perl5/*'], { cwd: folder });
   const env = {
     ...process.env,

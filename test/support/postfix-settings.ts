@@ -83,8 +83,8 @@ function fast(): string[] {
   ];
 }
 
-/** Text of master.cf: smtpd on the port, and the inner services that it needs. */
-export function masterCf(port: number): string {
+/** Text of master.cf: smtpd on the port, the inner services that it needs, and others that are wanted. */
+export function masterCf(port: number, more: readonly string[] = []): string {
   const inner = [
     'pickup unix n - n 60 1 pickup',
     'cleanup unix n - n - 0 cleanup',
@@ -108,5 +108,5 @@ export function masterCf(port: number): string {
     'scache unix - - n - 1 scache',
     'postlog unix-dgram n - n - 1 postlogd',
   ];
-  return [`127.0.0.1:${port} inet n - n - - smtpd`, ...inner, ''].join('\n');
+  return [`127.0.0.1:${port} inet n - n - - smtpd`, ...inner, ...more, ''].join('\n');
 }

@@ -35,6 +35,10 @@ export type PostfixOptions = {
   acceptFor?: readonly string[];
   /** Further lines of main.cf, `name = value`. */
   settings?: readonly string[];
+  /** Further lines of master.cf. */
+  services?: readonly string[];
+  /** More environment of its master; what its other programs shall see stands in `import_environment` too. */
+  env?: NodeJS.ProcessEnv;
 };
 
 /** A running instance. */
@@ -42,8 +46,12 @@ export type Postfix = AsyncDisposable & {
   readonly port: number;
   /** Pid of its master; all its processes are of that group. */
   readonly pid: number;
+  /** Where its `etc` and its `spool` lie. */
+  readonly folder: string;
   /** Contents of the mails it has kept, oldest first, as it wrote them (LF, with its own trace fields). */
   messages: () => string[];
+  /** The maildir's folder in which they are, one file each. */
+  readonly maildir: string;
   /** Waits until it has kept `count` mails; throws, with its log, when `deadlineMs` has passed. */
   waitForMessages: (count: number, deadlineMs?: number) => Promise<string[]>;
   /** Its own log so far. */
@@ -68,7 +76,7 @@ async function startWith(peer: Peer, users: Users, options: PostfixOptions): Pro
   const port = options.port ?? (await freePort());
   const base = layOut(peer, users, { ...options, port });
   const master = spawn(peer.path('master'), ['-c', join(base, 'etc'), '-d'], {
-    env: { ...peer.env, MAIL_CONFIG: join(base, 'etc') },
+    env: { ...peer.env, ...options.env, MAIL_CONFIG: join(base, 'etc') },
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true,
   });
@@ -83,11 +91,14 @@ async function startWith(peer: Peer, users: Users, options: PostfixOptions): Pro
     await stop();
     throw new Error(`postfix did not start: ${said}`, { cause: error });
   }
-  const messages = (): string[] => readMaildir(join(base, 'mail', 'kept', 'new'));
+  const maildir = join(base, 'mail', 'kept', 'new');
+  const messages = (): string[] => readMaildir(maildir);
   return {
     port,
     pid: master.pid ?? 0,
+    folder: base,
     messages,
+    maildir,
     log,
     waitForMessages: (count, deadlineMs = 20_000) => waitFor(messages, log, count, deadlineMs),
     [Symbol.asyncDispose]: stop,
@@ -123,7 +134,7 @@ function layOut(peer: Peer, { owner, group }: Users, options: PostfixOptions & {
   for (const name of ['data', 'mail']) chownSync(join(base, name), owner.uid, owner.gid);
   const root = peer.unpackedIn ?? '';
   writeFileSync(join(base, 'etc', 'main.cf'), mainCf({ base, root, owner, group, ...options }));
-  writeFileSync(join(base, 'etc', 'master.cf'), masterCf(options.port));
+  writeFileSync(join(base, 'etc', 'master.cf'), masterCf(options.port, options.services));
   if (existsSync(`${root}/etc/postfix/dynamicmaps.cf`)) writeFileSync(join(base, 'etc', 'dynamicmaps.cf'), '');
   return base;
 }

@@ -134,7 +134,7 @@ const SENTENCES: Readonly<Record<RecipientState, Sentence>> = {
     return `${waits} Next try at ${moment(next)}, in ${span(next - now)}.`;
   },
   deferred: ({ address, since, next, attempts, reply }, _mail, { moment, span, now }) => {
-    const said = reply === '' ? 'the other side could not take it' : `the other side said "${reply}"`;
+    const said = reply === '' ? 'the other side could not take it' : speaker(reply);
     const then =
       next === null || next <= now
         ? 'The next try is due now.'
@@ -182,8 +182,13 @@ const WHY_HELD: Readonly<Record<HeldReason, string>> = {
 
 // A reply without an attempt is ours: an operator's or a rule's.
 function cause(reply: string, reason: string, attempts: number): string {
-  if (reply !== '') return attempts > 0 ? `the other side said "${reply}"` : `"${reply}"`;
+  if (reply !== '') return attempts > 0 ? speaker(reply) : `"${reply}"`;
   return reason === '' ? 'no reason is recorded' : reason;
+}
+
+// What has no reply code nobody has said: it is our own word for what happened.
+function speaker(reply: string): string {
+  return /^\d{3}\b/.test(reply) ? `the other side said "${reply}"` : reply.replace(/\.$/, '');
 }
 
 function told({ hasSender }: MailWords): string {

@@ -180,7 +180,8 @@ const WHY_HELD: Readonly<Record<HeldReason, string>> = {
 };
 
 function answered(reply: string, reason = ''): string {
-  if (reply !== '') return `相手の応答: 「${reply}」。`;
+  // What has no reply code nobody has said: it is our own word for what happened.
+  if (reply !== '') return /^\d{3}\b/.test(reply) ? `相手の応答: 「${reply}」。` : `状況: 「${reply}」。`;
   return reason === '' ? '' : `理由: ${reason}。`;
 }
 

@@ -6,4 +6,4 @@
 export { buildDsn, type DsnInput, type DsnRecipient } from './build.ts';
 export { type ParsedDsn, parseDsn } from './parse.ts';
 export type { DsnAction, Language } from './words.ts';
-export { formatUtf8Address, formatXtext, parseUtf8Address, parseXtext } from './xtext.ts';
+export { formatUtf8Address, formatXtext, parseUtf8Address, parseXtext, parseXtextInUtf8 } from './xtext.ts';

@@ -1,4 +1,5 @@
 /** xtext, the coat that envelope ids and addresses wear in SMTP parameters (RFC 3461 §4, RFC 6533 §3). */
+import { isUtf8 } from 'node:buffer';
 
 const needsCoat = /[^!-*,-<>-~]/g;
 const wellFormed = /^(?:[!-*,-<>-~]|\+[0-9A-F]{2})*$/;
@@ -20,6 +21,18 @@ export function parseXtext(xtext: string): string | null {
   if (!wellFormed.test(xtext)) return null;
   const text = xtext.replace(/\+([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
   return printable.test(text) ? text : null;
+}
+
+/**
+ * The text in an xtext whose hexchars spell UTF-8, or null. RFC 3461 §4 knows ASCII only; but Postfix puts an internationalised address
+ * so into ORCPT, with every mail to one (docs/interop.md).
+ */
+export function parseXtextInUtf8(xtext: string): string | null {
+  if (!wellFormed.test(xtext)) return null;
+  const octets = xtext.replace(/\+([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  const bytes = Buffer.from(octets, 'latin1');
+  const text = isUtf8(bytes) ? bytes.toString('utf8') : null;
+  return text === null || controls.test(text) ? null : text;
 }
 
 const utf8NeedsCoat = /[^!-*,-<>-[\]-~]/gu;

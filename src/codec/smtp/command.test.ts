@@ -48,6 +48,14 @@ test('RFC 6533 §3: an internationalised original recipient is decoded', () => {
   assert(command.verb === 'RCPT' && command.originalRecipient?.address === 'あ@c');
 });
 
+test('RFC 6533 §3: an original recipient that Postfix wrote as octets of UTF-8 becomes one of type utf-8', () => {
+  const command = read('RCPT TO:<あ@b.example> ORCPT=rfc822;+E3+81+82@b.example');
+  assert(command.verb === 'RCPT');
+  assert.deepEqual(command.originalRecipient, { type: 'utf-8', address: 'あ@b.example' });
+  for (const bad of ['rfc822;+E3+81@b', 'rfc822;+C2+85@b', 'x400;+E3+81+82', 'rfc822;a+0D+0Ab'])
+    assert.equal(parseCommand(`RCPT TO:<a@b> ORCPT=${bad}`).kind, 'refuse', bad);
+});
+
 test('RFC 5321 §4.1.1.3: a source route is dropped, a domain comes in lower case', () => {
   const command = read('RCPT TO:<@one.example,@two.example:User@EXAMPLE.org>');
   assert(command.verb === 'RCPT' && command.recipient === 'User@example.org');

@@ -1,5 +1,5 @@
 /** MAIL and RCPT: a path, then parameters (RFC 5321 §4.1.1.2, §4.1.1.3, §4.1.1.11). */
-import { parseUtf8Address, parseXtext } from '#/codec/dsn/index.ts';
+import { parseUtf8Address, parseXtext, parseXtextInUtf8 } from '#/codec/dsn/index.ts';
 import type { MailAddress, Notify, OriginalRecipient } from '#/model/index.ts';
 import { needsSmtpUtf8, parseMailAddress, takePath } from './address.ts';
 import type { MailCommand, RcptCommand } from './command.ts';
@@ -148,10 +148,21 @@ function takeOriginalRecipient(rcpt: RcptDraft, value: string | null): boolean {
   const semicolon = value.indexOf(';');
   const type = value.slice(0, Math.max(semicolon, 0)).toLowerCase();
   const text = value.slice(semicolon + 1);
-  const address = type === 'utf-8' ? parseUtf8Address(text) : parseXtext(text);
-  if (!/^[a-z0-9-]{1,40}$/.test(type) || address === null || address === '') return false;
-  rcpt.originalRecipient = { type, address } satisfies OriginalRecipient;
+  const original = type === 'utf-8' ? internationalised(parseUtf8Address(text)) : named(type, text);
+  if (!/^[a-z0-9-]{1,40}$/.test(type) || original === null || original.address === '') return false;
+  rcpt.originalRecipient = original;
   return true;
+}
+
+/** Departs from RFC 3461 §4: octets of UTF-8 behind `rfc822;` are what type utf-8 is for, and become it. */
+function named(type: string, text: string): OriginalRecipient | null {
+  const address = parseXtext(text);
+  if (address !== null) return { type, address };
+  return type === 'rfc822' ? internationalised(parseXtextInUtf8(text)) : null;
+}
+
+function internationalised(address: string | null): OriginalRecipient | null {
+  return address === null ? null : { type: 'utf-8', address };
 }
 
 /** The address that a recipient stands for: `<Postmaster>` is the postmaster of this host (RFC 5321 §4.5.1). */

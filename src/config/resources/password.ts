@@ -28,12 +28,15 @@ const PHC = /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,2}),p=([1-8])\$[A-Za-z0-9+/]
 const MEMORY_KIB_MAX = 262_144;
 const PASSES_MAX = 16;
 const argon2id = closed({
-  argon2id: readBy(readPhc, 'argon2id hash that we can afford', 'use m ≤ 262144 and t ≤ 16, in PHC form'),
+  argon2id: readBy(readPhc, 'argon2id hash that we can afford', 'use 8·p ≤ m ≤ 262144 and 1 ≤ t ≤ 16, in PHC form'),
 }).transform(({ argon2id: phc }) => stored({ kind: 'argon2id', phc }));
 
 function readPhc(raw: string): string | null {
-  const [, memory, passes] = PHC.exec(raw) ?? [];
-  return memory !== undefined && Number(memory) <= MEMORY_KIB_MAX && Number(passes) <= PASSES_MAX ? raw : null;
+  const [, memory, passes, parallelism] = (PHC.exec(raw) ?? []).map(Number);
+  if (memory === undefined || passes === undefined || parallelism === undefined) return null;
+  // RFC 9106 §3.1: nothing can have been hashed with less.
+  const possible = memory >= 8 * parallelism && passes >= 1;
+  return possible && memory <= MEMORY_KIB_MAX && passes <= PASSES_MAX ? raw : null;
 }
 
 const CRYPT = /^\$[56]\$(?:rounds=(\d{1,9})\$)?[^$:\n]{0,16}\$[./0-9A-Za-z]{43,86}$/;

@@ -1,8 +1,10 @@
 /** Settings whose value is a small structure of its own: roles, routes, operators. */
 import { z } from 'zod';
 import type { MailAddress } from '#/model/index.ts';
+import { blobsPlace } from './blobs-place.ts';
 import { amount, closed, either, mailAddress, oneOf, onOff, readBy, text } from './kinds.ts';
 import type { Kind } from './setting.ts';
+import { absoluteStore, storePlace } from './store-place.ts';
 
 /** Every role of the product, built or not (design 3). */
 export const ROLES = ['gate', 'deliver', 'inspect', 'mail', 'web', 'janitor'] as const;
@@ -132,16 +134,39 @@ export const operators: Kind<OperatorSetting[]> = {
   env: 'none',
 };
 
-const cell = closed({ store: text.schema, blobs: text.schema.optional() });
+/** One store of a cluster of cells; tenants name it by `cell`. */
+export interface CellSetting {
+  /** As the setting `store`. */
+  readonly store: string;
+  /** As the setting `blobs`. */
+  readonly blobs: string | null;
+}
+
+const CELL_NAME = /^[a-z][a-z0-9-]{0,62}$/;
+const cellName = readBy(
+  (raw) => (CELL_NAME.test(raw) ? raw : null),
+  'name of a cell',
+  'write small letters, digits and hyphens, such as east',
+);
+const cell = closed({ store: storePlace.schema, blobs: blobsPlace.schema.optional() }).transform(
+  ({ store, blobs }): CellSetting => ({ store, blobs: blobs ?? null }),
+);
 
 /** Cells by name. */
-export const cells: Kind<Record<string, unknown>> = {
+export const cells: Kind<Readonly<Record<string, CellSetting>>> = {
   type: 'map of cells',
   unit: null,
   range: null,
-  schema: z.record(z.string(), cell),
+  schema: z.record(cellName, cell),
   env: 'none',
   isSecret: true,
+  withPaths: (all, absolute) =>
+    Object.fromEntries(
+      Object.entries(all as Readonly<Record<string, CellSetting>>).map(([name, one]) => [
+        name,
+        { ...one, store: absoluteStore(one.store, absolute) },
+      ]),
+    ),
 };
 
 /** Rules before the tenants' own, checked in form. */

@@ -3,7 +3,7 @@
 import type { Finding, Path } from '../complaint.ts';
 import { isLoopbackIp } from '../loopback.ts';
 import { formatDuration } from '../units.ts';
-import type { OperatorSetting, RouteSetting } from './compound.ts';
+import { BUILT_ROLES, type OperatorSetting, type RouteSetting } from './compound.ts';
 import type { Settings } from './declared.ts';
 import type { ListenAt } from './kinds.ts';
 import { formatListenAt } from './kinds.ts';
@@ -28,12 +28,21 @@ function* everything(settings: Settings, isGiven: IsGiven): Generator<Finding> {
   yield* ofExposure(settings, isGiven);
 }
 
-// Accepted in form by the contract, refused in fact: mail must not land in another store than the one that was asked for.
+// Mail must not land in another store than the one that was asked for.
 function* ofStores({ store, blobs, cells }: Settings): Generator<Finding> {
-  for (const [key, value] of Object.entries({ store, blobs, cells })) {
+  if (cells === null) return;
+  for (const [key, value] of Object.entries({ store, blobs })) {
     if (value === null) continue;
-    const message = `${key}: this release keeps mail in its embedded store only; clusters come with a later one.`;
-    yield { path: [key], atKey: true, message, remedy: `remove ${key}` };
+    const message = `${key} and cells are both given, and each says where mail is kept.`;
+    yield { path: [key], atKey: true, message, remedy: `remove ${key}, or cells` };
+  }
+  const places = Object.entries(cells);
+  if (places.length === 0) yield { path: ['cells'], atKey: true, message: 'cells names none.', remedy: 'remove cells' };
+  for (const [i, [name, cell]] of places.entries()) {
+    const other = places.slice(0, i).find(([, before]) => before.store === cell.store)?.[0];
+    if (other === undefined) continue;
+    const message = `The cells ${other} and ${name} have one store.`;
+    yield { path: ['cells', name, 'store'], message, remedy: 'give each cell its own store' };
   }
 }
 
@@ -60,9 +69,9 @@ function* ofRoles({ roles }: Settings): Generator<Finding> {
       yield { path: ['roles'], message: `The role ${role} is there twice.`, remedy: 'name each role once' };
     }
   }
-  if (!roles.some((process) => process.includes('gate') && process.includes('deliver'))) {
-    const remedy = 'write roles: [[gate, deliver], …]';
-    yield { path: ['roles'], message: 'gate and deliver share one process on the embedded store.', remedy };
+  if (!all.some((role) => BUILT_ROLES.includes(role))) {
+    const remedy = `name at least one of ${BUILT_ROLES.join(', ')}`;
+    yield { path: ['roles'], message: 'Nothing would run: this release has none of these roles.', remedy };
   }
 }
 

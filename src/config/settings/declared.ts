@@ -1,10 +1,12 @@
 /** Every setting of the installation, declared once (contract, `holdfast.yaml`). */
 import { hostname } from 'node:os';
 import { parseDomain } from '#/codec/smtp/index.ts';
+import { blobsPlace } from './blobs-place.ts';
 import { cells, operators, policies, roles, routes } from './compound.ts';
 import * as kind from './kinds.ts';
 import type { ValuesOf } from './setting.ts';
 import { optional, setting } from './setting.ts';
+import { storePlace } from './store-place.ts';
 
 const later = { built: false } as const;
 const listeners = kind.listOf(kind.listenAt);
@@ -40,28 +42,25 @@ export const DECLARED = {
     about: 'Folder of the embedded store, blobs, keys and the local socket.',
     reason: 'Beside the place where it is started, so that a trial leaves nothing elsewhere.',
   }),
-  store: optional(kind.urlOf('postgres', 'postgresql'), {
+  store: optional(storePlace, {
     defaultText: 'embedded, in data',
-    about: 'PostgreSQL database that replaces the embedded store.',
+    about: 'PostgreSQL database that several hosts share, or the folder of an embedded store outside data.',
     reason: 'One host needs none.',
-    ...later,
   }),
-  blobs: optional(kind.urlOf('s3'), {
+  blobs: optional(blobsPlace, {
     defaultText: 'embedded, in data',
-    about: 'S3-compatible bucket for large content of a cluster.',
+    about: 'S3-compatible bucket for large content of a cluster; its keys are AWS_… in the environment.',
     reason: 'One host needs none.',
-    ...later,
   }),
   cells: optional(cells, {
     defaultText: 'one cell',
-    about: 'Several stores, each with tenants of its own.',
+    about: 'Several stores instead of one, each with tenants of its own, by name.',
     reason: "One is enough until a cluster's size ends.",
-    ...later,
   }),
   roles: setting(roles, {
     default: [['gate', 'deliver'], 'inspect', 'mail', 'web', 'janitor'],
     about: 'Processes to run, by the roles that share them.',
-    reason: 'Gate and deliver share the process that writes custody: the usual mail is handed over in memory.',
+    reason: 'Where gate and deliver share a process, the usual mail is handed over in memory.',
   }),
   listen: {
     smtp: listener('127.0.0.1:2525', 'MX and relay.', TRYING_PORT),

@@ -121,13 +121,6 @@ function readHttpUrl(raw: string): string | null {
   return plain && url.username === '' ? url.href.replace(/\/$/, '') : null;
 }
 
-/** A URL with one of these schemes. */
-export function urlOf(...schemes: readonly string[]): Kind<string> {
-  const read = (raw: string) => (schemes.some((one) => raw.startsWith(`${one}://`)) && URL.canParse(raw) ? raw : null);
-  const schema = readBy(read, 'address of a store', `it begins with ${schemes.map((one) => `${one}://`).join(' or ')}`);
-  return { ...text, type: 'URL', schema, isSecret: true };
-}
-
 /** A list whose items are read one by one, so that each bad one is named. */
 export function listOf<Value>(item: Kind<Value>): Kind<Value[]> {
   return {

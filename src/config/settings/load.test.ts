@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import {
   explainSettings,
   formatComplaints,
+  isDatabase,
   type Loaded,
   listensBeyondLoopback,
   loadSettings,
@@ -173,4 +174,37 @@ test('design 3: roles and listeners that come later are accepted and named once'
   const line = notBuiltLine(good(load('contract.yaml'))) ?? '';
   assert.match(line, /roles inspect, mail, web; listeners imap, imaps, pop3, pop3s, sieve, http/);
   assert.doesNotMatch(line, /\bsmtp\b|gate|janitor/);
+});
+
+test('contract: a store is a database or a folder beside the file, alone or as one of several cells', () => {
+  withFile('store: postgres://holdfast:secret@db1:5432,db2:5432/mail?sslmode=require\n', (folder) => {
+    const { settings } = good(loadSettings({ env: {}, cwd: folder }));
+    assert.equal(settings.store, 'postgres://holdfast:secret@db1:5432,db2:5432/mail?sslmode=require');
+    assert.equal(isDatabase(settings.store), true);
+    assert.doesNotMatch(JSON.stringify(explainSettings(good(loadSettings({ env: {}, cwd: folder })))), /secret@/);
+  });
+  withFile('cells: { east: { store: ./east }, west: { store: postgres://db/west } }\n', (folder) => {
+    const { settings } = good(loadSettings({ env: {}, cwd: folder }));
+    assert.deepEqual(settings.cells, {
+      east: { store: join(folder, 'east'), blobs: null },
+      west: { store: 'postgres://db/west', blobs: null },
+    });
+  });
+  for (const wrong of ['mysql://db/mail', 'postgres://', '" "']) {
+    withFile(`store: ${wrong}\n`, (folder) => {
+      const loading = loadSettings({ env: {}, cwd: folder });
+      assert.ok('mistakes' in loading, wrong);
+      assert.match(formatComplaints(loading.mistakes), /postgres:\/\/USER@HOST\/DATABASE/);
+    });
+  }
+});
+
+test('design 3: roles may be grouped in any way, as long as there is one that this release runs', () => {
+  for (const roles of ['[gate, deliver, janitor]', '[[gate, janitor], deliver]', '[janitor]', '[deliver]'])
+    withFile(`roles: ${roles}\n`, (folder) => good(loadSettings({ env: {}, cwd: folder })));
+  withFile('roles: [web]\n', (folder) => {
+    const loading = loadSettings({ env: {}, cwd: folder });
+    assert.ok('mistakes' in loading);
+    assert.match(formatComplaints(loading.mistakes), /Nothing would run.*name at least one of gate, deliver, janitor/);
+  });
 });

@@ -16,7 +16,7 @@ import type { Settings } from './declared.ts';
 import { DECLARED } from './declared.ts';
 import type { FindOptions, Found } from './find.ts';
 import { findInstallation } from './find.ts';
-import type { Setting, SettingTree } from './setting.ts';
+import type { Kind, Setting, SettingTree } from './setting.ts';
 import { environmentName, isSetting, settingsIn } from './setting.ts';
 
 /** Where the value of a setting came from. */
@@ -110,7 +110,8 @@ class Loader {
       const source = this.#sourceOf(path, setting);
       this.#sources.set(path.join('.'), source);
       const value = this.#check(path, setting, source);
-      setAt(values, path, setting.kind.isPath === true ? this.#resolve(path, value, source.origin, values) : value);
+      const absolute = (one: unknown): unknown => this.#resolve(path, one, source.origin, values);
+      setAt(values, path, resolved(setting.kind, value, absolute));
     }
     // Every declared path has been set, each by its own schema.
     return values as unknown as Settings;
@@ -204,6 +205,12 @@ class Loader {
 }
 
 const OTHER_VARIABLES = ['HOLDFAST_CONFIG', 'HOLDFAST_ROLE'];
+
+function resolved({ isPath, withPaths }: Kind<unknown>, value: unknown, absolute: (path: unknown) => unknown): unknown {
+  if (isPath === true) return absolute(value);
+  // A value that was refused is null.
+  return withPaths === undefined || value === null ? value : withPaths(value, (path) => String(absolute(path)));
+}
 
 const NOWHERE: Complaint = { severity: 'mistake', file: 'environment', line: 0, column: 0, message: '', remedy: '' };
 

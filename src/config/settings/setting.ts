@@ -12,6 +12,8 @@ export interface Kind<Value> {
   readonly env: 'scalar' | 'list' | 'roles' | 'none';
   /** Relative paths are taken from the folder of the file that says them. */
   readonly isPath?: boolean;
+  /** The same for paths inside a value: gives the value back with each of them made absolute. */
+  readonly withPaths?: (value: unknown, absolute: (path: string) => string) => unknown;
   /** Sets the kind apart whose value no one may be shown. */
   readonly isSecret?: boolean;
 }

@@ -32,6 +32,8 @@ export interface LoadPlan {
   readonly pauseMs: number;
   /** Chance of a mail of 1.5 MB. */
   readonly large: number;
+  /** Tells the mails of several loads apart. */
+  readonly prefix?: string;
 }
 
 /** A mail that was sent, and when its answer, or the end of the connection, came. */
@@ -88,8 +90,8 @@ export class SteadyLoad implements AsyncDisposable {
   }
 
   #mail(tenant: string): TestMail {
-    const { roll, large } = this.#plan;
-    const id = `${tenant}-${++this.#count}`;
+    const { roll, large, prefix = '' } = this.#plan;
+    const id = `${prefix}${tenant}-${++this.#count}`;
     const domainOf = (i: number): string => (i % 2 ? 'one.example' : 'two.example');
     const to = Array.from({ length: 1 + Math.floor(roll() * 4) }, (_, i) => `${id}-${i}@${domainOf(i)}`);
     const bodyBytes = roll() < large ? 1_500_000 : 500 + Math.floor(roll() * 6000);

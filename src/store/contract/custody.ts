@@ -18,6 +18,7 @@ import type {
 import { PROBE_TENANT } from '#/model/index.ts';
 import type { ClaimRequest, Custody, Journal, Trace, TracedRecipient } from '#/ports/index.ts';
 import type { CustodySettings } from '../custody/index.ts';
+import { restoring } from './restored.ts';
 import type { StandingClock } from './samples.ts';
 import {
   ACME,
@@ -82,6 +83,7 @@ export function custodyContract(name: string, open: () => Promise<Keeper>): void
     acting(promise);
     auditing(promise);
     reading(promise);
+    restoring(promise);
   });
 }
 

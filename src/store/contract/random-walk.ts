@@ -156,6 +156,7 @@ class Walker {
       { kind: 'retry' },
       { kind: 'reroute', destination: this.#one([PARTNER, OTHER]) },
       { kind: 'drop', reason: 'walked over' },
+      { kind: 'restored' },
     ]);
     const filter = this.#one([
       { tenant: ACME },

@@ -147,7 +147,9 @@ export function acted(
   now: number,
   settings: CustodySettings,
 ): Change | null {
-  if (!isLive(from.state) || from.state === 'approval' || from.reason === 'policy') return null;
+  if (!isLive(from.state)) return null;
+  if (act.kind === 'restored') return restored(from, by, now, settings);
+  if (from.state === 'approval' || from.reason === 'policy') return null;
   const isHeld = from.state === 'held';
   const tell = (progress: Progress, kind: JournalKind, stage: Stage, detail: string): Change => {
     return { progress, event: event(progress, kind, stage, { attribution: by, detail }) };
@@ -167,6 +169,22 @@ export function acted(
     case 'drop':
       return tell(end(from, 'discarded', act.reason, now), 'discarded', isHeld ? 'hold' : 'deliver', act.reason);
   }
+}
+
+/**
+ * A copy of an earlier time says that it is live: it may have been served since. What waited, or would have gone on by itself, is held
+ * until a person releases it; what waits for a person anyway goes on waiting, with its whole time before it. Null where nothing changes.
+ */
+function restored(from: Progress, by: string, now: number, settings: CustodySettings): Change | null {
+  const isHeld = from.state === 'held' || from.state === 'approval';
+  if (isHeld && from.due === null && from.possiblyDuplicate) return null;
+  const until = now + settings.heldMs;
+  const isDecided = isHeld && (from.due === null || from.state === 'approval' || from.reason === 'policy');
+  const next = isDecided ? { ...from, due: null, attentionAt: until } : held(from, 'restored', until);
+  const progress = { ...next, possiblyDuplicate: true };
+  const detail = 'restored from a backup; it may have been served after the backup was taken';
+  const kind = isDecided ? 'repaired' : 'held';
+  return { progress, event: event(progress, kind, 'hold', { attribution: by, detail }) };
 }
 
 /** A waiting row without a due time is due now; a held one without a deadline gets a whole one (H5). */

@@ -5,12 +5,12 @@ import type { BlobRef, Call, TenantId } from '#/model/index.ts';
 import { Fault } from '#/model/index.ts';
 import type { Blobs, BlobWriter, Clock } from '#/ports/index.ts';
 import type { KeyRing } from '../keys/index.ts';
+import { newBlobKey, openingKey, readBlobKey, refuseLate, sealedSize, sealingKey } from '../sealed/index.ts';
 import { isAbsent, onDisk } from './disk.ts';
-import { blobFolder, draftFolder, newBlobKey, readBlobKey } from './places.ts';
+import { blobFolder, draftFolder } from './places.ts';
 import type { InUse } from './purge.ts';
 import { condemnBlob, Purge } from './purge.ts';
 import { readBlob } from './reader.ts';
-import { blobKeyOf, sealedSize } from './seal-pieces.ts';
 import { openBlobWriter } from './writer.ts';
 
 export interface FileBlobsOptions {
@@ -43,7 +43,7 @@ class FileBlobs implements Blobs {
     const key = newBlobKey(this.#clock.now());
     return openBlobWriter({
       key,
-      blobKey: await this.#blobKey(tenant, key, 'sealing'),
+      blobKey: await sealingKey(this.#keyRing, tenant, key),
       drafts: draftFolder(this.#dir),
       folder: blobFolder(this.#dir, tenant, key),
       signal: call.signal,
@@ -52,8 +52,7 @@ class FileBlobs implements Blobs {
 
   async *read(tenant: TenantId, ref: BlobRef, call: Call): AsyncIterable<Uint8Array> {
     refuseLate(call);
-    if (readBlobKey(ref.key) === null) throw new Fault('body.missing');
-    const blobKey = await this.#blobKey(tenant, ref.key, 'opening');
+    const blobKey = await openingKey(this.#keyRing, tenant, ref.key);
     yield* readBlob(join(blobFolder(this.#dir, tenant, ref.key), ref.key), blobKey, ref, call);
   }
 
@@ -80,16 +79,4 @@ class FileBlobs implements Blobs {
   purge(before: number, inUse: InUse, call: Call): Promise<number> {
     return onDisk(() => this.#purge.walk(before, this.#clock.now(), inUse, call));
   }
-
-  async #blobKey(tenant: TenantId, key: string, purpose: 'sealing' | 'opening'): Promise<Buffer> {
-    const { day, begunAt } = readBlobKey(key) ?? { day: null, begunAt: 0 };
-    if (day === null) throw new Fault('body.missing');
-    const dayKey =
-      purpose === 'opening' ? await this.#keyRing.opening(day) : (await this.#keyRing.sealing(begunAt)).key;
-    return blobKeyOf(dayKey, tenant, key);
-  }
-}
-
-function refuseLate(call: Call): void {
-  if (call.signal?.aborted || performance.now() > call.deadlineAt) throw new Fault('call.late');
 }

@@ -6,8 +6,9 @@
 import { rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Call } from '#/model/index.ts';
+import { isTenantName, readBlobKey } from '../sealed/index.ts';
 import { isAbsent, namesIn } from './disk.ts';
-import { condemnedName, draftFolder, keyOfCondemned, readBlobKey } from './places.ts';
+import { condemnedName, draftFolder, keyOfCondemned } from './places.ts';
 
 export type InUse = (keys: readonly string[]) => Promise<ReadonlySet<string>>;
 
@@ -35,7 +36,7 @@ export class Purge {
   }
 
   async #foldersLeft(): Promise<string[]> {
-    const tenants = (await namesIn(this.#dir)).filter((name) => /^[0-9a-f]{24}$/.test(name));
+    const tenants = (await namesIn(this.#dir)).filter(isTenantName);
     const below = await Promise.all(
       tenants.map(async (tenant) => (await namesIn(join(this.#dir, tenant))).map((name) => `${tenant}/${name}`)),
     );

@@ -1,11 +1,10 @@
-/** One blob on its way out: each piece is checked before it is given out, the whole at its end. */
-import { createHash } from 'node:crypto';
+/** One blob on its way out of its file. */
 import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
 import type { BlobRef, Call } from '#/model/index.ts';
 import { Fault } from '#/model/index.ts';
+import { Opener, refuseLate, SEALED_PIECE_BYTES, sealedSize } from '../sealed/index.ts';
 import { isAbsent, onDisk } from './disk.ts';
-import { openPiece, SEALED_PIECE_BYTES, sealedSize } from './seal-pieces.ts';
 
 /** The content of the file at `path`; faults `body.missing`, `body.damaged`, and `call.late` between pieces. */
 export async function* readBlob(
@@ -16,18 +15,16 @@ export async function* readBlob(
 ): AsyncGenerator<Uint8Array> {
   const file = await openToRead(path);
   try {
-    const hash = createHash('sha256');
+    const opener = new Opener(blobKey, ref);
     const sealed = Buffer.allocUnsafe(SEALED_PIECE_BYTES);
-    for (let [index, left] = [0, await sizeOf(file, ref)]; left > 0; index++) {
-      if (call.signal?.aborted || performance.now() > call.deadlineAt) throw new Fault('call.late');
+    for (let left = await sizeOf(file, ref); left > 0; ) {
+      refuseLate(call);
       const length = Math.min(left, SEALED_PIECE_BYTES);
       left -= length;
-      const content = openPiece(blobKey, index, left === 0, await fill(file, sealed.subarray(0, length)));
-      if (content === null) throw new Fault('body.damaged', 'A seal is broken.');
-      hash.update(content);
+      const content = opener.open(await fill(file, sealed.subarray(0, length)), left === 0);
       if (content.length > 0) yield content;
     }
-    if (hash.digest('hex') !== ref.sha256) throw new Fault('body.damaged', 'Its hash differs.');
+    opener.end();
   } finally {
     await file.close();
   }

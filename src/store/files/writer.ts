@@ -1,14 +1,13 @@
-/** One blob on its way into a file. Pieces are sealed as they fill; calls are served one after the other. */
-import type { Hash } from 'node:crypto';
-import { createHash, randomBytes } from 'node:crypto';
+/** One blob on its way into a file. Pieces are written as they fill; calls are served one after the other. */
+import { randomBytes } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlobRef } from '#/model/index.ts';
 import { Fault } from '#/model/index.ts';
 import type { BlobWriter } from '#/ports/index.ts';
+import { Sealer } from '../sealed/index.ts';
 import { flushFolder, makeFolder, onDisk } from './disk.ts';
-import { PIECE_BYTES, sealPiece } from './seal-pieces.ts';
 
 export interface WriterPlace {
   readonly key: string;
@@ -35,11 +34,7 @@ class FileWriter implements BlobWriter {
   readonly #place: WriterPlace;
   readonly #draft: string;
   readonly #file: FileHandle;
-  readonly #hash: Hash = createHash('sha256');
-  readonly #piece = Buffer.allocUnsafe(PIECE_BYTES);
-  #filled = 0;
-  #pieces = 0;
-  #size = 0;
+  readonly #sealer: Sealer;
   #state: 'open' | 'finished' | 'ended' = 'open';
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -47,33 +42,25 @@ class FileWriter implements BlobWriter {
     this.#place = place;
     this.#draft = draft;
     this.#file = file;
+    this.#sealer = new Sealer(place.blobKey);
   }
 
   write(piece: Uint8Array): Promise<void> {
     return this.#inTurn(async () => {
-      this.#hash.update(piece);
-      this.#size += piece.length;
-      for (let rest = piece; rest.length > 0; ) {
-        // The last piece is marked as such: a full one is sealed only when something follows it.
-        if (this.#filled === PIECE_BYTES) await this.#seal(false);
-        const part = rest.subarray(0, PIECE_BYTES - this.#filled);
-        this.#piece.set(part, this.#filled);
-        this.#filled += part.length;
-        rest = rest.subarray(part.length);
-      }
+      for (const sealed of this.#sealer.push(piece)) await this.#file.writeFile(sealed);
     });
   }
 
   finish(): Promise<BlobRef> {
     return this.#inTurn(async () => {
-      await this.#seal(true);
+      await this.#file.writeFile(this.#sealer.last());
       await this.#file.datasync();
       await this.#file.close();
       await makeFolder(this.#place.folder);
       await rename(this.#draft, join(this.#place.folder, this.#place.key));
       await flushFolder(this.#place.folder);
       this.#state = 'finished';
-      return { key: this.#place.key, size: this.#size, sha256: this.#hash.digest('hex') };
+      return this.#sealer.ref(this.#place.key);
     });
   }
 
@@ -98,12 +85,6 @@ class FileWriter implements BlobWriter {
       await this.#end();
       throw error;
     }
-  }
-
-  async #seal(last: boolean): Promise<void> {
-    const sealed = sealPiece(this.#place.blobKey, this.#pieces++, last, this.#piece.subarray(0, this.#filled));
-    this.#filled = 0;
-    await this.#file.writeFile(sealed);
   }
 
   async #end(): Promise<void> {

@@ -38,6 +38,11 @@ export function sealBody(key: Uint8Array, aad: string, chunks: readonly Uint8Arr
   return seal(key, aad, chunks);
 }
 
+/** The same in pieces, so that large content is not copied once more. */
+export function sealPieces(key: Uint8Array, aad: string, content: Uint8Array): Uint8Array[] {
+  return piecesOf(key, aad, [content]);
+}
+
 /** The content again; fault `body.damaged` when one bit of it, its key or its `aad` differs. */
 export function openBody(key: Uint8Array, aad: string, sealed: Uint8Array): Buffer {
   const content = unseal(key, aad, sealed);
@@ -46,12 +51,18 @@ export function openBody(key: Uint8Array, aad: string, sealed: Uint8Array): Buff
 }
 
 function seal(key: Uint8Array, aad: string, chunks: readonly Uint8Array[]): Buffer {
+  return Buffer.concat(piecesOf(key, aad, chunks));
+}
+
+function piecesOf(key: Uint8Array, aad: string, chunks: readonly Uint8Array[]): Uint8Array[] {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv(ALGORITHM, key, nonce).setAAD(Buffer.from(aad));
   const parts: Uint8Array[] = [Buffer.of(FORMAT), nonce];
   for (const chunk of chunks) parts.push(cipher.update(chunk));
-  parts.push(cipher.final(), cipher.getAuthTag());
-  return Buffer.concat(parts);
+  // GCM leaves nothing to the end but its tag.
+  cipher.final();
+  parts.push(cipher.getAuthTag());
+  return parts;
 }
 
 function unseal(key: Uint8Array, aad: string, sealed: Uint8Array): Buffer | null {

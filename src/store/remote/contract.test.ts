@@ -5,7 +5,7 @@ import { connectLocal, startLocalServer } from '#/net/index.ts';
 import { custodyContract, SUITE_SETTINGS } from '../contract/custody.ts';
 import { StandingClock } from '../contract/samples.ts';
 import { openMemoryCustody } from '../memory/index.ts';
-import { custodyMethods, remoteCustody } from './index.ts';
+import { custodyMethods, journalMethods, remoteCustody, remoteJournal } from './index.ts';
 
 // The whole suite through a real socket: what another role sees of custody is what the port promises.
 custodyContract('the local socket', async () => {
@@ -13,15 +13,11 @@ custodyContract('the local socket', async () => {
   const path = join(dir, 'custody.sock');
   const clock = new StandingClock();
   const kept = openMemoryCustody({ clock }, SUITE_SETTINGS);
-  const server = await startLocalServer({ path, methods: custodyMethods(kept) });
+  const methods = new Map([...custodyMethods(kept), ...journalMethods(kept)]);
+  const server = await startLocalServer({ path, methods });
   const client = await connectLocal(path);
-  const journal = {
-    trace: kept.trace.bind(kept),
-    queue: kept.queue.bind(kept),
-    firstAttempts: kept.firstAttempts.bind(kept),
-  };
   return {
-    custody: { ...remoteCustody(client), ...journal },
+    custody: { ...remoteCustody(client), ...remoteJournal(client) },
     clock,
     close: async () => {
       await client[Symbol.asyncDispose]();

@@ -90,3 +90,25 @@ test('design 1: the reserve is known soon after it is first asked for, without w
   await new Promise((resolve) => setImmediate(resolve));
   assert.equal(remote.reserveBytes(), 4_096);
 });
+
+test('H5: a claim whose answer was lost is told, one that nobody was asked for is not', async () => {
+  const failures = [
+    new Fault('server.unreachable', 'Looked for it at x.', new Error('ECONNREFUSED')),
+    new Fault('store.busy'),
+    new Fault('server.unreachable', 'The connection was lost.'),
+    new Fault('call.late'),
+  ];
+  const doubts: boolean[] = [];
+  for (const failure of failures) {
+    let doubt = false;
+    const caller = { call: () => Promise.reject(failure) };
+    const remote = remoteCustody(caller, () => {
+      doubt = true;
+    });
+    const request = { kind: 'attention', now: 0, limit: 1 } as const;
+    await assert.rejects(remote.claim(request, 'w' as IncarnationId, within(5_000)), failure);
+    await assert.rejects(remote.depth(within(5_000)), failure);
+    doubts.push(doubt);
+  }
+  assert.deepEqual(doubts, [false, false, true, true]);
+});

@@ -1,7 +1,8 @@
 /** Both ends of `ports/custody.ts` over the local socket, from one list of its methods. */
 import type { Call } from '#/model/index.ts';
-import { Fault, within } from '#/model/index.ts';
+import { isFault, within } from '#/model/index.ts';
 import type { Custody } from '#/ports/index.ts';
+import { checked } from './arguments.ts';
 
 /** The part of a local client that is used here. */
 export interface RemoteCaller {
@@ -59,8 +60,10 @@ export function custodyMethods(custody: Custody): Map<string, RemoteMethod> {
 /**
  * Custody behind a local client. `reserveBytes` is as old as the last answer, some seconds at most while it is asked for; until the
  * first answer it is larger than any disk, so that nothing is accepted on a guess. Disposing leaves the client open, which is somebody else's.
+ * `onDoubt` hears of a claim whose answer was lost: it may have come to be, and then its rows are claimed by a worker that does not know
+ * of them. Who claims must give up its incarnation then, in order, and begin anew with another.
  */
-export function remoteCustody(client: RemoteCaller): Custody {
+export function remoteCustody(client: RemoteCaller, onDoubt: () => void = () => {}): Custody {
   const reserve = new Reserve(client);
   const ask =
     <Name extends AsyncName>(name: Name) =>
@@ -71,7 +74,14 @@ export function remoteCustody(client: RemoteCaller): Custody {
     };
   return {
     accept: ask('accept'),
-    claim: ask('claim'),
+    claim: async (request, worker, call) => {
+      try {
+        return await ask('claim')(request, worker, call);
+      } catch (error) {
+        if (mayHaveCome(error)) onDoubt();
+        throw error;
+      }
+    },
     // The content stays where it is: an outcome does not need it.
     settle: (settlement, worker, call) =>
       ask('settle')({ ...settlement, claim: { ...settlement.claim, body: null } }, worker, call),
@@ -130,8 +140,7 @@ class Reserve {
   }
 }
 
-function checked(args: unknown, arity: number): readonly unknown[] {
-  if (!Array.isArray(args) || args.length !== arity)
-    throw new Fault('call.refused', `It wants ${arity} arguments: use the command of the same release.`);
-  return args;
+/** Whether a call that failed so may have been carried out. One that found nobody to connect to has the system's error as its cause. */
+function mayHaveCome(error: unknown): boolean {
+  return isFault(error, 'call.late') || (isFault(error, 'server.unreachable') && (error as Error).cause === undefined);
 }

@@ -5,3 +5,4 @@
  * What must never happen: a method of the port that a caller can reach and that is not on the list here.
  */
 export * from './custody.ts';
+export * from './journal.ts';

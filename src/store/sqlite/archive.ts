@@ -6,10 +6,10 @@ import { existsSync, readdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { MailId } from '#/model/index.ts';
+import { lookUpHashes } from '../custody/index.ts';
 import { archiveFolder } from './connections.ts';
 import { dayOf } from './forget.ts';
 import { History } from './history.ts';
-import { lookUpHashes } from './look-up.ts';
 import type { RecipientKey } from './protocol.ts';
 import type { MessageRow, RecipientRow } from './rows.ts';
 import { ARCHIVE_SCHEMA } from './schema.ts';
@@ -131,7 +131,9 @@ export class Archiver {
       const row = messages.has(message) ? undefined : this.#message.get(message);
       if (row === undefined) continue;
       messages.set(message, row);
-      put('message', row);
+      // Its content is gone with its last recipient.
+      const { log_at: _place, ...lasting } = row;
+      put('message', lasting);
     }
     for (const row of recipients) {
       put('recipient', row);

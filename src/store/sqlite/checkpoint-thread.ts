@@ -5,12 +5,15 @@
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { custodyFile } from './connections.ts';
+import type { Place } from './log/index.ts';
 import { Statement, sqliteTrouble } from './statement.ts';
 
 /** Pages in the WAL, and how many of them stand in the file too. */
 export interface WalState {
   readonly pages: number;
   readonly copied: number;
+  /** Up to this place of the log, what it says stands in the file durably; null where that is not known. */
+  readonly durable: Place | null;
 }
 
 const PACE_MS = 250;
@@ -24,6 +27,7 @@ const passive = new Statement<{ busy: number; log: number; checkpointed: number 
   db,
   'PRAGMA wal_checkpoint(PASSIVE)',
 );
+const reached = new Statement<{ value: string }>(db, "SELECT value FROM fact WHERE name = 'store.log'");
 let seen = -1;
 let leftOver = false;
 
@@ -31,15 +35,20 @@ function look(): void {
   const now = version.get()?.data_version ?? 0;
   if (now === seen && !leftOver) return;
   seen = now;
+  // Asked before: what is committed meanwhile may or may not be copied.
+  const place = reached.get();
   const state = copy();
   if (state === undefined) return;
   // A reader may still need the older pages: then again next time.
   leftOver = state.checkpointed < state.log;
-  port?.postMessage({ pages: Math.max(0, state.log), copied: Math.max(0, state.checkpointed) } satisfies WalState);
+  // SQLite has flushed the file when everything is copied, and may not have when a reader was in the way.
+  const durable = leftOver || state.busy > 0 || place === undefined ? null : Number(place.value);
+  const { log: pages, checkpointed: copied } = state;
+  port?.postMessage({ pages: Math.max(0, pages), copied: Math.max(0, copied), durable } satisfies WalState);
 }
 
 // Without room in the file the pages stay in the WAL, where they are as durable: then again next time.
-function copy(): { log: number; checkpointed: number } | undefined {
+function copy(): { busy: number; log: number; checkpointed: number } | undefined {
   try {
     return passive.get();
   } catch (error) {

@@ -5,6 +5,7 @@
 import { Worker } from 'node:worker_threads';
 import type { WalState } from './checkpoint-thread.ts';
 import { threadUrl } from './thread-url.ts';
+import type { WriterChannel } from './writer-channel.ts';
 
 /** The WAL starts over from here on. */
 const RESTART_PAGES = 4_000;
@@ -19,13 +20,14 @@ export class Checkpointer {
   readonly #worker: Worker;
   #pages = 0;
 
-  constructor(dir: string, restart: () => void, onFailed: (error: Error) => void) {
+  constructor(dir: string, writer: Pick<WriterChannel, 'restartWal' | 'tidy'>, onFailed: (error: Error) => void) {
     this.#worker = new Worker(threadUrl('checkpoint-thread'), { workerData: { dir }, name: 'custody checkpoints' });
     this.#worker.on('error', onFailed);
-    this.#worker.on('message', ({ pages, copied }: WalState) => {
+    this.#worker.on('message', ({ pages, copied, durable }: WalState) => {
       this.#pages = pages;
       const isShort = pages - copied <= LEFT_PAGES_MAX;
-      if (pages >= FORCE_PAGES || (pages >= RESTART_PAGES && isShort)) restart();
+      if (pages >= FORCE_PAGES || (pages >= RESTART_PAGES && isShort)) writer.restartWal();
+      if (durable !== null) writer.tidy(durable);
     });
   }
 

@@ -116,7 +116,7 @@ export class Claimer {
     if (blob !== null) return { kind: 'blob', ref: { key: blob, size, sha256 }, size };
     if (size > room) return null;
     try {
-      this.#tables.output.push(this.#tables.bodies.read(message, false));
+      this.#tables.output.push(this.#tables.bodies.read(message));
       return { kind: 'bytes', at, size };
     } catch (error) {
       if (isFault(error, 'body.missing') || isFault(error, 'body.damaged') || isFault(error, 'key.missing'))

@@ -1,5 +1,5 @@
 /** How the files of a data directory are opened: one writing connection, reading ones that can't write, and the lock that makes the one the only one. */
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Fault } from '#/model/index.ts';
@@ -25,8 +25,14 @@ export function archiveFolder(dir: string): string {
   return join(dir, 'archive');
 }
 
-/** Takes the lock that one process at a time holds for its life; fault `store.locked`. The caller keeps the connection open. */
-export function takeLock(dir: string): DatabaseSync {
+/** A file of this name says that a restore into the folder has not come to its end. */
+export const UNFINISHED = 'restore.unfinished';
+
+/**
+ * Takes the lock that one process at a time holds for its life. The caller keeps the connection open. Faults `store.locked`, and
+ * `store.unfinished` where what lies there is half a copy, unless it is taken to be restored.
+ */
+export function takeLock(dir: string, purpose: 'to serve' | 'to restore' = 'to serve'): DatabaseSync {
   makeDurableFolder(dir);
   const lock = new DatabaseSync(join(dir, 'lock.db'), { timeout: 0 });
   try {
@@ -35,10 +41,14 @@ export function takeLock(dir: string): DatabaseSync {
     lock.close();
     throw new Fault('store.locked', undefined, cause);
   }
+  if (purpose === 'to serve' && existsSync(join(dir, UNFINISHED))) {
+    lock.close();
+    throw new Fault('store.unfinished');
+  }
   return lock;
 }
 
-/** The writing connection; durable at every COMMIT. Checkpoints are never its own idea, so that none stalls acceptance. */
+/** The writing connection. A COMMIT is durable with the next checkpoint, and before that by the log. Checkpoints are never its own idea, so that none stalls acceptance. */
 export function openWriter(dir: string): DatabaseSync {
   makeDurableFolder(archiveFolder(dir));
   // Made before SQLite does, which would let others read it; its companions take over the mode.
@@ -47,7 +57,7 @@ export function openWriter(dir: string): DatabaseSync {
   db.exec(`
     PRAGMA page_size = ${PAGE_BYTES};
     PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = FULL;
+    PRAGMA synchronous = NORMAL;
     PRAGMA wal_autocheckpoint = 0;
     PRAGMA journal_size_limit = ${WAL_KEPT_BYTES};
     PRAGMA cache_size = -${WRITER_CACHE_KIB};

@@ -2,7 +2,7 @@
  * Custody and journal in one SQLite file, as the main thread sees them: it packs what is asked and hands it to threads, so that no commit,
  * no long read and no checkpoint runs on an event loop that serves people (design 4).
  *
- * The writer thread commits in groups; two readers answer, one for work and one for people; a fourth thread copies the WAL.
+ * The writer thread puts groups of requests into a log, which is what makes them durable, and into the tables; two readers answer, one for work and one for people; a fourth thread copies the WAL.
  * After `failed` has resolved nothing is accepted any more: the process has to stop, and recovers from what the disk has.
  */
 import { setTimeout } from 'node:timers/promises';
@@ -41,6 +41,7 @@ import { CUSTODY_DEFAULTS } from '../custody/index.ts';
 import { Checkpointer } from './checkpointer.ts';
 import type { Purpose } from './live-rows.ts';
 import type { Condemned, RecipientKey, WireClaim } from './protocol.ts';
+import type { ReaderCall, ReaderCalls } from './reader.ts';
 import { ReaderChannel } from './reader-channel.ts';
 import type { BlobToCheck } from './scrub.ts';
 import { orphanOf } from './scrub.ts';
@@ -115,10 +116,8 @@ export async function openSqliteCustody(
   ] as const;
   try {
     const [work, people] = await Promise.all(opening);
-    const checkpointer = new Checkpointer(
-      dir,
-      () => writer.restartWal(),
-      (error) => onFailed(new Fault('store.failed', error.message, error)),
+    const checkpointer = new Checkpointer(dir, writer, (error) =>
+      onFailed(new Fault('store.failed', error.message, error)),
     );
     return new ThreadedCustody({ writer, work, people, checkpointer }, facts, parts, failed.promise);
   } catch (error) {
@@ -180,7 +179,7 @@ class ThreadedCustody implements SqliteCustody {
   }
 
   async body(message: MailId, call: Call): Promise<Body> {
-    const found = await this.#threads.work.call('body', { message }, call);
+    const found = await this.#ask('work', 'body', { message }, call);
     if ('content' in found) {
       const { content } = found;
       return { kind: 'memory', chunks: [content], size: content.length };
@@ -192,7 +191,7 @@ class ThreadedCustody implements SqliteCustody {
   }
 
   depth(call: Call): Promise<readonly Depth[]> {
-    return this.#threads.work.call('depth', null, call);
+    return this.#ask('work', 'depth', null, call);
   }
 
   get costs(): SqliteCustody['costs'] {
@@ -208,7 +207,7 @@ class ThreadedCustody implements SqliteCustody {
   }
 
   beats(call: Call): Promise<readonly Heartbeat[]> {
-    return this.#threads.work.call('beats', null, call);
+    return this.#ask('work', 'beats', null, call);
   }
 
   async retire(worker: IncarnationId, clean: boolean, call: Call): Promise<number> {
@@ -236,18 +235,18 @@ class ThreadedCustody implements SqliteCustody {
   }
 
   async scrub(after: MailId | null, limit: number, call: Call): ReturnType<Custody['scrub']> {
-    const { orphans, blobs, next } = await this.#threads.people.call('scrub', { after, limit }, call);
+    const { orphans, blobs, next } = await this.#ask('people', 'scrub', { after, limit }, call);
     const found = [...orphans];
     for (const blob of blobs) found.push(...(await this.#scrubBlob(blob, call)));
     return { orphans: found, next };
   }
 
   books(call: Call): Promise<readonly Books[]> {
-    return this.#threads.work.call('books', null, call);
+    return this.#ask('work', 'books', null, call);
   }
 
   recount(call: Call): Promise<readonly Recount[]> {
-    return this.#threads.people.call('recount', null, call);
+    return this.#ask('people', 'recount', null, call);
   }
 
   async rollOver(
@@ -259,14 +258,14 @@ class ThreadedCustody implements SqliteCustody {
     // An event may only be closed when the index knows its message; far behind, the rest is closed by the next call.
     for (let step = 0, behind = true; behind && step < INDEX_STEPS_MAX; step++)
       behind = (await this.#writer.call('fillIndex', { budgetMs: INDEX_STEP_MS }, call)).output.more;
-    const { recipients, events, more } = await this.#threads.people.call('copy', { before, limit }, call);
+    const { recipients, events, more } = await this.#ask('people', 'copy', { before, limit }, call);
     let moved = 0;
     for (let from = 0; from < Math.max(recipients.length, events.length, 1); from += STEP_ROWS) {
       const [to, step] = [from + STEP_ROWS, STEP_ROWS];
       const input = { recipients: recipients.slice(from, from + step), events: events.slice(from, to) };
       moved += (await this.#writer.call('forget', input, call)).output;
     }
-    await this.#threads.people.call('drop', { before: dropBefore }, call);
+    await this.#ask('people', 'drop', { before: dropBefore }, call);
     return { moved, more };
   }
 
@@ -275,7 +274,7 @@ class ThreadedCustody implements SqliteCustody {
   }
 
   recall(name: string, call: Call): Promise<string | null> {
-    return this.#threads.work.call('recall', { name }, call);
+    return this.#ask('work', 'recall', { name }, call);
   }
 
   reserveBytes(): number {
@@ -283,19 +282,19 @@ class ThreadedCustody implements SqliteCustody {
   }
 
   trace(query: TraceQuery, limit: number, call: Call): Promise<readonly Trace[]> {
-    return this.#threads.people.call('trace', { query, limit }, call);
+    return this.#ask('people', 'trace', { query, limit }, call);
   }
 
   queue(filter: QueueFilter, after: MailId | null, limit: number, call: Call): ReturnType<Journal['queue']> {
-    return this.#threads.people.call('queue', { filter, after, limit }, call);
+    return this.#ask('people', 'queue', { filter, after, limit }, call);
   }
 
   firstAttempts(since: number, call: Call): ReturnType<Journal['firstAttempts']> {
-    return this.#threads.people.call('firstAttempts', { since }, call);
+    return this.#ask('people', 'firstAttempts', { since }, call);
   }
 
   async blobsInUse(keys: readonly string[], call: Call): Promise<ReadonlySet<string>> {
-    return new Set(await this.#threads.work.call('blobsInUse', { keys }, call));
+    return new Set(await this.#ask('work', 'blobsInUse', { keys }, call));
   }
 
   kill(): Promise<void> {
@@ -354,13 +353,24 @@ class ThreadedCustody implements SqliteCustody {
     }
   }
 
+  // Readers see what is committed; what was answered before this question has to be.
+  async #ask<Name extends ReaderCall>(
+    who: 'work' | 'people',
+    name: Name,
+    input: ReaderCalls[Name]['input'],
+    call: Call,
+  ): Promise<ReaderCalls[Name]['output']> {
+    if (this.#writer.ahead) await this.#writer.call('publish', null, call);
+    return this.#threads[who].call(name, input, call);
+  }
+
   #choose(
     filter: QueueFilter,
     limit: number,
     purpose: Purpose | null,
     call: Call,
   ): Promise<{ readonly keys: readonly RecipientKey[]; readonly more: boolean }> {
-    return this.#threads.people.call('choose', { filter, limit, purpose }, call);
+    return this.#ask('people', 'choose', { filter, limit, purpose }, call);
   }
 
   async #scrubBlob({ tenant, ref, waiting }: BlobToCheck, call: Call): Promise<Orphan[]> {

@@ -148,8 +148,9 @@ it('H5: a scrub finds content that is missing or differs, and rows without a mes
   const sent = [mail(fixture.clock), mail(fixture.clock), mail(fixture.clock), mail(fixture.clock)];
   await custody.accept(sent, null, soon());
   const [missing, damaged, gone, fine] = sent.map(({ id }) => id);
-  fixture.tamper(`DELETE FROM body WHERE id = (SELECT body FROM message WHERE id = '${missing}');
-    UPDATE body SET content = zeroblob(length(content)) WHERE id = (SELECT body FROM message WHERE id = '${damaged}');
+  // One points to a segment that is not there, the other to the content of a third.
+  fixture.tamper(`UPDATE message SET log_at = log_at + 99 * 4294967296 WHERE id = '${missing}';
+    UPDATE message SET log_at = (SELECT log_at FROM message WHERE id = '${fine}') WHERE id = '${damaged}';
     DELETE FROM message WHERE id = '${gone}'`);
   const { orphans } = await custody.scrub(null, 10, soon());
   assert.deepEqual(

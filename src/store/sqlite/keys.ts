@@ -25,14 +25,17 @@ export class BodyKeys {
     if (newest !== undefined) this.opening(newest.day);
   }
 
-  /** The key of the day of `now`; made and stored in the running transaction where it is the day's first use. */
-  sealing(now: number): { readonly day: KeyDay; readonly key: Buffer } {
+  /** The key of the day of `now`; null where the day has none yet. */
+  sealing(now: number): { readonly day: KeyDay; readonly key: Buffer } | null {
     const day = this.#dayOf(now);
-    const known = this.#unwrapped.get(day) ?? this.#find(day);
-    if (known !== null) return { day, key: known };
-    const key = newDayKey();
-    this.#save.run(day, wrapDayKey(this.#installationKey, day, key));
-    return { day, key: this.#keep(day, key) };
+    const key = this.#unwrapped.get(day) ?? this.#find(day);
+    return key === null ? null : { day, key };
+  }
+
+  /** Makes the key of the day of `now`, in a transaction that has to be durable before anything is sealed with it. */
+  make(now: number): void {
+    const day = this.#dayOf(now);
+    this.#save.run(day, wrapDayKey(this.#installationKey, day, newDayKey()));
   }
 
   /** The key that opens what `day` sealed; fault `key.missing` when it was destroyed. */

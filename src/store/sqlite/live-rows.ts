@@ -133,5 +133,7 @@ function eligible({ act, now }: Purpose): [string, SqlValue[]] {
       return [' AND destination <> ?', [act.destination]];
     case 'drop':
       return ['', []];
+    case 'restored':
+      return [' AND (phase = 0 OR due IS NOT NULL OR possibly_duplicate = 0)', []];
   }
 }

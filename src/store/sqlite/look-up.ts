@@ -4,8 +4,7 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import type { MailId } from '#/model/index.ts';
-import { addressKey } from '#/model/index.ts';
-import { bareMessageId } from '../custody/index.ts';
+import { lookUpHashes } from '../custody/index.ts';
 import type { Deadline } from './deadline.ts';
 import { Statement } from './statement.ts';
 
@@ -28,22 +27,6 @@ const ARRIVALS = `SELECT m.id AS message, m.lot, m.sender, m.message_id, r.addre
 
 /** Events of one step; the clock is looked at between steps. */
 const STEP_EVENTS = 50;
-
-/** The keys under which a message is found: its addresses and its Message-ID. */
-export function lookUpHashes(texts: readonly (string | null)[], messageId: string): number[] {
-  const hashes = texts.flatMap((text) => (text === null ? [] : [addressHash(text)]));
-  const id = bareMessageId(messageId);
-  if (id !== '') hashes.push(messageIdHash(id));
-  return [...new Set(hashes)];
-}
-
-export function addressHash(address: string): number {
-  return hashOf(`a ${addressKey(address)}`);
-}
-
-export function messageIdHash(messageId: string): number {
-  return hashOf(`m ${bareMessageId(messageId)}`);
-}
 
 /** The writer's part: carries the index on behind what has been accepted. */
 export class LookUpFiller {
@@ -126,19 +109,4 @@ export class LookUpTail {
 
 function hashesOf({ sender, address, original, message_id: messageId }: Arrival): number[] {
   return lookUpHashes([sender, address, original], messageId);
-}
-
-// 53 bits in two mixed halves of the text: fast, well spread, and not meant to resist anybody.
-function hashOf(text: string): number {
-  let high = 0x9e3779b9;
-  let low = 0x85ebca6b;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    high = Math.imul(high ^ unit, 0x27d4eb2f);
-    low = Math.imul(low ^ unit, 0x165667b1);
-    high ^= low >>> 13;
-  }
-  high = Math.imul(high ^ (high >>> 15), 0x2c1b3c6d);
-  low = Math.imul(low ^ (low >>> 16) ^ high, 0x297a2d39);
-  return ((high ^ (low >>> 14)) >>> 11) * 2 ** 32 + ((low ^ (low >>> 13)) >>> 0);
 }

@@ -1,42 +1,70 @@
 /** The message rows, and the way by which content leaves with the last recipient. */
 import type { DatabaseSync } from 'node:sqlite';
-import type { MailId, TenantId } from '#/model/index.ts';
-import type { BodyWriter } from './bodies.ts';
+import { isLive, type MailId, type TenantId } from '#/model/index.ts';
+import type { Place, SegmentKeeper } from './log/index.ts';
 import type { Condemned, WireMail } from './protocol.ts';
 import type { MessageRow } from './rows.ts';
 import { Statement } from './statement.ts';
+import type { YoungMail, YoungMails } from './young.ts';
+
+/** Where the content of a new mail stands, and its hash where it has no seal. */
+export interface NewContent {
+  readonly logAt: Place;
+  readonly sha256: string;
+}
+
+type Content = { tenant: TenantId; body: number | null; log_at: Place | null; blob: string | null; size: number };
 
 export class MessageTable {
-  readonly #bodies: BodyWriter;
+  readonly #young: YoungMails;
+  readonly #keeper: SegmentKeeper;
   readonly #insert: Statement;
+  readonly #isThere: Statement;
   readonly #find: Statement<MessageRow>;
-  readonly #content: Statement<{ tenant: TenantId; body: number | null; blob: string | null }>;
-  readonly #clearBlob: Statement;
+  readonly #content: Statement<Content>;
+  readonly #clear: Statement;
+  readonly #deleteBody: Statement;
   readonly #blobInUse: Statement;
+  /** No row has a greater id. */
+  #newest: string;
 
-  constructor(db: DatabaseSync, bodies: BodyWriter) {
-    this.#bodies = bodies;
+  constructor(db: DatabaseSync, young: YoungMails, keeper: SegmentKeeper) {
+    this.#young = young;
+    this.#keeper = keeper;
     this.#insert = new Statement(
       db,
       `INSERT INTO message (id, tenant, parent, origin, purpose, sender, identity, received_at, needs, header_from,
-        subject, message_id, hops, size, sha256, body, blob, lot) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (id) DO NOTHING`,
+        subject, message_id, hops, size, sha256, log_at, blob, lot) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
+    this.#isThere = new Statement(db, 'SELECT 1 FROM message WHERE id = ?');
     this.#find = new Statement(db, 'SELECT * FROM message WHERE id = ?');
-    this.#content = new Statement(db, 'SELECT tenant, body, blob FROM message WHERE id = ?');
-    this.#clearBlob = new Statement(db, 'UPDATE message SET blob = NULL WHERE id = ?');
+    this.#content = new Statement(db, 'SELECT tenant, body, log_at, blob, size FROM message WHERE id = ?');
+    this.#clear = new Statement(db, 'UPDATE message SET body = NULL, log_at = NULL, blob = NULL WHERE id = ?');
+    this.#deleteBody = new Statement(db, 'DELETE FROM body WHERE id = ?');
     this.#blobInUse = new Statement(db, 'SELECT 1 FROM message WHERE blob = ? LIMIT 1');
+    this.#newest = new Statement<{ id: string | null }>(db, 'SELECT max(id) AS id FROM message').get()?.id ?? '';
   }
 
   find(id: MailId): MessageRow | undefined {
     return this.#find.get(id);
   }
 
-  /** Stores a mail without its recipients; `content` is null where a blob holds it. False when its id is there already. */
-  insert(mail: WireMail, content: Uint8Array | null, lot: number, now: number): boolean {
+  /** Takes a mail without its recipients; `content` is null where a blob holds it. Null when its id is there already. With `young`, the row is written at the next commit. */
+  insert(mail: WireMail, content: NewContent | null, lot: number, young: boolean): YoungMail | null {
+    if (this.#has(mail.id)) return null;
+    const { logAt = null, sha256 = '' } = content ?? {};
+    const fresh: YoungMail = { mail, logAt, sha256, lot, recipients: new Map() };
+    if (logAt !== null) this.#keeper.came(logAt, mail.body.size);
+    // A blob may be shared: its row stands where others look for it.
+    if (young && mail.body.kind === 'bytes') this.#young.set(mail.id, fresh);
+    else this.write(fresh);
+    return fresh;
+  }
+
+  /** The row of a mail. */
+  write({ mail, logAt, sha256, lot }: YoungMail): void {
     const blob = mail.body.kind === 'blob' ? mail.body.ref : null;
-    const stored = content === null ? null : this.#bodies.plan(content);
-    const inserted = this.#insert.run(
+    this.#insert.run(
       mail.id,
       mail.tenant,
       mail.parent,
@@ -51,22 +79,42 @@ export class MessageTable {
       mail.facts.messageId,
       mail.hops,
       mail.body.size,
-      stored?.sha256 ?? blob?.sha256 ?? '',
-      stored?.body ?? null,
+      blob?.sha256 ?? sha256,
+      logAt,
       blob?.key ?? null,
       lot,
     );
-    if (inserted > 0 && content !== null && stored !== null) this.#bodies.write(stored.body, mail.id, content, now);
-    return inserted > 0;
   }
 
-  /** Lets the content of an ended message go: a row at once, a blob when no other message names it. */
+  /** Lets the content of an ended message go: at once, or a blob when no other message names it. */
   releaseContent(id: MailId): Condemned | null {
+    const young = this.#young.get(id);
+    if (young !== undefined) {
+      if (young.logAt !== null) this.#keeper.went(young.logAt, young.mail.body.size);
+      young.logAt = null;
+      return null;
+    }
     const row = this.#content.get(id);
     if (row === undefined) return null;
-    if (row.body !== null) this.#bodies.delete(row.body);
+    if (row.log_at !== null) this.#keeper.went(row.log_at, row.size);
+    if (row.body !== null) this.#deleteBody.run(row.body);
+    if (row.log_at !== null || row.body !== null || row.blob !== null) this.#clear.run(id);
     if (row.blob === null) return null;
-    this.#clearBlob.run(id);
     return this.#blobInUse.get(row.blob) === undefined ? { tenant: row.tenant, key: row.blob } : null;
   }
+
+  // Ids are in order of time: nearly always a new one is the greatest, and no index has to be asked.
+  #has(id: MailId): boolean {
+    if (id > this.#newest) {
+      this.#newest = id;
+      return false;
+    }
+    return this.#young.has(id) || this.#isThere.get(id) !== undefined;
+  }
+}
+
+/** Whether a mail that is in no table yet still has a recipient that has not ended. */
+export function hasLiveRecipient({ recipients }: YoungMail): boolean {
+  for (const { progress } of recipients.values()) if (isLive(progress.state)) return true;
+  return false;
 }

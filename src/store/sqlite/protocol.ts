@@ -18,8 +18,9 @@ import type {
 } from '#/model/index.ts';
 import type { ClaimRequest, QueueAct } from '#/ports/index.ts';
 import type { CustodySettings } from '../custody/index.ts';
+import type { Place } from './log/index.ts';
 
-/** Content in a message between threads: where it lies in the group's buffer, counted from the request's own begin. */
+/** Content in a message between threads: where it lies in the group's buffer, counted from the request's own begin. On the way to the writer each has room for its seal behind it, so that its place in the log is known before it is sealed. */
 export type WireBody =
   | { readonly kind: 'bytes'; readonly at: number; readonly size: number }
   | { readonly kind: 'blob'; readonly ref: BlobRef; readonly size: number };
@@ -59,6 +60,8 @@ export interface WriterCalls {
   fillIndex: { input: { budgetMs: number }; output: { readonly more: boolean } };
   forget: { input: { recipients: readonly RecipientKey[]; events: readonly number[] }; output: number };
   remember: { input: { name: string; value: string }; output: null };
+  /** Everything that was answered before can be read from the tables when this is answered. */
+  publish: { input: null; output: null };
 }
 
 export type WriterCall = keyof WriterCalls;
@@ -76,8 +79,10 @@ export interface WriterGroup {
   /** `WriterRequest[]` as JSON. */
   readonly requests: string;
   readonly bytes: ArrayBuffer;
-  /** Where the WAL has to start over once nothing is left in it: done behind the commit. */
+  /** Where the WAL has to start over once nothing is left in it: done behind the group. */
   readonly restartWal: boolean;
+  /** Up to this place of the log the tables are durable without it: what it holds for nobody goes. Null where that is not news. */
+  readonly durable: Place | null;
 }
 
 export type WriterAnswer =
@@ -101,6 +106,8 @@ export type FromWriter =
       /** `WriterAnswer[]` as JSON, in the order of the requests. */
       readonly answers: string;
       readonly bytes: ArrayBuffer | null;
+      /** Some of what was answered can't be read from the tables yet. */
+      readonly ahead: boolean;
       /** By how many the live recipients have become more. */
       readonly live: number;
       /** What this group cost. */

@@ -13,6 +13,7 @@ import { FirstAttempts } from './first-attempts.ts';
 import { BodyKeys } from './keys.ts';
 import type { Purpose } from './live-rows.ts';
 import { LiveRows } from './live-rows.ts';
+import { BlockReader, Segments } from './log/index.ts';
 import type { RecipientKey } from './protocol.ts';
 import { Recounter } from './recount.ts';
 import type { MessageRow } from './rows.ts';
@@ -66,6 +67,7 @@ type Handlers = {
 export class Reader {
   readonly #db: DatabaseSync;
   readonly #archive: Archive;
+  readonly #blocks: BlockReader;
   readonly #handlers: Handlers;
   readonly #begin: Statement;
   readonly #end: Statement;
@@ -73,7 +75,8 @@ export class Reader {
   constructor(setup: ReaderSetup) {
     this.#db = openReader(setup.dir);
     this.#archive = new Archive(setup.dir);
-    this.#handlers = handlersOf(this.#db, this.#archive, setup);
+    this.#blocks = new BlockReader(new Segments(setup.dir));
+    this.#handlers = handlersOf(this.#db, this.#archive, this.#blocks, setup);
     this.#begin = new Statement(this.#db, 'BEGIN');
     this.#end = new Statement(this.#db, 'COMMIT');
   }
@@ -89,13 +92,14 @@ export class Reader {
 
   close(): void {
     this.#archive.close();
+    this.#blocks.close();
     this.#db.close();
   }
 }
 
-function handlersOf(db: DatabaseSync, archive: Archive, { keyFile }: ReaderSetup): Handlers {
+function handlersOf(db: DatabaseSync, archive: Archive, blocks: BlockReader, { keyFile }: ReaderSetup): Handlers {
   let keys: BodyKeys | null = null;
-  const bodies = new BodyReader(db, () => {
+  const bodies = new BodyReader(db, blocks, () => {
     if (keyFile === null) throw new Fault('key.missing', 'This reader was opened without a key.');
     keys ??= new BodyKeys(db, keyFile);
     return keys;
@@ -137,7 +141,7 @@ function bodyOf(row: MessageRow | undefined, bodies: BodyReader): ReaderCalls['b
   if (row === undefined) throw new Fault('body.missing');
   const { blob, tenant, size, sha256 } = row;
   if (blob !== null) return { blob: { key: blob, size, sha256 }, tenant };
-  return { content: Uint8Array.from(bodies.read(row, true)) };
+  return { content: Uint8Array.from(bodies.read(row)) };
 }
 
 type HeartbeatRow = {

@@ -34,6 +34,7 @@ export type MessageRow = {
   size: number;
   sha256: string;
   body: number | null;
+  log_at: number | null;
   blob: string | null;
   lot: number;
 };

@@ -76,6 +76,11 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE day_key (day TEXT PRIMARY KEY, wrapped BLOB NOT NULL) WITHOUT ROWID;
   `,
+  // Content stands in the log; a row of `body` holds what outlives its segment.
+  `
+  ALTER TABLE message ADD COLUMN log_at INTEGER;
+  CREATE INDEX message_log ON message (log_at) WHERE log_at IS NOT NULL;
+  `,
 ];
 
 /** Tables of one closed day: the same columns, found by message and by look-up key. */

@@ -60,7 +60,7 @@ export class Scrubber {
   #check(message: MessageRow): Orphan[] {
     if (message.blob !== null) return [];
     try {
-      this.#bodies.read(message, true);
+      this.#bodies.read(message);
       return [];
     } catch (error) {
       if (!(error instanceof Fault)) throw error;

@@ -2,14 +2,16 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { CustodySettings } from '../custody/index.ts';
 import { Tally } from '../custody/index.ts';
-import { BodyReader, BodyWriter } from './bodies.ts';
+import { BodyReader, sha256Of } from './bodies.ts';
 import { BookWriter } from './books.ts';
 import { JournalTable } from './journal-table.ts';
 import { BodyKeys } from './keys.ts';
-import { MessageTable } from './messages.ts';
-import type { Condemned, WriterSetup } from './protocol.ts';
+import { BlockReader, type Place, SegmentKeeper, type Segments } from './log/index.ts';
+import { MessageTable, type NewContent } from './messages.ts';
+import type { Condemned, WireBody, WriterSetup } from './protocol.ts';
 import { RecipientTable } from './recipients.ts';
 import { WorkerTable } from './workers.ts';
+import type { YoungMails } from './young.ts';
 
 export class Tables {
   readonly db: DatabaseSync;
@@ -20,7 +22,13 @@ export class Tables {
   readonly messages: MessageTable;
   readonly recipients: RecipientTable;
   readonly workers: WorkerTable;
-  readonly #keys: BodyKeys;
+  readonly keeper: SegmentKeeper;
+  readonly blocks: BlockReader;
+  readonly keys: BodyKeys;
+  readonly #isSealed: boolean;
+  readonly #young: YoungMails = new Map();
+  /** Whether new rows may wait in memory for the next commit; else each stands in its table at once. */
+  mayWait = true;
   /** Wall clock of the group. */
   now = 0;
   /** Blobs that the running request leaves without a row. */
@@ -28,31 +36,46 @@ export class Tables {
   /** Content that the running request gives out. */
   output: Uint8Array[] = [];
   #input: Uint8Array = new Uint8Array();
+  #inputAt: Place = 0;
 
-  constructor(db: DatabaseSync, setup: WriterSetup) {
+  constructor(db: DatabaseSync, setup: WriterSetup, segments: Segments) {
     this.db = db;
     this.settings = setup.settings;
-    this.#keys = new BodyKeys(db, setup.keyFile);
-    this.bodies = new BodyReader(db, () => this.#keys);
+    this.#isSealed = setup.encryptBodies;
+    this.keys = new BodyKeys(db, setup.keyFile);
+    this.keeper = new SegmentKeeper(db, segments);
+    this.blocks = new BlockReader(segments);
+    this.bodies = new BodyReader(db, this.blocks, () => this.keys);
     this.books = new BookWriter(db);
     this.journal = new JournalTable(db);
-    this.messages = new MessageTable(db, new BodyWriter(db, this.#keys, setup.encryptBodies));
-    this.recipients = new RecipientTable(db, this.journal);
+    this.messages = new MessageTable(db, this.#young, this.keeper);
+    this.recipients = new RecipientTable(db, this.#young, this.journal);
     this.workers = new WorkerTable(db, setup.settings);
   }
 
-  /** Before each request: nothing is left of the one before. */
-  begin(input: Uint8Array): void {
+  /** Before each request: nothing is left of the one before. Its content begins at `at` of the log, and is `input` where it is plain. */
+  begin(input: Uint8Array, at: Place): void {
     this.#input = input;
+    this.#inputAt = at;
     this.condemned = [];
     this.output = [];
     this.recipients.tally = new Tally();
     this.recipients.ended.clear();
   }
 
-  /** The request's content from `at` on. */
-  content(at: number, size: number): Uint8Array {
-    return this.#input.subarray(at, at + size);
+  /** Where a new mail's content stands, and its hash unless it is sealed. */
+  content({ at, size }: WireBody & { kind: 'bytes' }): NewContent {
+    const sha256 = this.#isSealed ? '' : sha256Of(this.#input.subarray(at, at + size));
+    return { logAt: this.#inputAt + at, sha256 };
+  }
+
+  /** Writes what waits in memory into the tables; before anything that looks for rows, and before each commit. */
+  writeYoung(): void {
+    for (const young of this.#young.values()) {
+      this.messages.write(young);
+      for (const recipient of young.recipients.values()) this.recipients.write(young.mail, recipient);
+    }
+    this.#young.clear();
   }
 
   /** At the end of each request: content of messages whose last recipient has ended goes. */
@@ -66,7 +89,9 @@ export class Tables {
 
   /** After a rollback: nothing that was remembered from it is true. */
   forget(): void {
-    this.#keys.forget();
+    this.#young.clear();
+    this.keys.forget();
+    this.keeper.recount();
     this.journal.forget();
     this.workers.forget();
   }

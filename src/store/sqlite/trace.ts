@@ -3,12 +3,12 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { MailId } from '#/model/index.ts';
 import { mailIdAt } from '#/model/index.ts';
 import type { Trace, TraceQuery } from '#/ports/index.ts';
-import { traceMatches, traceOf } from '../custody/index.ts';
+import { addressHash, messageIdHash, traceMatches, traceOf } from '../custody/index.ts';
 import type { Archive } from './archive.ts';
 import type { Deadline } from './deadline.ts';
 import { dayOf } from './forget.ts';
 import { History } from './history.ts';
-import { addressHash, LookUpTail, messageIdHash } from './look-up.ts';
+import { LookUpTail } from './look-up.ts';
 import type { MessageRow, RecipientRow } from './rows.ts';
 import { factsOf, mailOf, progressOf } from './rows.ts';
 

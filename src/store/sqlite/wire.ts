@@ -1,5 +1,6 @@
 /** Mails and claims on their way between threads: the words as JSON, the content beside them in one buffer. */
 import type { ArrivedMail, Claim } from '#/model/index.ts';
+import { BLOCK_OVERHEAD_BYTES } from './log/index.ts';
 import type { WireClaim, WireMail } from './protocol.ts';
 
 /** Mails without their content, and the content in the order in which they point to it. */
@@ -8,6 +9,8 @@ export interface Packed {
   readonly chunks: readonly Uint8Array[];
   readonly size: number;
 }
+
+const SEAL_ROOM = new Uint8Array(BLOCK_OVERHEAD_BYTES);
 
 export const NOTHING_PACKED: Packed = { mails: [], chunks: [], size: 0 };
 
@@ -21,7 +24,10 @@ export function pack(mails: readonly ArrivedMail[]): Packed {
       chunks.push(chunk);
       size += chunk.length;
     }
-    return { ...mail, body: { kind: 'bytes', at, size: size - at } };
+    const body = { kind: 'bytes', at, size: size - at } as const;
+    chunks.push(SEAL_ROOM);
+    size += SEAL_ROOM.length;
+    return { ...mail, body };
   });
   return { mails: wired, chunks, size };
 }

@@ -7,6 +7,7 @@ import { Worker } from 'node:worker_threads';
 import type { Call } from '#/model/index.ts';
 import { Fault } from '#/model/index.ts';
 import type { Clock } from '#/ports/index.ts';
+import type { Place } from './log/index.ts';
 import type {
   Condemned,
   FromWriter,
@@ -23,12 +24,19 @@ import { faultOf, Waits } from './waits.ts';
 import type { Packed } from './wire.ts';
 import { NOTHING_PACKED } from './wire.ts';
 
-/** Groups on their way: while one is being flushed, the next lies ready in the thread. */
-const GROUPS_AHEAD = 2;
+/** Groups on their way: while some are being flushed, the next are written and carried out. */
+const GROUPS_AHEAD = 4;
+/** Of them, such as nobody at a connection waits for: what comes next stands behind few. */
+const PATIENT_GROUPS_AHEAD = 2;
 const GROUP_REQUESTS_MAX = 256;
+/** Patient requests of a group, or twice as many as it has urgent ones: a drain must not stand in the way of new mail (M3). */
+const GROUP_PATIENT_MAX = 32;
 const GROUP_BYTES_MAX = 8 * 1024 * 1024;
 const WAITING_REQUESTS_MAX = 20_000;
 const WAITING_BYTES_MAX = 128 * 1024 * 1024;
+
+/** A peer waits for its 250, watchers for a heartbeat, a person for what is published; all else is work that goes on behind. */
+const URGENT: ReadonlySet<WriterCall> = new Set(['accept', 'beat', 'enlist', 'publish']);
 
 interface Waiting {
   readonly wait: Wait;
@@ -56,12 +64,16 @@ export class WriterChannel {
   readonly #parts: WriterChannelParts;
   readonly #waits = new Waits();
   readonly #underway: (readonly Waiting[])[] = [];
-  #waiting: Waiting[] = [];
+  #urgent: Waiting[] = [];
+  #patient: Waiting[] = [];
   #waitingBytes = 0;
   #scheduled = false;
   #restartWal = false;
+  #durable: Place | null = null;
   #closing = false;
   #ended: Fault | null = null;
+  /** Some of what was answered can't be read from the tables yet: `publish` makes it so. */
+  ahead = false;
   /** Live recipients. */
   live = 0;
   /** Groups committed, and statements by call, since the start. */
@@ -97,10 +109,12 @@ export class WriterChannel {
     late: Waiting['late'] = null,
   ): Promise<Answer<Name>> {
     if (this.#ended !== null) return Promise.reject(this.#ended);
-    const full = this.#waiting.length >= WAITING_REQUESTS_MAX || this.#waitingBytes + packed.size > WAITING_BYTES_MAX;
-    if (full && this.#waiting.length > 0) return Promise.reject(new Fault('store.busy'));
+    const waiting = this.#urgent.length + this.#patient.length;
+    const full = waiting >= WAITING_REQUESTS_MAX || this.#waitingBytes + packed.size > WAITING_BYTES_MAX;
+    if (full && waiting > 0) return Promise.reject(new Fault('store.busy'));
     const wait = this.#waits.add(call);
-    this.#waiting.push({ wait, name, input, packed, late });
+    const queue = URGENT.has(name) ? this.#urgent : this.#patient;
+    queue.push({ wait, name, input, packed, late });
     this.#waitingBytes += packed.size;
     this.#schedule();
     return wait.promise as Promise<Answer<Name>>;
@@ -112,12 +126,18 @@ export class WriterChannel {
     this.#schedule();
   }
 
+  /** Lets go what the log holds up to `durable` for nobody. */
+  tidy(durable: Place): void {
+    this.#durable = durable;
+    this.#schedule();
+  }
+
   /** Everything that was asked gets its answer first, within `graceMs`. */
   async close(graceMs: number): Promise<void> {
     if (this.#ended !== null) return;
     this.#closing = true;
     const exited = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
-    while (this.#waiting.length > 0) this.#flush();
+    while (this.#urgent.length + this.#patient.length > 0) this.#flush();
     this.#worker.postMessage('close');
     const timer = setTimeout(() => void this.#worker.terminate(), graceMs);
     await exited;
@@ -131,18 +151,23 @@ export class WriterChannel {
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#underway.length >= GROUPS_AHEAD) return;
+    if (this.#scheduled || !this.#hasRoom()) return;
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      if (this.#underway.length < GROUPS_AHEAD) this.#flush();
+      if (this.#hasRoom()) this.#flush();
     });
+  }
+
+  #hasRoom(): boolean {
+    return this.#underway.length < (this.#urgent.length > 0 ? GROUPS_AHEAD : PATIENT_GROUPS_AHEAD);
   }
 
   #flush(): void {
     const group = this.#nextGroup();
-    if (this.#ended !== null || (group.length === 0 && !this.#restartWal)) return;
-    const bytes = new Uint8Array(group.reduce((sum, { packed }) => sum + packed.size, 0));
+    if (this.#ended !== null || (group.length === 0 && !this.#restartWal && this.#durable === null)) return;
+    // Filled to the last octet below; clearing it first would cost as much again.
+    const bytes = Buffer.allocUnsafeSlow(group.reduce((sum, { packed }) => sum + packed.size, 0));
     let at = 0;
     const requests = group.map(({ name, input, packed }) => {
       const base = at;
@@ -153,32 +178,41 @@ export class WriterChannel {
       return { name, input, base };
     });
     const restartWal = this.#restartWal;
+    const durable = this.#durable;
     this.#restartWal = false;
+    this.#durable = null;
     this.#underway.push(group);
     const message: WriterGroup = {
       now: this.#parts.clock.now(),
       requests: JSON.stringify(requests),
       bytes: bytes.buffer,
       restartWal,
+      durable,
     };
     this.#worker.postMessage(message, [bytes.buffer]);
   }
 
-  // Calls that are late before they were sent never come to be.
   #nextGroup(): Waiting[] {
     const group: Waiting[] = [];
-    let bytes = 0;
-    let taken = 0;
-    for (const each of this.#waiting) {
-      if (group.length >= GROUP_REQUESTS_MAX || (bytes > 0 && bytes + each.packed.size > GROUP_BYTES_MAX)) break;
-      taken += 1;
-      this.#waitingBytes -= each.packed.size;
-      if (each.wait.over) continue;
-      bytes += each.packed.size;
-      group.push(each);
-    }
-    this.#waiting = taken === this.#waiting.length ? [] : this.#waiting.slice(taken);
+    let bytes = this.#take(this.#urgent, GROUP_REQUESTS_MAX, 0, group);
+    const patient = Math.min(Math.max(GROUP_PATIENT_MAX, 2 * group.length), GROUP_REQUESTS_MAX);
+    bytes = this.#take(this.#patient, patient, bytes, group);
+    this.#waitingBytes -= bytes;
     return group;
+  }
+
+  // Calls that are late before they were sent never come to be.
+  #take(waiting: Waiting[], max: number, bytesBefore: number, group: Waiting[]): number {
+    let bytes = bytesBefore;
+    let taken = 0;
+    for (const each of waiting) {
+      if (taken >= max || (bytes > 0 && bytes + each.packed.size > GROUP_BYTES_MAX)) break;
+      taken += 1;
+      bytes += each.packed.size;
+      if (!each.wait.over) group.push(each);
+    }
+    waiting.splice(0, taken);
+    return bytes;
   }
 
   #hear(message: FromWriter): void {
@@ -191,8 +225,9 @@ export class WriterChannel {
     const answers = JSON.parse(message.answers) as WriterAnswer[];
     const bytes = new Uint8Array(message.bytes ?? new ArrayBuffer());
     this.live += message.live;
+    this.ahead = message.ahead;
     this.#count(message.cost);
-    if (this.#waiting.length > 0) this.#schedule();
+    if (this.#urgent.length + this.#patient.length > 0) this.#schedule();
     for (const [i, { wait, late }] of group.entries()) {
       const answer = answers[i];
       if (answer === undefined) continue;
@@ -223,7 +258,8 @@ export class WriterChannel {
   #end(fault: Fault): void {
     if (this.#ended !== null) return;
     this.#ended = fault;
-    this.#waiting = [];
+    this.#urgent = [];
+    this.#patient = [];
     this.#underway.length = 0;
     this.#waits.rejectAll(fault);
   }

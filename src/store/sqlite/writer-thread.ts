@@ -12,10 +12,16 @@ function say(message: FromWriter, transfer: ArrayBuffer[] = []): void {
   port?.postMessage(message, transfer);
 }
 
+/** Nothing is retried and nothing more is touched: what is durable is on the disk, what is not got no answer. */
+function fail(error: unknown): void {
+  say({ kind: 'failed', detail: error instanceof Error ? error.message : String(error) });
+  port?.close();
+}
+
 function start(): { writer: Writer; close: () => void } | null {
   try {
     const lock = takeLock(setup.dir);
-    const writer = new Writer(setup);
+    const writer = new Writer(setup, fail);
     say({ kind: 'ready', live: writer.live() });
     const close = (): void => {
       writer.close();
@@ -29,23 +35,40 @@ function start(): { writer: Writer; close: () => void } | null {
   }
 }
 
+/** Between two commits of the tables, ms. */
+const COMMIT_MS = 50;
+
 const started = start();
 if (started === null) port?.close();
+let commitSoon: NodeJS.Timeout | null = null;
+
+function guarded(work: (writer: Writer) => void): void {
+  if (started === null) return;
+  try {
+    work(started.writer);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+function take(writer: Writer, group: WriterGroup): void {
+  const answers = writer.group(group);
+  writer.whenFlushed(() => say(answers, answers.bytes === null ? [] : [answers.bytes]));
+  if (group.restartWal) writer.restartWal();
+  if (group.durable !== null) writer.tidy(group.durable);
+  commitSoon ??= setTimeout(() => {
+    commitSoon = null;
+    guarded(() => writer.commit());
+  }, COMMIT_MS);
+}
+
+function close(): void {
+  if (commitSoon !== null) clearTimeout(commitSoon);
+  guarded(() => started?.close());
+  port?.close();
+}
 
 port?.on('message', (message: WriterGroup | 'close') => {
-  if (started === null) return;
-  if (message === 'close') {
-    started.close();
-    port.close();
-    return;
-  }
-  try {
-    const answers = started.writer.group(message);
-    say(answers, answers.bytes === null ? [] : [answers.bytes]);
-    if (message.restartWal) started.writer.restartWal();
-  } catch (error) {
-    // Nothing is retried and nothing more is touched: what was committed is on the disk, what was not got no answer.
-    say({ kind: 'failed', detail: error instanceof Error ? error.message : String(error) });
-    port.close();
-  }
+  if (message === 'close') close();
+  else guarded((writer) => take(writer, message));
 });

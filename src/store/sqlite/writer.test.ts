@@ -10,7 +10,8 @@ import type { ArrivedMail, Domain, IncarnationId } from '#/model/index.ts';
 import { mxDestination } from '#/model/index.ts';
 import { mail, NOON, recipient, StandingClock, worker } from '../contract/samples.ts';
 import { CUSTODY_DEFAULTS } from '../custody/index.ts';
-import type { WriterAnswer } from './protocol.ts';
+import { placeAt, replay, Segments } from './log/index.ts';
+import type { WireClaim, WriterAnswer } from './protocol.ts';
 import { pack } from './wire.ts';
 import { StoreBroken, Writer } from './writer.ts';
 
@@ -18,12 +19,15 @@ const clock = new StandingClock();
 
 async function withWriter(run: (writer: Writer, dir: string) => void): Promise<void> {
   const dir = await mkdtemp(join(tmpdir(), 'holdfast-writer-'));
-  const writer = new Writer({
-    dir,
-    keyFile: join(dir, 'secrets.key'),
-    encryptBodies: true,
-    settings: CUSTODY_DEFAULTS,
-  });
+  const writer = new Writer(
+    {
+      dir,
+      keyFile: join(dir, 'secrets.key'),
+      encryptBodies: true,
+      settings: CUSTODY_DEFAULTS,
+    },
+    (error) => assert.fail(error),
+  );
   try {
     ask(writer, 'enlist', { incarnation: worker('1') });
     run(writer, dir);
@@ -35,7 +39,7 @@ async function withWriter(run: (writer: Writer, dir: string) => void): Promise<v
 
 function ask(writer: Writer, name: string, input: unknown, bytes = new ArrayBuffer()): WriterAnswer[] {
   const requests = JSON.stringify([{ name, input, base: 0 }]);
-  return JSON.parse(writer.group({ now: NOON, requests, bytes, restartWal: false }).answers);
+  return JSON.parse(writer.group({ now: NOON, requests, bytes, restartWal: false, durable: null }).answers);
 }
 
 function accept(writer: Writer, mails: readonly ArrivedMail[], claimFor: IncarnationId | null): WriterAnswer[] {
@@ -128,28 +132,80 @@ it('M3: depth skips through its indexes', async () => {
   });
 });
 
-it('design 1: a failed flush is never tried again', async (context) => {
+it('design 1: a commit that fails on its way to the disk is never tried again', async (context) => {
   await withWriter((writer) => {
+    accept(writer, [mail(clock)], null);
     const broken = failingCommit(context, 1034);
-    assert.throws(() => accept(writer, [mail(clock)], null), StoreBroken);
+    assert.throws(() => writer.commit(), StoreBroken);
     assert.equal(broken.commits(), 1);
     broken.restore();
   });
 });
 
-it('design 1: a full disk fails what was in the flush, and nothing of it stays', async (context) => {
+it('design 1: while the tables have no room nothing new is taken, and what was taken comes in when they have', async (context) => {
   await withWriter((writer) => {
+    const [taken, refused] = [mail(clock), mail(clock)];
+    accept(writer, [taken], null);
     const full = failingCommit(context, 13);
-    const sent = mail(clock);
-    assert.deepEqual(accept(writer, [sent], null), [{ ok: false, fault: 'disk.full', detail: '' }]);
+    writer.commit();
+    assert.deepEqual(accept(writer, [refused], null), [{ ok: false, fault: 'disk.full', detail: '' }]);
     full.restore();
-    assert.equal(writer.live(), 0);
-    assert.equal(accept(writer, [sent], null)[0]?.ok, true);
-    assert.equal(writer.live(), 1);
+    assert.equal(accept(writer, [refused], null)[0]?.ok, true);
+    writer.commit();
+    assert.equal(writer.live(), 2);
   });
 });
 
+it('design 1: a group that the tables have no room for is taken back out of the log', async (context) => {
+  await withWriter((writer, dir) => {
+    accept(writer, [mail(clock)], null);
+    const sent = mail(clock);
+    const full = failing(context, 'INSERT INTO journal', 13);
+    assert.deepEqual(accept(writer, [sent], null), [{ ok: false, fault: 'disk.full', detail: '' }]);
+    full.restore();
+    accept(writer, [mail(clock)], null);
+    writer.commit();
+    assert.equal(writer.live(), 2);
+    const logged = [
+      ...replay(
+        new Segments(dir),
+        placeAt(1, 0),
+        () => [],
+        () => Buffer.alloc(32),
+      ),
+    ];
+    assert.ok(logged.every(({ words }) => !words.includes(sent.id)));
+  });
+});
+
+it('H3: a store that ended without a commit has all that the log has', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'holdfast-writer-'));
+  const setup = { dir, keyFile: join(dir, 'secrets.key'), settings: CUSTODY_DEFAULTS };
+  for (const encryptBodies of [true, false]) {
+    const first = new Writer({ ...setup, encryptBodies }, assert.fail);
+    const sent = [mail(clock), mail(clock)];
+    accept(first, sent, null);
+    first.abandon();
+    const second = new Writer({ ...setup, encryptBodies }, assert.fail);
+    const claim = { request: { kind: 'keys', keys: sent.map(({ id }) => [id, 1]) }, worker: worker('1').id };
+    ask(second, 'enlist', { incarnation: worker('1') });
+    const [answer] = ask(second, 'claim', claim);
+    assert.ok(answer?.ok);
+    assert.deepEqual(
+      (answer.output as WireClaim[]).map(({ mail: { id }, body }) => [id, body?.size]),
+      sent.map(({ id, size }) => [id, size]),
+    );
+    second.close();
+  }
+  await rm(dir, { recursive: true });
+});
+
 function failingCommit(context: TestContext, errcode: number): { commits: () => number; restore: () => void } {
+  return failing(context, 'COMMIT', errcode);
+}
+
+/** Statements that begin so fail with this code of SQLite. */
+function failing(context: TestContext, begin: string, errcode: number): { commits: () => number; restore: () => void } {
   const method = 'run' as const;
   const original = StatementSync.prototype[method] as (...values: unknown[]) => ReturnType<StatementSync['run']>;
   let calls = 0;
@@ -157,9 +213,9 @@ function failingCommit(context: TestContext, errcode: number): { commits: () => 
     StatementSync.prototype,
     method,
     function (this: StatementSync, ...values: unknown[]) {
-      if (this.sourceSQL !== 'COMMIT') return original.apply(this, values);
+      if (!this.sourceSQL.startsWith(begin)) return original.apply(this, values);
       calls += 1;
-      throw Object.assign(new Error('the commit failed'), { errcode });
+      throw Object.assign(new Error('it failed'), { errcode });
     },
   );
   return { commits: () => calls, restore: () => spy.mock.restore() };

@@ -1,15 +1,20 @@
 /**
- * The writing half of custody: one group of requests is one transaction and one flush; requests share it and never the fate of
- * one that fails. A COMMIT that fails for anything but room is never tried again (design 1, Disk).
+ * The writing half of custody. A group of requests goes into the log, whose flush begins at once, and is carried out on the tables
+ * meanwhile; its answers are true when the flush has landed. The tables are committed every few groups, without a flush: after a
+ * crash they are brought up to the log. Requests share a group and never the fate of one that fails. A flush or COMMIT that fails for
+ * anything but room is never tried again (design 1, Disk).
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { Fault } from '#/model/index.ts';
 import { Tally } from '../custody/index.ts';
 import { accept } from './accept.ts';
 import { act } from './act.ts';
+import { Carrier } from './carry.ts';
 import { Claimer } from './claim.ts';
 import { openWriter } from './connections.ts';
 import { Forgetter } from './forget.ts';
+import { append, type Batch, batchesSince, isLogged } from './group-log.ts';
+import { Log, type Place, placeAt, Segments } from './log/index.ts';
 import { LookUpFiller } from './look-up.ts';
 import type {
   FromWriter,
@@ -28,20 +33,45 @@ import { Tables } from './tables.ts';
 
 type Handlers = { readonly [Name in WriterCall]: (input: WriterCalls[Name]['input']) => WriterCalls[Name]['output'] };
 
+type Answers = Extract<FromWriter, { kind: 'answers' }>;
+
+/** Requests that the tables take before they are committed: a mail that ends among them is written once. */
+const COMMIT_REQUESTS = 512;
+const COMMIT_BYTES = 16 * 1024 * 1024;
+
+/** What these ask for needs no row in a table. */
+const WITHOUT_ROWS: ReadonlySet<WriterCall> = new Set(['accept', 'settle', 'beat', 'enlist', 'remember']);
+
 /** The store can't be trusted any more: the process has to end and to recover from what the disk has. */
 export class StoreBroken extends Error {}
 
 export class Writer {
   readonly #db: DatabaseSync;
   readonly #tables: Tables;
+  readonly #segments: Segments;
+  readonly #log: Log;
   readonly #handlers: Handlers;
+  readonly #carrier: Carrier;
+  readonly #isSealing: boolean;
   #cost: WriterCost = {};
+  /** What the log holds and no commit of the tables does. */
+  #ahead: Batch[] = [];
+  #aheadRequests = 0;
+  #aheadBytes = 0;
+  /** The tables had no room for what is ahead. */
+  #owing = false;
+  #tally = new Tally();
   readonly #steps: Readonly<Record<'begin' | 'commit' | 'rollback' | 'save' | 'release' | 'undo', Statement>>;
+  readonly #reached: Statement;
 
-  constructor(setup: WriterSetup) {
+  /** Brings the tables up to the log first. `onFailed`: a flush has failed. */
+  constructor(setup: WriterSetup, onFailed: (error: Error) => void) {
     this.#db = openWriter(setup.dir);
-    this.#tables = new Tables(this.#db, setup);
+    this.#segments = new Segments(setup.dir);
+    this.#tables = new Tables(this.#db, setup, this.#segments);
     this.#handlers = handlersOf(this.#db, this.#tables);
+    this.#carrier = new Carrier(this.#db, this.#tables, this.#segments);
+    this.#isSealing = setup.encryptBodies;
     const step = (sql: string): Statement => new Statement(this.#db, sql);
     this.#steps = {
       begin: step('BEGIN IMMEDIATE'),
@@ -51,40 +81,87 @@ export class Writer {
       release: step('RELEASE request'),
       undo: step('ROLLBACK TO request'),
     };
+    this.#reached = step(
+      `INSERT INTO fact (name, value) VALUES ('store.log', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+    );
+    this.#log = this.#recover(onFailed);
   }
 
   /** Live recipients, probes included; one pass over the index of live rows at the start. */
   live(): number {
+    this.#tables.writeYoung();
     const sql = `SELECT (SELECT count(*) FROM recipient INDEXED BY recipient_attention WHERE phase < 2 AND claim_by IS NULL)
       + (SELECT count(*) FROM recipient INDEXED BY recipient_claimed WHERE claim_by IS NOT NULL) AS live`;
     return new Statement<{ live: number }>(this.#db, sql).get()?.live ?? 0;
   }
 
-  /** One transaction; the answers are true when this returns. Throws `StoreBroken`. */
-  group(group: WriterGroup): Extract<FromWriter, { kind: 'answers' }> {
+  /** Carries a group out; the answers are true once `whenFlushed` has called back. Throws `StoreBroken`. */
+  group(group: WriterGroup): Answers {
     const requests = JSON.parse(group.requests) as WriterRequest[];
-    const bytes = new Uint8Array(group.bytes);
-    this.#tables.now = group.now;
     this.#cost = {};
     const before = statementsExecuted();
-    const { answers, output, tally } = this.#commit(requests, bytes);
+    const { answers, output, tally } = this.#take(group, requests);
+    if (this.#aheadRequests >= COMMIT_REQUESTS || this.#aheadBytes >= COMMIT_BYTES) this.commit();
     const ofCalls = Object.values(this.#cost).reduce((sum, each) => sum + each, 0);
     const cost = { ...this.#cost, group: statementsExecuted() - before - ofCalls };
     const buffer = output.length === 0 ? null : joined(output);
-    return { kind: 'answers', answers: JSON.stringify(answers), bytes: buffer, live: tally.live, cost };
+    const ahead = this.#db.isTransaction;
+    return { kind: 'answers', answers: JSON.stringify(answers), bytes: buffer, ahead, live: tally.live, cost };
+  }
+
+  /** Calls back when all groups so far are durable; in order. */
+  whenFlushed(then: () => void): void {
+    this.#log.whenFlushed(this.#log.end, then);
+  }
+
+  /** Makes the tables readable up to now. Not durable by itself: the log is. */
+  commit(): void {
+    if (!this.#db.isTransaction) return;
+    try {
+      this.#tables.writeYoung();
+      this.#tables.books.write(this.#tally);
+      this.#reached.run(String(this.#log.end));
+      this.#steps.commit.run();
+      this.#committed();
+    } catch (error) {
+      if (sqliteTrouble(error) !== 'full') throw brokenBy(error);
+      this.#undo();
+      this.#owing = true;
+    }
   }
 
   /** Lets the WAL start over when nothing of it is left to copy. Gives up at once when a reader still needs it. */
   restartWal(): void {
+    this.commit();
     this.#db.exec('PRAGMA busy_timeout = 0');
     this.#checkpoint('RESTART');
     this.#db.exec('PRAGMA busy_timeout = 2000');
   }
 
-  /** Leaves one tidy file. */
+  /** Removes what the log holds for nobody, all of it being durable up to `durable`; carries a little of what keeps old segments. */
+  tidy(durable: Place): void {
+    this.#tables.keeper.trim(durable, this.#log.end);
+    if (this.#carrier.isDue() && !this.#owing) this.#carry();
+  }
+
+  /** Leaves one tidy file, and a log that says nothing more than it. */
   close(): void {
-    if (this.#db.isTransaction) this.#steps.rollback.run();
+    this.commit();
+    this.#log.close();
+    if (!this.#owing) {
+      this.#durably(() => this.#reached.run(String(this.#log.end)));
+      this.#tables.keeper.trim(this.#log.end, this.#log.end);
+    }
     this.#checkpoint('TRUNCATE');
+    this.#tables.blocks.close();
+    this.#db.close();
+  }
+
+  /** Lets go of everything as a crash would: for tests of recovery. */
+  abandon(): void {
+    if (this.#db.isTransaction) this.#steps.rollback.run();
+    this.#log.close();
+    this.#tables.blocks.close();
     this.#db.close();
   }
 
@@ -97,49 +174,117 @@ export class Writer {
     }
   }
 
-  // Together first, since nearly every group is without a mistake, and a savepoint copies each page that its request touches. Where
-  // one request fails, all is undone and done again, each in its own savepoint.
-  #commit(requests: readonly WriterRequest[], bytes: Uint8Array): Outputs {
+  #take(group: WriterGroup, requests: readonly WriterRequest[]): Outputs {
+    if (this.#owing && !this.#payBack()) return refuseAll(requests);
+    const bytes = new Uint8Array(group.bytes);
+    const batch = this.#write(group, requests, bytes);
+    if (batch === null) return refuseAll(requests);
+    return this.#carryOut(batch, requests.some(isLogged));
+  }
+
+  // Null where the disk has no room for it.
+  #write(group: WriterGroup, requests: readonly WriterRequest[], bytes: Uint8Array): Batch | null {
+    const place = this.#log.end;
+    if (!requests.some(isLogged)) return { now: group.now, requests, bytes, at: place, place };
     try {
-      return this.#transact((outputs) => {
-        for (const request of requests) this.#run(request, bytes, outputs);
-      });
+      if (bytes.length > 0 && this.#isSealing) this.#ensureKey(group.now);
+      const keys = this.#isSealing ? this.#tables.keys : null;
+      return append(this.#log, { now: group.now, requests, words: group.requests }, bytes, keys);
     } catch (error) {
-      const trouble = sqliteTrouble(error instanceof RequestFailed ? error.cause : error);
-      if (trouble === 'full') return this.#refuseAll(requests);
-      if (trouble === 'broken' || !(error instanceof RequestFailed)) throw brokenBy(error);
-    }
-    try {
-      return this.#transact((outputs) => {
-        for (const request of requests) this.#runApart(request, bytes, outputs);
-      });
-    } catch (error) {
-      if (sqliteTrouble(error) === 'full') return this.#refuseAll(requests);
-      throw brokenBy(error);
+      if (!isFull(error)) throw brokenBy(error);
+      return null;
     }
   }
 
-  #transact(work: (outputs: Outputs) => void): Outputs {
-    const outputs: Outputs = { answers: [], output: [], outputBytes: 0, tally: new Tally() };
+  // Together first, since nearly every group is without a mistake, and a savepoint copies each page that its request touches. Where
+  // one request fails, all since the last commit is undone and done again, each request in its own savepoint.
+  #carryOut(batch: Batch, logged: boolean): Outputs {
     try {
-      this.#steps.begin.run();
-      work(outputs);
-      this.#tables.books.write(outputs.tally);
-      this.#steps.commit.run();
+      const outputs = this.#runAll(batch);
+      this.#keep(batch, logged, outputs);
       return outputs;
     } catch (error) {
-      // A commit that failed on its way to the disk is left as it is: what is true now only a new process can tell.
-      if (sqliteTrouble(error) !== 'broken') this.#undo();
-      throw error;
+      const trouble = sqliteTrouble(error instanceof RequestFailed ? error.cause : error);
+      if (trouble === 'broken' || !(trouble === 'full' || error instanceof RequestFailed)) throw brokenBy(error);
+      this.#undo();
+      return this.#again(batch, logged);
     }
   }
 
-  #run(request: WriterRequest, bytes: Uint8Array, outputs: Outputs): void {
-    this.#tables.begin(bytes.subarray(request.base));
+  #again(batch: Batch, logged: boolean): Outputs {
+    try {
+      for (const each of this.#ahead) this.#tally.add(this.#runApart(each).tally);
+      const outputs = this.#runApart(batch);
+      this.#keep(batch, logged, outputs);
+      return outputs;
+    } catch (error) {
+      if (sqliteTrouble(error) !== 'full') throw brokenBy(error);
+      this.#undo();
+      this.#owing = this.#ahead.length > 0;
+      // Nobody has been told of this one: it never was.
+      if (logged) this.#log.takeBack(batch.place);
+      return refuseAll(batch.requests);
+    }
+  }
+
+  // What was answered stands in the log; room for it in the tables is asked for before anything new is taken.
+  #payBack(): boolean {
+    try {
+      for (const each of this.#ahead) this.#tally.add(this.#runApart(each).tally);
+      this.#owing = false;
+      this.commit();
+      return !this.#owing;
+    } catch (error) {
+      if (sqliteTrouble(error) !== 'full') throw brokenBy(error);
+      this.#undo();
+      this.#owing = true;
+      return false;
+    }
+  }
+
+  #keep(batch: Batch, logged: boolean, { tally }: Outputs): void {
+    this.#tally.add(tally);
+    if (logged) {
+      this.#ahead.push(batch);
+      this.#aheadRequests += batch.requests.length;
+      this.#aheadBytes += batch.bytes.length;
+    }
+    if (batch.requests.some(({ name }) => name === 'publish')) this.commit();
+  }
+
+  #committed(): void {
+    this.#ahead = [];
+    this.#aheadRequests = 0;
+    this.#aheadBytes = 0;
+    this.#tally = new Tally();
+  }
+
+  #runAll(batch: Batch): Outputs {
+    const outputs = this.#begin(batch, true);
+    for (const request of batch.requests) this.#run(request, batch, outputs);
+    return outputs;
+  }
+
+  #runApart(batch: Batch): Outputs {
+    const outputs = this.#begin(batch, false);
+    for (const request of batch.requests) this.#runOneApart(request, batch, outputs);
+    return outputs;
+  }
+
+  #begin(batch: Batch, mayWait: boolean): Outputs {
+    if (!this.#db.isTransaction) this.#steps.begin.run();
+    this.#tables.now = batch.now;
+    this.#tables.mayWait = mayWait;
+    return { answers: [], output: [], outputBytes: 0, tally: new Tally() };
+  }
+
+  #run(request: WriterRequest, batch: Batch, outputs: Outputs): void {
+    this.#tables.begin(batch.bytes.subarray(request.base), batch.at + request.base);
     const handle = this.#handlers[request.name] as (input: unknown) => unknown;
     const before = statementsExecuted();
     let result: unknown;
     try {
+      if (!WITHOUT_ROWS.has(request.name)) this.#tables.writeYoung();
       result = handle(request.input);
       this.#tables.releaseEnded();
     } catch (cause) {
@@ -154,10 +299,11 @@ export class Writer {
     outputs.tally.add(this.#tables.recipients.tally);
   }
 
-  #runApart(request: WriterRequest, bytes: Uint8Array, outputs: Outputs): void {
+  #runOneApart(request: WriterRequest, batch: Batch, outputs: Outputs): void {
+    this.#tables.writeYoung();
     this.#steps.save.run();
     try {
-      this.#run(request, bytes, outputs);
+      this.#run(request, batch, outputs);
       this.#steps.release.run();
     } catch (error) {
       const cause = error instanceof RequestFailed ? error.cause : error;
@@ -170,15 +316,60 @@ export class Writer {
     }
   }
 
-  #refuseAll(requests: readonly WriterRequest[]): Outputs {
-    const answers = requests.map((): WriterAnswer => ({ ok: false, fault: 'disk.full', detail: '' }));
-    return { answers, output: [], outputBytes: 0, tally: new Tally() };
-  }
-
   #undo(): void {
     if (this.#db.isTransaction) this.#steps.rollback.run();
     this.#tables.forget();
     this.#tables.books.recount();
+    this.#tally = new Tally();
+  }
+
+  // A key has to outlive everything that it seals: the only commit, beside that of a recovery, which waits for its own flush.
+  #ensureKey(now: number): void {
+    if (this.#tables.keys.sealing(now) !== null) return;
+    this.#durably(() => this.#tables.keys.make(now));
+  }
+
+  #durably(work: () => void): void {
+    this.commit();
+    this.#db.exec('PRAGMA synchronous = FULL');
+    try {
+      this.#steps.begin.run();
+      work();
+      this.#steps.commit.run();
+    } finally {
+      if (this.#db.isTransaction) this.#undo();
+      this.#db.exec('PRAGMA synchronous = NORMAL');
+    }
+  }
+
+  #carry(): void {
+    this.commit();
+    try {
+      this.#steps.begin.run();
+      this.#carrier.step();
+      this.#steps.commit.run();
+    } catch (error) {
+      if (sqliteTrouble(error) !== 'full') throw brokenBy(error);
+      this.#undo();
+    }
+  }
+
+  // A new segment behind all others: what stands there half written is never written on. That the log goes on there is made durable
+  // before anything is.
+  #recover(onFailed: (error: Error) => void): Log {
+    const reached = new Statement<{ value: string }>(this.#db, "SELECT value FROM fact WHERE name = 'store.log'").get();
+    const from = Number(reached?.value ?? placeAt(1, 0));
+    for (const batch of batchesSince(this.#segments, from, this.#tables.keys)) {
+      this.#tally.add(this.#runApart(batch).tally);
+    }
+    const last = this.#segments.list().at(-1) ?? 0;
+    const log = new Log(this.#segments, last + 1, onFailed);
+    if (!this.#db.isTransaction) this.#steps.begin.run();
+    this.#tables.books.write(this.#tally);
+    this.#tally = new Tally();
+    this.#steps.commit.run();
+    this.#durably(() => this.#reached.run(String(log.end)));
+    return log;
   }
 }
 
@@ -193,8 +384,18 @@ interface Outputs {
 /** One request failed; its cause is what happened. */
 class RequestFailed extends Error {}
 
+function refuseAll(requests: readonly WriterRequest[]): Outputs {
+  const answers = requests.map((): WriterAnswer => ({ ok: false, fault: 'disk.full', detail: '' }));
+  return { answers, output: [], outputBytes: 0, tally: new Tally() };
+}
+
 function brokenBy(error: unknown): StoreBroken {
   return new StoreBroken(messageOf(error), { cause: error });
+}
+
+function isFull(error: unknown): boolean {
+  const isNoSpace = error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+  return isNoSpace || sqliteTrouble(error) === 'full';
 }
 
 function handlersOf(db: DatabaseSync, tables: Tables): Handlers {
@@ -224,6 +425,7 @@ function handlersOf(db: DatabaseSync, tables: Tables): Handlers {
       remember.run(name, value);
       return null;
     },
+    publish: () => null,
   };
 }
 

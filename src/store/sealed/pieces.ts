@@ -8,7 +8,7 @@ import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
 /** Octets of content in a piece; the last may be shorter. */
 export const PIECE_BYTES = 64 * 1024;
 const TAG_BYTES = 16;
-/** Octets of a whole piece in the file. */
+/** Octets of a whole piece once it is sealed. */
 export const SEALED_PIECE_BYTES = PIECE_BYTES + TAG_BYTES;
 
 const ALGORITHM = 'aes-256-gcm';
@@ -18,12 +18,12 @@ export function blobKeyOf(dayKey: Uint8Array, tenant: string, key: string): Buff
   return Buffer.from(hkdfSync('sha256', dayKey, '', `blob ${tenant}/${key}`, 32));
 }
 
-/** Octets in the file for `size` octets of content. Empty content is one empty piece. */
+/** Octets stored for `size` octets of content. Empty content is one empty piece. */
 export function sealedSize(size: number): number {
   return size + TAG_BYTES * Math.max(1, Math.ceil(size / PIECE_BYTES));
 }
 
-/** One piece as it lies in the file. */
+/** One piece as it is stored. */
 export function sealPiece(blobKey: Uint8Array, index: number, last: boolean, content: Uint8Array): Buffer {
   const cipher = createCipheriv(ALGORITHM, blobKey, nonceOf(index, last));
   return Buffer.concat([cipher.update(content), cipher.final(), cipher.getAuthTag()]);

@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Role } from '#/config/index.ts';
+import { groupsOf, isShared, oneGroup } from './groups.ts';
+
+const of = (...roles: Role[][]) => groupsOf({ roles }).map(({ name, owner }) => (owner ? `${name}!` : name));
+
+test('design 3: each list of roles is a process; the gate’s writes custody, else deliver’s, else the first', () => {
+  assert.deepEqual(of(['gate', 'deliver'], ['inspect'], ['mail'], ['web'], ['janitor']), ['gate+deliver!', 'janitor']);
+  assert.deepEqual(of(['deliver'], ['janitor'], ['gate', 'web']), ['deliver', 'janitor', 'gate!']);
+  assert.deepEqual(of(['janitor'], ['deliver']), ['janitor', 'deliver!']);
+  assert.deepEqual(of(['janitor']), ['janitor!']);
+  assert.equal(oneGroup({ roles: [['gate'], ['janitor', 'mail']] }).name, 'gate+janitor');
+});
+
+test('design 4: a database is shared by all processes, a folder is not', () => {
+  assert.equal(isShared({ store: null, cells: null }), false);
+  assert.equal(isShared({ store: '/var/lib/holdfast', cells: null }), false);
+  assert.equal(isShared({ store: 'postgres://db1,db2/mail', cells: null }), true);
+  assert.equal(isShared({ store: null, cells: { east: { store: 'postgres://db/east', blobs: null } } }), true);
+});

@@ -1,0 +1,36 @@
+/** Which processes the settings ask for, and which of them writes custody. */
+import { BUILT_ROLES, isDatabase, type Role, type Settings } from '#/config/index.ts';
+
+/** The roles that share one process. */
+export interface Group {
+  /** `gate+deliver`. */
+  readonly name: string;
+  readonly roles: readonly Role[];
+  /**
+   * The one that serves operations on this host and, on an embedded store, alone writes custody: the gate's, so that acceptance waits
+   * for nobody else; deliver's where there is no gate; else the first.
+   */
+  readonly owner: boolean;
+}
+
+/** The processes of this host, without roles that this release does not have. */
+export function groupsOf(settings: Pick<Settings, 'roles'>): readonly Group[] {
+  const groups = settings.roles
+    .map((group) => group.filter((role) => BUILT_ROLES.includes(role)))
+    .filter((group) => group.length > 0);
+  const owner =
+    groups.find((roles) => roles.includes('gate')) ?? groups.find((roles) => roles.includes('deliver')) ?? groups[0];
+  return groups.map((roles) => ({ name: roles.join('+'), roles, owner: roles === owner }));
+}
+
+/** One group of all roles, for a process that runs alone. */
+export function oneGroup(settings: Pick<Settings, 'roles'>): Group {
+  const roles = groupsOf(settings).flatMap((group) => group.roles);
+  return { name: roles.join('+'), roles, owner: true };
+}
+
+/** Whether several processes and hosts write the store, each by itself. */
+export function isShared({ store, cells }: Pick<Settings, 'store' | 'cells'>): boolean {
+  const places = cells === null ? [store] : Object.values(cells).map((cell) => cell.store);
+  return places.some((place) => place !== null && isDatabase(place));
+}

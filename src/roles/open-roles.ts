@@ -1,0 +1,66 @@
+/** Gate and deliver as parts of a process: what each gets of what stands already. */
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { type Settings, tlsSource } from '#/config/index.ts';
+import type { GateListener } from '#/gate/index.ts';
+import { adoptSocket, createDialer, openTls } from '#/net/index.ts';
+import { Sink } from '#/outbound/index.ts';
+import type { Resolver } from '#/ports/index.ts';
+import { type RunningDeliver, startDeliver } from './deliver.ts';
+import { startGate } from './gate.ts';
+import type { Opened, People } from './process.ts';
+import { gateSettingsOf } from './settings.ts';
+
+/** Delivers what the queue of this process offers. */
+export async function openDeliver(
+  { parts, stores }: Opened,
+  { core, claims }: People,
+  resolver: Resolver,
+): Promise<RunningDeliver> {
+  if (claims.work === null) throw new TypeError('This process has no queue to deliver from.');
+  return startDeliver(core.outbound, {
+    ...parts,
+    work: claims.work,
+    custody: stores.custody,
+    blobs: stores.blobs,
+    resolver,
+    dialer: createDialer({ allow: [], authorities: [] }),
+    routes: core.routes,
+    notices: core.notices,
+    sink: new Sink(),
+  });
+}
+
+/** Takes connections on the sockets that this process was given. */
+export async function openGate(opened: Opened, people: People, resolver: Resolver): Promise<AsyncDisposable> {
+  const { settings, parts, stores } = opened;
+  const { core, claims, access } = people;
+  if (access === null) throw new TypeError('A gate needs sign-in.');
+  await using opening = new AsyncDisposableStack();
+  const tls = opening.use(await openTls(tlsOf(settings), parts));
+  const listeners = parts.listeners.map(({ kind, fd }) => ({ kind, fd, server: createServer() }));
+  const gateListeners: GateListener[] = listeners;
+  opening.use(
+    await startGate(gateSettingsOf(settings), {
+      ...parts,
+      listeners: gateListeners,
+      directory: core.directory,
+      signIn: access.auth.signIn,
+      usage: access.auth.usage,
+      routing: core.routes,
+      intake: claims.intake,
+      blobs: stores.blobs,
+      resolver,
+      tls: (kind) => tls.context(kind === 'legacy' ? 'legacy' : 'modern'),
+    }),
+  );
+  // Heard from the first moment: the gate has its handlers before the sockets listen.
+  for (const { server, fd } of listeners) await adoptSocket(server, fd);
+  return opening.move();
+}
+
+function tlsOf(settings: Settings): Parameters<typeof openTls>[0] {
+  const source = tlsSource(settings);
+  if (source.kind === 'files') return source;
+  return { kind: 'selfSigned', dir: join(settings.data, 'tls'), hostname: settings.hostname };
+}

@@ -1,0 +1,167 @@
+/**
+ * One process: the parts of its roles over the stores. Any grouping of roles is composed here.
+ *
+ * | in this process | mail comes | mail goes |
+ * |---|---|---|
+ * | gate and deliver | accepted as claimed, and handed over in memory | from memory, and from the store |
+ * | gate | accepted unclaimed; a bell tells who delivers on this host | |
+ * | deliver | | claimed by an incarnation of its own |
+ *
+ * On an embedded store one process writes custody and the others reach it by its local socket; in a shared store each writes by itself.
+ * Parts are opened in order of need and closed in reverse: first no new mail comes in, then attempts end, then what is in memory is
+ * given back, then the stores close.
+ */
+import type { Settings } from '#/config/index.ts';
+import type { ListenerKind } from '#/gate/index.ts';
+import type { ProcessMeter } from '#/log/index.ts';
+import { type Incarnation, isFault } from '#/model/index.ts';
+import { createResolver, RESOLVER_DEFAULTS } from '#/net/index.ts';
+import type { Clock, Log } from '#/ports/index.ts';
+import type { JanitorWork } from '#/queue/index.ts';
+import { type Access, openAccess } from './access.ts';
+import { type Claims, openClaims } from './claims.ts';
+import { type Core, openCore } from './core.ts';
+import type { RunningDeliver } from './deliver.ts';
+import type { Group } from './groups.ts';
+import { isShared } from './groups.ts';
+import type { Health } from './health.ts';
+import { newIncarnation } from './incarnation.ts';
+import { startJanitor } from './janitor.ts';
+import { serveOperations } from './local-methods.ts';
+import { openDeliver, openGate } from './open-roles.ts';
+import { openRemoteStores } from './remote-stores.ts';
+import { OWN_STORE, watchStore } from './store-watch.ts';
+import { openStores, type Stores } from './stores.ts';
+import { vitalsOf } from './vitals.ts';
+import { registerWorker } from './workers.ts';
+
+/** Descriptors of bound sockets, by listener. */
+export type BoundListeners = readonly { readonly kind: ListenerKind; readonly fd: number }[];
+
+export interface ProcessRoleParts {
+  readonly group: Group;
+  readonly listeners: BoundListeners;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly meter: ProcessMeter;
+  readonly health: Health;
+  /** Ends every wait for a store that another process holds. */
+  readonly stop: AbortSignal;
+  /** Whether a store that another process holds is waited for; else it is a fault `store.locked`. */
+  readonly patient: boolean;
+  /** The process must end now, without draining: what it knows may be wrong. */
+  readonly onFatal: (reason: string) => void;
+  /** The process must end in order, and begin anew. */
+  readonly onDoubt: (reason: string) => void;
+}
+
+/** What has been opened so far, for the parts that follow. */
+export interface Opened {
+  readonly settings: Settings;
+  readonly parts: ProcessRoleParts;
+  readonly incarnation: Incarnation;
+  readonly stores: Stores;
+}
+
+const LOOK_AGAIN_MS = 50;
+const STORE_LOOK_MS = 500;
+const DOUBT = 'the answer to a claim was lost';
+
+/** Serves until it is disposed. */
+export async function startProcess(settings: Settings, parts: ProcessRoleParts): Promise<AsyncDisposable> {
+  await using opening = new AsyncDisposableStack();
+  const incarnation = newIncarnation(parts.group.name, parts.clock.now());
+  const stores = opening.use(await openStoresPatiently(settings, parts, incarnation));
+  meterCosts(stores, parts.meter);
+  const opened: Opened = { settings, parts, incarnation, stores };
+  const alone = parts.group.owner && !isShared(settings);
+  opening.use(await registerWorker(settings.data, { ...parts, custody: stores.custody, incarnation, alone }));
+  const people = await openPeople(opened, opening);
+  const { deliver, janitor } = await openWork(opened, people, opening);
+  const store = opening.use(alone ? OWN_STORE : watchStore(settings, parts.clock));
+  parts.health.stands(vitalsOf(opened, store, people?.claims ?? null, deliver, janitor));
+  return opening.move();
+}
+
+/** What serves people and peers: the directory, claims, sign-in. */
+export interface People {
+  readonly core: Core;
+  readonly claims: Claims;
+  readonly access: Access | null;
+}
+
+/** None of it in a process that only keeps house. */
+async function openPeople(opened: Opened, opening: AsyncDisposableStack): Promise<People | null> {
+  const { roles, owner } = opened.parts.group;
+  if (!owner && !roles.includes('gate') && !roles.includes('deliver')) return null;
+  const core = opening.use(await openCore(opened.settings, { ...opened.parts, stores: opened.stores }));
+  const access = owner || roles.includes('gate') ? opening.use(await openAccess(opened, core)) : null;
+  const claims = opening.use(await openClaims(opened, core));
+  return { core, claims, access };
+}
+
+interface RunningWork {
+  readonly deliver: RunningDeliver | null;
+  readonly janitor: JanitorWork | null;
+}
+
+async function openWork(opened: Opened, people: People | null, opening: AsyncDisposableStack): Promise<RunningWork> {
+  const { settings, parts, stores } = opened;
+  const { roles, owner } = parts.group;
+  if (owner) opening.use(await serveOperations(opened, people));
+  const janitor = roles.includes('janitor')
+    ? opening.use(await startJanitor(settings, { ...parts, custody: stores.custody }))
+    : null;
+  if (people === null) return { deliver: null, janitor };
+  const resolver = opening.use(createResolver({ ...RESOLVER_DEFAULTS, servers: settings.dns.servers }, parts));
+  const deliver = roles.includes('deliver') ? opening.use(await openDeliver(opened, people, resolver)) : null;
+  if (roles.includes('gate')) opening.use(await openGate(opened, people, resolver));
+  return { deliver, janitor };
+}
+
+async function openStoresPatiently(
+  settings: Settings,
+  parts: ProcessRoleParts,
+  incarnation: Incarnation,
+): Promise<Stores> {
+  const { clock, stop, group, patient } = parts;
+  const waits = oncePer(parts);
+  if (!group.owner && !isShared(settings))
+    return openRemoteStores(settings, { ...parts, waits, onDoubt: () => parts.onDoubt(DOUBT) });
+  for (;;) {
+    try {
+      return await openStores(settings, { ...parts, incarnation });
+    } catch (error) {
+      const locked = isFault(error, 'store.locked');
+      if (stop.aborted || !patient || !(locked || isFault(error, 'store.unavailable'))) throw error;
+      waits(error);
+      await clock.sleep(locked ? LOOK_AGAIN_MS : STORE_LOOK_MS, stop);
+    }
+  }
+}
+
+/** Tells the steward and, the first time, the log. */
+function oncePer({ health, log }: ProcessRoleParts): (why: unknown) => void {
+  let told = false;
+  return (why) => {
+    health.waits();
+    if (!told) log.warn('role.waiting', { why: why instanceof Error ? why.message : String(why) });
+    told = true;
+  };
+}
+
+/** M3 is a promise about statements: they are counted by the call that runs them. */
+function meterCosts({ costs }: Stores, meter: ProcessMeter): void {
+  const statements = meter.counter('holdfast_store_statements_total', 'Statements that wrote custody, by call.');
+  const commits = meter.counter('holdfast_store_commits_total', 'Groups of calls that were committed together.');
+  const told = { commits: 0, statements: new Map<string, number>() };
+  meter.beforeExposition(() => {
+    if (costs === null) return;
+    commits.add(costs.commits - told.commits);
+    told.commits = costs.commits;
+    for (const [call, count] of costs.statements) {
+      statements.add(count - (told.statements.get(call) ?? 0), { call });
+      told.statements.set(call, count);
+    }
+  });
+}

@@ -1,0 +1,46 @@
+/** How a process that stands is asked whether its roles work, and whether its heart beats. */
+import { type Call, within } from '#/model/index.ts';
+import type { JanitorWork } from '#/queue/index.ts';
+import type { Claims } from './claims.ts';
+import type { RunningDeliver } from './deliver.ts';
+import type { Vitals } from './health.ts';
+import type { Opened } from './process.ts';
+import type { StoreWatch } from './store-watch.ts';
+
+/** A heartbeat older than this has missed two of its times, and attempts are about to stop. */
+const LATE_BEAT_MS = 7_000;
+/** A sweep is due every few seconds; one that is so old says that the janitor does not get through. */
+const STALE_SWEEP_MS = 10_000;
+const STORE_MS = 2_000;
+
+/** Vitals of a process with these parts; null where it does not have one. */
+export function vitalsOf(
+  { parts, stores }: Opened,
+  store: StoreWatch,
+  claims: Claims | null,
+  deliver: RunningDeliver | null,
+  janitor: JanitorWork | null,
+): Vitals {
+  const alive = async (call: Call): Promise<void> => {
+    if (claims !== null && claims.beatAgeMs() > LATE_BEAT_MS) throw new Error('its heartbeat is late');
+    await stores.custody.recall('ready', { ...within(STORE_MS), ...(call.signal && { signal: call.signal }) });
+  };
+  const sweeps = (): void => {
+    if (janitor !== null && parts.clock.monotonic() - janitor.lastRunAt() > STALE_SWEEP_MS)
+      throw new Error('the last sweep for orphans is too long ago');
+  };
+  return {
+    async prove(role, call) {
+      if (!parts.group.roles.some((own) => own === role)) throw new Error(`there is no role ${role} in this process`);
+      await alive(call);
+      if (role === 'deliver') await deliver?.prove(call);
+      if (role === 'janitor') sweeps();
+    },
+    stillMs() {
+      const since = store.answersSince();
+      if (claims === null || since === null) return 0;
+      return Math.min(claims.beatAgeMs(), parts.clock.monotonic() - since);
+    },
+    doorbell: () => claims?.doorbell(),
+  };
+}

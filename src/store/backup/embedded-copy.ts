@@ -1,0 +1,97 @@
+/** A copy of the embedded store, opened to see whether it is whole. Reads alone: the folder may be one that can't be written. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setImmediate } from 'node:timers/promises';
+import { isFault } from '#/model/index.ts';
+import type { CopyReader, CopyReport, CopyWatch, Recount } from '#/ports/index.ts';
+import { namesIn } from '../files/disk.ts';
+import { Reader } from '../sqlite/reader.ts';
+import { STORE_FOLDER } from './beside.ts';
+import { contentOpened } from './content-opened.ts';
+import { contentThere } from './content-there.ts';
+import { keyIdOf } from './key-id.ts';
+
+/** Findings of one database that are told one by one. */
+const TOLD_MAX = 20;
+const COUNT_MS = 3_600_000;
+
+export interface EmbeddedCopyOptions {
+  /** Whether blobs belong to the copy. */
+  readonly withBlobs: boolean;
+  /** The key that opens its content, where it is at hand, and the name of the one that it needs: another one is not tried. */
+  readonly key: { readonly file: string; readonly id: string | null } | null;
+}
+
+/** Looks into copies made by `embeddedSource`. */
+export function embeddedCopyReader(options: EmbeddedCopyOptions): CopyReader {
+  return { report: (folder, watch) => report(join(folder, STORE_FOLDER), options, watch) };
+}
+
+async function report(dir: string, { withBlobs, key }: EmbeddedCopyOptions, watch: CopyWatch): Promise<CopyReport> {
+  const damage = await checkDatabases(dir, watch);
+  if (damage.length > 0) return { damage, messages: 0, live: 0, opened: false, books: null };
+  using custody = new DatabaseSync(join(dir, 'custody.db'), { readOnly: true });
+  const count = (sql: string): number => Number(custody.prepare(sql).get()?.n);
+  const counts = {
+    messages: count('SELECT count(*) AS n FROM message'),
+    live: count('SELECT count(*) AS n FROM recipient WHERE phase < 2'),
+  };
+  const books = recount(dir);
+  const fits = key !== null && key.id !== null && keyIdOf(key.file) === key.id && books !== null;
+  const lost = fits
+    ? await contentOpened(dir, { withBlobs, keyFile: key.file }, watch)
+    : await contentThere(custody, dir, withBlobs, watch);
+  return { damage: lost, ...counts, opened: fits, books };
+}
+
+async function checkDatabases(dir: string, watch: CopyWatch): Promise<string[]> {
+  const archived = (await namesIn(join(dir, 'archive'))).map((name) => join('archive', name));
+  const names = ['custody.db', 'control.db', ...archived];
+  const damage: string[] = [];
+  for (const [i, name] of names.entries()) {
+    watch.progress('checking databases', i, names.length);
+    damage.push(...(await checkDatabase(join(dir, name), name, watch)));
+  }
+  return damage;
+}
+
+// Table by table, so that a person who has seen enough can end it between two.
+async function checkDatabase(path: string, name: string, watch: CopyWatch): Promise<string[]> {
+  if (!existsSync(path)) return [`${name} is not in it.`];
+  const found: string[] = [];
+  try {
+    using db = new DatabaseSync(path, { readOnly: true });
+    const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all();
+    for (const table of tables) {
+      await setImmediate();
+      watch.signal.throwIfAborted();
+      const lines = db.prepare(`PRAGMA integrity_check(${quoted(String(table.name))})`).all();
+      const wrong = lines.map((line) => String(line.integrity_check)).filter((line) => line !== 'ok');
+      found.push(...wrong.slice(0, TOLD_MAX).map((line) => `${name}: ${line}`));
+    }
+  } catch (error) {
+    if (watch.signal.aborted) throw error;
+    found.push(`${name} can't be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return found;
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+// A copy of another release is counted by that release.
+function recount(dir: string): readonly Recount[] | null {
+  try {
+    const reader = new Reader({ dir, keyFile: null });
+    try {
+      return reader.call('recount', null, COUNT_MS) as readonly Recount[];
+    } finally {
+      reader.close();
+    }
+  } catch (error) {
+    if (isFault(error, 'store.foreign')) return null;
+    throw error;
+  }
+}

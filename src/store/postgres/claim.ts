@@ -1,0 +1,158 @@
+/**
+ * Claiming rows that wait. They are chosen and locked first, and claimed in a second step: so their keys are known before the commit, and
+ * a claim whose commit was lost on the way can be looked up. Claims that nobody heard of would stay with a worker that lives.
+ */
+import type { Call, IncarnationId } from '#/model/index.ts';
+import type { ClaimRequest } from '#/ports/index.ts';
+import type { Prepared, Step } from './batch.ts';
+import { int4Array, textArray } from './binary-arrays.ts';
+import { chooseAll, chooseKeys, chooseKnown, chooseOverdue } from './choices.ts';
+import type { Context } from './context.ts';
+import type { Lane } from './lane.ts';
+import type { RecipientKey } from './live-rows.ts';
+import type { LaneFrom } from './marks.ts';
+import type { Actor } from './names.ts';
+import type { Request } from './requests.ts';
+import type { WholeRow } from './rows.ts';
+import { ROW_LIST, rowOf } from './rows.ts';
+import { WRITE_SOMETHING } from './statements.ts';
+
+/** Rows to claim by index, or by name. */
+export type Wanted = Exclude<ClaimRequest, { kind: 'named' }> | { kind: 'keys'; keys: readonly RecipientKey[] };
+
+/** Recipients of one call. */
+const CLAIM_MAX = 500;
+const EVER = Number.MAX_SAFE_INTEGER;
+
+const IS_LIVING: Prepared = {
+  name: 'is-living',
+  text: 'SELECT 1 FROM incarnation WHERE id = $1 AND retired_at IS NULL',
+};
+const TAKE_ROWS: Prepared = {
+  name: 'take-rows',
+  text: `UPDATE recipient r SET claim_by = $1, token = r.token + 1 FROM unnest($2::text[], $3::int4[]) AS i (message, n)
+    WHERE r.message = i.message AND r.n = i.n`,
+};
+const FIND_TAKEN: Prepared = {
+  name: 'find-taken',
+  text: `SELECT ${ROW_LIST} FROM recipient r, unnest($2::text[], $3::int4[], $4::int4[]) AS i (message, n, token)
+    WHERE r.message = i.message AND r.n = i.n AND r.token = i.token AND r.claim_by = $1`,
+};
+
+/** The rows that were claimed for a worker, in order of urgency. */
+export class ClaimRows implements Request {
+  readonly call: Call;
+  readonly bytes = 0;
+  readonly ids = [];
+  readonly join = null;
+  readonly actors: readonly Actor[];
+  readonly #context: Context;
+  readonly #wanted: Wanted;
+  readonly #worker: IncarnationId;
+  readonly #giveBack: (rows: readonly WholeRow[]) => void;
+  #chosen: readonly WholeRow[] = [];
+
+  constructor(
+    context: Context,
+    wanted: Wanted,
+    worker: IncarnationId,
+    giveBack: (rows: readonly WholeRow[]) => void,
+    call: Call,
+  ) {
+    this.call = call;
+    this.actors = [{ component: 'deliver', worker }];
+    this.#context = context;
+    this.#wanted = wanted;
+    this.#worker = worker;
+    this.#giveBack = giveBack;
+  }
+
+  answer(): readonly WholeRow[] {
+    return this.#chosen;
+  }
+
+  async alone(lane: Lane, doubtful: boolean): Promise<readonly WholeRow[]> {
+    const key = this.#context.names.worker(this.#worker)?.key;
+    if (key === undefined) return [];
+    if (doubtful && this.#chosen.length > 0) {
+      const taken = await this.#findTaken(lane, key);
+      if (taken.length > 0) return taken;
+    }
+    const begin = performance.now();
+    let tookMs = 0;
+    const living: Step = { statement: IS_LIVING, values: [key] };
+    await lane.transact([living, this.#choice()], ([alive = [], rows = []]) => {
+      tookMs = performance.now() - begin;
+      const chosen = alive.length === 0 ? [] : rows.map(rowOf).sort(this.#inOrder());
+      this.#chosen = chosen.map((row) => ({ ...row, claimBy: key, token: row.token + 1 }));
+      return { steps: chosen.length === 0 ? [] : [take(key, chosen)], value: null };
+    });
+    this.#remember(tookMs);
+    return this.#chosen;
+  }
+
+  late(answer: unknown): void {
+    this.#giveBack(answer as readonly WholeRow[]);
+  }
+
+  get #limit(): number {
+    return this.#wanted.kind === 'keys' ? CLAIM_MAX : Math.min(this.#wanted.limit, CLAIM_MAX);
+  }
+
+  #choice(): Step {
+    const wanted = this.#wanted;
+    if (wanted.kind === 'keys') return chooseKeys(wanted.keys.slice(0, CLAIM_MAX));
+    if (wanted.kind !== 'due') return chooseOverdue(wanted.kind === 'held' ? 1 : 0, wanted.now, this.#limit);
+    const until = wanted.ignoreDue ? EVER : wanted.now;
+    const lanes = this.#lanes(wanted);
+    return lanes === null
+      ? chooseAll(wanted, until, this.#limit)
+      : chooseKnown(wanted.destination, lanes, until, this.#limit);
+  }
+
+  #lanes({ destination, tenant, fresh }: ClaimRequest & { kind: 'due' }): readonly LaneFrom[] | null {
+    const marks = this.#context.marks.lanes(destination);
+    const known = marks?.filter((lane) => (tenant === null || lane.tenant === tenant) && (!fresh || lane.tried === 0));
+    if (known !== undefined && (tenant === null || known.length > 0)) return known;
+    if (tenant === null) return null;
+    const begin: LaneFrom[] = [{ tenant, tried: 0, due: -1 }];
+    return fresh ? begin : [...begin, { tenant, tried: 1, due: -1 }];
+  }
+
+  // Where fewer came than were asked for, nothing that is due is left; else each lane is empty up to what came last of it.
+  #remember(tookMs: number): void {
+    const wanted = this.#wanted;
+    if (wanted.kind !== 'due') return;
+    const { marks } = this.#context;
+    const before = marks.lanes(wanted.destination);
+    const lanes = new Map<string, LaneFrom>();
+    for (const { tenant, progress } of this.#chosen) {
+      const tried = progress.attempts > 0 ? 1 : 0;
+      lanes.set(`${tried} ${tenant}`, { tenant, tried, due: Math.min(progress.due ?? 0, wanted.now) });
+    }
+    marks.looked(wanted.destination, [...lanes.values()], before === null ? tookMs : null);
+  }
+
+  #inOrder(): (a: WholeRow, b: WholeRow) => number {
+    const byKey = (a: WholeRow, b: WholeRow): number => {
+      return a.message === b.message ? a.n - b.n : a.message < b.message ? -1 : 1;
+    };
+    const { kind } = this.#wanted;
+    if (kind === 'keys') return byKey;
+    const at = ({ progress: { due, attentionAt } }: WholeRow): number => (kind === 'due' ? due : attentionAt) ?? EVER;
+    return (a, b) => at(a) - at(b) || byKey(a, b);
+  }
+
+  async #findTaken(lane: Lane, key: number): Promise<readonly WholeRow[]> {
+    const { values } = take(key, this.#chosen);
+    const tokens = int4Array(this.#chosen.map(({ token }) => token));
+    const find: Step = { statement: FIND_TAKEN, values: [...values, tokens] };
+    const [found = []] = await lane.run([find, { statement: WRITE_SOMETHING, values: [] }]);
+    return found.map(rowOf).sort(this.#inOrder());
+  }
+}
+
+function take(key: number, rows: readonly WholeRow[]): Step {
+  const messages = textArray(rows.map(({ message }) => message));
+  return { statement: TAKE_ROWS, values: [key, messages, int4Array(rows.map(({ n }) => n))] };
+}

@@ -1,0 +1,83 @@
+/** Claimed rows with their mails and, as far as one answer carries it, their content. */
+import type { Body, Call, Claim, MailId, TenantId } from '#/model/index.ts';
+import { Fault, isFault } from '#/model/index.ts';
+import { groupClaims } from '../custody/index.ts';
+import type { Context } from './context.ts';
+import type { MessageRow } from './reading-rows.ts';
+import { mailOf } from './reading-rows.ts';
+import type { WholeRow } from './rows.ts';
+import type { Sql } from './sql.ts';
+
+/** Content that one call brings with it; claims beyond it read theirs themselves. */
+const CONTENT_BYTES_MAX = 8 * 1024 * 1024;
+
+type BodyRow = {
+  readonly size: number;
+  readonly sha256: string;
+  readonly key_day: string;
+  readonly blob: string | null;
+  readonly content: Buffer | null;
+};
+/** Content, and whose it is where a blob holds it. */
+export interface StoredBody {
+  readonly tenant: TenantId;
+  readonly body: Body;
+}
+
+type FoundRow = Omit<MessageRow, 'sha256' | 'blob'> & {
+  readonly recipients: number | null;
+  readonly sha256: string | null;
+  readonly key_day: string | null;
+  readonly blob: string | null;
+  readonly content: Buffer | null;
+};
+
+const LOAD = `
+  SELECT m.*, b.recipients, b.sha256, b.key_day, b.blob,
+    CASE WHEN sum(b.size) OVER (ORDER BY m.id) <= ${CONTENT_BYTES_MAX} THEN b.content END AS content
+  FROM message m LEFT JOIN body b ON b.message = m.id WHERE m.id = ANY ($1::text[])`;
+const FIND_BODY = 'SELECT tenant, size, sha256, key_day, blob, content FROM body WHERE message = $1';
+
+/** Claims as their worker gets them; the rows are remembered as held. A row whose message is gone is left out, and the scrub names it. */
+export async function withMails(context: Context, sql: Sql, rows: readonly WholeRow[], call: Call): Promise<Claim[]> {
+  if (rows.length === 0) return [];
+  const ids = [...new Set(rows.map(({ message }) => message))];
+  const found = new Map((await sql.rows<FoundRow>(LOAD, [ids], call)).map((row) => [row.id, row]));
+  for (const [message, held] of Map.groupBy(rows, (row) => row.message))
+    context.holdings.hold(message, found.get(message)?.recipients ?? Number.POSITIVE_INFINITY, held);
+  const bodies = new Map<MailId, Body | null>();
+  for (const row of found.values()) bodies.set(row.id, await bodyInAnswer(context, row));
+  const whole = rows.flatMap(({ message, facts, progress, token }) => {
+    const row = found.get(message);
+    return row === undefined ? [] : [{ mail: mailOf(row), facts, progress, token }];
+  });
+  return groupClaims(whole).map((claim) => ({ ...claim, body: bodies.get(claim.mail.id) ?? null }));
+}
+
+/** The content as accepted. Faults `body.missing`, `body.damaged`, `key.missing`. */
+export async function loadBody(context: Context, sql: Sql, message: MailId, call: Call): Promise<StoredBody> {
+  const [row] = await sql.rows<BodyRow & { readonly tenant: TenantId }>(FIND_BODY, [message], call);
+  if (row === undefined) throw new Fault('body.missing');
+  const { tenant, size, sha256, blob, content } = row;
+  if (blob !== null) return { tenant, body: { kind: 'blob', ref: { key: blob, size, sha256 }, size } };
+  if (content === null) throw new Fault('body.missing');
+  return { tenant, body: memory(await context.sealing.open(message, { day: row.key_day, size, sha256, content })) };
+}
+
+// What is missing or damaged is told by `body()`, to the one who asks for it: the other claims go on.
+async function bodyInAnswer(context: Context, row: FoundRow): Promise<Body | null> {
+  const { size, sha256, key_day: day, blob, content } = row;
+  if (sha256 === null || day === null) return null;
+  if (blob !== null) return { kind: 'blob', ref: { key: blob, size, sha256 }, size };
+  if (content === null) return null;
+  try {
+    return memory(await context.sealing.open(row.id, { day, size, sha256, content }));
+  } catch (error) {
+    if (isFault(error, 'body.damaged') || isFault(error, 'key.missing')) return null;
+    throw error;
+  }
+}
+
+function memory(content: Buffer): Body {
+  return { kind: 'memory', chunks: [content], size: content.length };
+}

@@ -1,0 +1,39 @@
+/** The content of one mail in the log: the day of its key, then the seal. Plain content, where sealing is off, has day 0 and room left over. */
+import type { KeyDay } from '../../keys/index.ts';
+import { keyDayOf, openBody, SEAL_OVERHEAD_BYTES, sealPieces } from '../../keys/index.ts';
+
+const DAY_MS = 86_400_000;
+/** The mark of the day, in front of the content. */
+export const BLOCK_HEAD_BYTES = 4;
+/** By how much a block is longer than its content. */
+export const BLOCK_OVERHEAD_BYTES = BLOCK_HEAD_BYTES + SEAL_OVERHEAD_BYTES;
+const ROOM_LEFT = Buffer.alloc(SEAL_OVERHEAD_BYTES);
+
+/** The pieces of a sealed block, in order. `aad` is the mail's id. */
+export function sealedBlock(key: Uint8Array, day: KeyDay, aad: string, content: Uint8Array): Uint8Array[] {
+  return [dayMark(Date.parse(`${day}T00:00:00Z`) / DAY_MS), ...sealPieces(key, aad, content)];
+}
+
+/** The same for content that is kept as it came. */
+export function plainBlock(content: Uint8Array): Uint8Array[] {
+  return [dayMark(0), content, ROOM_LEFT];
+}
+
+/** The day whose key opens a block, and what that key opens; a day of null: plain content. */
+export function splitBlock(block: Uint8Array): { readonly day: KeyDay | null; readonly rest: Uint8Array } {
+  const day = Buffer.from(block.buffer, block.byteOffset, BLOCK_HEAD_BYTES).readUInt32LE(0);
+  if (day === 0) return { day: null, rest: block.subarray(BLOCK_HEAD_BYTES, block.length - SEAL_OVERHEAD_BYTES) };
+  return { day: keyDayOf(day * DAY_MS), rest: block.subarray(BLOCK_HEAD_BYTES) };
+}
+
+/** The content of a block. Faults `body.damaged`, and those of `keyOf`. */
+export function openBlock(keyOf: (day: KeyDay) => Uint8Array, aad: string, block: Uint8Array): Uint8Array {
+  const { day, rest } = splitBlock(block);
+  return day === null ? rest : openBody(keyOf(day), aad, rest);
+}
+
+function dayMark(day: number): Buffer {
+  const mark = Buffer.allocUnsafe(BLOCK_HEAD_BYTES);
+  mark.writeUInt32LE(day, 0);
+  return mark;
+}

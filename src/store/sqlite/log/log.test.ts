@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import fs, { closeSync, mkdtempSync, openSync, readdirSync, rmSync, truncateSync, writeSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { it, type TestContext } from 'node:test';
+import { keyDayOf } from '../../keys/index.ts';
+import {
+  BLOCK_OVERHEAD_BYTES,
+  isBehind,
+  type KeptRecord,
+  Log,
+  offsetOf,
+  openBlock,
+  type Place,
+  placeAt,
+  replay,
+  SEGMENT_BYTES,
+  Segments,
+  sealedBlock,
+  segmentOf,
+} from './index.ts';
+
+const KEY = randomBytes(32);
+const DAY = keyDayOf(1_760_000_000_000);
+
+class Fixture implements Disposable {
+  readonly dir = mkdtempSync(join(tmpdir(), 'holdfast-log-'));
+  readonly segments = new Segments(this.dir);
+
+  open(segment = 1): Log {
+    return new Log(this.segments, segment, (error) => assert.fail(error));
+  }
+
+  read(from: Place = placeAt(1, 0)): KeptRecord[] {
+    const blocksOf = (words: string) => JSON.parse(words).blocks ?? [];
+    return [...replay(this.segments, from, blocksOf, (day) => (day === DAY ? KEY : randomBytes(32)))];
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.dir, { recursive: true });
+  }
+}
+
+function write(log: Log, name: string, content = ''): { readonly place: Place; readonly contentAt: Place } {
+  const plain = Buffer.from(content);
+  const pieces = content === '' ? [] : sealedBlock(KEY, DAY, name, plain);
+  const contentBytes = content === '' ? 0 : plain.length + BLOCK_OVERHEAD_BYTES;
+  const blocks = content === '' ? [] : [{ id: name, at: 0, size: plain.length }];
+  const words = JSON.stringify({ name, blocks });
+  return log.append({ now: 7, words, content: pieces, contentBytes, isSealed: true });
+}
+
+function flushed(log: Log): Promise<void> {
+  return new Promise((resolve) => log.whenFlushed(log.end, resolve));
+}
+
+/** Lets the test land the flushes. */
+function flushesBy(context: TestContext, begin: (then: (error: Error | null) => void) => void): void {
+  context.mock.method(fs, 'fdatasync', (_file: number, then: (error: Error | null) => void) => begin(then));
+  syncBuiltinESMExports();
+  context.after(() => {
+    context.mock.restoreAll();
+    syncBuiltinESMExports();
+  });
+}
+
+function namesOf(records: readonly KeptRecord[]): string[] {
+  return records.map(({ words }) => JSON.parse(words).name);
+}
+
+it('H3: what was written is read back in order, with its content', async () => {
+  using fixture = new Fixture();
+  const log = fixture.open();
+  write(log, 'one', 'the first content');
+  const { place } = write(log, 'two');
+  write(log, 'three', 'x'.repeat(100_000));
+  await flushed(log);
+  log.close();
+  const [one, , three] = fixture.read();
+  assert.equal(Buffer.from(openBlock(() => KEY, 'one', one?.content ?? Buffer.of())).toString(), 'the first content');
+  assert.equal(three?.now, 7);
+  assert.deepEqual(namesOf(fixture.read(place)), ['two', 'three']);
+  assert.ok(isBehind(fixture.segments, place));
+  assert.ok(!isBehind(fixture.segments, log.end));
+});
+
+it('H3: a record that was cut or changed anywhere ends the log before it, and nothing of it is believed', () => {
+  using fixture = new Fixture();
+  const log = fixture.open();
+  write(log, 'whole', 'kept');
+  const { place } = write(log, 'torn', 'lost content');
+  const end = log.end;
+  log.close();
+  const path = fixture.segments.path(1);
+  const before = fs.readFileSync(path);
+  for (let at = offsetOf(place); at < offsetOf(end); at++) {
+    const changed = Buffer.from(before);
+    changed[at] = (changed[at] ?? 0) ^ 0x40;
+    fs.writeFileSync(path, changed);
+    assert.deepEqual(namesOf(fixture.read()), ['whole'], `octet ${at} changed`);
+  }
+  fs.writeFileSync(path, before);
+  for (let size = offsetOf(end) - 1; size >= offsetOf(place); size -= 7) {
+    truncateSync(path, size);
+    assert.deepEqual(namesOf(fixture.read()), ['whole'], `${size} octets left`);
+  }
+});
+
+it('H3: the log goes on in the next segment, and never across one that did not end', async () => {
+  using fixture = new Fixture();
+  const log = fixture.open();
+  const big = 'y'.repeat(9 * 1024 * 1024);
+  for (let i = 0; i < 9; i++) write(log, `m${i}`, big);
+  await flushed(log);
+  log.close();
+  assert.deepEqual(fixture.segments.list(), [1, 2]);
+  assert.ok(offsetOf(log.end) < SEGMENT_BYTES && segmentOf(log.end) === 2);
+  assert.equal(fixture.read().length, 9);
+  // The mark at the end of the first segment is lost: what follows it was never told as durable.
+  const file = openSync(fixture.segments.path(1), 'r+');
+  const last = fixture.read().findLast(({ place }) => segmentOf(place) === 1);
+  writeSync(file, Buffer.alloc(8), 0, 8, offsetOf(last?.end ?? 0));
+  closeSync(file);
+  assert.equal(fixture.read().length, 8);
+});
+
+it('H3: what a spare segment held in its former life is never taken for new', async () => {
+  using fixture = new Fixture();
+  const first = fixture.open();
+  for (let i = 0; i < 20; i++) write(first, `old${i}`, 'z'.repeat(500));
+  await flushed(first);
+  first.close();
+  fixture.segments.remove(1);
+  assert.deepEqual(fixture.segments.list(), []);
+  const second = fixture.open(2);
+  write(second, 'new', 'z'.repeat(500));
+  await flushed(second);
+  second.close();
+  assert.deepEqual(readdirSync(join(fixture.dir, 'log')), ['00000002.seg']);
+  assert.deepEqual(namesOf(fixture.read(placeAt(2, 0))), ['new']);
+});
+
+it('design 1: a record that was taken back is not there, and the next stands in its place', async () => {
+  using fixture = new Fixture();
+  const log = fixture.open();
+  write(log, 'kept');
+  const { place } = write(log, 'taken back', 'content');
+  log.takeBack(place);
+  assert.deepEqual(namesOf(fixture.read()), ['kept']);
+  write(log, 'next', 'other content');
+  await flushed(log);
+  log.close();
+  assert.deepEqual(namesOf(fixture.read()), ['kept', 'next']);
+});
+
+it('design 1: nothing is told as durable before a flush that began behind it, and all in order', async (context) => {
+  using fixture = new Fixture();
+  const landing: (() => void)[] = [];
+  flushesBy(context, (then) => landing.push(() => then(null)));
+  const log = fixture.open();
+  const told: string[] = [];
+  const say = (name: string): void => {
+    write(log, name);
+    log.whenFlushed(log.end, () => told.push(name));
+  };
+  for (const name of ['a', 'b', 'c', 'd', 'e']) say(name);
+  assert.equal(landing.length, 4, 'flushes overlap, up to a bound');
+  landing[1]?.();
+  assert.deepEqual(told, ['a', 'b'], 'a later flush covers what was written before it');
+  assert.equal(landing.length, 5, 'what was not yet in a flush goes with the next');
+  landing[0]?.();
+  landing[4]?.();
+  assert.deepEqual(told, ['a', 'b', 'c', 'd', 'e']);
+  landing[2]?.();
+  landing[3]?.();
+  log.close();
+});
+
+it('design 1: a flush that failed is told once, and nothing behind it is told as durable', (context) => {
+  using fixture = new Fixture();
+  const landing: ((error: Error | null) => void)[] = [];
+  flushesBy(context, (then) => landing.push(then));
+  const failures: string[] = [];
+  const log = new Log(fixture.segments, 1, (error) => failures.push(error.message));
+  const told: string[] = [];
+  for (const name of ['a', 'b']) {
+    write(log, name);
+    log.whenFlushed(log.end, () => told.push(name));
+  }
+  landing[0]?.(new Error('EIO'));
+  landing[1]?.(null);
+  assert.deepEqual(failures, ['EIO']);
+  assert.deepEqual(told, []);
+});
