@@ -6,6 +6,7 @@ import type { Custody, Log, Operation } from '#/ports/index.ts';
 import { openSqliteReader, openSqliteRegistry, type SqliteReader } from '#/store/index.ts';
 import { type AuditTrail, auditTrail } from './audit.ts';
 import { openCore } from './core.ts';
+import { isShared } from './groups.ts';
 import { newIncarnation } from './incarnation.ts';
 import { actAsOwner } from './owner.ts';
 import { openStores, type Stores } from './stores.ts';
@@ -32,7 +33,9 @@ export async function openOffline(settings: Settings, { write }: { readonly writ
     failure = reason;
   };
   const stores = opening.use(
-    write ? await openStores(settings, { ...parts, incarnation, onFatal }) : await openForReading(settings),
+    write || isShared(settings)
+      ? await openStores(settings, { ...parts, incarnation, onFatal })
+      : await openForReading(settings.store ?? settings.data),
   );
   const core = opening.use(await openCore(settings, { ...parts, stores }));
   if (write) {
@@ -61,10 +64,10 @@ export async function openOffline(settings: Settings, { write }: { readonly writ
   };
 }
 
-async function openForReading(settings: Settings): Promise<Stores> {
+async function openForReading(dir: string): Promise<Stores> {
   await using opening = new AsyncDisposableStack();
-  const reader = opening.use(await openSqliteReader(settings.data));
-  const registry = opening.use(await openSqliteRegistry({ dir: settings.data }));
+  const reader = opening.use(await openSqliteReader(dir));
+  const registry = opening.use(await openSqliteRegistry({ dir }));
   const kept = opening.move();
   return {
     custody: readingCustody(reader),

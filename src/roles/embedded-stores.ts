@@ -1,0 +1,53 @@
+/** The stores of one folder, open for writing by this process alone. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Settings } from '#/config/index.ts';
+import { makeDurableFolder, openSqliteCustody, openSqliteRegistry } from '#/store/index.ts';
+import { openKeyRing, wrappedKeyFolder } from '#/store/keys/index.ts';
+import { openBlobs } from './blobs.ts';
+import { purgeBlobs } from './purge-blobs.ts';
+import type { Stores, StoresParts } from './stores.ts';
+
+/** Takes the lock of `dir`. Faults: `store.locked`, `store.foreign`, `key.missing`, `store.failed`. */
+export async function openEmbeddedStores(settings: Settings, dir: string, parts: StoresParts): Promise<Stores> {
+  const { retry, retention, secrets } = settings;
+  const { clock, log, incarnation, onFatal } = parts;
+  makeDurableFolder(dir);
+  await using opening = new AsyncDisposableStack();
+  const keyRing = await openKeyRing({
+    keyFile: secrets.key.file,
+    wrapped: wrappedKeyFolder(join(dir, 'keys')),
+    alsoLocked: existsSync(join(dir, 'custody.db')),
+  });
+  const blobs = openBlobs(settings, { clock, log, keyRing }, opening);
+  const custody = opening.use(
+    await openSqliteCustody(
+      {
+        dir,
+        secretsKeyFile: secrets.key.file,
+        delayNoticeMs: retry.delayNotice,
+        expireMs: retry.expire,
+        heldMs: retention.held,
+        host: incarnation.host,
+        release: incarnation.release,
+      },
+      { clock, log, blobs },
+    ),
+  );
+  custody.failed.then(
+    (fault) => onFatal(fault.message),
+    () => {},
+  );
+  const registry = opening.use(await openSqliteRegistry({ dir }));
+  opening.use(purgeBlobs(blobs, custody, parts));
+  const kept = opening.move();
+  return {
+    custody,
+    journal: custody,
+    blobs,
+    registry,
+    derivedKey: (purpose) => keyRing.derived(purpose),
+    costs: custody.costs,
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}

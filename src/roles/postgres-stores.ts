@@ -1,0 +1,51 @@
+/** The stores of a database that other processes and hosts write too. */
+import type { Settings } from '#/config/index.ts';
+import { makeDurableFolder } from '#/store/index.ts';
+import { openPostgresCustody, openPostgresKeys, openPostgresRegistry } from '#/store/postgres/index.ts';
+import { openBlobs } from './blobs.ts';
+import { purgeBlobs } from './purge-blobs.ts';
+import type { Stores, StoresParts } from './stores.ts';
+
+/** Faults: `store.unavailable`, `store.foreign`, `key.missing`, `config.invalid`. */
+export async function openPostgresStores(settings: Settings, url: string, parts: StoresParts): Promise<Stores> {
+  const { retry, retention, secrets } = settings;
+  const { clock, log, incarnation, onFatal } = parts;
+  // Sockets, certificates and, without a bucket, large content are this host's own.
+  makeDurableFolder(settings.data);
+  const applicationName = `holdfast ${incarnation.role}`;
+  const secretsKeyFile = secrets.key.file;
+  await using opening = new AsyncDisposableStack();
+  const keyRing = opening.use(await openPostgresKeys({ url, applicationName, secretsKeyFile }));
+  const blobs = openBlobs(settings, { clock, log, keyRing }, opening);
+  const custody = opening.use(
+    await openPostgresCustody(
+      {
+        url,
+        applicationName,
+        secretsKeyFile,
+        delayNoticeMs: retry.delayNotice,
+        expireMs: retry.expire,
+        heldMs: retention.held,
+        host: incarnation.host,
+        release: incarnation.release,
+      },
+      { clock, log, blobs },
+    ),
+  );
+  custody.failed.then(
+    (fault) => onFatal(fault.message),
+    () => {},
+  );
+  const registry = opening.use(await openPostgresRegistry({ url, applicationName }));
+  opening.use(purgeBlobs(blobs, custody, parts));
+  const kept = opening.move();
+  return {
+    custody,
+    journal: custody,
+    blobs,
+    registry,
+    derivedKey: (purpose) => keyRing.derived(purpose),
+    costs: custody.costs,
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}

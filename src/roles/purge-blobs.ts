@@ -1,0 +1,41 @@
+/** The second phase of deletion (design 1, Disk): a day later, looked at again. May run in several processes at once. */
+import { type Call, within } from '#/model/index.ts';
+import type { Blobs, Clock, Log } from '#/ports/index.ts';
+
+export interface BlobsInUse {
+  /** Which of these blobs a message still names. */
+  blobsInUse(keys: readonly string[], call: Call): Promise<ReadonlySet<string>>;
+}
+
+const DAY_MS = 24 * 3_600_000;
+/** Blobs that no row names any more are looked at so often. */
+const PURGE_MS = 3_600_000;
+const PURGE_CALL_MS = 600_000;
+
+/** Runs until it is disposed. */
+export function purgeBlobs(
+  blobs: Blobs,
+  custody: BlobsInUse,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+): AsyncDisposable {
+  const stop = new AbortController();
+  const running = (async () => {
+    for (;;) {
+      await clock.sleep(PURGE_MS, stop.signal);
+      if (stop.signal.aborted) return;
+      const call = within(PURGE_CALL_MS, stop.signal);
+      try {
+        const gone = await blobs.purge(clock.now() - DAY_MS, (keys) => custody.blobsInUse(keys, call), call);
+        if (gone > 0) log.info('store.blobs-purged', { count: gone });
+      } catch (error) {
+        log.warn('store.purge-failed', { why: error instanceof Error ? error.message : String(error) });
+      }
+    }
+  })();
+  return {
+    [Symbol.asyncDispose]: async () => {
+      stop.abort();
+      await running;
+    },
+  };
+}
