@@ -14,7 +14,11 @@ import {
 import { FakeClock, FakeLog, FakeRegistry, tenantOf } from '#/testkit/index.ts';
 import { buildDirectory, startDirectory } from './index.ts';
 
-const INSTALLATION = { hostname: 'mx.example.test' as Domain, operators: ['root@example.test' as MailAddress] };
+const INSTALLATION = {
+  hostname: 'mx.example.test' as Domain,
+  operators: ['root@example.test' as MailAddress],
+  cell: null,
+};
 
 const acme = tenantOf({
   id: 'acme',

@@ -7,20 +7,23 @@ export interface Installation {
   readonly hostname: Domain;
   /** Addresses of the operators. */
   readonly operators: readonly MailAddress[];
+  /** The cell in which its own mail is; null where there is one store. */
+  readonly cell: string | null;
 }
 
 /** RFC 5321 §4.5.1: postmaster of our own name reaches the operators, where there are any. */
-export function ownTenants({ hostname, operators }: Installation): readonly Tenant[] {
+export function ownTenants({ hostname, operators, cell }: Installation): readonly Tenant[] {
   const postmaster = { name: 'postmaster', address: `postmaster@${hostname}` as MailAddress, members: operators };
   const system: Tenant = {
     ...EMPTY,
+    cell,
     id: SYSTEM_TENANT,
     name: 'Holdfast',
     contacts: operators,
     domains: [{ name: hostname, catchAll: null, proven: true }],
     groups: operators.length === 0 ? [] : [postmaster],
   };
-  return [system, { ...EMPTY, id: PROBE_TENANT, name: 'Probes' }];
+  return [system, { ...EMPTY, cell, id: PROBE_TENANT, name: 'Probes' }];
 }
 
 const EMPTY = {

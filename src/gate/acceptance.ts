@@ -18,10 +18,10 @@ import {
   type TenantId,
   within,
 } from '#/model/index.ts';
-import type { IntakeRoom } from '#/ports/index.ts';
 import { prove } from './cloud.ts';
 import type { LargeContent } from './content.ts';
 import { readHeader, rewrite } from './header.ts';
+import { replyForRoom } from './room.ts';
 import type { Session } from './session.ts';
 import type { FinalRecipient, Transaction } from './transaction.ts';
 
@@ -36,16 +36,9 @@ export interface Prepared {
   readonly groups: ReadonlyMap<TenantId, readonly FinalRecipient[]>;
 }
 
-/** The reply for a closed door. */
-export function replyForRoom(room: Extract<IntakeRoom, { open: false }>): Reply {
-  return ROOM_REPLIES[room.why];
-}
-
-const ROOM_REPLIES = { disk: replies.diskShort, store: replies.tryLater, closing: replies.closing } as const;
-
 /** Ends a transaction whose body is whole. One reply, or for LMTP one per accepted RCPT (RFC 2033 §4.2). Never rejects. */
 export function complete(session: Session, transaction: Transaction): readonly Reply[] | Promise<readonly Reply[]> {
-  const refusal = closedDoor(session) ?? transaction.content?.fault ?? null;
+  const refusal = closedDoor(session, transaction) ?? transaction.content?.fault ?? null;
   if (refusal !== null) return refuse(session, transaction, refusal);
   const prepared = transaction.prepared ?? prepare(session, transaction, true);
   if (prepared === null || 'code' in prepared) return refuse(session, transaction, prepared ?? replies.headerTooLarge);
@@ -95,8 +88,9 @@ export async function openLarge(session: Session, transaction: Transaction): Pro
   return { writers, head: prepared.chunks };
 }
 
-function closedDoor(session: Session): Reply | null {
-  const room = session.world.intake.room();
+function closedDoor(session: Session, transaction: Transaction): Reply | null {
+  const [recipient] = transaction.final.values();
+  const room = session.world.intake.room(transaction.principal?.tenant.id ?? recipient?.tenant);
   return room.open ? null : replyForRoom(room);
 }
 

@@ -2,7 +2,8 @@
 import { type RcptCommand, type Reply, replies } from '#/codec/smtp/index.ts';
 import { localPartOf, type MailAddress } from '#/model/index.ts';
 import type { Principal } from '#/ports/index.ts';
-import { type Expansion, expand, expandPostmaster } from './expand.ts';
+import { type Expansion, expand, expandPostmaster, type Reached } from './expand.ts';
+import { replyForRoom } from './room.ts';
 import type { Transaction } from './transaction.ts';
 import type { World } from './world.ts';
 
@@ -15,6 +16,8 @@ export function takeRecipient(
 ): Reply {
   const expansion = reach(transaction, address, command, world);
   if (expansion.kind !== 'reached') return UNREACHED[expansion.kind];
+  const elsewhere = transaction.principal === null ? otherCell(transaction, expansion.recipients, world) : null;
+  if (elsewhere !== null) return elsewhere;
   const fresh = transaction.fresh(expansion.recipients);
   if (transaction.final.size + fresh.length > world.settings.limits.expandedRecipientsMax)
     return replies.tooManyRecipients;
@@ -30,6 +33,21 @@ const UNREACHED = {
   foreign: replies.relayDenied,
   'too many': replies.tooManyRecipients,
 } as const;
+
+/**
+ * Design 1, Doors: a stranger's mail is of its recipients' tenants, and committed together; so all of them are of one cell, which is that of
+ * the first. The reply for a recipient of another one, or of a cell that is away; null for one that may come along, and is remembered.
+ */
+export function otherCell(transaction: Transaction, reached: readonly Reached[], { intake }: World): Reply | null {
+  const [first] = reached;
+  const cell = first === undefined ? null : (transaction.directory.tenant(first.tenant)?.cell ?? null);
+  if (first === undefined || cell === null) return null;
+  if (transaction.cell !== null && transaction.cell !== cell) return replies.anotherTransaction;
+  const room = intake.room(first.tenant);
+  if (!room.open) return replyForRoom(room);
+  transaction.cell = cell;
+  return null;
+}
 
 /** Whom an address reaches for this sender. A postmaster of ours is always somebody (RFC 5321 §4.5.1). */
 export function reach(transaction: Transaction, address: MailAddress, command: RcptCommand, world: World): Expansion {

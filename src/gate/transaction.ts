@@ -48,6 +48,8 @@ export class Transaction {
   /** RCPTs of a cloud relay wait here until the header says who sends. */
   readonly provisional: { readonly address: MailAddress; readonly command: RcptCommand }[] = [];
   readonly final = new Map<string, FinalRecipient>();
+  /** The cell of a stranger's first recipient; null before, and where there is one store. */
+  cell: string | null = null;
   /** RCPT commands, refused ones too. */
   asked = 0;
   content: Content | null = null;

@@ -8,6 +8,10 @@ export const EVENTS = {
   'auth.renewed': 'A stored password was renewed at its first sign-in.',
   'auth.usage-unsaved': 'Counts of sending limits could not be saved; they are tried again in some seconds.',
   'books.unbalanced': 'The books of a tenant do not balance; run holdfast audit.',
+  'cell.away':
+    'A cell is away: mail of its tenants is told to come again, and waits. The tenants of the others notice nothing.',
+  'cell.back': 'A cell is back; mail of its tenants flows.',
+  'cell.given-up': 'What runs on a cell can’t go on and begins anew from its store; mail that was accepted is safe.',
   'clock.not_noted': 'The time of the last janitor run could not be noted.',
   'clock.steady': 'The clock is steady again; expiry and purge go on.',
   'clock.suspended':

@@ -76,6 +76,8 @@ export interface Tenant {
   readonly relays: readonly Relay[];
   readonly limits: SendingLimits;
   readonly resend: boolean;
+  /** In which of several stores its mail is kept (design 4, Cells); null where there is one store. */
+  readonly cell: string | null;
 }
 
 /**

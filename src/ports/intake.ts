@@ -1,9 +1,12 @@
 /** The door of custody as the gate sees it: room, and acceptance with hand-over to delivery in memory. */
-import type { ArrivedMail, Call } from '#/model/index.ts';
+import type { ArrivedMail, Call, TenantId } from '#/model/index.ts';
 
 export interface Intake {
-  /** Whether mail may come in now; asked at MAIL and again before the final reply. */
-  room(): IntakeRoom;
+  /**
+   * Whether mail may come in now; asked at MAIL and again before the final reply. Of one tenant where it is known whose mail it is: stores
+   * may be away one by one (design 4, Cells).
+   */
+  room(tenant?: TenantId): IntakeRoom;
   /** Durable when it resolves (H3). The mails are committed together; queued recipients may already be on their way out when it resolves. */
   accept(mails: readonly ArrivedMail[], call: Call): Promise<void>;
 }

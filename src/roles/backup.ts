@@ -9,7 +9,8 @@ import {
   type Verdict,
   verifyBackup,
 } from '#/backup/index.ts';
-import { isDatabase, type Loaded, type Settings } from '#/config/index.ts';
+import { isDatabase, type Loaded, type Settings, suggestion } from '#/config/index.ts';
+import { Fault } from '#/model/index.ts';
 import type { CopyReader, CopyWatch } from '#/ports/index.ts';
 import {
   embeddedCopyReader,
@@ -21,6 +22,7 @@ import {
   STORE_FOLDER,
   withoutPassword,
 } from '#/store/backup/index.ts';
+import { cellSettings } from './cells/cell-settings.ts';
 import { RELEASE } from './release.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -77,8 +79,26 @@ function stepBack(): void {
   process.on('SIGTSTP', () => {});
 }
 
-/** Where custody is. */
-function storeOf({ store, data }: Settings): { kind: 'database'; url: string } | { kind: 'folder'; dir: string } {
+/** The installation as one of its cells has it. Fault `config.invalid` where it has no such cell. */
+export function oneCell(loaded: Loaded, name: string): Loaded {
+  const { settings } = loaded;
+  const names = Object.keys(settings.cells ?? {});
+  if (names.includes(name)) return { ...loaded, settings: cellSettings(settings, name) };
+  const known = names.length === 0 ? 'the settings name none' : suggestion(name, names);
+  throw new Fault('config.invalid', `There is no cell ${name}: ${known}.`);
+}
+
+/** Where custody is. Fault `config.invalid` where it is in several stores: their copies would not be of one moment. */
+function storeOf({
+  store,
+  data,
+  cells,
+}: Settings): { kind: 'database'; url: string } | { kind: 'folder'; dir: string } {
+  if (cells !== null)
+    throw new Fault(
+      'config.invalid',
+      'This installation has cells. Back up each of them by itself (--cell NAME), and restore it into a folder of its own (--data NEW), which then is the store of that cell.',
+    );
   if (store === null) return { kind: 'folder', dir: data };
   return isDatabase(store) ? { kind: 'database', url: store } : { kind: 'folder', dir: store };
 }

@@ -8,7 +8,7 @@ import type { Settings } from '#/config/index.ts';
 import { isFault } from '#/model/index.ts';
 import { startLocalServer } from '#/net/index.ts';
 import { blockOnSignal } from './chaos.ts';
-import { groupsOf } from './groups.ts';
+import { groupsOf, ownedFolders } from './groups.ts';
 import { type Health, openHealth } from './health.ts';
 import { inheritedSockets } from './listeners.ts';
 import { measureLoopDelay } from './loop-delay.ts';
@@ -16,10 +16,13 @@ import { healthSocket } from './places.ts';
 import { startProcess } from './process.ts';
 import { openProcess } from './process-parts.ts';
 import { readChildSettings } from './run-options.ts';
+import { othersEnded } from './workers.ts';
 
 /** Orderly ends give running transactions their time; one that takes longer is cut off by this. */
 const LEAVE_MS = 30_000;
 const LOOK_AGAIN_MS = 100;
+/** For the others to leave before the one that writes custody. */
+const OTHERS_LEAVE_MS = 15_000;
 
 const role = process.env.HOLDFAST_ROLE ?? '';
 const slot = Number(process.env.HOLDFAST_SLOT ?? 0);
@@ -28,6 +31,8 @@ const parts = openProcess(role);
 const leaving = new AbortController();
 process.on('SIGTERM', () => leave('SIGTERM'));
 process.on('SIGINT', () => {});
+/** Resolves when nobody else needs this process; asked once the steward is gone. */
+let untilUnneeded: () => Promise<void> = async () => {};
 watchSteward(Number(process.env.HOLDFAST_STEWARD_FD));
 blockOnSignal(process.env);
 process.on('uncaughtException', (error) => fatal(error.stack ?? error.message));
@@ -35,18 +40,25 @@ process.on('unhandledRejection', (reason) =>
   fatal(reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)),
 );
 
+let stands = false;
 try {
   await run(readChildSettings(process.env));
   await parts.log[Symbol.asyncDispose]();
   process.exit(0);
 } catch (error) {
-  if (leaving.signal.aborted) process.exit(0);
+  // A start that was broken off is no failure.
+  if (leaving.signal.aborted && !stands) process.exit(0);
   fatal(error instanceof Error ? error.message : String(error));
 }
 
 async function run(settings: Settings): Promise<void> {
   const group = groupsOf(settings).find(({ name }) => name === role);
   if (group === undefined) throw new TypeError(`The settings have no process ${role}.`);
+  if (group.owner)
+    untilUnneeded = async () => {
+      const others = ownedFolders(settings).map((folder) => othersEnded(folder, parts.clock, OTHERS_LEAVE_MS));
+      await Promise.all(others);
+    };
   await using running = new AsyncDisposableStack();
   const loop = running.use(measureLoopDelay(parts.meter));
   const health = openHealth({ meter: parts.meter, loop });
@@ -63,6 +75,7 @@ async function run(settings: Settings): Promise<void> {
       onDoubt: leave,
     }),
   );
+  stands = true;
   await left();
   parts.log.info('role.draining');
 }
@@ -97,9 +110,14 @@ function leave(why: string): void {
 function watchSteward(fd: number): void {
   if (!Number.isInteger(fd) || fd < 3) return;
   const pipe = new Socket({ fd, readable: true, writable: false });
-  pipe.on('error', () => leave('the steward is gone')).on('close', () => leave('the steward is gone'));
+  pipe.on('error', abandoned).on('close', abandoned);
   pipe.resume();
   pipe.unref();
+}
+
+/** Who writes custody goes last: until then the others have somebody to write down what became of their mail. */
+function abandoned(): void {
+  void untilUnneeded().finally(() => leave('the steward is gone'));
 }
 
 /** Ends at once: what is in memory may be wrong, what is on the disk is right. */

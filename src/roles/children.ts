@@ -17,8 +17,15 @@ const DRAIN_MS = 35_000;
 const STUCK_DRAIN_MS = 1_000;
 /** For a successor to start; a slow machine takes some seconds. */
 const SUCCESSOR_MS = 60_000;
-/** The young generation of each thread's heap stays small (MiB): a process that has seen a million mails is hardly larger than a new one. */
-const NODE_FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=4'];
+/**
+ * Of the heaps, in MiB. The young generation stays small, so that a process that has seen a million mails is hardly larger than a new
+ * one. Content of mail lies beside the heap and counts for it: without room from the start, each 64 MiB of mail would be a full collection.
+ */
+const NODE_FLAGS = [
+  '--disable-warning=ExperimentalWarning',
+  '--max-semi-space-size=16',
+  '--initial-old-space-size=256',
+];
 const METRICS_MS = 2_000;
 
 /** What runs, and how it is asked. */
@@ -51,6 +58,8 @@ export function startChildren(
     [Symbol.asyncDispose]: async () => {
       process.off('SIGHUP', reload);
       await Promise.all(watching.map((one) => one[Symbol.asyncDispose]()));
+      // Who writes custody goes last: the others write down by it what became of their mail.
+      await Promise.all(children.filter(({ group }) => !group.owner).map(({ child }) => child.stop()));
       await Promise.all(children.map(({ child }) => child.stop()));
       await pulses[Symbol.asyncDispose]();
     },

@@ -20,8 +20,12 @@ export interface Claims extends AsyncDisposable {
   beatAgeMs(): number;
 }
 
-/** Enlists the incarnation. */
-export async function openClaims(opened: Opened, { notices }: Core): Promise<Claims> {
+/** Enlists the incarnation. `home` is the data directory of the installation, where its processes find each other. */
+export async function openClaims(
+  opened: Opened,
+  { notices }: Pick<Core, 'notices'>,
+  home: string = opened.settings.data,
+): Promise<Claims> {
   const { settings, parts, incarnation, stores } = opened;
   const queueParts = {
     ...parts,
@@ -44,22 +48,23 @@ export async function openClaims(opened: Opened, { notices }: Core): Promise<Cla
       [Symbol.asyncDispose]: () => queue[Symbol.asyncDispose](),
     };
   }
-  return doorAlone(opened, queueParts);
+  return doorAlone(opened, queueParts, home);
 }
 
-/** For custody: on an embedded store the disk of the data directory. In a shared one the outcomes of the queue take no room of ours. */
+/** For custody: on an embedded store the disk of its folder. In a shared one the outcomes of the queue take no room of ours. */
 async function freeBytes({ settings, stores }: Opened): Promise<number> {
-  const here = await freeBytesOf(settings.data);
-  return isShared(settings) ? here + stores.custody.reserveBytes() : here;
+  if (!isShared(settings)) return freeBytesOf(settings.store ?? settings.data);
+  return (await freeBytesOf(settings.data)) + stores.custody.reserveBytes();
 }
 
 async function doorAlone(
   { settings, parts, incarnation }: Opened,
   queueParts: Omit<Parameters<typeof startIntake>[1], 'ring'>,
+  home: string,
 ): Promise<Claims> {
   await using opening = new AsyncDisposableStack();
   const delivering = groupsOf(settings).find(({ roles }) => roles.includes('deliver'));
-  const bell = opening.use(delivering === undefined ? NO_BELL : bellOf(settings.data, delivering.name, parts.clock));
+  const bell = opening.use(delivering === undefined ? NO_BELL : bellOf(home, delivering.name, parts.clock));
   const door = opening.use(await startIntake(queueSettingsOf(settings), { ...queueParts, ring: () => bell.ring() }));
   const kept = opening.move();
   return {

@@ -3,14 +3,14 @@
  * Opened over stores that somebody else opened and closes.
  */
 import { backupOperations } from '#/backup/index.ts';
-import { type ApplyParts, configOperations, listensBeyondLoopback, type Settings, tenantsOf } from '#/config/index.ts';
+import { type ApplyParts, configOperations, type Settings, tenantsOf } from '#/config/index.ts';
 import { type RunningDirectory, startDirectory } from '#/directory/index.ts';
 import type { TenantId } from '#/model/index.ts';
 import { Notices, type OutboundSettings, Routes } from '#/outbound/index.ts';
 import type { Clock, Log, Operation } from '#/ports/index.ts';
 import { type OperationParts, queueOperations } from '#/queue/index.ts';
 import { auditLogOperations } from './audit.ts';
-import { installationOf, outboundSettingsOf } from './settings.ts';
+import { installationOf, outboundSettingsOf, ruleContextOf } from './settings.ts';
 import type { Stores } from './stores.ts';
 
 export interface CoreParts {
@@ -24,6 +24,8 @@ export interface Core extends AsyncDisposable {
   readonly directory: RunningDirectory;
   readonly routes: Routes;
   readonly notices: Notices;
+  /** The maker of notices about mail that these keepers keep. */
+  noticesFor(keepers: Pick<Stores, 'custody' | 'blobs'>): Notices;
   /** Operations on queue and resources. */
   operations(
     queue: Pick<OperationParts, 'worker' | 'settleLater' | 'doorbell'>,
@@ -35,7 +37,7 @@ export interface Core extends AsyncDisposable {
 export async function openCore(settings: Settings, parts: CoreParts): Promise<Core> {
   const { stores, clock, log } = parts;
   const outbound = outboundSettingsOf(settings);
-  const rules = { smtpBeyondLoopback: listensBeyondLoopback(settings.listen.smtp) };
+  const rules = ruleContextOf(settings);
   const directory = await startDirectory({
     registry: stores.registry,
     clock,
@@ -44,8 +46,12 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
     installation: installationOf(settings),
   });
   const routes = new Routes(outbound, directory);
-  const noticeParts = { custody: stores.custody, blobs: stores.blobs, directory, routing: routes, clock };
-  const notices = new Notices({ hostname: settings.hostname, expireMs: settings.retry.expire }, noticeParts);
+  const noticesFor = (keepers: Pick<Stores, 'custody' | 'blobs'>): Notices =>
+    new Notices(
+      { hostname: settings.hostname, expireMs: settings.retry.expire },
+      { ...keepers, directory, routing: routes, clock },
+    );
+  const notices = noticesFor({ custody: stores.custody, blobs: stores.blobs });
   const timezoneOf = (tenant: string | null): string => {
     const known = tenant === null ? undefined : directory.current().tenant(tenant as TenantId);
     return known?.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -55,6 +61,7 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
     directory,
     routes,
     notices,
+    noticesFor,
     operations: (queue, secrets) => [
       ...queueOperations({
         custody: stores.custody,

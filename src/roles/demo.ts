@@ -1,9 +1,10 @@
 /** A first run with `--demo`: a tenant to play with, its passwords shown once, and a line that sends the first mail. */
 import { makeSecretKeeper } from '#/auth/index.ts';
-import { applyResources, type Demo, demoResources, listensBeyondLoopback, type Settings } from '#/config/index.ts';
-import { within } from '#/model/index.ts';
+import { applyResources, type Demo, demoResources, type Settings } from '#/config/index.ts';
+import { Fault, within } from '#/model/index.ts';
 import type { Clock, Log } from '#/ports/index.ts';
 import { newIncarnation } from './incarnation.ts';
+import { ruleContextOf } from './settings.ts';
 import { openStores } from './stores.ts';
 
 const APPLY_MS = 30_000;
@@ -13,6 +14,11 @@ export async function makeDemo(
   settings: Settings,
   parts: { readonly clock: Clock; readonly log: Log },
 ): Promise<Demo | null> {
+  if (settings.cells !== null)
+    throw new Fault(
+      'config.invalid',
+      'With cells there is no demo tenant: leave --demo out, and apply tenants of your own.',
+    );
   const incarnation = newIncarnation('demo', parts.clock.now());
   await using stores = await openStores(settings, { ...parts, incarnation, onFatal: () => {} });
   const { version } = await stores.registry.load(within(APPLY_MS));
@@ -24,7 +30,7 @@ export async function makeDemo(
       registry: stores.registry,
       clock: parts.clock,
       secrets: makeSecretKeeper({ scram: settings.auth.scram }),
-      rules: { smtpBeyondLoopback: listensBeyondLoopback(settings.listen.smtp) },
+      rules: ruleContextOf(settings),
       switched: async () => {},
     },
     within(APPLY_MS),

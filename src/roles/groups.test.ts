@@ -14,8 +14,7 @@ test('design 3: each list of roles is a process; the gate’s writes custody, el
 });
 
 test('design 4: a database is shared by all processes, a folder is not', () => {
-  assert.equal(isShared({ store: null, cells: null }), false);
-  assert.equal(isShared({ store: '/var/lib/holdfast', cells: null }), false);
-  assert.equal(isShared({ store: 'postgres://db1,db2/mail', cells: null }), true);
-  assert.equal(isShared({ store: null, cells: { east: { store: 'postgres://db/east', blobs: null } } }), true);
+  assert.equal(isShared({ store: null }), false);
+  assert.equal(isShared({ store: '/var/lib/holdfast' }), false);
+  assert.equal(isShared({ store: 'postgres://db1,db2/mail' }), true);
 });

@@ -1,5 +1,6 @@
 /** Which processes the settings ask for, and which of them writes custody. */
 import { BUILT_ROLES, isDatabase, type Role, type Settings } from '#/config/index.ts';
+import { storesOf } from './cells/cell-settings.ts';
 
 /** The roles that share one process. */
 export interface Group {
@@ -29,8 +30,14 @@ export function oneGroup(settings: Pick<Settings, 'roles'>): Group {
   return { name: roles.join('+'), roles, owner: true };
 }
 
-/** Whether several processes and hosts write the store, each by itself. */
-export function isShared({ store, cells }: Pick<Settings, 'store' | 'cells'>): boolean {
-  const places = cells === null ? [store] : Object.values(cells).map((cell) => cell.store);
-  return places.some((place) => place !== null && isDatabase(place));
+/** Data directories whose store is embedded: what one process of this host writes, and the others reach by it. */
+export function ownedFolders(settings: Settings): readonly string[] {
+  return storesOf(settings)
+    .filter((one) => !isShared(one))
+    .map(({ data }) => data);
+}
+
+/** Whether several processes and hosts write the store, each by itself. Of one store: a cell's settings, not those of all cells. */
+export function isShared({ store }: Pick<Settings, 'store'>): boolean {
+  return store !== null && isDatabase(store);
 }

@@ -11,8 +11,8 @@ import type { LoopDelay } from './loop-delay.ts';
 
 /** What stands in a process and can be asked. */
 export interface Vitals {
-  /** Resolves when the role did its work just now; rejects with a plain reason. */
-  prove(role: string, call: Call): Promise<void>;
+  /** Resolves when the role did its work just now, with what is worth knowing all the same; rejects with a plain reason. */
+  prove(role: string, call: Call): Promise<string | undefined>;
   /** See `Pulse`. Must not wait. */
   stillMs(): number;
   doorbell(): void;
@@ -39,7 +39,7 @@ export function openHealth(parts: { readonly meter: ProcessMeter; readonly loop:
   });
   const ready: LocalMethod = async (args, { call }) => {
     if (standing === null) throw new Error(WHY_NOT[phase]);
-    await standing.prove(question.parse(args).role, call);
+    return (await standing.prove(question.parse(args).role, call)) ?? null;
   };
   return {
     methods: new Map<string, LocalMethod>([

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { Fault, isFault } from '#/model/index.ts';
 import { type LocalMethod, type LocalServerOptions, startLocalServer } from '#/net/index.ts';
-import { type Operation, type OperationContext, Refusal } from '#/ports/index.ts';
+import { type Clock, type Operation, type OperationContext, Refusal } from '#/ports/index.ts';
 import { custodyMethods, journalMethods } from '#/store/remote/index.ts';
 import { type AuditTrail, auditTrail } from './audit.ts';
 import { CUSTODY_SOCKET } from './places.ts';
@@ -45,10 +45,7 @@ export async function runOperation(
 
 const LOOK_AGAIN_MS = 200;
 
-/**
- * Serves operations, custody and journal on the socket by which this host is reached, until disposed. Where a predecessor still has it,
- * it is taken over as soon as it is free.
- */
+/** Serves operations, custody and journal on the socket by which this host is reached, until disposed. */
 export async function serveOperations(opened: Opened, people: People | null): Promise<AsyncDisposable> {
   const { settings, parts, stores } = opened;
   const methods = new Map<string, LocalMethod>([
@@ -57,12 +54,16 @@ export async function serveOperations(opened: Opened, people: People | null): Pr
     ...parts.health.methods,
     ['operation', operationMethod(operationsOf(opened, people), auditTrail({ ...parts, registry: stores.registry }))],
   ]);
-  const options = { path: join(settings.data, CUSTODY_SOCKET), methods };
+  return servePatiently({ path: join(settings.data, CUSTODY_SOCKET), methods }, parts.clock);
+}
+
+/** Serves until disposed. Where a predecessor still has the socket, it is taken over as soon as it is free. */
+export async function servePatiently(options: LocalServerOptions, clock: Clock): Promise<AsyncDisposable> {
   const stop = new AbortController();
   let server = await unlessTaken(options);
   const takingOver = (async () => {
     while (server === null && !stop.signal.aborted) {
-      await parts.clock.sleep(LOOK_AGAIN_MS, stop.signal);
+      await clock.sleep(LOOK_AGAIN_MS, stop.signal);
       server = await unlessTaken(options);
     }
   })();

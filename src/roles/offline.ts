@@ -5,11 +5,12 @@ import { Fault, within } from '#/model/index.ts';
 import type { Custody, Log, Operation } from '#/ports/index.ts';
 import { openSqliteReader, openSqliteRegistry, type SqliteReader } from '#/store/index.ts';
 import { type AuditTrail, auditTrail } from './audit.ts';
+import { openCells } from './cells/offline.ts';
 import { openCore } from './core.ts';
 import { isShared } from './groups.ts';
 import { newIncarnation } from './incarnation.ts';
 import { actAsOwner } from './owner.ts';
-import { openStores, type Stores } from './stores.ts';
+import { openStores, type Stores, type StoresParts } from './stores.ts';
 import { systemClock } from './system-clock.ts';
 
 export interface Offline extends AsyncDisposable {
@@ -32,16 +33,9 @@ export async function openOffline(settings: Settings, { write }: { readonly writ
   const onFatal = (reason: string): void => {
     failure = reason;
   };
-  const stores = opening.use(
-    write || isShared(settings)
-      ? await openStores(settings, { ...parts, incarnation, onFatal })
-      : await openForReading(settings.store ?? settings.data),
-  );
+  const openOne = (one: Settings): Promise<Stores> => openStore(one, write, { ...parts, incarnation, onFatal });
+  const stores = opening.use(await (settings.cells === null ? openOne(settings) : openCells(settings, openOne)));
   const core = opening.use(await openCore(settings, { ...parts, stores }));
-  if (write) {
-    await stores.custody.enlist(incarnation, within(CALL_MS));
-    opening.defer(async () => void (await stores.custody.retire(incarnation.id, true, within(CALL_MS))));
-  }
   const settling = new Set<Promise<unknown>>();
   opening.defer(async () => void (await Promise.all(settling)));
   const doors = {
@@ -62,6 +56,20 @@ export async function openOffline(settings: Settings, { write }: { readonly writ
       if (failure !== null) throw new Fault('store.failed', failure);
     },
   };
+}
+
+/** To write to it, with our incarnation written down; else to read. */
+async function openStore(settings: Settings, write: boolean, parts: StoresParts): Promise<Stores> {
+  if (!write && !isShared(settings)) return openForReading(settings.store ?? settings.data);
+  const { incarnation } = parts;
+  await using opening = new AsyncDisposableStack();
+  const stores = opening.use(await openStores(settings, parts));
+  if (write) {
+    await stores.custody.enlist(incarnation, within(CALL_MS));
+    opening.defer(async () => void (await stores.custody.retire(incarnation.id, true, within(CALL_MS))));
+  }
+  const kept = opening.move();
+  return { ...stores, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 async function openForReading(dir: string): Promise<Stores> {

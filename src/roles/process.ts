@@ -19,6 +19,7 @@ import { createResolver, RESOLVER_DEFAULTS } from '#/net/index.ts';
 import type { Clock, Log } from '#/ports/index.ts';
 import type { JanitorWork } from '#/queue/index.ts';
 import { type Access, openAccess } from './access.ts';
+import { startCells } from './cells/process.ts';
 import { type Claims, openClaims } from './claims.ts';
 import { type Core, openCore } from './core.ts';
 import type { RunningDeliver } from './deliver.ts';
@@ -30,6 +31,7 @@ import { startJanitor } from './janitor.ts';
 import { serveOperations } from './local-methods.ts';
 import { openDeliver, openGate } from './open-roles.ts';
 import { openRemoteStores } from './remote-stores.ts';
+import { meterCosts } from './store-costs.ts';
 import { OWN_STORE, watchStore } from './store-watch.ts';
 import { openStores, type Stores } from './stores.ts';
 import { vitalsOf } from './vitals.ts';
@@ -69,10 +71,11 @@ const DOUBT = 'the answer to a claim was lost';
 
 /** Serves until it is disposed. */
 export async function startProcess(settings: Settings, parts: ProcessRoleParts): Promise<AsyncDisposable> {
+  if (settings.cells !== null) return startCells(settings, parts);
   await using opening = new AsyncDisposableStack();
   const incarnation = newIncarnation(parts.group.name, parts.clock.now());
   const stores = opening.use(await openStoresPatiently(settings, parts, incarnation));
-  meterCosts(stores, parts.meter);
+  meterCosts(() => stores.costs, parts.meter);
   const opened: Opened = { settings, parts, incarnation, stores };
   const alone = parts.group.owner && !isShared(settings);
   opening.use(await registerWorker(settings.data, { ...parts, custody: stores.custody, incarnation, alone }));
@@ -148,20 +151,4 @@ function oncePer({ health, log }: ProcessRoleParts): (why: unknown) => void {
     if (!told) log.warn('role.waiting', { why: why instanceof Error ? why.message : String(why) });
     told = true;
   };
-}
-
-/** M3 is a promise about statements: they are counted by the call that runs them. */
-function meterCosts({ costs }: Stores, meter: ProcessMeter): void {
-  const statements = meter.counter('holdfast_store_statements_total', 'Statements that wrote custody, by call.');
-  const commits = meter.counter('holdfast_store_commits_total', 'Groups of calls that were committed together.');
-  const told = { commits: 0, statements: new Map<string, number>() };
-  meter.beforeExposition(() => {
-    if (costs === null) return;
-    commits.add(costs.commits - told.commits);
-    told.commits = costs.commits;
-    for (const [call, count] of costs.statements) {
-      statements.add(count - (told.statements.get(call) ?? 0), { call });
-      told.statements.set(call, count);
-    }
-  });
 }

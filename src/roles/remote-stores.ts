@@ -31,10 +31,11 @@ export async function openRemoteStores(settings: Settings, parts: RemoteStoresPa
   await using opening = new AsyncDisposableStack();
   const client = opening.use(await reachCustody(settings, parts));
   // The other one has made the key by now, and it alone makes the keys of days.
-  const wrapped = wrappedKeyFolder(join(settings.data, 'keys'));
+  const dir = settings.store ?? settings.data;
+  const wrapped = wrappedKeyFolder(join(dir, 'keys'));
   const keyRing = await openKeyRing({ keyFile: settings.secrets.key.file, wrapped, alsoLocked: true });
   const blobs = openBlobs(settings, { ...parts, keyRing }, opening);
-  const registry = opening.use(await openSqliteRegistry({ dir: settings.store ?? settings.data }));
+  const registry = opening.use(await openSqliteRegistry({ dir }));
   const kept = opening.move();
   return {
     custody: remoteCustody(client, parts.onDoubt),

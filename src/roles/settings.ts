@@ -1,6 +1,6 @@
 /** From the installation's settings (contract) to what each engine asks for. */
 import { parseDomain } from '#/codec/smtp/index.ts';
-import type { RouteSetting, Settings } from '#/config/index.ts';
+import { listensBeyondLoopback, type RouteSetting, type RuleContext, type Settings } from '#/config/index.ts';
 import type { Installation } from '#/directory/index.ts';
 import { type GateSettings, gateSettings } from '#/gate/index.ts';
 import type { Domain } from '#/model/index.ts';
@@ -52,7 +52,20 @@ export function janitorSettingsOf({ retention }: Settings): JanitorSettings {
   return { ...JANITOR_DEFAULTS, journalMs: retention.journal };
 }
 
-export function installationOf({ hostname, operators }: Settings): Installation {
+/** What the settings have to say about resources. */
+export function ruleContextOf({ listen, cells }: Settings): RuleContext {
+  return { smtpBeyondLoopback: listensBeyondLoopback(listen.smtp), cells: cellNamesOf(cells) };
+}
+
+function cellNamesOf(cells: Settings['cells']): readonly string[] | null {
+  return cells === null ? null : Object.keys(cells);
+}
+
+export function installationOf({ hostname, operators, cells }: Settings): Installation {
   const domain = parseDomain(hostname) ?? ('localhost' as Domain);
-  return { hostname: domain, operators: operators.map(({ address }) => address) };
+  return {
+    hostname: domain,
+    operators: operators.map(({ address }) => address),
+    cell: cellNamesOf(cells)?.[0] ?? null,
+  };
 }

@@ -35,6 +35,7 @@ export function vitalsOf(
       await alive(call);
       if (role === 'deliver') await deliver?.prove(call);
       if (role === 'janitor') sweeps();
+      return undefined;
     },
     stillMs() {
       const since = store.answersSince();

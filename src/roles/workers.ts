@@ -10,7 +10,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type Incarnation, type IncarnationId, within } from '#/model/index.ts';
-import type { Custody, Log } from '#/ports/index.ts';
+import type { Clock, Custody, Log } from '#/ports/index.ts';
 import { WORKERS_FOLDER } from './places.ts';
 
 export interface WorkersParts {
@@ -22,6 +22,7 @@ export interface WorkersParts {
 }
 
 const START_MS = 60_000;
+const LOOK_AGAIN_MS = 100;
 const note = z.object({ id: z.string(), pid: z.int(), born: z.string() });
 type Note = z.infer<typeof note>;
 
@@ -39,6 +40,19 @@ export async function registerWorker(data: string, parts: WorkersParts): Promise
   for (const gone of parts.alone ? await allBut(id, living, parts.custody) : dead) await declareDead(gone, parts);
   for (const gone of dead) await rm(join(folder, encodeURIComponent(gone)), { force: true });
   return { [Symbol.asyncDispose]: () => rm(file, { force: true }) };
+}
+
+/** Resolves when all who run on this data directory now, but for ourselves, have ended, or after `ms`. */
+export async function othersEnded(data: string, clock: Clock, ms: number): Promise<void> {
+  const until = clock.monotonic() + ms;
+  let others = (await notesIn(join(data, WORKERS_FOLDER))).filter(({ pid }) => pid !== process.pid);
+  for (;;) {
+    const living: Note[] = [];
+    for (const other of others) if (await lives(other)) living.push(other);
+    if (living.length === 0 || clock.monotonic() > until) return;
+    others = living;
+    await clock.sleep(LOOK_AGAIN_MS);
+  }
 }
 
 async function allBut(self: IncarnationId, living: ReadonlySet<string>, custody: WorkersParts['custody']) {

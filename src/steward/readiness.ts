@@ -4,13 +4,13 @@
  */
 import type { Clock } from '#/ports/index.ts';
 
-/** Resolves when the role did its work just now; rejects with a plain reason. */
-export type Proof = (signal: AbortSignal) => Promise<void>;
+/** Resolves when the role did its work just now, with a text where something is worth knowing all the same; rejects with a plain reason. */
+export type Proof = (signal: AbortSignal) => Promise<unknown>;
 
 export interface RoleReport {
   readonly role: string;
   readonly ready: boolean;
-  /** What is missing, in plain words; empty when ready. */
+  /** What is missing, in plain words; of a role that is ready, what is worth knowing all the same, or nothing. */
   readonly reason: string;
 }
 
@@ -63,8 +63,8 @@ export class Readiness {
     const { promise: lateness, reject } = Promise.withResolvers<never>();
     late.signal.addEventListener('abort', () => reject(new Error('no answer in time')));
     try {
-      await Promise.race([proof(late.signal), lateness]);
-      return { role, ready: true, reason: '' };
+      const told = await Promise.race([proof(late.signal), lateness]);
+      return { role, ready: true, reason: typeof told === 'string' ? told : '' };
     } catch (error) {
       return { role, ready: false, reason: error instanceof Error ? error.message : String(error) };
     } finally {

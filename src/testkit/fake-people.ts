@@ -29,6 +29,7 @@ export interface TenantSketch {
   readonly admins?: readonly string[];
   readonly groups?: Readonly<Record<string, readonly string[]>>;
   readonly relays?: readonly RelaySketch[];
+  readonly cell?: string;
 }
 
 export interface RelaySketch {
@@ -63,6 +64,7 @@ export function tenantOf(sketch: TenantSketch): Tenant {
     relays: (sketch.relays ?? []).map(relayOf),
     limits: UNLIMITED,
     resend: false,
+    cell: sketch.cell ?? null,
   };
 }
 

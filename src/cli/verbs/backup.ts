@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Manifest } from '#/backup/index.ts';
 import { Fault } from '#/model/index.ts';
-import { backUp, verify } from '#/roles/backup.ts';
+import { backUp, oneCell, verify } from '#/roles/backup.ts';
 import { watchOf } from '../copy-watch.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { usage } from '../flags.ts';
@@ -10,12 +10,16 @@ import type { Order, Verb } from '../verb.ts';
 import { formatCount, formatMoment } from '../when.ts';
 
 export const backup: Verb = {
-  usage: ['backup DIR [--with-key] [--without-database] [--json]', 'backup verify DIR [--key FILE] [--json]'],
+  usage: [
+    'backup DIR [--with-key] [--without-database] [--cell NAME] [--json]',
+    'backup verify DIR [--key FILE] [--json]',
+  ],
   about:
     'Copies the installation into a new folder while it runs: all mail and its content as of one moment, tenants, closed days of the journal, keys, settings; then opens the copy, checks it and counts its books. secrets.key, which opens the mail in it, is not copied unless --with-key says so: keep it elsewhere. verify looks again whether every file is as it was written, whether the databases are sound and the books balance; it exits 1 where not.',
   flags: {
     'with-key': { kind: 'yes', help: 'copy secrets.key too: whoever has the folder can then read all mail in it' },
     'without-database': { kind: 'yes', help: 'PostgreSQL: leave the database to its own backups' },
+    cell: { kind: 'text', value: 'NAME', help: 'of an installation with cells: the one to back up' },
     key: {
       kind: 'text',
       value: 'FILE',
@@ -40,7 +44,9 @@ export const backup: Verb = {
 
 async function make(folder: string, order: Order): Promise<ExitCode> {
   const withKey = order.flags.is('with-key');
-  const loaded = await order.settings();
+  const whole = await order.settings();
+  const cell = order.flags.text('cell');
+  const loaded = cell === null ? whole : oneCell(whole, cell);
   await note(folder, withKey, order);
   const began = performance.now();
   const { manifest, damage, opened } = await backUp(

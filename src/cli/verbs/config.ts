@@ -8,6 +8,7 @@ import {
   settingKeys,
   suggestion,
 } from '#/config/index.ts';
+import { adviseOnStores } from '#/roles/store-advice.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { usage } from '../flags.ts';
 import { formatTable, wrap } from '../table.ts';
@@ -18,7 +19,7 @@ import { formatCount } from '../when.ts';
 export const config: Verb = {
   usage: ['config check [--json]', 'config explain [KEY] [--json]'],
   about:
-    'check reports every mistake of the configuration at once, with file, line and remedy, and what is allowed but worth a word. explain shows every setting: its value now, where that comes from, its unit, default, range and reason.',
+    'check reports every mistake of the configuration at once, with file, line and remedy, and what is allowed but worth a word; a database that is named is asked whether mail is safe in it. explain shows every setting: its value now, where that comes from, its unit, default, range and reason.',
   flags: {},
   examples: ['holdfast config check', 'holdfast config explain retry', 'holdfast config explain limits.messageBytes'],
   run: async (order) => {
@@ -32,10 +33,11 @@ export const config: Verb = {
   },
 };
 
-function check({ flags, world, terminal, json, answer }: Order): ExitCode {
+async function check({ flags, world, terminal, json, answer }: Order): Promise<ExitCode> {
   const given = { config: flags.text('config') ?? undefined, data: flags.text('data') ?? undefined };
   const loading = loadSettings({ ...given, env: world.env, cwd: world.cwd });
-  const complaints = 'mistakes' in loading ? loading.mistakes : loading.warnings;
+  const complaints =
+    'mistakes' in loading ? loading.mistakes : [...loading.warnings, ...(await adviseOnStores(loading.settings))];
   const exit = 'mistakes' in loading ? EXIT.usage : EXIT.done;
   const notBuilt = 'mistakes' in loading ? null : notBuiltLine(loading);
   if (json) {

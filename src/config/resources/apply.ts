@@ -67,7 +67,7 @@ export async function applyResources(request: ApplyRequest, parts: ApplyParts, c
     await breathe();
     const plan = planResources(file, stored, request);
     await breathe();
-    const warnings = checked(request, file, plan, parts.rules);
+    const warnings = checked(request, file, { plan, stored }, parts.rules);
     await breathe();
     if (request.dryRun || plan.lines.length === 0) return { lines: plan.lines, version, warnings, generated: [] };
     await makeSecrets(plan.pending, secrets, parts.secrets, call);
@@ -75,7 +75,9 @@ export async function applyResources(request: ApplyRequest, parts: ApplyParts, c
     const change = { at: parts.clock.now(), by: request.by, lines: plan.lines };
     if (!(await parts.registry.replace(version, next, change, call))) continue;
     await parts.switched(call);
-    return { lines: plan.lines, version: version + 1, warnings, generated: shownOnce(plan.pending, secrets) };
+    // With cells a file may have changed several of them, and each counts.
+    const { version: after } = await parts.registry.load(call);
+    return { lines: plan.lines, version: after, warnings, generated: shownOnce(plan.pending, secrets) };
   }
   throw new Refusal(4, 'Others are changing the resources at this moment. Try again.');
 }
@@ -91,8 +93,13 @@ function parsed(request: ApplyRequest): ResourceFile {
   return refuse(complaints(request, findingsOf(result.error, [])));
 }
 
-function checked(request: ApplyRequest, file: ResourceFile, plan: Plan, rules: RuleContext): Complaint[] {
-  const found = inOrder(complaints(request, checkResources(file, planned(plan), rules)));
+function checked(
+  request: ApplyRequest,
+  file: ResourceFile,
+  { plan, stored }: { readonly plan: Plan; readonly stored: StoredResources },
+  rules: RuleContext,
+): Complaint[] {
+  const found = inOrder(complaints(request, checkResources(file, planned(plan), stored, rules)));
   return hasMistakes(found) ? refuse(found) : found;
 }
 

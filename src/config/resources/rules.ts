@@ -7,6 +7,7 @@ import type { Network } from '#/model/index.ts';
 import { addressKey, formatIp, formatNetwork, networkTable, parseNetwork } from '#/model/index.ts';
 import type { Finding, Path } from '../complaint.ts';
 import { touchesLoopback } from '../loopback.ts';
+import { checkCell } from './cell-rules.ts';
 import type { Fields } from './merge.ts';
 import { fitsHeader, looksGenerated, type PasswordResource, UNMADE } from './password.ts';
 import type { NamedList, ResourceFile } from './schema.ts';
@@ -18,11 +19,19 @@ import { checkTenant, isCloudRelay } from './tenant-rules.ts';
 export interface RuleContext {
   /** Then a loopback relay network would make every local proxy an open relay. */
   readonly smtpBeyondLoopback: boolean;
+  /** Names of the cells, the first one being that of tenants that name none; null where there is one store. */
+  readonly cells: readonly string[] | null;
 }
 
-/** Everything that is wrong, or worth a word, about the tenants that `file` names. */
-export function checkResources(file: ResourceFile, next: StoredResources, context: RuleContext): Finding[] {
+/** Everything that is wrong, or worth a word, about the tenants that `file` names and that are `before` until it is applied. */
+export function checkResources(
+  file: ResourceFile,
+  next: StoredResources,
+  before: StoredResources,
+  context: RuleContext,
+): Finding[] {
   const where = new Whereabouts(file);
+  const tenantBefore = new Map(before.tenants.map((tenant) => [tenant.id, tenant]));
   const named = next.tenants.filter(({ id }) => where.tenant(id) !== undefined);
   return [
     ...twice(file),
@@ -31,6 +40,9 @@ export function checkResources(file: ResourceFile, next: StoredResources, contex
     ...clashes(next, where),
     ...networkRules(next, context, where),
     ...named.flatMap((tenant) => checkTenant(tenant, where)),
+    ...named.flatMap((tenant) => [
+      ...checkCell(tenant, tenantBefore.get(tenant.id), context.cells, where.tenant(tenant.id) ?? []),
+    ]),
   ];
 }
 

@@ -120,12 +120,9 @@ class TenantRules {
 
   *#later(): Generator<Finding> {
     const kept = (['policies', 'signatures', 'desks'] as const).filter((list) => this.#tenant[list].length > 0);
-    if (kept.length > 0) {
-      const message = `${kept.join(', ')} of ${this.#tenant.id}: kept, not yet acted on.`;
-      yield this.#warning(this.#at(), message, 'they come with a later release');
-    }
-    if (this.#tenant.cell === undefined) return;
-    yield this.#warning(this.#at(), `${this.#tenant.id} names a cell: kept, not yet acted on.`, 'there is one cell');
+    if (kept.length === 0) return;
+    const message = `${kept.join(', ')} of ${this.#tenant.id}: kept, not yet acted on.`;
+    yield this.#warning(this.#at(), message, 'they come with a later release');
   }
 
   #warning(path: Path, message: string, remedy: string): Finding {

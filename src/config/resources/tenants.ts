@@ -44,6 +44,7 @@ function tenantOf(stored: StoredTenant, context: RuleContext): Tenant {
     relays: relays.map((relay) => relayOf(relay, stored, context)),
     limits: limitsOf(stored.limits, UNLIMITED),
     resend,
+    cell: context.cells === null ? null : (stored.cell ?? context.cells[0] ?? null),
   };
 }
 

@@ -1,8 +1,8 @@
 /** MAIL (RFC 5321 §4.1.1.2): a transaction begins, if there is room and the sender may use the address. */
 import { type MailCommand, type Reply, replies } from '#/codec/smtp/index.ts';
 import { type Directory, domainOf } from '#/model/index.ts';
-import { replyForRoom } from '../acceptance.ts';
 import type { Answer } from '../answer.ts';
+import { replyForRoom } from '../room.ts';
 import type { Session } from '../session.ts';
 import { Transaction } from '../transaction.ts';
 
@@ -24,7 +24,7 @@ function outOfOrder(session: Session): Reply | null {
   return session.tls === null ? replies.startTlsFirst : replies.signInFirst;
 }
 
-function notPossible(command: MailCommand, { world, tls }: Session): Reply | null {
+function notPossible(command: MailCommand, { world, tls, principal }: Session): Reply | null {
   if (world.closing) return replies.closing;
   // RFC 1870 §6.2.
   if (command.size !== null && command.size > world.settings.messageBytesMax) {
@@ -32,7 +32,7 @@ function notPossible(command: MailCommand, { world, tls }: Session): Reply | nul
   }
   // RFC 8689 §4.1: only over TLS is it offered, and only so it can be kept.
   if (command.needs.requireTls && tls === null) return replies.requireTlsNeedsTls;
-  const room = world.intake.room();
+  const room = world.intake.room(principal?.tenant.id);
   return room.open ? null : replyForRoom(room);
 }
 

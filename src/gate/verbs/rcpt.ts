@@ -1,6 +1,6 @@
 /** RCPT (RFC 5321 §4.1.1.3): one recipient more, if the address reaches somebody and the sender may. */
 import { completePostmaster, needsSmtpUtf8, type RcptCommand, type Reply, replies } from '#/codec/smtp/index.ts';
-import { reach, takeRecipient } from '../recipients.ts';
+import { otherCell, reach, takeRecipient } from '../recipients.ts';
 import type { Session } from '../session.ts';
 import type { Transaction } from '../transaction.ts';
 
@@ -14,7 +14,10 @@ export function rcpt(command: RcptCommand, session: Session): Reply {
   if (needsSmtpUtf8(address) && !transaction.needs.smtpUtf8) return replies.smtpUtf8Needed;
   if (!session.cloud) return counted(takeRecipient(transaction, address, command, world), session);
   // A cloud's mail: only a mailbox that doesn't exist is known already (design 6).
-  if (reach(transaction, address, command, world).kind === 'unknown') return counted(replies.unknownUser, session);
+  const expansion = reach(transaction, address, command, world);
+  if (expansion.kind === 'unknown') return counted(replies.unknownUser, session);
+  const elsewhere = expansion.kind === 'reached' ? otherCell(transaction, expansion.recipients, world) : null;
+  if (elsewhere !== null) return elsewhere;
   transaction.provisional.push({ address, command });
   return replies.recipientOk;
 }

@@ -78,7 +78,7 @@ const STEP_ROWS = 500;
 /** Rows that one act touches at most; `more` brings the rest. */
 const ACT_ROWS_MAX = 10_000;
 /** Groups on their way at once, each on its connection. */
-const LANES = 4;
+const LANES = 2;
 const BACKGROUND_MS = 30_000;
 const CLOSE_MS = 10_000;
 /** Before a claim that could not be given back is given back again. */

@@ -11,7 +11,7 @@ import type { KeyDay } from '../keys/index.ts';
 import { openBody } from '../keys/index.ts';
 import type { BodyKeys } from './keys.ts';
 import type { BlockReader, Place } from './log/index.ts';
-import { openBlock } from './log/index.ts';
+import { openBlock, plainOf } from './log/index.ts';
 import { Statement } from './statement.ts';
 
 /** The `day` of content that was stored as it came. */
@@ -41,15 +41,15 @@ export class BodyReader {
   read(message: StoredBody): Uint8Array {
     const content = message.log_at === null ? this.#fromRow(message) : this.#fromLog(message, message.log_at);
     if (content.length !== message.size) throw new Fault('body.damaged', 'Its length differs.');
-    if (message.sha256 !== '' && sha256Of(content) !== message.sha256)
+    if (isPlain(message.sha256) && sha256Of(content) !== message.sha256)
       throw new Fault('body.damaged', 'Its hash differs.');
     return content;
   }
 
-  #fromLog({ id, size }: StoredBody, place: Place): Uint8Array {
+  #fromLog({ id, size, sha256 }: StoredBody, place: Place): Uint8Array {
     const block = this.#blocks.read(place, size);
     if (block === null) throw new Fault('body.missing');
-    return openBlock((day) => this.#keys().opening(day), id, block);
+    return isPlain(sha256) ? plainOf(block) : openBlock((day) => this.#keys().opening(day), id, block);
   }
 
   #fromRow({ id, body }: StoredBody): Uint8Array {
@@ -57,6 +57,11 @@ export class BodyReader {
     if (row === undefined) throw new Fault('body.missing');
     return row.day === UNSEALED ? row.content : openBody(this.#keys().opening(row.day), id, row.content);
   }
+}
+
+/** Whether content is kept as it came: then a hash stands beside it. */
+export function isPlain(sha256: string): boolean {
+  return sha256 !== '';
 }
 
 /** The hash that stands beside unsealed content. */

@@ -5,8 +5,10 @@
 import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import type { MailId } from '#/model/index.ts';
-import { UNSEALED } from './bodies.ts';
-import { type Place, SEGMENT_BYTES, type Segments, splitBlock } from './log/index.ts';
+import { isFault } from '#/model/index.ts';
+import type { KeyDay } from '../keys/index.ts';
+import { isPlain, UNSEALED } from './bodies.ts';
+import { type Place, type Segments, splitBlock } from './log/index.ts';
 import { Statement } from './statement.ts';
 import type { Tables } from './tables.ts';
 
@@ -19,12 +21,16 @@ const STEP_BYTES = 1024 * 1024;
 /** Between two steps, ms. */
 const PACE_MS = 200;
 
+type ToCarry = { id: MailId; log_at: Place; size: number; sha256: string };
+
 export class Carrier {
   readonly #tables: Tables;
   readonly #segments: Segments;
-  readonly #choose: Statement<{ id: MailId; log_at: Place; size: number }>;
+  readonly #choose: Statement<ToCarry>;
   readonly #insert: Statement;
   readonly #move: Statement;
+  /** Segments of which nothing more can be carried. */
+  readonly #stuck = new Set<number>();
   #lastId: number;
   #nextAt = 0;
 
@@ -33,7 +39,7 @@ export class Carrier {
     this.#segments = segments;
     this.#choose = new Statement(
       db,
-      `SELECT id, log_at, size FROM message INDEXED BY message_log
+      `SELECT id, log_at, size, sha256 FROM message INDEXED BY message_log
        WHERE log_at IS NOT NULL AND log_at >= ? AND log_at < ? ORDER BY log_at LIMIT ${STEP_MAILS}`,
     );
     this.#insert = new Statement(db, 'INSERT INTO body (id, day, content) VALUES (?, ?, ?)');
@@ -52,26 +58,41 @@ export class Carrier {
   step(): void {
     this.#nextAt = performance.now() + PACE_MS;
     const segment = this.#tables.keeper.sparse(
-      (each) => this.#restedMs(each) > REST_MS,
+      (each) => !this.#stuck.has(each) && this.#restedMs(each) > REST_MS,
       (each) => this.#restedMs(each) > OLD_MS,
-      SEGMENT_BYTES / 2,
+      this.#segments.bytes / 2,
     );
     if (segment === null) return;
     let bytes = 0;
-    for (const { id, log_at: place, size } of this.#choose.all(...this.#tables.keeper.spanOf(segment))) {
+    let carried = 0;
+    for (const mail of this.#choose.all(...this.#tables.keeper.spanOf(segment))) {
       if (bytes > STEP_BYTES) return;
-      bytes += size;
-      this.#carry(id, place, size);
+      if (!this.#carry(mail)) continue;
+      bytes += mail.size;
+      carried += 1;
     }
+    if (carried === 0) this.#stuck.add(segment);
   }
 
-  #carry(id: MailId, place: Place, size: number): void {
-    const block = this.#tables.blocks.read(place, size);
-    if (block === null) return;
-    const { day, rest } = splitBlock(block);
-    this.#insert.run(++this.#lastId, day ?? UNSEALED, rest);
+  #carry({ id, log_at: place, size, sha256 }: ToCarry): boolean {
+    const stored = this.#read(place, size);
+    if (stored === null || (stored.day === UNSEALED) !== isPlain(sha256)) return false;
+    this.#insert.run(++this.#lastId, stored.day, stored.content);
     this.#move.run(this.#lastId, id);
     this.#tables.keeper.went(place, size);
+    return true;
+  }
+
+  #read(place: Place, size: number): { readonly day: KeyDay | typeof UNSEALED; readonly content: Uint8Array } | null {
+    const block = this.#tables.blocks.read(place, size);
+    if (block === null) return null;
+    try {
+      const { day, rest } = splitBlock(block);
+      return { day: day ?? UNSEALED, content: rest };
+    } catch (error) {
+      if (isFault(error, 'body.damaged')) return null;
+      throw error;
+    }
   }
 
   // A segment that is lost has nothing to carry: the scrub names its mails.

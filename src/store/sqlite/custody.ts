@@ -73,6 +73,8 @@ export interface SqliteCustodySettings extends Partial<CustodySettings> {
   readonly secretsKeyFile: string;
   /** Content sealed at rest; costs about 15 µs for a mail of 4 KiB. Default true. */
   readonly encryptBodies?: boolean;
+  /** Octets behind which a segment of the log ends; for tests of what happens there. Default 64 MiB. */
+  readonly segmentBytes?: number;
 }
 
 export interface SqliteCustodyParts {
@@ -98,7 +100,7 @@ export async function openSqliteCustody(
   settings: SqliteCustodySettings,
   parts: SqliteCustodyParts,
 ): Promise<SqliteCustody> {
-  const { dir, secretsKeyFile: keyFile, encryptBodies = true, ...rest } = settings;
+  const { dir, secretsKeyFile: keyFile, encryptBodies = true, segmentBytes, ...rest } = settings;
   const failed = Promise.withResolvers<Fault>();
   const facts = { ...CUSTODY_DEFAULTS, ...rest };
   const onCondemned = (condemned: readonly Condemned[]): void => condemn(condemned, parts);
@@ -107,7 +109,7 @@ export async function openSqliteCustody(
     failed.resolve(fault);
   };
   const writer = await WriterChannel.open(
-    { dir, keyFile, encryptBodies, settings: facts },
+    { dir, keyFile, encryptBodies, segmentBytes, settings: facts },
     { clock: parts.clock, onCondemned, onFailed },
   );
   const opening = [

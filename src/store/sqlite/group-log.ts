@@ -27,6 +27,8 @@ export interface Batch {
   readonly at: Place;
   /** Where its record begins. */
   readonly place: Place;
+  /** Whether its content is sealed in the log, whatever the setting is today. */
+  readonly isSealed: boolean;
 }
 
 export function isLogged({ name }: WriterRequest): boolean {
@@ -53,7 +55,7 @@ export function append(
     contentBytes: bytes.length,
     isSealed,
   });
-  return { now: group.now, requests: group.requests, bytes, at, place };
+  return { now: group.now, requests: group.requests, bytes, at, place, isSealed };
 }
 
 /** What the log holds behind `from`, in order. */
@@ -64,9 +66,9 @@ export function* batchesSince(segments: Segments, from: Place, keys: BodyKeys): 
 }
 
 // Plain content stands behind the head of its block; sealed content is not looked at again.
-function batchOf({ now, words, content, contentAt, place, end }: KeptRecord): Batch & { end: Place } {
+function batchOf({ now, words, content, contentAt, place, end, isSealed }: KeptRecord): Batch & { end: Place } {
   const requests = (JSON.parse(words) as WriterRequest[]).filter(isLogged);
-  return { now, requests, bytes: content.subarray(BLOCK_HEAD_BYTES), at: contentAt, place, end };
+  return { now, requests, bytes: content.subarray(BLOCK_HEAD_BYTES), at: contentAt, place, end, isSealed };
 }
 
 interface Placed {

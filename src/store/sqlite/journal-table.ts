@@ -28,6 +28,8 @@ export class JournalTable {
   readonly #insert: Statement;
   readonly #addSource: Statement;
   readonly #findSource: Statement<{ id: number }>;
+  readonly #kept: Statement<{ seq: number | null }>;
+  readonly #last: Statement<{ last: number | null }>;
   readonly #sources = new Map<string, number>();
   #lastSeq: number;
 
@@ -46,14 +48,12 @@ export class JournalTable {
       db,
       'SELECT id FROM source WHERE component = ? AND worker = ? AND host = ? AND release = ?',
     );
-    // Seqs go on behind what was archived (a closed day's events keep theirs) and behind what the look-up index has passed, which may
-    // be seqs of requests that were undone: an event below its cursor would never be found.
-    const kept = new Statement<{ seq: number | null }>(
+    this.#kept = new Statement(
       db,
       "SELECT max(CAST(value AS INTEGER)) AS seq FROM fact WHERE name IN ('store.journal.closed', 'store.look-up.cursor')",
-    ).get();
-    const last = new Statement<{ last: number | null }>(db, 'SELECT max(seq) AS last FROM journal').get();
-    this.#lastSeq = Math.max(kept?.seq ?? 0, last?.last ?? 0);
+    );
+    this.#last = new Statement(db, 'SELECT max(seq) AS last FROM journal');
+    this.#lastSeq = this.#storedSeq();
   }
 
   /** The seq of the newest event. */
@@ -81,9 +81,16 @@ export class JournalTable {
     );
   }
 
-  /** After a rollback: what was interned in it is not there. */
+  /** After a rollback: what was interned in it is not there, and its seqs are given out again, as they are when the log is carried out. */
   forget(): void {
     this.#sources.clear();
+    this.#lastSeq = this.#storedSeq();
+  }
+
+  // Seqs go on behind what was archived (a closed day's events keep theirs) and behind what the look-up index has passed: an event
+  // below its cursor would never be found.
+  #storedSeq(): number {
+    return Math.max(this.#kept.get()?.seq ?? 0, this.#last.get()?.last ?? 0);
   }
 
   #source({ component, worker, host, release }: EventSource): number {

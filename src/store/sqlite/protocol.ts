@@ -120,5 +120,7 @@ export interface WriterSetup {
   readonly dir: string;
   readonly keyFile: string;
   readonly encryptBodies: boolean;
+  /** Octets of a segment of the log; the usual ones where it is absent. */
+  readonly segmentBytes?: number | undefined;
   readonly settings: CustodySettings;
 }

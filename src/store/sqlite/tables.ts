@@ -25,7 +25,6 @@ export class Tables {
   readonly keeper: SegmentKeeper;
   readonly blocks: BlockReader;
   readonly keys: BodyKeys;
-  readonly #isSealed: boolean;
   readonly #young: YoungMails = new Map();
   /** Whether new rows may wait in memory for the next commit; else each stands in its table at once. */
   mayWait = true;
@@ -37,11 +36,11 @@ export class Tables {
   output: Uint8Array[] = [];
   #input: Uint8Array = new Uint8Array();
   #inputAt: Place = 0;
+  #isSealed = true;
 
   constructor(db: DatabaseSync, setup: WriterSetup, segments: Segments) {
     this.db = db;
     this.settings = setup.settings;
-    this.#isSealed = setup.encryptBodies;
     this.keys = new BodyKeys(db, setup.keyFile);
     this.keeper = new SegmentKeeper(db, segments);
     this.blocks = new BlockReader(segments);
@@ -53,8 +52,9 @@ export class Tables {
     this.workers = new WorkerTable(db, setup.settings);
   }
 
-  /** Before each request: nothing is left of the one before. Its content begins at `at` of the log, and is `input` where it is plain. */
-  begin(input: Uint8Array, at: Place): void {
+  /** Before each request: nothing is left of the one before. Its content begins at `at` of the log, and is `input` where it is not sealed there. */
+  begin(input: Uint8Array, at: Place, isSealed: boolean): void {
+    this.#isSealed = isSealed;
     this.#input = input;
     this.#inputAt = at;
     this.condemned = [];

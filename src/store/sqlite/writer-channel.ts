@@ -24,10 +24,8 @@ import { faultOf, Waits } from './waits.ts';
 import type { Packed } from './wire.ts';
 import { NOTHING_PACKED } from './wire.ts';
 
-/** Groups on their way: while some are being flushed, the next are written and carried out. */
+/** Groups on their way: the next leaves when the writer is done with all before it, while up to so many are being flushed. */
 const GROUPS_AHEAD = 4;
-/** Of them, such as nobody at a connection waits for: what comes next stands behind few. */
-const PATIENT_GROUPS_AHEAD = 2;
 const GROUP_REQUESTS_MAX = 256;
 /** Patient requests of a group, or twice as many as it has urgent ones: a drain must not stand in the way of new mail (M3). */
 const GROUP_PATIENT_MAX = 32;
@@ -67,6 +65,9 @@ export class WriterChannel {
   #urgent: Waiting[] = [];
   #patient: Waiting[] = [];
   #waitingBytes = 0;
+  /** Groups sent, and by the thread's own count carried out. */
+  #sent = 0;
+  readonly #carriedOut: Int32Array;
   #scheduled = false;
   #restartWal = false;
   #durable: Place | null = null;
@@ -79,8 +80,9 @@ export class WriterChannel {
   /** Groups committed, and statements by call, since the start. */
   readonly costs: { commits: number; readonly statements: Map<string, number> } = { commits: 0, statements: new Map() };
 
-  private constructor(worker: Worker, live: number, parts: WriterChannelParts) {
+  private constructor(worker: Worker, carriedOut: Int32Array, live: number, parts: WriterChannelParts) {
     this.#worker = worker;
+    this.#carriedOut = carriedOut;
     this.#parts = parts;
     this.live = live;
     worker.on('message', (message: FromWriter) => this.#hear(message));
@@ -93,9 +95,13 @@ export class WriterChannel {
 
   /** Starts the thread; rejects with the fault that it refused to start with. */
   static async open(setup: WriterSetup, parts: WriterChannelParts): Promise<WriterChannel> {
-    const worker = new Worker(threadUrl('writer-thread'), { workerData: setup, name: 'custody writer' });
+    const carriedOut = new Int32Array(new SharedArrayBuffer(4));
+    const worker = new Worker(threadUrl('writer-thread'), {
+      workerData: { ...setup, carriedOut },
+      name: 'custody writer',
+    });
     const first = await firstMessage<FromWriter>(worker);
-    if (first.kind === 'ready') return new WriterChannel(worker, first.live, parts);
+    if (first.kind === 'ready') return new WriterChannel(worker, carriedOut, first.live, parts);
     await worker.terminate();
     throw first.kind === 'refused' ? faultOf(first.fault, first.detail) : new Fault('store.failed');
   }
@@ -159,13 +165,19 @@ export class WriterChannel {
     });
   }
 
+  // What comes while the writer works goes together in the next group: fewer and larger ones cost less, and wait no longer.
   #hasRoom(): boolean {
-    return this.#underway.length < (this.#urgent.length > 0 ? GROUPS_AHEAD : PATIENT_GROUPS_AHEAD);
+    const isIdle = Atomics.load(this.#carriedOut, 0) === this.#sent;
+    return isIdle && this.#underway.length < GROUPS_AHEAD;
+  }
+
+  #hasWork(): boolean {
+    return this.#urgent.length + this.#patient.length > 0 || this.#restartWal || this.#durable !== null;
   }
 
   #flush(): void {
     const group = this.#nextGroup();
-    if (this.#ended !== null || (group.length === 0 && !this.#restartWal && this.#durable === null)) return;
+    if (this.#ended !== null || (group.length === 0 && !this.#hasWork())) return;
     // Filled to the last octet below; clearing it first would cost as much again.
     const bytes = Buffer.allocUnsafeSlow(group.reduce((sum, { packed }) => sum + packed.size, 0));
     let at = 0;
@@ -189,6 +201,7 @@ export class WriterChannel {
       restartWal,
       durable,
     };
+    this.#sent = (this.#sent + 1) | 0;
     this.#worker.postMessage(message, [bytes.buffer]);
   }
 
@@ -227,7 +240,7 @@ export class WriterChannel {
     this.live += message.live;
     this.ahead = message.ahead;
     this.#count(message.cost);
-    if (this.#urgent.length + this.#patient.length > 0) this.#schedule();
+    if (this.#hasWork()) this.#schedule();
     for (const [i, { wait, late }] of group.entries()) {
       const answer = answers[i];
       if (answer === undefined) continue;

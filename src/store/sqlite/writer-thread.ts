@@ -6,7 +6,7 @@ import type { FromWriter, WriterGroup, WriterSetup } from './protocol.ts';
 import { Writer } from './writer.ts';
 
 const port = parentPort;
-const setup = workerData as WriterSetup;
+const { carriedOut, ...setup } = workerData as WriterSetup & { readonly carriedOut: Int32Array };
 
 function say(message: FromWriter, transfer: ArrayBuffer[] = []): void {
   port?.postMessage(message, transfer);
@@ -54,6 +54,7 @@ function guarded(work: (writer: Writer) => void): void {
 function take(writer: Writer, group: WriterGroup): void {
   const answers = writer.group(group);
   writer.whenFlushed(() => say(answers, answers.bytes === null ? [] : [answers.bytes]));
+  Atomics.add(carriedOut, 0, 1);
   if (group.restartWal) writer.restartWal();
   if (group.durable !== null) writer.tidy(group.durable);
   commitSoon ??= setTimeout(() => {

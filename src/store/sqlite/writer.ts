@@ -14,7 +14,7 @@ import { Claimer } from './claim.ts';
 import { openWriter } from './connections.ts';
 import { Forgetter } from './forget.ts';
 import { append, type Batch, batchesSince, isLogged } from './group-log.ts';
-import { Log, type Place, placeAt, Segments } from './log/index.ts';
+import { Log, type Place, placeAt, Segments, segmentOf } from './log/index.ts';
 import { LookUpFiller } from './look-up.ts';
 import type {
   FromWriter,
@@ -67,7 +67,7 @@ export class Writer {
   /** Brings the tables up to the log first. `onFailed`: a flush has failed. */
   constructor(setup: WriterSetup, onFailed: (error: Error) => void) {
     this.#db = openWriter(setup.dir);
-    this.#segments = new Segments(setup.dir);
+    this.#segments = new Segments(setup.dir, setup.segmentBytes);
     this.#tables = new Tables(this.#db, setup, this.#segments);
     this.#handlers = handlersOf(this.#db, this.#tables);
     this.#carrier = new Carrier(this.#db, this.#tables, this.#segments);
@@ -114,12 +114,13 @@ export class Writer {
     this.#log.whenFlushed(this.#log.end, then);
   }
 
-  /** Makes the tables readable up to now. Not durable by itself: the log is. */
+  /** Makes the tables readable up to now. Not durable by itself: the log is, and is so first, since nobody knows when a page of theirs reaches the disk. */
   commit(): void {
     if (!this.#db.isTransaction) return;
     try {
       this.#tables.writeYoung();
       this.#tables.books.write(this.#tally);
+      this.#log.flushNow();
       this.#reached.run(String(this.#log.end));
       this.#steps.commit.run();
       this.#committed();
@@ -141,6 +142,7 @@ export class Writer {
   /** Removes what the log holds for nobody, all of it being durable up to `durable`; carries a little of what keeps old segments. */
   tidy(durable: Place): void {
     this.#tables.keeper.trim(durable, this.#log.end);
+    this.#segments.removeOldSpares(Date.now());
     if (this.#carrier.isDue() && !this.#owing) this.#carry();
   }
 
@@ -150,7 +152,7 @@ export class Writer {
     this.#log.close();
     if (!this.#owing) {
       this.#durably(() => this.#reached.run(String(this.#log.end)));
-      this.#tables.keeper.trim(this.#log.end, this.#log.end);
+      this.#tables.keeper.trim(this.#log.end + 1, this.#log.end);
     }
     this.#checkpoint('TRUNCATE');
     this.#tables.blocks.close();
@@ -185,9 +187,14 @@ export class Writer {
   // Null where the disk has no room for it.
   #write(group: WriterGroup, requests: readonly WriterRequest[], bytes: Uint8Array): Batch | null {
     const place = this.#log.end;
-    if (!requests.some(isLogged)) return { now: group.now, requests, bytes, at: place, place };
+    if (!requests.some(isLogged)) {
+      const { now } = group;
+      return { now, requests, bytes, at: place, place, isSealed: this.#isSealing };
+    }
     try {
       if (bytes.length > 0 && this.#isSealing) this.#ensureKey(group.now);
+      // Making a key commits, and the tables may not have had room: nothing new before they have what is ahead.
+      if (this.#owing) return null;
       const keys = this.#isSealing ? this.#tables.keys : null;
       return append(this.#log, { now: group.now, requests, words: group.requests }, bytes, keys);
     } catch (error) {
@@ -279,7 +286,7 @@ export class Writer {
   }
 
   #run(request: WriterRequest, batch: Batch, outputs: Outputs): void {
-    this.#tables.begin(batch.bytes.subarray(request.base), batch.at + request.base);
+    this.#tables.begin(batch.bytes.subarray(request.base), batch.at + request.base, batch.isSealed);
     const handle = this.#handlers[request.name] as (input: unknown) => unknown;
     const before = statementsExecuted();
     let result: unknown;
@@ -323,7 +330,7 @@ export class Writer {
     this.#tally = new Tally();
   }
 
-  // A key has to outlive everything that it seals: the only commit, beside that of a recovery, which waits for its own flush.
+  // A key has to outlive everything that it seals: the only commit, beside the first and the last, which waits for its own flush.
   #ensureKey(now: number): void {
     if (this.#tables.keys.sealing(now) !== null) return;
     this.#durably(() => this.#tables.keys.make(now));
@@ -354,22 +361,31 @@ export class Writer {
     }
   }
 
-  // A new segment behind all others: what stands there half written is never written on. That the log goes on there is made durable
-  // before anything is.
+  // A new segment behind all others: what stands there half written is never written on. One transaction carries the log out and says
+  // where it goes on, durably: a start that ends before has done nothing. What it found was perhaps never flushed by whom it was killed
+  // under, and is before the tables say it.
   #recover(onFailed: (error: Error) => void): Log {
     const reached = new Statement<{ value: string }>(this.#db, "SELECT value FROM fact WHERE name = 'store.log'").get();
     const from = Number(reached?.value ?? placeAt(1, 0));
+    this.#db.exec('PRAGMA synchronous = FULL');
+    this.#steps.begin.run();
     for (const batch of batchesSince(this.#segments, from, this.#tables.keys)) {
       this.#tally.add(this.#runApart(batch).tally);
     }
-    const last = this.#segments.list().at(-1) ?? 0;
-    const log = new Log(this.#segments, last + 1, onFailed);
-    if (!this.#db.isTransaction) this.#steps.begin.run();
+    this.#segments.flushFrom(segmentOf(from));
+    const log = new Log(this.#segments, this.#firstUnused(from), onFailed);
     this.#tables.books.write(this.#tally);
     this.#tally = new Tally();
+    this.#reached.run(String(log.end));
     this.#steps.commit.run();
-    this.#durably(() => this.#reached.run(String(log.end)));
+    this.#db.exec('PRAGMA synchronous = NORMAL');
     return log;
+  }
+
+  // Rows may name a segment whose file is lost: another one of that number would give them foreign content.
+  #firstUnused(reached: Place): number {
+    const last = this.#segments.list().at(-1) ?? 0;
+    return Math.max(last, reached === placeAt(1, 0) ? 0 : segmentOf(reached)) + 1;
   }
 }
 

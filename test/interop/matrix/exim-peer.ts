@@ -47,6 +47,7 @@ export async function startExim(around: Surroundings): Promise<ForeignServer | {
     recover: async () => writeFileSync(join(base, 'recovered'), ''),
     flush: async () => undefined,
     log,
+    ended: () => server.ended(),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }

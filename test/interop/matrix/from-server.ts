@@ -136,9 +136,10 @@ async function chunking(way: Way): Promise<Result> {
   return pieces.some((piece) => /^BDAT \d+/m.test(piece)) ? YES : { mark: 'not used', why: way.server.name };
 }
 
+/** A burst: a server that keeps connections at all has fewer of them than mails. */
 async function reuse(way: Way): Promise<Result> {
-  const cells = [1, 2, 3, 4, 5].map((i) => `reuse-${i}`);
-  for (const cell of cells) await deliver(way, cell, contentOf(tokenOf(way, cell), 'plain'));
+  const cells = Array.from({ length: 20 }, (_, i) => `reuse-${i}`);
+  await Promise.all(cells.map((cell) => deliver(way, cell, contentOf(tokenOf(way, cell), 'plain'))));
   const used = new Set(cells.flatMap((cell) => tapped(way.place.in, tokenOf(way, cell))));
   return used.size < cells.length ? YES : { mark: 'not used', why: way.server.name };
 }
@@ -207,6 +208,7 @@ async function many(way: Way): Promise<Result> {
       .flatMap(({ recipients }) => recipients.map(({ address }) => address));
   await flushing(
     way,
+    'many',
     until(() => got().length >= RECIPIENTS),
   );
   insist(new Set(got()).size === RECIPIENTS, `${new Set(got()).size} of ${RECIPIENTS} arrived`);
@@ -234,14 +236,16 @@ async function later(way: Way): Promise<Result> {
   await until(deferred);
   insist(deferred(), 'Holdfast did not say 450');
   await way.house.relax(way.server.name);
-  const mail = await flushing(way, way.house.arrival(tokenOf(way, 'later-2')));
+  const mail = await flushing(way, 'later-2', way.house.arrival(tokenOf(way, 'later-2')));
   insist(mail !== null, 'it was not tried again');
   return YES;
 }
 
 /** Waits, and lets go what the server has put off meanwhile. */
-async function flushing<T>({ server }: Way, awaited: Promise<T>): Promise<T> {
-  const timer = setInterval(() => void server.flush().catch(() => undefined), FLUSH_MS);
+async function flushing<T>(way: Way, cell: string, awaited: Promise<T>): Promise<T> {
+  const sender = `${tokenOf(way, cell)}@back.test`;
+  const flush = (): Promise<void> => way.server.flush(sender).catch(() => undefined);
+  const timer = setInterval(() => void flush(), FLUSH_MS);
   return awaited.finally(() => clearInterval(timer));
 }
 

@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestAuthority } from '#/testkit/index.ts';
 import { makeAuthority } from '#/testkit/index.ts';
-import { freePort } from '../../support/free-port.ts';
 import { Holdfast, pause } from '../../support/holdfast.ts';
 import { names } from './contents.ts';
 import { type Keeper, type KeptMail, startKeeper } from './keeper.ts';
 import { type ServerName, type ServerPorts, SIGN_IN, type Surroundings } from './peer.ts';
+import { quietPort } from './quiet-port.ts';
 import { startTap, type Tap } from './tap.ts';
 
 const SERVERS: readonly ServerName[] = ['postfix', 'exim', 'opensmtpd'];
@@ -98,7 +98,12 @@ async function makePlace(
   authority: TestAuthority,
   parts: AsyncDisposableStack,
 ): Promise<Place> {
-  const ports = { plain: await freePort(), tls: await freePort(), auth: await freePort(), old: await freePort() };
+  const ports = {
+    plain: await quietPort(),
+    tls: await quietPort(),
+    auth: await quietPort(),
+    old: await quietPort(),
+  };
   const into = parts.use(await startTap(() => mx.port));
   const slow = parts.use(await startTap(() => mx.port, slowNetwork(i)));
   const out = parts.use(await startTap(() => ports.plain));

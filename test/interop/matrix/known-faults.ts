@@ -62,6 +62,12 @@ export const KNOWN_FAULTS: readonly KnownFault[] = [
     remedy: 'A newer OpenSMTPD, or addresses in ASCII.',
   },
   {
+    whose: 'OpenSMTPD 6.8.0p2',
+    spoils: [],
+    what: 'now and then ends as a whole (`tree_get`) when `smtpctl schedule all` meets a report in the making.',
+    remedy: 'Schedule single envelopes. Mail that it had taken and was delivering into a maildir may be cut short.',
+  },
+  {
     whose: 'swaks 20201014',
     spoils: [],
     what: 'puts an empty line behind the content of `--data @file`.',

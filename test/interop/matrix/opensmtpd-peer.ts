@@ -35,10 +35,20 @@ export async function startOpensmtpd(around: Surroundings): Promise<ForeignServe
         await main.server.run(control, ['update', 'table', table], IDS.opensmtpq);
       }
     },
-    flush: async () => void (await main.server.run(control, ['schedule', 'all'], IDS.opensmtpq)),
+    flush: (sender) => flush(main.server, control, sender),
     log: () => main.server.output(),
+    ended: () => main.server.ended() || old.server.ended(),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
+}
+
+/** One envelope after the other: `schedule all` now and then meets a report in the making, and the whole server falls (`tree_get`). */
+async function flush(server: Inside, control: string, sender: string): Promise<void> {
+  const queue = await server.run(control, ['show', 'queue'], IDS.opensmtpq);
+  for (const line of queue.split('\n').filter((one) => one.includes(`|${sender}|`))) {
+    const [envelope = ''] = line.split('|');
+    await server.run(control, ['schedule', envelope], IDS.opensmtpq);
+  }
 }
 
 async function startOne(peer: Peer, around: Surroundings, part: 'main' | 'old') {

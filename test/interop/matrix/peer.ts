@@ -40,9 +40,11 @@ export interface ForeignServer extends AsyncDisposable {
   kept(): readonly Buffer[];
   /** From now on it takes mail for `later@` (451 before) and `busy@` (421 before). */
   recover(): Promise<void>;
-  /** Lets what waits in its queue go now. */
-  flush(): Promise<void>;
+  /** Lets what waits in its queue from this sender go now, where it would not by itself within seconds. */
+  flush(sender: string): Promise<void>;
   log(): string;
+  /** Whether it has ended by itself. */
+  ended(): boolean;
 }
 
 /** The largest content that `old` takes, in octets. */

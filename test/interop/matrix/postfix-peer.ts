@@ -43,6 +43,7 @@ export async function startPostfixPeer(around: Surroundings): Promise<ForeignSer
     },
     flush: async () => undefined,
     log: () => server.log(),
+    ended: () => false,
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }

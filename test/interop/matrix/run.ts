@@ -54,10 +54,21 @@ async function tryServer(house: House, name: ServerName, start: Starter): Promis
     fromServer(house, place, server, 'submission'),
     toServer(house, place, server),
   ]);
+  // What a server that fell has not taken says nothing about either side.
+  if (server.ended())
+    return {
+      name,
+      kind: 'server',
+      missing: `${name} ended by itself in the middle of the run: ${lastOf(server.log())}`,
+    };
   const columns = new Map<Direction, Column>([
     ['mx', mx],
     ['submission', submission],
     ['out', out],
   ]);
   return { name, kind: 'server', version: server.version, columns };
+}
+
+function lastOf(log: string): string {
+  return log.trimEnd().split('\n').slice(-3).join(' / ').slice(-500);
 }

@@ -1,5 +1,5 @@
 /** Reads blocks of content out of the log, from any thread. */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { BLOCK_OVERHEAD_BYTES } from './block.ts';
 import { offsetOf, type Place, segmentOf } from './place.ts';
 import type { Segments } from './segments.ts';
@@ -15,13 +15,19 @@ export class BlockReader {
     this.#segments = segments;
   }
 
-  /** The block that begins at `place`, around `size` octets of content; null where its segment is gone or ends before. */
+  /** The block that begins at `place`, around `size` octets of content; null where its segment is gone, ends before or can't be read. */
   read(place: Place, size: number): Buffer | null {
     const file = this.#file(segmentOf(place));
     if (file === null) return null;
     const block = Buffer.allocUnsafe(size + BLOCK_OVERHEAD_BYTES);
-    const read = readSync(file, block, 0, block.length, offsetOf(place));
-    return read === block.length ? block : null;
+    try {
+      const read = readSync(file, block, 0, block.length, offsetOf(place));
+      return read === block.length ? block : null;
+    } catch (error) {
+      // One bad sector is one mail's trouble.
+      if (codeOf(error) === 'EIO') return null;
+      throw error;
+    }
   }
 
   close(): void {
@@ -33,13 +39,27 @@ export class BlockReader {
     const known = this.#open.get(segment);
     if (known !== undefined) return known;
     if (this.#open.size >= OPEN_MAX) this.close();
+    this.#closeGone();
     try {
       const file = openSync(this.#segments.path(segment), 'r');
       this.#open.set(segment, file);
       return file;
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+      if (codeOf(error) === 'ENOENT') return null;
       throw error;
     }
   }
+
+  // What is open takes up its room on the disk after it was removed.
+  #closeGone(): void {
+    for (const [segment, file] of this.#open) {
+      if (existsSync(this.#segments.path(segment))) continue;
+      closeSync(file);
+      this.#open.delete(segment);
+    }
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : null;
 }

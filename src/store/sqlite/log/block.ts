@@ -1,8 +1,11 @@
 /** The content of one mail in the log: the day of its key, then the seal. Plain content, where sealing is off, has day 0 and room left over. */
+import { Fault } from '#/model/index.ts';
 import type { KeyDay } from '../../keys/index.ts';
 import { keyDayOf, openBody, SEAL_OVERHEAD_BYTES, sealPieces } from '../../keys/index.ts';
 
 const DAY_MS = 86_400_000;
+/** Days that a date can name. */
+const DAYS_MAX = 100_000_000;
 /** The mark of the day, in front of the content. */
 export const BLOCK_HEAD_BYTES = 4;
 /** By how much a block is longer than its content. */
@@ -19,17 +22,34 @@ export function plainBlock(content: Uint8Array): Uint8Array[] {
   return [dayMark(0), content, ROOM_LEFT];
 }
 
-/** The day whose key opens a block, and what that key opens; a day of null: plain content. */
+/** The day whose key opens a block, and what that key opens; a day of null: plain content. Fault `body.damaged` where it names no day. */
 export function splitBlock(block: Uint8Array): { readonly day: KeyDay | null; readonly rest: Uint8Array } {
-  const day = Buffer.from(block.buffer, block.byteOffset, BLOCK_HEAD_BYTES).readUInt32LE(0);
-  if (day === 0) return { day: null, rest: block.subarray(BLOCK_HEAD_BYTES, block.length - SEAL_OVERHEAD_BYTES) };
+  const day = markOf(block);
+  if (day === 0) return { day: null, rest: plainOf(block) };
+  if (day > DAYS_MAX) throw new Fault('body.damaged', 'It names no day.');
   return { day: keyDayOf(day * DAY_MS), rest: block.subarray(BLOCK_HEAD_BYTES) };
 }
 
-/** The content of a block. Faults `body.damaged`, and those of `keyOf`. */
+/** The content of a sealed block. Faults `body.damaged`, and those of `keyOf`. */
 export function openBlock(keyOf: (day: KeyDay) => Uint8Array, aad: string, block: Uint8Array): Uint8Array {
   const { day, rest } = splitBlock(block);
-  return day === null ? rest : openBody(keyOf(day), aad, rest);
+  // Octets that were never written read as zeros, which would be plain content.
+  if (day === null) throw new Fault('body.damaged', 'Its seal is not there.');
+  return openBody(keyOf(day), aad, rest);
+}
+
+/** The content of a block that was not sealed. */
+export function plainOf(block: Uint8Array): Uint8Array {
+  return block.subarray(BLOCK_HEAD_BYTES, block.length - SEAL_OVERHEAD_BYTES);
+}
+
+/** Whether a block says that it was sealed on the day of `now`. */
+export function isSealedOn(now: number, block: Uint8Array): boolean {
+  return markOf(block) === Math.floor(now / DAY_MS);
+}
+
+function markOf(block: Uint8Array): number {
+  return Buffer.from(block.buffer, block.byteOffset, BLOCK_HEAD_BYTES).readUInt32LE(0);
 }
 
 function dayMark(day: number): Buffer {

@@ -47,7 +47,10 @@ export class SegmentKeeper {
     live.bytes -= bytes;
   }
 
-  /** Removes what nobody needs: all is in the tables, durably, up to `durable`; `end` is how far the log is. */
+  /**
+   * Removes what nobody needs: the tables are durable up to `durable` as a commit said it; `end` is how far the log is. What was carried
+   * into rows is in no place of the log: only a commit behind it says that it is durable, and that names a place behind `end`.
+   */
   trim(durable: Place, end: Place): void {
     const before = segmentOf(durable);
     for (const segment of this.#segments.list()) {
@@ -56,7 +59,7 @@ export class SegmentKeeper {
         continue;
       }
       // What made it empty has to be durable too.
-      if (durable < this.#empty.getOrInsert(segment, end)) continue;
+      if (durable <= this.#empty.getOrInsert(segment, end)) continue;
       this.#segments.remove(segment);
       this.#live.delete(segment);
       this.#empty.delete(segment);

@@ -23,7 +23,8 @@ import {
 } from './index.ts';
 
 const KEY = randomBytes(32);
-const DAY = keyDayOf(1_760_000_000_000);
+const NOW = 1_760_000_000_000;
+const DAY = keyDayOf(NOW);
 
 class Fixture implements Disposable {
   readonly dir = mkdtempSync(join(tmpdir(), 'holdfast-log-'));
@@ -49,7 +50,7 @@ function write(log: Log, name: string, content = ''): { readonly place: Place; r
   const contentBytes = content === '' ? 0 : plain.length + BLOCK_OVERHEAD_BYTES;
   const blocks = content === '' ? [] : [{ id: name, at: 0, size: plain.length }];
   const words = JSON.stringify({ name, blocks });
-  return log.append({ now: 7, words, content: pieces, contentBytes, isSealed: true });
+  return log.append({ now: NOW, words, content: pieces, contentBytes, isSealed: true });
 }
 
 function flushed(log: Log): Promise<void> {
@@ -80,7 +81,7 @@ it('H3: what was written is read back in order, with its content', async () => {
   log.close();
   const [one, , three] = fixture.read();
   assert.equal(Buffer.from(openBlock(() => KEY, 'one', one?.content ?? Buffer.of())).toString(), 'the first content');
-  assert.equal(three?.now, 7);
+  assert.equal(three?.now, NOW);
   assert.deepEqual(namesOf(fixture.read(place)), ['two', 'three']);
   assert.ok(isBehind(fixture.segments, place));
   assert.ok(!isBehind(fixture.segments, log.end));

@@ -4,17 +4,19 @@
  * carried out while the former ones are on their way to the disk.
  *
  * What must never happen: a group told as durable whose octets, or those of a group before it, no finished flush covers; a flush that
- * failed and is tried again; a record behind one that was taken back.
+ * failed and is tried again, or believed because another one was told of the error: the kernel tells each open file once, so each
+ * flush under way has one of its own; a record behind one that was taken back.
  */
-import { closeSync, fdatasync, fdatasyncSync, writeSync, writevSync } from 'node:fs';
+import { closeSync, fdatasync, fdatasyncSync, ftruncateSync, writeSync, writevSync } from 'node:fs';
 import { offsetOf, type Place, placeAt } from './place.ts';
 import { formatRecord, HEAD_BYTES, type NewRecord } from './record.ts';
-import { SEGMENT_BYTES, type Segments } from './segments.ts';
+import type { Segments } from './segments.ts';
 
 /** Flushes on their way at once. More gain nothing on a disk that takes two milliseconds for each. */
 const FLUSHES_MAX = 4;
 /** Pieces of one `writev`, below the kernel's bound of 1024. */
 const PIECES_MAX = 1000;
+const DAY_MS = 86_400_000;
 
 interface Waiter {
   readonly place: Place;
@@ -24,8 +26,12 @@ interface Waiter {
 /** A segment that is or was written. */
 interface OpenSegment {
   readonly number: number;
+  /** For writing, and for flushes that the writer waits for. */
   readonly file: number;
-  flushing: number;
+  /** The same file, opened once for each flush that may be under way; those that are not. */
+  readonly idle: number[];
+  /** The day of its first record: no segment holds two, or a quiet server would keep names for years. */
+  day: number | null;
   /** Nothing is written any more: closed once its flushes have landed. */
   left: boolean;
 }
@@ -61,7 +67,9 @@ export class Log {
 
   /** Writes a record and lets its flush begin; Throws what the file system says. */
   append(record: NewRecord): { readonly place: Place; readonly contentAt: Place } {
-    if (this.#offset >= SEGMENT_BYTES) this.#turn();
+    const day = Math.floor(record.now / DAY_MS);
+    if (this.#offset >= this.#segments.bytes || day > (this.#current.day ?? day)) this.#turn();
+    this.#current.day ??= day;
     const place = this.end;
     const head = formatRecord(record, place);
     // A disk without room throws here, and what it took of the record is written over by the next.
@@ -75,12 +83,21 @@ export class Log {
   takeBack(place: Place): void {
     const { file } = this.#current;
     writeSync(file, Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, offsetOf(place));
-    fdatasyncSync(file);
+    this.#flushCurrent();
     this.#offset = offsetOf(place);
     this.#begun = Math.min(this.#begun, place);
     this.#flushed = Math.min(this.#flushed, place);
     this.#takenBack += 1;
     this.#backTo = place;
+  }
+
+  /** Waits until everything so far is durable. Throws when a flush failed, this one or one before. */
+  flushNow(): void {
+    if (this.#failed) throw new Error('A flush of the log has failed before.');
+    if (this.#flushed >= this.end) return;
+    this.#flushCurrent();
+    this.#begun = this.end;
+    this.#settle(this.end);
   }
 
   /** Calls back when everything before `place` is durable; in the order of the calls. */
@@ -89,23 +106,38 @@ export class Log {
     else this.#waiters.push({ place, then });
   }
 
-  /** Flushes what is left. */
+  /** Flushes what is left; the files are closed even where that fails. */
   close(): void {
-    fdatasyncSync(this.#current.file);
-    this.#settle(this.end);
-    this.#leave(this.#current);
+    try {
+      if (!this.#failed) this.flushNow();
+    } finally {
+      this.#leave(this.#current);
+    }
   }
 
   #begin(number: number): OpenSegment {
-    return { number, file: this.#segments.begin(number), flushing: 0, left: false };
+    const file = this.#segments.begin(number);
+    const idle = Array.from({ length: FLUSHES_MAX }, () => this.#segments.openForReading(number));
+    return { number, file, idle, day: null, left: false };
   }
 
-  // The former segment is flushed before anything stands in the next: a finished flush there covers this one too.
+  #flushCurrent(): void {
+    try {
+      fdatasyncSync(this.#current.file);
+    } catch (error) {
+      this.#failed = true;
+      throw error;
+    }
+  }
+
+  // The former segment is flushed before anything stands in the next: a finished flush there covers this one too. What a spare one
+  // held in its former life ends with it.
   #turn(): void {
     const former = this.#current;
     const end = formatRecord({ now: 0, words: '', content: [], contentBytes: 0, isSealed: true }, this.end);
     writeAll(former.file, [end], this.#offset);
-    fdatasyncSync(former.file);
+    ftruncateSync(former.file, this.#offset + end.length);
+    this.#flushCurrent();
     this.#current = this.#begin(former.number + 1);
     this.#offset = 0;
     this.#leave(former);
@@ -115,22 +147,22 @@ export class Log {
 
   #leave(segment: OpenSegment): void {
     segment.left = true;
-    if (segment.flushing === 0) closeSync(segment.file);
+    closeLeft(segment);
   }
 
   #flush(): void {
-    while (this.#current.flushing < FLUSHES_MAX && this.#begun < this.end) {
-      const segment = this.#current;
-      const covered = this.end;
-      const takenBack = this.#takenBack;
-      this.#begun = covered;
-      segment.flushing += 1;
-      fdatasync(segment.file, (error) => {
-        segment.flushing -= 1;
-        if (segment.left && segment.flushing === 0) closeSync(segment.file);
-        this.#landed(takenBack === this.#takenBack ? covered : Math.min(covered, this.#backTo), error);
-      });
-    }
+    if (this.#begun >= this.end) return;
+    const segment = this.#current;
+    const file = segment.idle.pop();
+    if (file === undefined) return;
+    const covered = this.end;
+    const takenBack = this.#takenBack;
+    this.#begun = covered;
+    fdatasync(file, (error) => {
+      segment.idle.push(file);
+      closeLeft(segment);
+      this.#landed(takenBack === this.#takenBack ? covered : Math.min(covered, this.#backTo), error);
+    });
   }
 
   #landed(covered: Place, error: Error | null): void {
@@ -145,9 +177,15 @@ export class Log {
   }
 
   #settle(covered: Place): void {
+    if (this.#failed) return;
     this.#flushed = Math.max(this.#flushed, covered);
     while (this.#waiters[0] !== undefined && this.#waiters[0].place <= this.#flushed) this.#waiters.shift()?.then();
   }
+}
+
+function closeLeft({ left, file, idle }: OpenSegment): void {
+  if (!left || idle.length < FLUSHES_MAX) return;
+  for (const each of [file, ...idle]) closeSync(each);
 }
 
 function writeAll(file: number, pieces: readonly Uint8Array[], offset: number): void {

@@ -1,7 +1,8 @@
 /** Reading the log: what was written behind a place, record by record, up to the first that is not whole. */
 import { closeSync, existsSync, fstatSync, readSync } from 'node:fs';
+import { isFault } from '#/model/index.ts';
 import type { KeyDay } from '../../keys/index.ts';
-import { BLOCK_OVERHEAD_BYTES, openBlock } from './block.ts';
+import { BLOCK_OVERHEAD_BYTES, isSealedOn, openBlock } from './block.ts';
 import { nextSegment, offsetOf, type Place, segmentOf } from './place.ts';
 import { checkOf, HEAD_BYTES, isWhole, parseHead, type RecordHead } from './record.ts';
 import type { Segments } from './segments.ts';
@@ -15,6 +16,7 @@ export interface KeptRecord {
   readonly words: string;
   readonly content: Uint8Array;
   readonly contentAt: Place;
+  readonly isSealed: boolean;
 }
 
 /** A block of a record's content, and the mail it belongs to. */
@@ -31,7 +33,7 @@ export type BlocksOf = (words: string) => readonly NamedBlock[];
 
 /**
  * Whole records from `from` on. The first that is not whole is the end: nothing behind it was ever told as durable, since every flush
- * covers all records before its own.
+ * covers all records before its own. Throws what the file system and `keyOf` say: that is no end.
  */
 export function* replay(
   segments: Segments,
@@ -80,17 +82,30 @@ function readRecord(file: number, place: Place): Read | null {
   const contentAt = place + whole.length;
   const content = readAt(file, offsetOf(contentAt), contentBytes);
   const words = whole.toString('utf8', HEAD_BYTES);
-  return { head, place, end: contentAt + contentBytes, now, words, content, contentAt };
+  const isSealed = head.contentCheck === 0;
+  return { head, place, end: contentAt + contentBytes, now, words, content, contentAt, isSealed };
 }
 
-function provesItself({ head, words, content }: Read, blocksOf: BlocksOf, keyOf: (day: KeyDay) => Uint8Array): boolean {
+function provesItself(
+  { head, now, words, content }: Read,
+  blocksOf: BlocksOf,
+  keyOf: (day: KeyDay) => Uint8Array,
+): boolean {
   if (head.contentCheck !== 0) return checkOf([content]) === head.contentCheck;
+  return blocksOf(words).every(({ id, at, size }) => {
+    const block = content.subarray(at, at + size + BLOCK_OVERHEAD_BYTES);
+    return isSealedOn(now, block) && opens(keyOf, id, block);
+  });
+}
+
+// Only octets that are not as they were sealed are an end of the log: a key that is not there is no reason to forget what was answered.
+function opens(keyOf: (day: KeyDay) => Uint8Array, id: string, block: Uint8Array): boolean {
   try {
-    for (const { id, at, size } of blocksOf(words))
-      openBlock(keyOf, id, content.subarray(at, at + size + BLOCK_OVERHEAD_BYTES));
+    openBlock(keyOf, id, block);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    if (isFault(error, 'body.damaged')) return false;
+    throw error;
   }
 }
 

@@ -1,17 +1,32 @@
 /** The files of the log: `log/00000001.seg`, and spare ones that wait to be written over, which costs a flush less than half. */
-import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, unlinkSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fdatasyncSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { makeDurableFolder } from '../../durable-folder.ts';
 
-/** A segment ends behind this many octets. */
+/** A segment ends behind this many octets, unless another bound is given. */
 export const SEGMENT_BYTES = 64 * 1024 * 1024;
 const SPARES_MAX = 2;
+/** Since it was last written. */
+const SPARE_MS = 86_400_000;
 
 export class Segments {
   readonly #dir: string;
+  /** Behind so many octets a segment ends. */
+  readonly bytes: number;
 
-  constructor(dataDir: string) {
+  constructor(dataDir: string, bytes: number = SEGMENT_BYTES) {
     this.#dir = join(dataDir, 'log');
+    this.bytes = bytes;
   }
 
   /** Makes the folder, durably. */
@@ -48,6 +63,24 @@ export class Segments {
     const isWanted = this.#spares().length < SPARES_MAX;
     if (isWanted) renameSync(this.path(segment), join(this.#dir, `spare-${segment}`));
     else unlinkSync(this.path(segment));
+  }
+
+  /** Makes durable what stands in the segments from `from` on, whoever wrote it: a process that was killed flushed not all of it. */
+  flushFrom(from: number): void {
+    for (const segment of this.list().filter((each) => each >= from)) {
+      const file = openSync(this.path(segment), 'r+');
+      try {
+        fdatasyncSync(file);
+      } finally {
+        closeSync(file);
+      }
+    }
+  }
+
+  /** Lets go spare segments that nobody has needed for a day: what they once held names people. */
+  removeOldSpares(now: number): void {
+    for (const path of this.#spares().map((name) => join(this.#dir, name)))
+      if (now - statSync(path).mtimeMs > SPARE_MS) unlinkSync(path);
   }
 
   #spares(): string[] {
