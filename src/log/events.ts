@@ -81,6 +81,8 @@ export const EVENTS = {
   'store.condemn.failed': 'Content that no mail needs any more could not be marked; a later purge finds it.',
   'store.failed': 'The store failed; this process ends and starts again from what the disk has. Check the disk.',
   'store.index.late': 'The indexes of trace could not be filled; they are tried again.',
+  'store.tail.lost':
+    'The database came back without the last of what it had said is safe: its standby was behind when it took over. Mail of the last moments before may be missing; a synchronous standby prevents it.',
   'store.restored':
     'This store is a copy of an earlier time: all mail that waited is held. "holdfast queue list reason:restored" shows it, "holdfast queue release reason:restored" lets it go on.',
   'store.purge-failed': 'Content could not be purged; it is tried again.',

@@ -115,6 +115,9 @@ export class Fault extends Error {
   }
 }
 
+/** A fault before anything was begun: what was asked for never comes to be, and nobody need look for it later. */
+export class NotBegun extends Fault {}
+
 /** Whether an error is the fault with this code. */
 export function isFault(error: unknown, code: FaultCode): boolean {
   return error instanceof Fault && error.code === code;

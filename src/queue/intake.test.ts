@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ArrivedMail, Fault, type IncarnationId, within } from '#/model/index.ts';
+import { type ArrivedMail, Fault, type IncarnationId, NotBegun, within } from '#/model/index.ts';
 import { overriding, QueueBench } from '#/testkit/index.ts';
 import { QUEUE_DEFAULTS } from './index.ts';
 
@@ -229,4 +229,22 @@ test('H3: what waits in memory is given back when the queue ends, and nothing is
   const free = (await bench.store.depth(within(5_000))).reduce((sum, { waiting }) => sum + waiting, 0);
   assert.equal(free, traces.filter(({ recipients }) => recipients[0]?.state === 'queued').length);
   assert.equal((await bench.store.beats(within(5_000))).length, 0);
+});
+
+test('B3: the door is open as soon as a store is back that began nothing while it was away, however many were refused', async () => {
+  let away = true;
+  await using bench = await QueueBench.start({
+    wrap: (store) =>
+      overriding(store, {
+        accept: async (mails, claimFor, call) => {
+          if (away) throw new NotBegun('store.unavailable');
+          await store.accept(mails, claimFor, call);
+        },
+      }),
+  });
+  for (let refused = 0; refused < 10_001; refused++) await assert.rejects(bench.accept());
+  away = false;
+  await bench.clock.advance(2_000, 500);
+  assert.deepEqual(bench.queue.intake.room(), { open: true });
+  await bench.accept();
 });

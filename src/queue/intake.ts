@@ -5,7 +5,15 @@
  *
  * What must never happen: a claim in a lane before its commit; a mail in a lane whose acceptance failed or was late.
  */
-import { type ArrivedMail, type Call, type Claim, Fault, type FaultCode, type IncarnationId } from '#/model/index.ts';
+import {
+  type ArrivedMail,
+  type Call,
+  type Claim,
+  Fault,
+  type FaultCode,
+  type IncarnationId,
+  NotBegun,
+} from '#/model/index.ts';
 import type { Clock, Custody, Intake, IntakeRoom } from '#/ports/index.ts';
 import type { DiskReserve } from './disk-reserve.ts';
 import { claimsOf } from './hand-over.ts';
@@ -113,7 +121,8 @@ export class QueueIntake implements Intake {
   }
 
   #failed(mails: readonly ArrivedMail[], ours: boolean, cause: unknown): void {
-    if (!(cause instanceof Fault && NOTHING_DONE.has(cause.code))) this.#parts.late.remember(mails, ours);
+    const begun = !(cause instanceof NotBegun || (cause instanceof Fault && NOTHING_DONE.has(cause.code)));
+    if (begun) this.#parts.late.remember(mails, ours);
     this.#failures += 1;
     if (this.#failures >= FAILURES_MAX) this.#closedUntil = this.#parts.clock.monotonic() + CLOSED_MS;
   }

@@ -100,3 +100,27 @@ test('H10: nobody is taken for dead because the store was away and took no heart
   await bench.clock.advance(2_000, 500);
   assert.equal(bench.count('queue.worker_declared_dead'), 0);
 });
+
+test('H10: nobody is taken for dead because a store that could be read took no heartbeat of anyone', async () => {
+  let stuck = false;
+  await using bench = await QueueBench.start({
+    wrap: (store) =>
+      overriding(store, {
+        beat: async (worker, call) => {
+          if (stuck) throw new Fault('call.late');
+          return store.beat(worker, call);
+        },
+      }),
+  });
+  await bench.store.enlist(incarnationOf(OTHER, bench.clock.now()), within(1_000));
+  await bench.clock.advance(2_000, 500);
+  stuck = true;
+  await bench.clock.advance(30_000, 500);
+  assert.equal(bench.count('queue.worker_declared_dead'), 0);
+  stuck = false;
+  await bench.store.beat(OTHER, within(1_000));
+  await bench.clock.advance(4_000, 500);
+  assert.equal(bench.count('queue.worker_declared_dead'), 0);
+  await bench.clock.advance(12_000, 500);
+  assert.equal(bench.count('queue.worker_declared_dead'), 1);
+});

@@ -105,8 +105,10 @@ export class Leases {
     this.#lookedAt = null;
     const beats = await this.#parts.custody.beats(within(CALL_MS));
     const now = this.#parts.clock.monotonic();
+    // A store that can be read and takes no beat, ours as little as theirs, waits for its standby: nor is that time watched.
+    const takesBeats = this.ageMs() <= 2 * BEAT_MS;
     // After a sleep of our own we have watched for one interval, not for the length of the sleep.
-    const watchedMs = Math.min(now - (lookedAt ?? now), 2 * BEAT_MS);
+    const watchedMs = takesBeats ? Math.min(now - (lookedAt ?? now), 2 * BEAT_MS) : 0;
     this.#lookedAt = now;
     const others = beats.filter(({ incarnation }) => incarnation.id !== this.#parts.incarnation.id);
     const ids = new Set(others.map(({ incarnation }) => incarnation.id));

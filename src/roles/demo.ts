@@ -1,7 +1,7 @@
 /** A first run with `--demo`: a tenant to play with, its passwords shown once, and a line that sends the first mail. */
 import { makeSecretKeeper } from '#/auth/index.ts';
 import { applyResources, type Demo, demoResources, type Settings } from '#/config/index.ts';
-import { Fault, within } from '#/model/index.ts';
+import { within } from '#/model/index.ts';
 import type { Clock, Log } from '#/ports/index.ts';
 import { newIncarnation } from './incarnation.ts';
 import { ruleContextOf } from './settings.ts';
@@ -9,16 +9,13 @@ import { openStores } from './stores.ts';
 
 const APPLY_MS = 30_000;
 
-/** Makes the demo tenant where there are no resources yet; null where there are. */
+/** Makes the demo tenant where there are no resources yet; null where there are, and where there are cells. */
 export async function makeDemo(
   settings: Settings,
   parts: { readonly clock: Clock; readonly log: Log },
 ): Promise<Demo | null> {
-  if (settings.cells !== null)
-    throw new Fault(
-      'config.invalid',
-      'With cells there is no demo tenant: leave --demo out, and apply tenants of your own.',
-    );
+  // In which of several stores a demo would be is not ours to choose.
+  if (settings.cells !== null) return null;
   const incarnation = newIncarnation('demo', parts.clock.now());
   await using stores = await openStores(settings, { ...parts, incarnation, onFatal: () => {} });
   const { version } = await stores.registry.load(within(APPLY_MS));

@@ -285,7 +285,17 @@ function fakeDirectory(domains: readonly string[], language: 'en' | 'ja'): Direc
   const id = 'acme' as TenantId;
   const owned = domains.map((name) => ({ name: name as Domain, catchAll: null, proven: true }));
   const lists = { contacts: [], users: [], groups: [], relays: [] };
-  const tenant = { id, name: 'Acme', language, timezone: 'UTC', domains: owned, limits, resend: false, cell: null, ...lists };
+  const tenant = {
+    id,
+    name: 'Acme',
+    language,
+    timezone: 'UTC',
+    domains: owned,
+    limits,
+    resend: false,
+    cell: null,
+    ...lists,
+  };
   return {
     generation: 1,
     switchedAt: 0,

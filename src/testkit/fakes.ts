@@ -78,12 +78,14 @@ export class FakeIntake implements Intake {
   /** Calls, refused ones too. */
   calls = 0;
   open: IntakeRoom = { open: true };
+  /** Tenants whose store is away. */
+  readonly away = new Set<TenantId>();
   fault: FaultCode | null = null;
   #gate: Promise<void> | null = null;
   #release: () => void = () => undefined;
 
-  room(): IntakeRoom {
-    return this.open;
+  room(tenant?: TenantId): IntakeRoom {
+    return tenant !== undefined && this.away.has(tenant) ? { open: false, why: 'store' } : this.open;
   }
 
   async accept(mails: readonly ArrivedMail[], _call: Call): Promise<void> {

@@ -6,7 +6,7 @@
  *
  * Every change to a file below DISK_RECORD_DIR becomes a record of the log, in the order in which they happened: writes with their
  * bytes after they returned, flushes once when they begin and once when they have ended, names made, moved and removed. A reply to a client
- * that holds "queued as" becomes a record before it is sent. What is recorded errs on the strict side: a write counts as flushed
+ * that holds "queued as" or "ended as" becomes a record before it is sent. What is recorded errs on the strict side: a write counts as flushed
  * only by a flush that began after it.
  *
  * A record is: kind (1 byte), file (uint32), offset (uint64), length (uint32), bytes. Little endian, as test/power/recording.ts reads it.
@@ -132,7 +132,8 @@ static ssize_t wrote(int fd, uint32_t file, const void *bytes, ssize_t done, off
 }
 
 static void replied(const void *bytes, size_t length) {
-  if (log_fd < 0 || length < 20 || !memmem(bytes, length, "queued as", 9)) return;
+  if (log_fd < 0 || length < 20) return;
+  if (!memmem(bytes, length, "queued as", 9) && !memmem(bytes, length, "ended as", 8)) return;
   pthread_mutex_lock(&turn);
   record('R', 0, 0, bytes, (uint32_t)length);
   pthread_mutex_unlock(&turn);

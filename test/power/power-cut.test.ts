@@ -3,12 +3,10 @@
  * cuts would have left it, opened, and asked for every mail that had its 250 by then.
  */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { die, RESOURCES, settingsFor } from '#/drills/kit/index.ts';
 import { isLive, type MailId, within } from '#/model/index.ts';
 import type { Journal, Trace } from '#/ports/index.ts';
@@ -17,8 +15,8 @@ import { openSqliteCustody } from '#/store/index.ts';
 import { openKeyRing, wrappedKeyFolder } from '#/store/keys/index.ts';
 import { Holdfast } from '../support/holdfast.ts';
 import { TestClient } from '../support/load.ts';
-import { findPeer } from '../support/peers.ts';
 import { startSink } from '../support/sink.ts';
+import { buildRecorder } from './recorder.ts';
 import { Recording } from './recording.ts';
 
 const LONG = process.env.HOLDFAST_LONG === '1';
@@ -34,9 +32,9 @@ let recording: Recording | null = null;
 let missing = '';
 
 before(async () => {
-  const recorder = await buildRecorder();
-  if (recorder === null) return;
-  recording = await record(recorder);
+  const recorder = await buildRecorder(folder);
+  if ('missing' in recorder) missing = recorder.missing;
+  else recording = await record(recorder.library);
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -136,18 +134,4 @@ async function record(recorder: string): Promise<Recording> {
   );
   await holdfast.killAll();
   return new Recording(log);
-}
-
-async function buildRecorder(): Promise<string | null> {
-  const gcc = await findPeer('gcc');
-  if ('missing' in gcc) {
-    missing = gcc.missing;
-    return null;
-  }
-  const source = fileURLToPath(new URL('./disk-recorder.c', import.meta.url));
-  const library = join(folder, 'disk-recorder.so');
-  execFileSync(gcc.path('gcc'), ['-shared', '-fPIC', '-O2', '-o', library, source, '-ldl', '-lpthread'], {
-    env: gcc.env,
-  });
-  return library;
 }

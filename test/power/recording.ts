@@ -53,19 +53,35 @@ export interface Reply {
 
 /** One run of a program as its disk saw it. */
 export class Recording {
+  /** Mails that were said to be accepted. */
   readonly replies: Reply[] = [];
+  /** Mails that were said to have ended. */
+  readonly ends: Reply[] = [];
+  /** Places where a file got, lost or changed its name: a start, a segment that turns, is spare or is used again. */
+  readonly turns: number[] = [];
+  /** Places where the last page of a commit was written: what is to be on the disk before it should be by then. */
+  readonly commits: number[] = [];
   readonly length: number;
   readonly #inodes = new Set<Inode>();
   readonly #namings: Naming[] = [];
   readonly #folders = new Map<string, Inode>();
+  /** Descriptors of write-ahead logs of SQLite. */
+  readonly #wals = new Set<number>();
 
   constructor(file: string) {
     const names = new Map<string, Inode>();
     const open = new Map<number, Inode>();
     const begun = new Map<string, number>();
     let at = 0;
+    let inWal = false;
     for (const record of readRecords(readFileSync(file))) {
-      this.#take(record, at++, names, open, begun);
+      const known = this.#namings.length;
+      this.#take(record, at, names, open, begun);
+      if (this.#namings.length > known) this.turns.push(at);
+      const isWal = record.kind === 'W' && this.#wals.has(record.file);
+      if (inWal && !isWal) this.commits.push(at - 1);
+      inWal = isWal;
+      at += 1;
     }
     this.length = at;
   }
@@ -83,6 +99,8 @@ export class Recording {
         const path = text();
         const inode = names.get(path) ?? this.#folders.get(path) ?? this.#made(path, at, record.offset === 1, names);
         open.set(record.file, inode);
+        if (path.endsWith('-wal')) this.#wals.add(record.file);
+        else this.#wals.delete(record.file);
         break;
       }
       case 'W':
@@ -128,8 +146,9 @@ export class Recording {
         break;
       }
       case 'R':
-        for (const found of text().matchAll(/queued as ([0-9A-Z]{16}(?:-[0-9]+)?)\r\n/g))
-          this.replies.push({ at, id: found[1] ?? '' });
+        for (const [, id = ''] of text().matchAll(/queued as ([0-9A-Z]{16}(?:-[0-9]+)?)\r\n/g))
+          this.replies.push({ at, id });
+        for (const [, id = ''] of text().matchAll(/ended as told: ([0-9A-Z]{16})\r\n/g)) this.ends.push({ at, id });
         break;
     }
   }
@@ -194,9 +213,9 @@ export class Recording {
       if (change.at >= cut) break;
       const sure = change.at < durable;
       const fate = sure ? 1 : roll();
-      // A third of the cuts loses everything unflushed, a third keeps most, a third mixes and tears.
-      const kept = sure || (habit < 0.33 ? false : habit < 0.66 ? fate > 0.1 : fate > 0.5);
-      const torn = !sure && !kept && habit >= 0.33 && fate < 0.3;
+      // Of a file, a cut loses everything unflushed, or nothing, or a little, or mixes and tears.
+      const kept = sure || (habit < 0.25 ? false : habit < 0.5 ? true : habit < 0.75 ? fate > 0.1 : fate > 0.5);
+      const torn = !sure && !kept && habit >= 0.5 && fate < 0.3;
       if (change.bytes === null) {
         if (kept) ftruncateSync(fd, change.offset);
       } else if (kept) writeSync(fd, change.bytes, 0, change.bytes.length, change.offset);

@@ -9,7 +9,7 @@
  * two services on one cell.
  */
 import type { Settings } from '#/config/index.ts';
-import { Fault } from '#/model/index.ts';
+import { Fault, type Settlement } from '#/model/index.ts';
 import type { Cell, CellStores, KnownResources } from '#/store/cells/index.ts';
 import { newIncarnation } from '../incarnation.ts';
 import type { Opened, ProcessRoleParts } from '../process.ts';
@@ -93,6 +93,11 @@ export class CellKeeper implements Cell, AsyncDisposable {
   /** What runs on it; null while it is away or only being opened. */
   get services(): CellServices | null {
     return this.isThere ? (this.#standing?.services ?? null) : null;
+  }
+
+  /** Records a settlement of a worker of ours until custody takes it, silent or not. One of a worker that was given up has lapsed with it. */
+  settleLater(settlement: Settlement): void {
+    this.#standing?.services?.claims?.settleLater(settlement);
   }
 
   /** Why it is away, for people. */

@@ -59,11 +59,9 @@ function claimsOver(keepers: Keepers, worker: IncarnationId): Claims {
   };
 }
 
-/** Where its cell has gone away, the lease of the claim runs out with it. */
 function settleLater(keepers: Keepers, settlement: Settlement): void {
   const home = keepers.cells.homeOf(settlement.claim.mail.tenant);
-  const keeper = home === null ? undefined : keepers.named(home.name);
-  keeper?.services?.claims?.settleLater(settlement);
+  if (home !== null) keepers.named(home.name)?.settleLater(settlement);
 }
 
 /** Ready while one cell is served; stuck only where all are, since one that is stuck alone begins anew by itself. */

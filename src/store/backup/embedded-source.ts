@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs';
 import { rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BackupSource, type CopiedFile, type CopyWatch, Refusal } from '#/ports/index.ts';
-import { namesIn } from '../files/disk.ts';
+import { isAbsent, namesIn } from '../files/disk.ts';
 import { archiveFolder, custodyFile, openReader } from '../sqlite/connections.ts';
 import { snapshotDatabase } from '../sqlite/snapshot.ts';
 import { blobFilesOf, keyFilesOf, STORE_FOLDER, sizeOfFile, sizeOfFolder } from './beside.ts';
@@ -91,12 +91,25 @@ class EmbeddedSource implements BackupSource {
     const { dir } = this.#options;
     const log: CopiedFile[] = [];
     const whilePinned = async (): Promise<void> => {
-      for (const name of (await namesIn(join(dir, 'log'))).filter((each) => SEGMENT.test(each)))
-        log.push(await to.place(join(dir, 'log', name), `${STORE_FOLDER}/log/${name}`, watch.signal));
+      for (const name of (await namesIn(join(dir, 'log'))).filter((each) => SEGMENT.test(each))) {
+        const segment = await this.#segment(name, to, watch);
+        if (segment !== null) log.push(segment);
+      }
     };
     const parts = { step: 'mail in custody', watch, whilePinned };
     this.snapshotAt = await snapshotDatabase(custodyFile(dir), await to.pathOf(CUSTODY), parts);
     return [await to.describe(CUSTODY, watch.signal), ...log];
+  }
+
+  // What goes now was let go before the moment, which does not need it.
+  async #segment(name: string, to: FolderCopy, watch: CopyWatch): Promise<CopiedFile | null> {
+    const from = join(this.#options.dir, 'log', name);
+    try {
+      return await to.place(from, `${STORE_FOLDER}/log/${name}`, watch.signal);
+    } catch (error) {
+      if (isAbsent(error) && !existsSync(from)) return null;
+      throw error;
+    }
   }
 
   async #database(name: string, step: string, to: FolderCopy, watch: CopyWatch): Promise<CopiedFile> {

@@ -178,7 +178,7 @@ function sumOf(snapshots: readonly RegistrySnapshot[]): number {
 function refuseMoves(homes: ReadonlyMap<string, Cell>, cells: Cells, next: ReturnType<typeof splitResources>): void {
   for (const [i, cell] of cells.all.entries()) {
     for (const { id } of next[i]?.tenants ?? []) {
-      const home = homes.get(String(id));
+      const home = homes.get(id);
       if (home !== undefined && home !== cell)
         throw new Fault(
           'config.invalid',

@@ -3,7 +3,7 @@ import { Fault } from '#/model/index.ts';
 import type { RegistryChange, RegistrySnapshot } from '#/ports/index.ts';
 import type { Cell, Cells } from './cell.ts';
 
-type TenantPart = { readonly id?: unknown; readonly cell?: unknown };
+type TenantPart = { readonly id: string; readonly cell?: string | null };
 /** What one cell keeps. What is beside the tenants is in the first one. */
 export type Part = { readonly tenants?: readonly TenantPart[] };
 
@@ -36,10 +36,10 @@ export function homesOf(cells: Cells, snapshots: readonly RegistrySnapshot[]): R
   const homes = new Map<string, Cell>();
   for (const [i, cell] of cells.all.entries()) {
     for (const { id } of (snapshots[i]?.resources as Part | null)?.tenants ?? []) {
-      const other = homes.get(String(id));
+      const other = homes.get(id);
       if (other !== undefined)
         throw new Fault('config.invalid', `The tenant ${id} is in the cells ${other.name} and ${cell.name}.`);
-      homes.set(String(id), cell);
+      homes.set(id, cell);
     }
   }
   return homes;
@@ -51,7 +51,7 @@ export function changeFor(
   next: Part | null | undefined,
   old: Part | null | undefined,
 ): RegistryChange {
-  const here = new Set([...(next?.tenants ?? []), ...(old?.tenants ?? [])].map(({ id }) => String(id)));
+  const here = new Set([...(next?.tenants ?? []), ...(old?.tenants ?? [])].map(({ id }) => id));
   const lines = change.lines.filter((line) => {
     const tenant = /^[-+~] (?:tenant )?([^\s:]+)/.exec(line)?.[1];
     return tenant === undefined || here.has(tenant);
@@ -60,12 +60,12 @@ export function changeFor(
 }
 
 function placed(tenant: TenantPart, cell: Cell | undefined, cells: Cells): TenantPart {
-  return cell === cells.first || (tenant.cell ?? null) !== null ? tenant : { ...tenant, cell: cell?.name };
+  return cell === cells.first || (tenant.cell ?? null) !== null ? tenant : { ...tenant, cell: cell?.name ?? null };
 }
 
 function cellOf({ id, cell }: TenantPart, cells: Cells): Cell {
   if (cell === undefined || cell === null) return cells.first;
-  const found = cells.named(String(cell));
+  const found = cells.named(cell);
   if (found === undefined)
     throw new Fault('config.invalid', `The tenant ${id} is in the cell ${cell}, which the settings do not name.`);
   return found;

@@ -68,6 +68,8 @@ export class AcceptRequest implements Request {
 
   late(): void {}
 
+  unheard(): void {}
+
   async #insertMissing(lane: Lane): Promise<void> {
     const find: Step = { statement: FIND_MESSAGES, values: [textArray(this.ids)] };
     // Whatever is found must be as safe as what is written: the commit of something waits for every standby.

@@ -130,6 +130,12 @@ export class Changes {
     return this.#events.map(({ seq }) => seq);
   }
 
+  /** Its last event; null where it tells of nothing. */
+  get newest(): { readonly message: MailId; readonly seq: number } | null {
+    const last = this.#events.at(-1);
+    return last === undefined ? null : { message: last.row.message, seq: last.seq };
+  }
+
   /** The statements. Locks are taken in the order of their keys, so that transactions wait for each other and never in a ring. */
   steps(): Step[] {
     const steps: Step[] = [];

@@ -16,9 +16,13 @@ import type { Request } from './requests.ts';
 import type { WholeRow } from './rows.ts';
 import { ROW_LIST, rowOf } from './rows.ts';
 import { WRITE_SOMETHING } from './statements.ts';
+import { mayBeDone } from './trouble.ts';
 
 /** Rows to claim by index, or by name. */
 export type Wanted = Exclude<ClaimRequest, { kind: 'named' }> | { kind: 'keys'; keys: readonly RecipientKey[] };
+
+/** Frees those of these claims that came to be; resolves when it is done. */
+export type GiveBack = (rows: readonly WholeRow[]) => Promise<void>;
 
 /** Recipients of one call. */
 const CLAIM_MAX = 500;
@@ -33,10 +37,12 @@ const TAKE_ROWS: Prepared = {
   text: `UPDATE recipient r SET claim_by = $1, token = r.token + 1 FROM unnest($2::text[], $3::int4[]) AS i (message, n)
     WHERE r.message = i.message AND r.n = i.n`,
 };
+// Behind the locks of the former try, should it be under way still: so what is not found will not come to be.
 const FIND_TAKEN: Prepared = {
   name: 'find-taken',
   text: `SELECT ${ROW_LIST} FROM recipient r, unnest($2::text[], $3::int4[], $4::int4[]) AS i (message, n, token)
-    WHERE r.message = i.message AND r.n = i.n AND r.token = i.token AND r.claim_by = $1`,
+    WHERE r.message = i.message AND r.n = i.n AND r.token = i.token AND r.claim_by = $1
+    ORDER BY r.message, r.n FOR UPDATE OF r`,
 };
 
 /** The rows that were claimed for a worker, in order of urgency. */
@@ -49,16 +55,10 @@ export class ClaimRows implements Request {
   readonly #context: Context;
   readonly #wanted: Wanted;
   readonly #worker: IncarnationId;
-  readonly #giveBack: (rows: readonly WholeRow[]) => void;
+  readonly #giveBack: GiveBack;
   #chosen: readonly WholeRow[] = [];
 
-  constructor(
-    context: Context,
-    wanted: Wanted,
-    worker: IncarnationId,
-    giveBack: (rows: readonly WholeRow[]) => void,
-    call: Call,
-  ) {
+  constructor(context: Context, wanted: Wanted, worker: IncarnationId, giveBack: GiveBack, call: Call) {
     this.call = call;
     this.actors = [{ component: 'deliver', worker }];
     this.#context = context;
@@ -76,27 +76,55 @@ export class ClaimRows implements Request {
     if (key === undefined) return [];
     if (doubtful && this.#chosen.length > 0) {
       const taken = await this.#findTaken(lane, key);
+      this.#decided();
       if (taken.length > 0) return taken;
     }
-    const begin = performance.now();
-    let tookMs = 0;
-    const living: Step = { statement: IS_LIVING, values: [key] };
-    await lane.transact([living, this.#choice()], ([alive = [], rows = []]) => {
-      tookMs = performance.now() - begin;
-      const chosen = alive.length === 0 ? [] : rows.map(rowOf).sort(this.#inOrder());
-      this.#chosen = chosen.map((row) => ({ ...row, claimBy: key, token: row.token + 1 }));
-      return { steps: chosen.length === 0 ? [] : [take(key, chosen)], value: null };
-    });
-    this.#remember(tookMs);
+    await this.#take(lane, key);
     return this.#chosen;
   }
 
   late(answer: unknown): void {
-    this.#giveBack(answer as readonly WholeRow[]);
+    void this.#giveBack(answer as readonly WholeRow[]);
+  }
+
+  // Until they are given back no other claim of ours takes these rows: it would look the same.
+  unheard(): void {
+    if (this.#chosen.length > 0) void this.#giveBack(this.#chosen).finally(() => this.#decided());
   }
 
   get #limit(): number {
     return this.#wanted.kind === 'keys' ? CLAIM_MAX : Math.min(this.#wanted.limit, CLAIM_MAX);
+  }
+
+  async #take(lane: Lane, key: number): Promise<void> {
+    const begin = performance.now();
+    let tookMs = 0;
+    const living: Step = { statement: IS_LIVING, values: [key] };
+    try {
+      await lane.transact([living, this.#choice()], ([alive = [], rows = []]) => {
+        tookMs = performance.now() - begin;
+        this.#choose(alive.length === 0 ? [] : rows.map(rowOf), key);
+        return { steps: this.#chosen.length === 0 ? [] : [take(key, this.#chosen)], value: null };
+      });
+    } catch (error) {
+      if (!mayBeDone(error)) this.#decided();
+      throw error;
+    }
+    for (const row of this.#chosen) this.#context.undecided.delete(nameOf(row));
+    this.#remember(tookMs);
+  }
+
+  #choose(rows: readonly WholeRow[], key: number): void {
+    const { undecided } = this.#context;
+    const free = rows.filter((row) => !undecided.has(nameOf(row))).sort(this.#inOrder());
+    this.#chosen = free.map((row) => ({ ...row, claimBy: key, token: row.token + 1 }));
+    for (const row of free) undecided.add(nameOf(row));
+  }
+
+  // It is known what became of the last try.
+  #decided(): void {
+    for (const row of this.#chosen) this.#context.undecided.delete(nameOf(row));
+    this.#chosen = [];
   }
 
   #choice(): Step {
@@ -150,6 +178,10 @@ export class ClaimRows implements Request {
     const [found = []] = await lane.run([find, { statement: WRITE_SOMETHING, values: [] }]);
     return found.map(rowOf).sort(this.#inOrder());
   }
+}
+
+function nameOf({ message, n }: WholeRow): string {
+  return `${message} ${n}`;
 }
 
 function take(key: number, rows: readonly WholeRow[]): Step {

@@ -3,7 +3,7 @@ import type { Call, MailId, TenantId } from '#/model/index.ts';
 import { timeOfMailId } from '#/model/index.ts';
 import type { Clock, Log } from '#/ports/index.ts';
 import type { CustodySettings } from '../custody/index.ts';
-import type { Fields, Step } from './batch.ts';
+import type { Fields, Prepared, Step } from './batch.ts';
 import { LOT_MS } from './candidates.ts';
 import type { EventSource } from './changes.ts';
 import { Changes } from './changes.ts';
@@ -34,6 +34,11 @@ export interface ContextParts {
   readonly onCondemned: (condemned: readonly Condemned[]) => void;
 }
 
+const FIND_EVENT: Prepared = {
+  name: 'find-event',
+  text: 'SELECT 1 FROM journal WHERE message = $1 AND seq = $2::int8',
+};
+
 /** Messages of one lot of the look-up index: its pages stay few enough to be hot while it fills. */
 const LOT_MESSAGES = 16_384;
 
@@ -53,6 +58,8 @@ export class Context {
   readonly sealing: Sealing;
   readonly holdings: Holdings;
   readonly marks: Marks;
+  /** Rows (`message n`) that a claim of this process has chosen and of which nobody knows yet whether it has them: no other claim takes them. */
+  readonly undecided = new Set<string>();
   /** Live recipients, probes included, as far as this process knows; put right whenever the books are read. */
   live = 0;
   /** What was written since the start, for the proof of M3. */
@@ -60,6 +67,8 @@ export class Context {
   readonly #days: Days;
   readonly #onCondemned: ContextParts['onCondemned'];
   #firstDay = 0;
+  /** An event of the last transaction that was told as committed. */
+  #newest: Changes['newest'] = null;
   #lot = { from: 0, messages: LOT_MESSAGES };
 
   constructor(parts: ContextParts) {
@@ -105,12 +114,26 @@ export class Context {
   /** What follows from changes that were committed by `steps`. */
   committed(changes: Changes, steps: readonly Step[], rows: readonly Fields[][]): void {
     this.live += changes.tally.live;
+    this.#newest = changes.newest ?? this.#newest;
     this.#lot.messages += changes.lookUps;
     for (const waiting of changes.waiting) this.marks.waits(waiting);
     this.count(steps);
     const at = steps.findIndex(({ statement }) => statement === RELEASE_BODIES);
     const condemned = (rows[at] ?? []).map(([tenant, key]) => ({ tenant: tenant as TenantId, key: key ?? '' }));
     if (condemned.length > 0) this.#onCondemned(condemned);
+  }
+
+  /**
+   * On a new connection: looks whether the server still has what was committed last. One that was promoted behind the others may lack it, and
+   * whatever else was promised in its last moments; nothing brings that back, so it is said.
+   */
+  async lookBack(lane: Lane): Promise<void> {
+    const newest = this.#newest;
+    if (newest === null) return;
+    const [found = []] = await lane.run([{ statement: FIND_EVENT, values: [newest.message, newest.seq] }]);
+    if (found.length > 0 || this.#newest === null) return;
+    this.#newest = null;
+    this.log?.error('store.tail.lost', { message: newest.message });
   }
 
   count(steps: readonly Step[]): void {

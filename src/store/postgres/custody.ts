@@ -113,6 +113,8 @@ export interface Ways {
   readonly connector: Connector;
   readonly work: ReadingPool;
   readonly people: ReadingPool;
+  /** For heartbeats alone: they are the lease of all claims, and wait behind nothing. */
+  readonly pulse: ReadingPool;
   readonly ring: KeyRing;
   readonly encryptBodies: boolean;
 }
@@ -134,7 +136,7 @@ export class GroupedCustody implements PostgresCustody {
     this.#ways = ways;
     this.#parts = parts;
     this.#days = new Days(ways.work);
-    this.#incarnations = new Incarnations(ways.work);
+    this.#incarnations = new Incarnations(ways.pulse);
     this.#depth = new DepthReader(ways.work);
     this.#context = new Context({
       settings,
@@ -244,8 +246,8 @@ export class GroupedCustody implements PostgresCustody {
 
   async sweep(call: Call): Promise<readonly Orphan[]> {
     const { settings, clock } = this.#context;
-    const { lost, bare, living } = await findSuspects(this.#ways.work, clock.now(), STEP_ROWS, call);
-    const lapsedRows = await this.#move(lost, JANITOR, (row, { now }) => freed(row, living, now), call);
+    const { lost, bare, dead } = await findSuspects(this.#ways.work, clock.now(), STEP_ROWS, call);
+    const lapsedRows = await this.#move(lost, JANITOR, (row, { now }) => freed(row, dead, now), call);
     const mendedRows = await this.#move(bare, JANITOR, (row, { now }) => timed(row, now, settings), call);
     return [
       ...lapsedRows.map((row) => orphanOf(row, 'claimed by a dead worker')),
@@ -316,17 +318,18 @@ export class GroupedCustody implements PostgresCustody {
   async #end(endWriter: () => Promise<void>): Promise<void> {
     await this.#upkeep.stop();
     await endWriter();
-    await Promise.all([this.#ways.work[Symbol.asyncDispose](), this.#ways.people[Symbol.asyncDispose]()]);
+    const { work, people, pulse } = this.#ways;
+    await Promise.all([work, people, pulse].map((pool) => pool[Symbol.asyncDispose]()));
   }
 
   async #claim(wanted: Wanted, worker: IncarnationId, call: Call): Promise<Claim[]> {
-    const giveBack = (rows: readonly WholeRow[]): void => void this.#untilGivenBack(rows);
+    const giveBack = (rows: readonly WholeRow[]): Promise<void> => this.#untilGivenBack(rows);
     const asked = this.#writer.ask(new ClaimRows(this.#context, wanted, worker, giveBack, call));
     const rows = (await asked) as readonly WholeRow[];
     try {
       return await withMails(this.#context, this.#ways.work, rows, call);
     } catch (error) {
-      giveBack(rows);
+      void giveBack(rows);
       throw error;
     }
   }

@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
 import type { Call } from '#/model/index.ts';
-import { Fault, within } from '#/model/index.ts';
+import { Fault, NotBegun, within } from '#/model/index.ts';
 import type { Fields, Prepared, Step } from './batch.ts';
 import { runBatch } from './batch.ts';
 import type { Connector } from './connections.ts';
@@ -17,6 +17,13 @@ const ROLLBACK: Prepared = { name: 'rollback', text: 'ROLLBACK' };
 
 /** The connection ended with its work on the way: nobody knows whether it was committed. */
 export class ConnectionLost extends Error {}
+
+/** It is committed here, and no standby is known to have it: a failure that may yet come to be. */
+export class NotReplicated extends Fault {
+  constructor() {
+    super('store.unavailable', 'A standby did not get it in time.');
+  }
+}
 
 /** Waiting for a standby was given up, by a person or by a shutdown: both come as warnings. */
 const NOT_REPLICATED = ['01000', '57P01'];
@@ -43,16 +50,17 @@ export class Lane {
     this.#connector = connector;
   }
 
-  /** Makes sure of the connection. Faults `store.unavailable`, at once where it has just failed; `store.foreign`. */
-  async open(call: Call = within(CONNECT_MS)): Promise<void> {
-    if (this.#client !== null) return;
+  /** Makes sure of the connection; true where it is a new one. Faults `store.unavailable` (`NotBegun`), at once where it has just failed; `store.foreign`. */
+  async open(call: Call = within(CONNECT_MS)): Promise<boolean> {
+    if (this.#client !== null) return false;
     if (this.#failure !== null && performance.now() - this.#failedAt < REST_MS) throw this.#failure;
     try {
       this.#client = await this.#connect(call);
       this.#failure = null;
+      return true;
     } catch (error) {
       this.#failedAt = performance.now();
-      this.#failure = error instanceof Fault ? error : new Fault('store.unavailable', String(error), error);
+      this.#failure = unavailable(error);
       throw this.#failure;
     }
   }
@@ -65,7 +73,7 @@ export class Lane {
     this.#busySince = performance.now();
     try {
       const rows = await runBatch(client, steps, this.#prepared);
-      if (!this.#isReplicated) throw new Fault('store.unavailable', 'A standby did not get it in time.');
+      if (!this.#isReplicated) throw new NotReplicated();
       return rows;
     } catch (error) {
       throw isSpoken(error) ? error : new ConnectionLost(String(error), { cause: error });
@@ -127,10 +135,7 @@ export class Lane {
   async #connect(call: Call): Promise<Client> {
     const client = await this.#connector.connect('writer', call);
     this.#prepared.clear();
-    const { rows } = await client.query<{ pid: number; since: string }>(
-      'SELECT pid, backend_start::text AS since FROM pg_stat_activity WHERE pid = pg_backend_pid()',
-    );
-    this.#backend = [rows[0]?.pid ?? 0, rows[0]?.since ?? ''];
+    this.#backend = await backendOf(client);
     client.on('notice', ({ code }) => {
       if (code !== undefined && NOT_REPLICATED.includes(code)) this.#isReplicated = false;
     });
@@ -162,6 +167,28 @@ export class Lane {
   #lose(client: Client): void {
     if (this.#client === client) this.#client = null;
   }
+}
+
+// It is asked before anyone watches the lane, so it has a time of its own.
+async function backendOf(client: Client): Promise<readonly [pid: number, since: string]> {
+  const cut = setTimeout(() => cutOff(client), PROBE_MS);
+  try {
+    const { rows } = await client.query<{ pid: number; since: string }>(
+      'SELECT pid, backend_start::text AS since FROM pg_stat_activity WHERE pid = pg_backend_pid()',
+    );
+    return [rows[0]?.pid ?? 0, rows[0]?.since ?? ''];
+  } catch (error) {
+    cutOff(client);
+    throw error;
+  } finally {
+    clearTimeout(cut);
+  }
+}
+
+// The lane's own time to connect is no caller's deadline.
+function unavailable(error: unknown): Fault {
+  if (error instanceof Fault && error.retry === 'never') return error;
+  return new NotBegun('store.unavailable', error instanceof Error ? error.message : String(error), error);
 }
 
 // What the server says has a severity; all else is the connection's end.

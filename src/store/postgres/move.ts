@@ -71,4 +71,6 @@ export class MoveRows implements Request {
   }
 
   late(): void {}
+
+  unheard(): void {}
 }

@@ -17,6 +17,8 @@ import { wrappedKeyTable } from './wrapped-key-table.ts';
 /** Connections for work that nobody shares, and for what people ask. */
 const WORK_CONNECTIONS = 3;
 const PEOPLE_CONNECTIONS = 3;
+/** One to beat, one to look at the beats of others. */
+const PULSE_CONNECTIONS = 2;
 /** A database that starts together with us gets so much time. */
 const OPEN_MS = 30_000;
 const AGAIN_MS = 1_000;
@@ -61,12 +63,13 @@ export async function openPostgresCustody(
   await migrated(connector);
   const work = new ReadingPool((call) => connector.connect('writer', call), WORK_CONNECTIONS);
   const people = new ReadingPool((call) => connector.connect('reader', call), PEOPLE_CONNECTIONS);
+  const pulse = new ReadingPool((call) => connector.connect('writer', call), PULSE_CONNECTIONS);
   try {
     const ring = await openKeyRing({ keyFile, wrapped: wrappedKeyTable(work) });
     const facts = { ...CUSTODY_DEFAULTS, ...rest };
-    return await GroupedCustody.begin({ connector, work, people, ring, encryptBodies }, facts, parts);
+    return await GroupedCustody.begin({ connector, work, people, pulse, ring, encryptBodies }, facts, parts);
   } catch (error) {
-    await Promise.all([work[Symbol.asyncDispose](), people[Symbol.asyncDispose]()]);
+    await Promise.all([work, people, pulse].map((pool) => pool[Symbol.asyncDispose]()));
     throw faultOf(error);
   }
 }

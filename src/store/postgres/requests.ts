@@ -20,4 +20,6 @@ export interface Request {
   alone(lane: Lane, doubtful: boolean): Promise<unknown>;
   /** An answer that nobody waits for any more. */
   late(answer: unknown): void;
+  /** Its caller was told of a failure or is gone, and its last try may have been committed, or may be yet. */
+  unheard(): void;
 }

@@ -38,6 +38,11 @@ export class Sealing {
     if (!this.isReady(now)) this.#today = await this.#ring.sealing(now);
   }
 
+  /** Makes the key of a day to come, so that it is on every standby, however late, before anything is sealed under it. */
+  async makeAhead(ms: number): Promise<void> {
+    if (this.#encrypt) await this.#ring.sealing(ms);
+  }
+
   /** Content as it will lie in its row. Sealed under the key that was prepared last. */
   seal({ id, body }: ArrivedMail): StoredContent {
     if (body.kind === 'blob') return { day: UNSEALED, sha256: body.ref.sha256, blob: body.ref.key, bytes: NOTHING };

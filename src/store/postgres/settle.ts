@@ -17,9 +17,10 @@ const LOCK_ROWS = {
   name: 'lock-rows',
   text: `SELECT ${ROW_LIST} FROM recipient r WHERE r.message = $1 AND r.n = ANY ($2::int4[]) ORDER BY r.n FOR UPDATE`,
 };
+// By source too: another process may have given the same number to an event of its own.
 const FIND_EVENTS = {
   name: 'find-events',
-  text: 'SELECT 1 FROM journal WHERE message = ANY ($1::text[]) AND seq = ANY ($2::int8[]) LIMIT 1',
+  text: 'SELECT 1 FROM journal WHERE message = ANY ($1::text[]) AND seq = ANY ($2::int8[]) AND source = $3 LIMIT 1',
 };
 
 type Rows = ReadonlyMap<RecipientNumber, CustodyRow>;
@@ -78,8 +79,11 @@ export class SettleRequest implements Request {
       { statement: LOCK_BODIES, values: [textArray([this.#message])] },
       { statement: LOCK_ROWS, values: [this.#message, int4Array(numbers)] },
     ];
-    if (doubtful && this.#seqs.length > 0)
-      first.push({ statement: FIND_EVENTS, values: [textArray([this.#message, ...this.ids]), int8Array(this.#seqs)] });
+    if (doubtful && this.#seqs.length > 0) {
+      const { source } = this.#context.source(this.actors[0] as Actor);
+      const ids = textArray([this.#message, ...this.ids]);
+      first.push({ statement: FIND_EVENTS, values: [ids, int8Array(this.#seqs), source] });
+    }
     const changes = this.#context.changes();
     const { value, rows } = await lane.transact(first, ([, locked = [], found = []]) => {
       // The events of a former try are there: it came to be, as it was answered then.
@@ -92,6 +96,8 @@ export class SettleRequest implements Request {
   }
 
   late(): void {}
+
+  unheard(): void {}
 
   #decide(changes: Changes, rows: Rows, alone: boolean): void {
     const { outcomes, born, elapsedMs, peer } = this.#settlement;

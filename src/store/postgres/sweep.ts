@@ -11,41 +11,40 @@ import type { Sql } from './sql.ts';
 const RETIRED_MS = 600_000;
 
 const OF_RETIRED = `
-  SELECT r.message, r.n FROM incarnation i
-  CROSS JOIN LATERAL (SELECT message, n FROM recipient WHERE claim_by = i.id ORDER BY message LIMIT $1) AS r
+  SELECT r.message, r.n, r.claim_by FROM incarnation i
+  CROSS JOIN LATERAL (SELECT message, n, claim_by FROM recipient WHERE claim_by = i.id ORDER BY message LIMIT $1) AS r
   WHERE i.retired_at IS NOT NULL LIMIT $1`;
 // Between the keys that are known there must be none. Asked for in ranges, so that claims of the living are not looked at.
 const OF_NOBODY = `
-  SELECT r.message, r.n FROM (
+  SELECT r.message, r.n, r.claim_by FROM (
     SELECT id AS low, lead(id, 1, 2147483647) OVER (ORDER BY id) AS high
     FROM (SELECT 0 AS id UNION ALL SELECT id FROM incarnation) AS known
   ) AS gap
-  CROSS JOIN LATERAL (SELECT message, n FROM recipient WHERE claim_by > gap.low AND claim_by < gap.high LIMIT $1) AS r
+  CROSS JOIN LATERAL (SELECT message, n, claim_by FROM recipient WHERE claim_by > gap.low AND claim_by < gap.high LIMIT $1) AS r
   WHERE gap.high > gap.low + 1 LIMIT $1`;
 const NO_DUE = `SELECT message, n FROM recipient WHERE phase = 0 AND claim_by IS NULL AND due IS NULL LIMIT $1`;
 const NO_DEADLINE = `SELECT message, n FROM recipient WHERE phase = 1 AND claim_by IS NULL AND attention_at IS NULL LIMIT $1`;
 const FORGET_RETIRED = `DELETE FROM incarnation i WHERE retired_at < $1
   AND NOT EXISTS (SELECT 1 FROM recipient WHERE claim_by = i.id)`;
-const KEYS_OF_LIVING = 'SELECT id FROM incarnation WHERE retired_at IS NULL';
 const CLAIMED_BY = 'SELECT message, n FROM recipient WHERE claim_by = $1 ORDER BY message, n LIMIT $2';
 
 type KeyRow = { readonly message: RecipientKey[0]; readonly n: number };
+type LostRow = KeyRow & { readonly claim_by: number };
 
-/** What looks wrong, and who lives. Each row is looked at again before it is moved. */
+/** What looks wrong, and who is dead: a key is given once, so they stay it. Each row is looked at again before it is moved. */
 export interface Suspects {
   readonly lost: readonly RecipientKey[];
   readonly bare: readonly RecipientKey[];
-  readonly living: ReadonlySet<number>;
+  readonly dead: ReadonlySet<number>;
 }
 
 /** Up to `limit` rows of each kind. Forgets incarnations that are long gone. */
 export async function findSuspects(sql: Sql, now: number, limit: number, call: Call): Promise<Suspects> {
-  const find = async (text: string): Promise<RecipientKey[]> => keysOf(await sql.rows<KeyRow>(text, [limit], call));
-  const lost = [...(await find(OF_RETIRED)), ...(await find(OF_NOBODY))];
+  const find = <Row extends KeyRow>(text: string): Promise<Row[]> => sql.rows<Row>(text, [limit], call);
+  const lost = [...(await find<LostRow>(OF_RETIRED)), ...(await find<LostRow>(OF_NOBODY))];
   const bare = [...(await find(NO_DUE)), ...(await find(NO_DEADLINE))];
   await sql.rows(FORGET_RETIRED, [now - RETIRED_MS], call);
-  const living = await sql.rows<{ id: number }>(KEYS_OF_LIVING, [], call);
-  return { lost, bare, living: new Set(living.map(({ id }) => id)) };
+  return { lost: keysOf(lost), bare: keysOf(bare), dead: new Set(lost.map((row) => row.claim_by)) };
 }
 
 /** Up to `limit` claims of one incarnation, by key. */
@@ -53,9 +52,9 @@ export async function claimsOf(sql: Sql, key: number, limit: number, call: Call)
   return keysOf(await sql.rows<KeyRow>(CLAIMED_BY, [key, limit], call));
 }
 
-/** Where a claim of nobody leads; null where somebody living holds it, or nobody any more. */
-export function freed(row: CustodyRow, living: ReadonlySet<number>, now: number): Change | null {
-  return row.claimBy === null || living.has(row.claimBy) ? null : lapsed(row.progress, false, now);
+/** Where a claim of a dead one leads; null where somebody else holds it by now, or nobody any more. */
+export function freed(row: CustodyRow, dead: ReadonlySet<number>, now: number): Change | null {
+  return row.claimBy !== null && dead.has(row.claimBy) ? lapsed(row.progress, false, now) : null;
 }
 
 /** Where a row without a time leads; null where it has one, or is in work. */

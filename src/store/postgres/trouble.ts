@@ -1,6 +1,6 @@
 /** What an error of a commit means for the calls that shared it. */
 import { Fault } from '#/model/index.ts';
-import { ConnectionLost } from './lane.ts';
+import { ConnectionLost, NotReplicated } from './lane.ts';
 import { CLAIM_GONE } from './statements.ts';
 
 /**
@@ -31,6 +31,11 @@ export function troubleOf(error: unknown): Trouble {
   if (typeof code !== 'string' || typeof severity !== 'string') return 'mistake';
   if (severity === 'FATAL' || severity === 'PANIC') return 'lost';
   return BY_STATE[code] ?? (code.startsWith('53') ? 'again' : 'mistake');
+}
+
+/** Whether what failed so may have been committed all the same, or may be yet. */
+export function mayBeDone(error: unknown): boolean {
+  return error instanceof NotReplicated || troubleOf(error) === 'lost';
 }
 
 /** What a caller is told of an error that nothing helped against. */

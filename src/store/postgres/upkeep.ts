@@ -1,4 +1,4 @@
-/** What every process does now and then for all of them, and may be done twice: folding lines of the books, making tomorrow. */
+/** What every process does now and then for all of them, and may be done twice: folding lines of the books, making tomorrow and its key. */
 import type { Books, Call } from '#/model/index.ts';
 import { within } from '#/model/index.ts';
 import type { Log } from '#/ports/index.ts';
@@ -71,5 +71,6 @@ export class Upkeep {
   async #makeDays(): Promise<void> {
     const now = this.#context.clock.now();
     await this.#days.ensure([dayAt(now), dayAt(now + DAY_MS)], within(CALL_MS));
+    await this.#context.sealing.makeAhead(now + DAY_MS);
   }
 }

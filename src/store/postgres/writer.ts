@@ -8,14 +8,14 @@
  * What must never happen: a call answered before its commit is; a call done twice; a commit cancelled.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Fault, within } from '#/model/index.ts';
+import { Fault, isFault, within } from '#/model/index.ts';
 import type { Wait } from '../sqlite/waits.ts';
 import { Waits } from '../sqlite/waits.ts';
 import type { Changes } from './changes.ts';
 import type { Context } from './context.ts';
 import type { Lane } from './lane.ts';
 import type { Request } from './requests.ts';
-import { toldOf, troubleOf } from './trouble.ts';
+import { mayBeDone, toldOf, troubleOf } from './trouble.ts';
 
 const GROUP_REQUESTS_MAX = 256;
 const GROUP_BYTES_MAX = 8 * 1024 * 1024;
@@ -114,13 +114,17 @@ export class Writer {
       // Others may take what is left, while this one is on its way.
       if (this.#waiting.length > 0) this.#schedule();
       try {
-        await lane.open();
+        await this.#open(lane);
         await this.#together(lane, group);
       } catch (error) {
         for (const each of group) this.#reject(each, error);
         if (error instanceof Fault && error.code === 'store.unavailable') this.#rejectWaiting(error);
       }
     }
+  }
+
+  async #open(lane: Lane): Promise<void> {
+    if (await lane.open()) await this.#context.lookBack(lane);
   }
 
   // Calls that are late before they were sent never come to be. One that shares with nobody makes a group of its own.
@@ -145,18 +149,21 @@ export class Writer {
 
   async #together(lane: Lane, group: readonly Waiting[]): Promise<void> {
     for (let tried = 1; ; tried++) {
-      await this.#prepare(group);
+      // What was undone and has lost its caller meanwhile never comes to be.
+      const asked = group.filter(({ wait }) => !wait.over);
+      if (asked.length === 0) return;
+      await this.#prepare(asked);
       const changes = this.#context.changes();
       let joined: readonly Waiting[] = [];
       try {
-        joined = group.filter((each) => join(each.request, changes));
+        joined = asked.filter((each) => join(each.request, changes));
         if (joined.length > 0) await this.#context.commit(lane, changes);
       } catch (error) {
         if (await this.#isMended(error, tried)) continue;
-        return this.#apart(lane, group, error);
+        return this.#apart(lane, asked, error);
       }
       for (const each of joined) this.#answer(each, each.request.answer());
-      const rest = group.filter((each) => !joined.includes(each));
+      const rest = asked.filter((each) => !joined.includes(each));
       for (const each of rest) await this.#alone(lane, each, false);
       return;
     }
@@ -172,23 +179,29 @@ export class Writer {
   // In doubt it is followed up to its deadline: what the server says then is true, whether it was committed or not.
   async #alone(lane: Lane, each: Waiting, doubtful: boolean): Promise<void> {
     let inDoubt = doubtful;
+    let isUnheard = doubtful;
     for (let tried = 1; !each.wait.over && this.#ended === null; tried++) {
       try {
-        await lane.open();
+        await this.#open(lane);
         await this.#prepare([each]);
         this.#answer(each, await each.request.alone(lane, inDoubt));
         return;
       } catch (error) {
         const trouble = troubleOf(error);
         inDoubt ||= trouble === 'lost';
+        isUnheard ||= mayBeDone(error);
         if (trouble === 'away' || trouble === 'lost') {
           lane.cut();
-          if (!inDoubt) return this.#reject(each, error);
+          if (!inDoubt) {
+            this.#reject(each, error);
+            break;
+          }
           if (error instanceof Fault) this.#rejectWaiting(error);
           await lane.rest();
-        } else if (!(await this.#isMended(error, tried))) return this.#reject(each, error);
+        } else if (!(await this.#isMended(error, tried))) this.#reject(each, inDoubt ? unsure(error) : error);
       }
     }
+    if (isUnheard) each.request.unheard();
   }
 
   // Whether it helps to try again.
@@ -224,6 +237,12 @@ export class Writer {
     this.#waitingBytes = 0;
     for (const each of waiting) this.#reject(each, fault);
   }
+}
+
+// That there is no room now says nothing of a former try; whoever hears `disk.full` takes it that nothing was begun.
+function unsure(error: unknown): unknown {
+  const told = toldOf(error);
+  return isFault(told, 'disk.full') ? new Fault('store.unavailable', told.message, error) : told;
 }
 
 function join(request: Request, changes: Changes): boolean {

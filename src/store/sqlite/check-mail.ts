@@ -5,9 +5,10 @@ import type { WireMail } from './protocol.ts';
 
 /** Throws where a mail could not stand in the tables. */
 export function checkMail(mail: WireMail): void {
-  const { id, tenant, origin, purpose, receivedAt, facts, hops, body, parent, sender } = mail;
+  const { id, tenant, origin, purpose, receivedAt, facts, hops, body, parent, sender, identity, needs } = mail;
   areTexts([id, tenant, origin, purpose, facts.from, facts.subject, facts.messageId]);
   areTextsOrNull([parent, sender]);
+  areGroups([identity, needs]);
   areNumbers([receivedAt, hops, body.size]);
   const numbers = new Set<number>();
   for (const recipient of mail.recipients) {
@@ -17,8 +18,9 @@ export function checkMail(mail: WireMail): void {
   assert(numbers.size === mail.recipients.length, 'two recipients of one mail have the same number');
 }
 
-function checkRecipient({ n, direction, address, original, destination, held }: ArrivedRecipient): void {
+function checkRecipient({ n, direction, address, original, destination, held, notify }: ArrivedRecipient): void {
   areNumbers([n]);
+  areGroups([notify]);
   areTexts([direction, address, destination]);
   areTextsOrNull([original, held]);
 }
@@ -34,4 +36,9 @@ function areTextsOrNull(values: readonly unknown[]): void {
 
 function areNumbers(values: readonly unknown[]): void {
   for (const value of values) assert(Number.isFinite(value), 'a mail lacks a number that its row needs');
+}
+
+function areGroups(values: readonly unknown[]): void {
+  for (const value of values)
+    assert(typeof value === 'object' && value !== null, 'a mail lacks facts that its row needs');
 }

@@ -1,13 +1,13 @@
 /** A writer without its thread, and the disk below its log: what a kill and what a loss of power leave behind, for the tests of this folder. */
 import assert from 'node:assert/strict';
-import fs, { copyFileSync, cpSync, mkdirSync, mkdtempSync, readlinkSync, rmSync } from 'node:fs';
+import fs, { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { TestContext } from 'node:test';
 import type { ArrivedMail, IncarnationId, MailId } from '#/model/index.ts';
-import { NOON, StandingClock, worker } from '../contract/samples.ts';
+import { StandingClock, worker } from '../contract/samples.ts';
 import { CUSTODY_DEFAULTS } from '../custody/index.ts';
 import type { WireClaim, WriterAnswer, WriterCall, WriterCalls, WriterSetup } from './protocol.ts';
 import { pack } from './wire.ts';
@@ -103,11 +103,17 @@ export class LogDisk {
   readonly #kept = mkdtempSync(join(tmpdir(), 'holdfast-flushed-'));
 
   constructor(context: TestContext) {
-    const flush = fs.fdatasyncSync;
+    const { fdatasyncSync: flush, openSync: open } = fs;
+    const paths = new Map<number, string>();
+    context.mock.method(fs, 'openSync', (path: string, ...how: [string, number?]) => {
+      const file = open(path, ...how);
+      paths.set(file, path);
+      return file;
+    });
     context.mock.method(fs, 'fdatasync', () => {});
     context.mock.method(fs, 'fdatasyncSync', (file: number) => {
       flush(file);
-      this.#keep(readlinkSync(`/proc/self/fd/${file}`));
+      this.#keep(paths.get(file) ?? '');
     });
     syncBuiltinESMExports();
     context.after(() => {
@@ -152,5 +158,3 @@ export function failing(
   );
   return { restore: () => spy.mock.restore() };
 }
-
-export { NOON };

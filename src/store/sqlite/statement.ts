@@ -64,3 +64,9 @@ export function sqliteTrouble(error: unknown): 'full' | 'broken' | 'statement' {
   if (code === SQLITE_FULL) return 'full';
   return code === SQLITE_IOERR || code === SQLITE_CORRUPT || code === SQLITE_NOTADB ? 'broken' : 'statement';
 }
+
+/** Whether an error of the file system or of SQLite says that there is no room. */
+export function isFull(error: unknown): boolean {
+  const isNoSpace = error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+  return isNoSpace || sqliteTrouble(error) === 'full';
+}

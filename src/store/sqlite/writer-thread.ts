@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { Fault } from '#/model/index.ts';
 import { takeLock } from './connections.ts';
 import type { FromWriter, WriterGroup, WriterSetup } from './protocol.ts';
+import { isFull } from './statement.ts';
 import { Writer } from './writer.ts';
 
 const port = parentPort;
@@ -29,7 +30,7 @@ function start(): { writer: Writer; close: () => void } | null {
     };
     return { writer, close };
   } catch (error) {
-    const fault = error instanceof Fault ? error.code : 'store.failed';
+    const fault = error instanceof Fault ? error.code : isFull(error) ? 'disk.full' : 'store.failed';
     say({ kind: 'refused', fault, detail: error instanceof Error ? error.message : String(error) });
     return null;
   }

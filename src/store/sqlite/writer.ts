@@ -7,31 +7,15 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { Fault } from '#/model/index.ts';
 import { Tally } from '../custody/index.ts';
-import { accept } from './accept.ts';
-import { act } from './act.ts';
 import { Carrier } from './carry.ts';
-import { Claimer } from './claim.ts';
 import { openWriter } from './connections.ts';
-import { Forgetter } from './forget.ts';
 import { append, type Batch, batchesSince, isLogged } from './group-log.ts';
+import { type Handlers, handlersOf } from './handlers.ts';
 import { Log, type Place, placeAt, Segments, segmentOf } from './log/index.ts';
-import { LookUpFiller } from './look-up.ts';
-import type {
-  FromWriter,
-  WriterAnswer,
-  WriterCall,
-  WriterCalls,
-  WriterCost,
-  WriterGroup,
-  WriterRequest,
-  WriterSetup,
-} from './protocol.ts';
-import { settle } from './settle.ts';
-import { Statement, sqliteTrouble, statementsExecuted } from './statement.ts';
-import { Sweeper } from './sweep.ts';
+import { joined, type Outputs, refuseAll } from './outputs.ts';
+import type { FromWriter, WriterCall, WriterCost, WriterGroup, WriterRequest, WriterSetup } from './protocol.ts';
+import { isFull, Statement, sqliteTrouble, statementsExecuted } from './statement.ts';
 import { Tables } from './tables.ts';
-
-type Handlers = { readonly [Name in WriterCall]: (input: WriterCalls[Name]['input']) => WriterCalls[Name]['output'] };
 
 type Answers = Extract<FromWriter, { kind: 'answers' }>;
 
@@ -389,71 +373,11 @@ export class Writer {
   }
 }
 
-/** What a group comes to. */
-interface Outputs {
-  readonly answers: WriterAnswer[];
-  readonly output: Uint8Array[];
-  outputBytes: number;
-  readonly tally: Tally;
-}
-
 /** One request failed; its cause is what happened. */
 class RequestFailed extends Error {}
 
-function refuseAll(requests: readonly WriterRequest[]): Outputs {
-  const answers = requests.map((): WriterAnswer => ({ ok: false, fault: 'disk.full', detail: '' }));
-  return { answers, output: [], outputBytes: 0, tally: new Tally() };
-}
-
 function brokenBy(error: unknown): StoreBroken {
   return new StoreBroken(messageOf(error), { cause: error });
-}
-
-function isFull(error: unknown): boolean {
-  const isNoSpace = error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
-  return isNoSpace || sqliteTrouble(error) === 'full';
-}
-
-function handlersOf(db: DatabaseSync, tables: Tables): Handlers {
-  const claimer = new Claimer(db, tables);
-  const sweeper = new Sweeper(db, tables);
-  const filler = new LookUpFiller(db);
-  const forgetter = new Forgetter(db);
-  const remember = new Statement(
-    db,
-    'INSERT INTO fact (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
-  );
-  return {
-    accept: (input) => accept(tables, input),
-    claim: (input) => claimer.claim(input),
-    settle: (input) => settle(tables, input),
-    act: (input) => act(tables, input),
-    enlist: ({ incarnation }) => {
-      tables.workers.enlist(incarnation);
-      return null;
-    },
-    beat: ({ worker }) => tables.workers.beat(worker),
-    retire: ({ worker, clean, limit }) => sweeper.retire(worker, clean, limit),
-    sweep: ({ limit }) => sweeper.sweep(limit),
-    fillIndex: ({ budgetMs }) => filler.fill(budgetMs, tables.journal.lastSeq),
-    forget: (input) => forgetter.forget(input),
-    remember: ({ name, value }) => {
-      remember.run(name, value);
-      return null;
-    },
-    publish: () => null,
-  };
-}
-
-function joined(chunks: readonly Uint8Array[]): ArrayBuffer {
-  const buffer = new ArrayBuffer(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  const bytes = new Uint8Array(buffer);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return buffer;
 }
 
 function messageOf(error: unknown): string {

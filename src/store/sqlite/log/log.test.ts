@@ -25,6 +25,7 @@ import {
 const KEY = randomBytes(32);
 const NOW = 1_760_000_000_000;
 const DAY = keyDayOf(NOW);
+const DAY_MS = 86_400_000;
 
 class Fixture implements Disposable {
   readonly dir = mkdtempSync(join(tmpdir(), 'holdfast-log-'));
@@ -44,13 +45,13 @@ class Fixture implements Disposable {
   }
 }
 
-function write(log: Log, name: string, content = ''): { readonly place: Place; readonly contentAt: Place } {
+function write(log: Log, name: string, content = '', now = NOW): { readonly place: Place; readonly contentAt: Place } {
   const plain = Buffer.from(content);
   const pieces = content === '' ? [] : sealedBlock(KEY, DAY, name, plain);
   const contentBytes = content === '' ? 0 : plain.length + BLOCK_OVERHEAD_BYTES;
   const blocks = content === '' ? [] : [{ id: name, at: 0, size: plain.length }];
   const words = JSON.stringify({ name, blocks });
-  return log.append({ now: NOW, words, content: pieces, contentBytes, isSealed: true });
+  return log.append({ now, words, content: pieces, contentBytes, isSealed: true });
 }
 
 function flushed(log: Log): Promise<void> {
@@ -143,6 +144,40 @@ it('H3: what a spare segment held in its former life is never taken for new', as
   assert.deepEqual(namesOf(fixture.read(placeAt(2, 0))), ['new']);
 });
 
+it('design 6: no segment holds two days, and none keeps what its file held before', async () => {
+  using fixture = new Fixture();
+  const first = fixture.open();
+  for (let i = 0; i < 50; i++) write(first, `old${i}`, 'name of a person');
+  await flushed(first);
+  first.close();
+  fixture.segments.remove(1);
+  const log = fixture.open(2);
+  for (const [name, days] of [
+    ['a', 0],
+    ['b', 1],
+    ['late', 0],
+    ['c', 2],
+  ] as const)
+    write(log, name, '', NOW + days * DAY_MS);
+  await flushed(log);
+  log.close();
+  assert.deepEqual(fixture.segments.list(), [2, 3, 4]);
+  assert.deepEqual(namesOf(fixture.read(placeAt(2, 0))), ['a', 'b', 'late', 'c']);
+  assert.ok(!fs.readFileSync(fixture.segments.path(2)).includes('old'));
+});
+
+it('design 6: a spare segment that nobody needs for a day goes', () => {
+  using fixture = new Fixture();
+  const log = fixture.open();
+  log.close();
+  fixture.segments.remove(1);
+  const [spare = ''] = readdirSync(join(fixture.dir, 'log'));
+  fixture.segments.removeOldSpares(Date.now());
+  assert.deepEqual(readdirSync(join(fixture.dir, 'log')), [spare]);
+  fixture.segments.removeOldSpares(Date.now() + 2 * DAY_MS);
+  assert.deepEqual(readdirSync(join(fixture.dir, 'log')), []);
+});
+
 it('design 1: a record that was taken back is not there, and the next stands in its place', async () => {
   using fixture = new Fixture();
   const log = fixture.open();
@@ -177,6 +212,46 @@ it('design 1: nothing is told as durable before a flush that began behind it, an
   landing[2]?.();
   landing[3]?.();
   log.close();
+});
+
+it('design 1: each flush under way asks by an open file of its own, since an error is told to each once', (context) => {
+  using fixture = new Fixture();
+  const asked: number[] = [];
+  context.mock.method(fs, 'fdatasync', (file: number) => asked.push(file));
+  const waited = context.mock.method(fs, 'fdatasyncSync', () => {});
+  syncBuiltinESMExports();
+  context.after(() => {
+    context.mock.restoreAll();
+    syncBuiltinESMExports();
+  });
+  const log = fixture.open();
+  for (const name of ['a', 'b', 'c', 'd', 'e']) write(log, name);
+  log.flushNow();
+  const files = [...asked, waited.mock.calls[0]?.arguments[0]];
+  assert.equal(files.length, 5);
+  assert.equal(new Set(files).size, 5);
+});
+
+it('design 1: a flush that the writer waited for and that failed is believed by nobody, then and later', (context) => {
+  using fixture = new Fixture();
+  const landing: ((error: Error | null) => void)[] = [];
+  flushesBy(context, (then) => landing.push(then));
+  const log = fixture.open();
+  let told = false;
+  write(log, 'a');
+  log.whenFlushed(log.end, () => {
+    told = true;
+  });
+  const broken = context.mock.method(fs, 'fdatasyncSync', () => {
+    throw new Error('EIO');
+  });
+  syncBuiltinESMExports();
+  assert.throws(() => log.flushNow(), /EIO/);
+  broken.mock.restore();
+  syncBuiltinESMExports();
+  assert.throws(() => log.flushNow());
+  landing[0]?.(null);
+  assert.ok(!told);
 });
 
 it('design 1: a flush that failed is told once, and nothing behind it is told as durable', (context) => {
