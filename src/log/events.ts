@@ -83,6 +83,8 @@ export const EVENTS = {
   'store.index.late': 'The indexes of trace could not be filled; they are tried again.',
   'store.tail.lost':
     'The database came back without the last of what it had said is safe: its standby was behind when it took over. Mail of the last moments before may be missing; a synchronous standby prevents it.',
+  'store.upkeep.failed':
+    'Routine work on the database failed (tomorrow’s tables, lines of the books); it is tried again in some seconds.',
   'store.restored':
     'This store is a copy of an earlier time: all mail that waited is held. "holdfast queue list reason:restored" shows it, "holdfast queue release reason:restored" lets it go on.',
   'store.purge-failed': 'Content could not be purged; it is tried again.',

@@ -6,11 +6,12 @@ import { makeDurableFolder, openSqliteCustody, openSqliteRegistry } from '#/stor
 import { openKeyRing, wrappedKeyFolder } from '#/store/keys/index.ts';
 import { openBlobs } from './blobs.ts';
 import { purgeBlobs } from './purge-blobs.ts';
+import { custodySettingsOf } from './settings.ts';
 import type { Stores, StoresParts } from './stores.ts';
 
 /** Takes the lock of `dir`. Faults: `store.locked`, `store.foreign`, `key.missing`, `store.failed`. */
 export async function openEmbeddedStores(settings: Settings, dir: string, parts: StoresParts): Promise<Stores> {
-  const { retry, retention, secrets } = settings;
+  const { secrets } = settings;
   const { clock, log, incarnation, onFatal } = parts;
   makeDurableFolder(dir);
   await using opening = new AsyncDisposableStack();
@@ -24,12 +25,7 @@ export async function openEmbeddedStores(settings: Settings, dir: string, parts:
     await openSqliteCustody(
       {
         dir,
-        secretsKeyFile: secrets.key.file,
-        delayNoticeMs: retry.delayNotice,
-        expireMs: retry.expire,
-        heldMs: retention.held,
-        host: incarnation.host,
-        release: incarnation.release,
+        ...custodySettingsOf(settings, incarnation),
       },
       { clock, log, blobs },
     ),

@@ -4,11 +4,12 @@ import { makeDurableFolder } from '#/store/index.ts';
 import { openPostgresCustody, openPostgresKeys, openPostgresRegistry } from '#/store/postgres/index.ts';
 import { openBlobs } from './blobs.ts';
 import { purgeBlobs } from './purge-blobs.ts';
+import { custodySettingsOf } from './settings.ts';
 import type { Stores, StoresParts } from './stores.ts';
 
 /** Faults: `store.unavailable`, `store.foreign`, `key.missing`, `config.invalid`. */
 export async function openPostgresStores(settings: Settings, url: string, parts: StoresParts): Promise<Stores> {
-  const { retry, retention, secrets } = settings;
+  const { secrets } = settings;
   const { clock, log, incarnation, onFatal } = parts;
   // Sockets, certificates and, without a bucket, large content are this host's own.
   makeDurableFolder(settings.data);
@@ -22,12 +23,7 @@ export async function openPostgresStores(settings: Settings, url: string, parts:
       {
         url,
         applicationName,
-        secretsKeyFile,
-        delayNoticeMs: retry.delayNotice,
-        expireMs: retry.expire,
-        heldMs: retention.held,
-        host: incarnation.host,
-        release: incarnation.release,
+        ...custodySettingsOf(settings, incarnation),
       },
       { clock, log, blobs },
     ),

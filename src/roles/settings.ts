@@ -3,7 +3,7 @@ import { parseDomain } from '#/codec/smtp/index.ts';
 import { listensBeyondLoopback, type RouteSetting, type RuleContext, type Settings } from '#/config/index.ts';
 import type { Installation } from '#/directory/index.ts';
 import { type GateSettings, gateSettings } from '#/gate/index.ts';
-import type { Domain } from '#/model/index.ts';
+import type { Domain, Incarnation } from '#/model/index.ts';
 import { OUTBOUND_LIMITS, type OutboundSettings, type RouteSettings } from '#/outbound/index.ts';
 import { JANITOR_DEFAULTS, type JanitorSettings, QUEUE_DEFAULTS, type QueueSettings } from '#/queue/index.ts';
 
@@ -45,6 +45,18 @@ export function queueSettingsOf({ retry }: Settings): QueueSettings {
       delayNoticeMs: retry.delayNotice,
       expireMs: retry.expire,
     },
+  };
+}
+
+/** What every keeper of custody asks for. */
+export function custodySettingsOf({ retry, retention, secrets }: Settings, { host, release }: Incarnation) {
+  return {
+    secretsKeyFile: secrets.key.file,
+    delayNoticeMs: retry.delayNotice,
+    expireMs: retry.expire,
+    heldMs: retention.held,
+    host,
+    release,
   };
 }
 

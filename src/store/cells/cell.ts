@@ -1,5 +1,5 @@
 /** Which cells there are, which tenant is in which, and how they are asked together. */
-import { Fault, type MailId, PROBE_TENANT, SYSTEM_TENANT, type TenantId } from '#/model/index.ts';
+import { Fault, type MailId, NotBegun, PROBE_TENANT, SYSTEM_TENANT, type TenantId } from '#/model/index.ts';
 import type { Blobs, Custody, Journal, QueueFilter, Registry } from '#/ports/index.ts';
 import type { AuditLog } from '../audit-chain.ts';
 
@@ -89,5 +89,6 @@ function valuesOf<T>(answers: readonly PromiseSettledResult<T>[]): readonly T[] 
 
 function inCell({ name }: Cell, error: unknown): unknown {
   if (!(error instanceof Fault) || error.message.includes(`the cell ${name}`)) return error;
-  return new Fault(error.code, `This is about the cell ${name}.`, error);
+  const Kind = error instanceof NotBegun ? NotBegun : Fault;
+  return new Kind(error.code, `This is about the cell ${name}.`, error);
 }

@@ -49,20 +49,19 @@ export class Carrier {
     this.#lastId = Math.max(last, Date.now() * 1000);
   }
 
-  /** Whether it is time for a step. */
-  isDue(): boolean {
-    return performance.now() >= this.#nextAt;
-  }
-
-  /** One step, in the running transaction. Content that can't be read stays where it is: the scrub names it. */
-  step(): void {
+  /** The segment to carry from, where it is time for a step and one is worth it. */
+  next(): number | null {
+    if (performance.now() < this.#nextAt) return null;
     this.#nextAt = performance.now() + PACE_MS;
-    const segment = this.#tables.keeper.sparse(
+    return this.#tables.keeper.sparse(
       (each) => !this.#stuck.has(each) && this.#restedMs(each) > REST_MS,
       (each) => this.#restedMs(each) > OLD_MS,
       this.#segments.bytes / 2,
     );
-    if (segment === null) return;
+  }
+
+  /** One step, in the running transaction. Content that can't be read stays where it is: the scrub names it. */
+  step(segment: number): void {
     let bytes = 0;
     let carried = 0;
     for (const mail of this.#choose.all(...this.#tables.keeper.spanOf(segment))) {

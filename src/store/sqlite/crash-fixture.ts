@@ -144,7 +144,8 @@ export function failing(
   errcode: number,
   { from = 1, times = Number.POSITIVE_INFINITY } = {},
 ): { restore: () => void } {
-  const original = StatementSync.prototype.run as (...values: unknown[]) => ReturnType<StatementSync['run']>;
+  const method = 'run' as const;
+  const original = StatementSync.prototype[method] as (...values: unknown[]) => ReturnType<StatementSync['run']>;
   let calls = 0;
   const spy = context.mock.method(
     StatementSync.prototype,

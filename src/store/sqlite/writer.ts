@@ -79,13 +79,12 @@ export class Writer {
     return new Statement<{ live: number }>(this.#db, sql).get()?.live ?? 0;
   }
 
-  /** Carries a group out; the answers are true once `whenFlushed` has called back. Throws `StoreBroken`. */
+  /** Carries a group out; the answers are true once `whenFlushed` has called back. Whoever asks commits when it `isLong`. Throws `StoreBroken`. */
   group(group: WriterGroup): Answers {
     const requests = JSON.parse(group.requests) as WriterRequest[];
     this.#cost = {};
     const before = statementsExecuted();
     const { answers, output, tally } = this.#take(group, requests);
-    if (this.#aheadRequests >= COMMIT_REQUESTS || this.#aheadBytes >= COMMIT_BYTES) this.commit();
     const ofCalls = Object.values(this.#cost).reduce((sum, each) => sum + each, 0);
     const cost = { ...this.#cost, group: statementsExecuted() - before - ofCalls };
     const buffer = output.length === 0 ? null : joined(output);
@@ -96,6 +95,20 @@ export class Writer {
   /** Calls back when all groups so far are durable; in order. */
   whenFlushed(then: () => void): void {
     this.#log.whenFlushed(this.#log.end, then);
+  }
+
+  /** Whether so much is ahead of the tables that they should be committed. */
+  get isLong(): boolean {
+    return this.#aheadRequests >= COMMIT_REQUESTS || this.#aheadBytes >= COMMIT_BYTES;
+  }
+
+  /** The long part of a commit, which flushes of the log under way need not be waited for. */
+  prepareCommit(): void {
+    try {
+      this.#tables.writeYoung();
+    } catch (error) {
+      this.#hadNoRoom(error);
+    }
   }
 
   /** Makes the tables readable up to now. Not durable by itself: the log is, and is so first, since nobody knows when a page of theirs reaches the disk. */
@@ -109,9 +122,7 @@ export class Writer {
       this.#steps.commit.run();
       this.#committed();
     } catch (error) {
-      if (sqliteTrouble(error) !== 'full') throw brokenBy(error);
-      this.#undo();
-      this.#owing = true;
+      this.#hadNoRoom(error);
     }
   }
 
@@ -127,7 +138,8 @@ export class Writer {
   tidy(durable: Place): void {
     this.#tables.keeper.trim(durable, this.#log.end);
     this.#segments.removeOldSpares(Date.now());
-    if (this.#carrier.isDue() && !this.#owing) this.#carry();
+    const segment = this.#owing ? null : this.#carrier.next();
+    if (segment !== null) this.#carry(segment);
   }
 
   /** Leaves one tidy file, and a log that says nothing more than it. */
@@ -307,6 +319,13 @@ export class Writer {
     }
   }
 
+  // What is ahead stands in the log, and comes into the tables when they have room.
+  #hadNoRoom(error: unknown): void {
+    if (sqliteTrouble(error) !== 'full') throw brokenBy(error);
+    this.#undo();
+    this.#owing = true;
+  }
+
   #undo(): void {
     if (this.#db.isTransaction) this.#steps.rollback.run();
     this.#tables.forget();
@@ -333,11 +352,11 @@ export class Writer {
     }
   }
 
-  #carry(): void {
+  #carry(segment: number): void {
     this.commit();
     try {
       this.#steps.begin.run();
-      this.#carrier.step();
+      this.#carrier.step(segment);
       this.#steps.commit.run();
     } catch (error) {
       if (sqliteTrouble(error) !== 'full') throw brokenBy(error);

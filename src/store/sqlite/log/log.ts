@@ -20,7 +20,7 @@ const DAY_MS = 86_400_000;
 
 interface Waiter {
   readonly place: Place;
-  readonly then: () => void;
+  readonly tell: () => void;
 }
 
 /** A segment that is or was written. */
@@ -101,9 +101,9 @@ export class Log {
   }
 
   /** Calls back when everything before `place` is durable; in the order of the calls. */
-  whenFlushed(place: Place, then: () => void): void {
-    if (this.#waiters.length === 0 && place <= this.#flushed) then();
-    else this.#waiters.push({ place, then });
+  whenFlushed(place: Place, tell: () => void): void {
+    if (this.#waiters.length === 0 && place <= this.#flushed) tell();
+    else this.#waiters.push({ place, tell });
   }
 
   /** Flushes what is left; the files are closed even where that fails. */
@@ -179,7 +179,7 @@ export class Log {
   #settle(covered: Place): void {
     if (this.#failed) return;
     this.#flushed = Math.max(this.#flushed, covered);
-    while (this.#waiters[0] !== undefined && this.#waiters[0].place <= this.#flushed) this.#waiters.shift()?.then();
+    while (this.#waiters[0] !== undefined && this.#waiters[0].place <= this.#flushed) this.#waiters.shift()?.tell();
   }
 }
 
