@@ -11,7 +11,7 @@ import { within } from '#/model/index.ts';
 import { systemClock } from '#/roles/system-clock.ts';
 import type { PostgresCustody } from '#/store/postgres/index.ts';
 import { openPostgresCustody } from '#/store/postgres/index.ts';
-import { eventually, pause } from '../support/holdfast.ts';
+import { eventually } from '../support/holdfast.ts';
 import type { HostPlan } from './postgres-host.ts';
 
 const HOST = join(import.meta.dirname, 'postgres-host.ts');
@@ -92,12 +92,11 @@ export class Cluster implements AsyncDisposable {
       else this.#note(name, line);
     });
     child.once('exit', () => ready.reject(new Error(`${name} ended: ${this.#trouble.join('; ')}`)));
-    await Promise.race([
-      ready.promise,
-      pause(READY_MS).then(() => {
-        throw new Error(`${name} is not ready: ${this.#trouble.join('; ')}`);
-      }),
-    ]);
+    const late = setTimeout(
+      () => ready.reject(new Error(`${name} is not ready: ${this.#trouble.join('; ')}`)),
+      READY_MS,
+    );
+    await ready.promise.finally(() => clearTimeout(late));
   }
 
   /** As a crash of the machine would end it. */
@@ -105,7 +104,7 @@ export class Cluster implements AsyncDisposable {
     const child = this.#hosts.get(name);
     this.#hosts.delete(name);
     if (child === undefined || child.exitCode !== null) return;
-    const ended = once(child, 'exit');
+    const ended = once(child, 'close');
     child.kill('SIGKILL');
     await ended;
   }

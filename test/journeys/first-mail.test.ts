@@ -95,6 +95,15 @@ async function traced(holdfast: Holdfast, query: string): Promise<Traced> {
   return mail;
 }
 
+// A successor stands beside the old process for a moment, and until then the old settings hold.
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 async function untilState(holdfast: Holdfast, id: string, state: string): Promise<Traced> {
   let mail: Traced | null = null;
   const there = async () => {
@@ -161,7 +170,7 @@ test('design 5: until outbound is on mail is held and says what to do; then a re
   holdfast.reload();
   await eventually('a new process runs with the new settings', async () => {
     const now = (await holdfast.pids()).get('gate+deliver');
-    return now !== undefined && now !== before;
+    return now !== undefined && now !== before && !isAlive(before ?? 0);
   });
   await holdfast.ready();
   assert.equal((await traced(holdfast, id)).recipients[0]?.state, 'held', 'nothing leaves unasked');
