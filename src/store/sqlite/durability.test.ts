@@ -45,6 +45,23 @@ it('H3: after kill -9 under load, all that was acknowledged is there and the boo
   assert.deepEqual((await custody.scrub(null, 100_000, soon())).orphans, []);
 });
 
+it('H3: a store that is closed in the middle of its work has all of it, once', async () => {
+  await using fixture = await Fixture.make();
+  for (const count of [3, 600, 1_100]) {
+    const custody = await fixture.open();
+    const before = (await custody.books(soon()))[0]?.accepted ?? 0;
+    const accepted = Array.from({ length: count }, () => custody.accept([mail(fixture.clock)], null, soon()));
+    // Some of it is in a commit then, some waits behind it.
+    await accepted[Math.floor(count / 2)];
+    await custody[Symbol.asyncDispose]();
+    await Promise.all(accepted);
+    const again = await fixture.open();
+    assert.equal((await again.books(soon()))[0]?.accepted, before + count);
+    await assertBalanced(again);
+    await again[Symbol.asyncDispose]();
+  }
+});
+
 it('design 4: a data directory has one writer at a time', async () => {
   await using fixture = await Fixture.make();
   const first = await fixture.open();

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { it } from 'node:test';
 import { DAY_MS, mail, worker } from '../contract/samples.ts';
 import { Bench, Folders, failing, LogDisk, ME } from './crash-fixture.ts';
+import { StoreBroken } from './failures.ts';
 import { pack } from './wire.ts';
-import { StoreBroken } from './writer.ts';
 
 const FULL = 13;
 const IOERR = 10;

@@ -76,10 +76,10 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE day_key (day TEXT PRIMARY KEY, wrapped BLOB NOT NULL) WITHOUT ROWID;
   `,
-  // Content stands in the log; a row of `body` holds what outlives its segment.
+  // Content stands in the log; a row of `body` holds what outlives its segment. The index holds sizes, so that the segments are counted from it alone.
   `
   ALTER TABLE message ADD COLUMN log_at INTEGER;
-  CREATE INDEX message_log ON message (log_at) WHERE log_at IS NOT NULL;
+  CREATE INDEX message_log ON message (log_at, size) WHERE log_at IS NOT NULL;
   `,
 ];
 

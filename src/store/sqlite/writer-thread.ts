@@ -42,6 +42,10 @@ const COMMIT_MS = 50;
 const started = start();
 if (started === null) port?.close();
 let commitSoon: NodeJS.Timeout | null = null;
+let isCommitting = false;
+let isClosing = false;
+/** Groups that came meanwhile: few, since few are sent ahead of their answers. */
+const held: WriterGroup[] = [];
 
 function guarded(work: (writer: Writer) => void): void {
   if (started === null) return;
@@ -58,19 +62,45 @@ function take(writer: Writer, group: WriterGroup): void {
   Atomics.add(carriedOut, 0, 1);
   if (group.restartWal) writer.restartWal();
   if (group.durable !== null) writer.tidy(group.durable);
-  commitSoon ??= setTimeout(() => {
-    commitSoon = null;
-    guarded(() => writer.commit());
-  }, COMMIT_MS);
+  if (writer.isLong) commit(writer);
+  else commitSoon ??= setTimeout(() => guarded(commit), COMMIT_MS);
 }
 
-function close(): void {
+// What the tables say has to be durable in the log before. The flushes under way are waited for, instead of one more that would stop
+// this thread, and the long part of the commit is done meanwhile.
+function commit(writer: Writer): void {
   if (commitSoon !== null) clearTimeout(commitSoon);
+  commitSoon = null;
+  if (isCommitting || isClosing) return;
+  isCommitting = true;
+  writer.prepareCommit();
+  writer.whenFlushed(() => guarded(commitFlushed));
+}
+
+function commitFlushed(writer: Writer): void {
+  if (isClosing) return;
+  writer.commit();
+  isCommitting = false;
+  while (!isCommitting) {
+    const group = held.shift();
+    if (group === undefined) return;
+    take(writer, group);
+  }
+}
+
+// Closing commits by itself.
+function close(): void {
+  isClosing = true;
+  if (commitSoon !== null) clearTimeout(commitSoon);
+  guarded((writer) => {
+    for (const group of held.splice(0)) take(writer, group);
+  });
   guarded(() => started?.close());
   port?.close();
 }
 
 port?.on('message', (message: WriterGroup | 'close') => {
   if (message === 'close') close();
+  else if (isCommitting) held.push(message);
   else guarded((writer) => take(writer, message));
 });

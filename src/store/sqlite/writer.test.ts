@@ -10,10 +10,11 @@ import type { ArrivedMail, Domain, IncarnationId } from '#/model/index.ts';
 import { mxDestination } from '#/model/index.ts';
 import { mail, NOON, recipient, StandingClock, worker } from '../contract/samples.ts';
 import { CUSTODY_DEFAULTS } from '../custody/index.ts';
+import { StoreBroken } from './failures.ts';
 import { placeAt, replay, Segments } from './log/index.ts';
 import type { WireClaim, WriterAnswer } from './protocol.ts';
 import { pack } from './wire.ts';
-import { StoreBroken, Writer } from './writer.ts';
+import { Writer } from './writer.ts';
 
 const clock = new StandingClock();
 

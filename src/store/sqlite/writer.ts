@@ -9,6 +9,7 @@ import { Fault } from '#/model/index.ts';
 import { Tally } from '../custody/index.ts';
 import { Carrier } from './carry.ts';
 import { openWriter } from './connections.ts';
+import { brokenBy, messageOf, RequestFailed } from './failures.ts';
 import { append, type Batch, batchesSince, isLogged } from './group-log.ts';
 import { type Handlers, handlersOf } from './handlers.ts';
 import { Log, type Place, placeAt, Segments, segmentOf } from './log/index.ts';
@@ -25,9 +26,6 @@ const COMMIT_BYTES = 16 * 1024 * 1024;
 
 /** What these ask for needs no row in a table. */
 const WITHOUT_ROWS: ReadonlySet<WriterCall> = new Set(['accept', 'settle', 'beat', 'enlist', 'remember']);
-
-/** The store can't be trusted any more: the process has to end and to recover from what the disk has. */
-export class StoreBroken extends Error {}
 
 export class Writer {
   readonly #db: DatabaseSync;
@@ -136,8 +134,7 @@ export class Writer {
 
   /** Removes what the log holds for nobody, all of it being durable up to `durable`; carries a little of what keeps old segments. */
   tidy(durable: Place): void {
-    this.#tables.keeper.trim(durable, this.#log.end);
-    this.#segments.removeOldSpares(Date.now());
+    this.#trim(durable);
     const segment = this.#owing ? null : this.#carrier.next();
     if (segment !== null) this.#carry(segment);
   }
@@ -148,7 +145,7 @@ export class Writer {
     this.#log.close();
     if (!this.#owing) {
       this.#durably(() => this.#reached.run(String(this.#log.end)));
-      this.#tables.keeper.trim(this.#log.end + 1, this.#log.end);
+      this.#trim(this.#log.end + 1);
     }
     this.#checkpoint('TRUNCATE');
     this.#tables.blocks.close();
@@ -339,6 +336,16 @@ export class Writer {
     this.#durably(() => this.#tables.keys.make(now));
   }
 
+  // A folder may need room to change a name: then again next time.
+  #trim(durable: Place): void {
+    try {
+      this.#tables.keeper.trim(durable, this.#log.end);
+      this.#segments.removeOldSpares(Date.now());
+    } catch (error) {
+      if (!isFull(error)) throw brokenBy(error);
+    }
+  }
+
   #durably(work: () => void): void {
     this.commit();
     this.#db.exec('PRAGMA synchronous = FULL');
@@ -390,15 +397,4 @@ export class Writer {
     const last = this.#segments.list().at(-1) ?? 0;
     return Math.max(last, reached === placeAt(1, 0) ? 0 : segmentOf(reached)) + 1;
   }
-}
-
-/** One request failed; its cause is what happened. */
-class RequestFailed extends Error {}
-
-function brokenBy(error: unknown): StoreBroken {
-  return new StoreBroken(messageOf(error), { cause: error });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

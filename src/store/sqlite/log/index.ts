@@ -5,8 +5,8 @@
  * their own, and by `replay` after a crash. So one flush of octets in a row covers a group, flushes overlap, and a mail that comes and
  * ends between two commits of the tables is written into them once (H3, M3; bench: slow flush, large mail).
  *
- * What must never happen: see `log.ts`; and a segment that goes while a live mail has its content there, or while the tables do not
- * hold durably what it says.
+ * What must never happen: see `log.ts`; tables that may reach the disk before the log does what they say; a segment that goes while a
+ * live mail has its content there, or while the tables do not hold durably what it says; a part of the log that is carried out twice.
  */
 export * from './block.ts';
 export * from './block-reader.ts';
