@@ -18,10 +18,12 @@ const FULL_PAGES = 250_000;
 
 export class Checkpointer {
   readonly #worker: Worker;
+  readonly #exited: Promise<void>;
   #pages = 0;
 
   constructor(dir: string, writer: Pick<WriterChannel, 'restartWal' | 'tidy'>, onFailed: (error: Error) => void) {
     this.#worker = new Worker(threadUrl('checkpoint-thread'), { workerData: { dir }, name: 'custody checkpoints' });
+    this.#exited = new Promise((resolve) => this.#worker.once('exit', () => resolve()));
     this.#worker.on('error', onFailed);
     this.#worker.on('message', ({ pages, copied, durable }: WalState) => {
       this.#pages = pages;
@@ -37,10 +39,9 @@ export class Checkpointer {
   }
 
   async close(graceMs: number): Promise<void> {
-    const exited = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
     this.#worker.postMessage('close');
     const timer = setTimeout(() => void this.#worker.terminate(), graceMs);
-    await exited;
+    await this.#exited;
     clearTimeout(timer);
   }
 
