@@ -26,6 +26,8 @@ const NODE_FLAGS = [
   '--max-semi-space-size=16',
   '--initial-old-space-size=256',
 ];
+/** Flushes take up to four of Node's threads for files, look-ups and password hashes; its default is four in all. */
+const THREADS = { UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? '8' };
 const METRICS_MS = 2_000;
 
 /** What runs, and how it is asked. */
@@ -81,7 +83,7 @@ function startChild(
     role: name,
     command: [process.execPath, ...NODE_FLAGS, program],
     // What systemd gave is ours: a child gets its share of it by place.
-    env: { ...describeRun(options), ...describeSockets(sockets), LISTEN_FDS: '', LISTEN_PID: '' },
+    env: { ...THREADS, ...describeRun(options), ...describeSockets(sockets), LISTEN_FDS: '', LISTEN_PID: '' },
     sockets: sockets.map(({ fd }) => fd),
     drainMs: DRAIN_MS,
     stuckDrainMs: STUCK_DRAIN_MS,

@@ -1,9 +1,9 @@
 /** Operations on the store of a stopped server: the way of a command when nobody answers on the local socket. */
 import { makeSecretKeeper } from '#/auth/index.ts';
 import type { Settings } from '#/config/index.ts';
-import { Fault, within } from '#/model/index.ts';
+import { Fault, isFault, within } from '#/model/index.ts';
 import type { Custody, Log, Operation } from '#/ports/index.ts';
-import { openSqliteReader, openSqliteRegistry, type SqliteReader } from '#/store/index.ts';
+import { isAheadOfTables, openSqliteReader, openSqliteRegistry, type SqliteReader } from '#/store/index.ts';
 import { type AuditTrail, auditTrail } from './audit.ts';
 import { openCells } from './cells/offline.ts';
 import { openCore } from './core.ts';
@@ -60,7 +60,10 @@ export async function openOffline(settings: Settings, { write }: { readonly writ
 
 /** To write to it, with our incarnation written down; else to read. */
 async function openStore(settings: Settings, write: boolean, parts: StoresParts): Promise<Stores> {
-  if (!write && !isShared(settings)) return openForReading(settings.store ?? settings.data);
+  if (!write && !isShared(settings)) {
+    await carryOut(settings, parts);
+    return openForReading(settings.store ?? settings.data);
+  }
   const { incarnation } = parts;
   await using opening = new AsyncDisposableStack();
   const stores = opening.use(await openStores(settings, parts));
@@ -70,6 +73,17 @@ async function openStore(settings: Settings, write: boolean, parts: StoresParts)
   }
   const kept = opening.move();
   return { ...stores, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+// After a kill the log holds what the tables do not say yet; a list that is read from them alone would be short.
+async function carryOut(settings: Settings, parts: StoresParts): Promise<void> {
+  if (!isAheadOfTables(settings.store ?? settings.data)) return;
+  try {
+    await using _opened = await openStores(settings, parts);
+  } catch (error) {
+    // A server works here: its log is ahead for a moment, always.
+    if (!isFault(error, 'store.locked')) throw error;
+  }
 }
 
 async function openForReading(dir: string): Promise<Stores> {

@@ -17,7 +17,7 @@ import {
   worker,
 } from '../contract/samples.ts';
 import { Fixture } from './fixture.ts';
-import { openSqliteReader } from './index.ts';
+import { isAheadOfTables, openSqliteReader } from './index.ts';
 
 it('H3: after kill -9 under load, all that was acknowledged is there and the books balance', async () => {
   await using fixture = await Fixture.make();
@@ -191,6 +191,17 @@ it('H5: books that were tampered with do not balance', async () => {
   const [tenant] = await custody.recount(soon());
   assert.equal(tenant?.balanced, false);
   assert.deepEqual([tenant?.books.accepted, tenant?.books.queued, tenant?.live.queued], [2, 1, 2]);
+});
+
+it('design 5: a reader can tell that a killed store has more in its log than in its tables', async () => {
+  await using fixture = await Fixture.make();
+  const custody = await fixture.open();
+  await custody.accept([mail(fixture.clock)], null, soon());
+  await custody.kill();
+  assert.equal(isAheadOfTables(fixture.dir), true);
+  const again = await fixture.open();
+  await again[Symbol.asyncDispose]();
+  assert.equal(isAheadOfTables(fixture.dir), false);
 });
 
 it('design 5: trace and books are read beside a running server and of a stopped one', async () => {

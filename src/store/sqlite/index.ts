@@ -10,5 +10,5 @@
 export type { SqliteCustody, SqliteCustodyParts, SqliteCustodySettings } from './custody.ts';
 export { openSqliteCustody } from './custody.ts';
 export type { SqliteReader } from './read-only.ts';
-export { openSqliteReader } from './read-only.ts';
+export { isAheadOfTables, openSqliteReader } from './read-only.ts';
 export * from './registry.ts';

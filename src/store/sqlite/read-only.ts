@@ -1,9 +1,28 @@
 /** The store beside a running server, or of a stopped one, for reading alone: no lock, no change, no content. */
+import { existsSync } from 'node:fs';
 import type { Call } from '#/model/index.ts';
 import type { Custody, Journal } from '#/ports/index.ts';
+import { custodyFile, openReader } from './connections.ts';
+import { isBehind, Segments } from './log/index.ts';
 import { ReaderChannel } from './reader-channel.ts';
+import { Statement } from './statement.ts';
 
 const CLOSE_MS = 5000;
+
+/**
+ * Whether the log of a data directory holds what its tables do not say yet: after a kill, until somebody opens it for writing. Beside a
+ * running server it often does, for a moment.
+ */
+export function isAheadOfTables(dir: string): boolean {
+  if (!existsSync(custodyFile(dir))) return false;
+  const db = openReader(dir);
+  try {
+    const reached = new Statement<{ value: string }>(db, "SELECT value FROM fact WHERE name = 'store.log'").get();
+    return reached !== undefined && isBehind(new Segments(dir), Number(reached.value));
+  } finally {
+    db.close();
+  }
+}
 
 export type SqliteReader = Journal & Pick<Custody, 'recount' | 'books' | 'depth'> & AsyncDisposable;
 
