@@ -2,7 +2,7 @@
 import { makeSecretKeeper, type RunningAuth, startAuth } from '#/auth/index.ts';
 import { renewSecret } from '#/config/index.ts';
 import type { Core } from './core.ts';
-import type { Opened } from './process.ts';
+import type { Opened } from './opened.ts';
 
 export interface Access extends AsyncDisposable {
   readonly auth: RunningAuth;

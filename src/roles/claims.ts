@@ -5,7 +5,7 @@ import { freeBytesOf, startIntake, startQueue } from '#/queue/index.ts';
 import { bellOf, NO_BELL } from './bell.ts';
 import type { Core } from './core.ts';
 import { groupsOf, isShared } from './groups.ts';
-import type { Opened } from './process.ts';
+import type { Opened } from './opened.ts';
 import { queueSettingsOf } from './settings.ts';
 
 export interface Claims extends AsyncDisposable {

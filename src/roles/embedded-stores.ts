@@ -7,7 +7,7 @@ import { openKeyRing, wrappedKeyFolder } from '#/store/keys/index.ts';
 import { openBlobs } from './blobs.ts';
 import { purgeBlobs } from './purge-blobs.ts';
 import { custodySettingsOf } from './settings.ts';
-import type { Stores, StoresParts } from './stores.ts';
+import type { Stores, StoresParts } from './store-parts.ts';
 
 /** Takes the lock of `dir`. Faults: `store.locked`, `store.foreign`, `key.missing`, `store.failed`. */
 export async function openEmbeddedStores(settings: Settings, dir: string, parts: StoresParts): Promise<Stores> {

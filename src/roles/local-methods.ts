@@ -6,8 +6,9 @@ import { type LocalMethod, type LocalServerOptions, startLocalServer } from '#/n
 import { type Clock, type Operation, type OperationContext, Refusal } from '#/ports/index.ts';
 import { custodyMethods, journalMethods } from '#/store/remote/index.ts';
 import { type AuditTrail, auditTrail } from './audit.ts';
+import type { Opened } from './opened.ts';
+import type { People } from './people.ts';
 import { CUSTODY_SOCKET } from './places.ts';
-import type { Opened, People } from './process.ts';
 import { tryOperations } from './try.ts';
 
 const request = z.strictObject({ name: z.string().max(100), input: z.unknown(), by: z.string().min(1).max(200) });

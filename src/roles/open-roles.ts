@@ -8,7 +8,8 @@ import { Sink } from '#/outbound/index.ts';
 import type { Resolver } from '#/ports/index.ts';
 import { type RunningDeliver, startDeliver } from './deliver.ts';
 import { startGate } from './gate.ts';
-import type { Opened, People } from './process.ts';
+import type { Opened } from './opened.ts';
+import type { People } from './people.ts';
 import { gateSettingsOf } from './settings.ts';
 
 /** Delivers what the queue of this process offers. */

@@ -5,7 +5,7 @@ import { openPostgresCustody, openPostgresKeys, openPostgresRegistry } from '#/s
 import { openBlobs } from './blobs.ts';
 import { purgeBlobs } from './purge-blobs.ts';
 import { custodySettingsOf } from './settings.ts';
-import type { Stores, StoresParts } from './stores.ts';
+import type { Stores, StoresParts } from './store-parts.ts';
 
 /** Faults: `store.unavailable`, `store.foreign`, `key.missing`, `config.invalid`. */
 export async function openPostgresStores(settings: Settings, url: string, parts: StoresParts): Promise<Stores> {

@@ -12,58 +12,27 @@
  * given back, then the stores close.
  */
 import type { Settings } from '#/config/index.ts';
-import type { ListenerKind } from '#/gate/index.ts';
-import type { ProcessMeter } from '#/log/index.ts';
 import { type Incarnation, isFault } from '#/model/index.ts';
 import { createResolver, RESOLVER_DEFAULTS } from '#/net/index.ts';
-import type { Clock, Log } from '#/ports/index.ts';
 import type { JanitorWork } from '#/queue/index.ts';
-import { type Access, openAccess } from './access.ts';
+import { openAccess } from './access.ts';
 import { startCells } from './cells/process.ts';
-import { type Claims, openClaims } from './claims.ts';
-import { type Core, openCore } from './core.ts';
+import { openClaims } from './claims.ts';
+import { openCore } from './core.ts';
 import type { RunningDeliver } from './deliver.ts';
-import type { Group } from './groups.ts';
 import { isShared } from './groups.ts';
-import type { Health } from './health.ts';
 import { newIncarnation } from './incarnation.ts';
 import { startJanitor } from './janitor.ts';
 import { serveOperations } from './local-methods.ts';
 import { openDeliver, openGate } from './open-roles.ts';
+import type { Opened, ProcessRoleParts } from './opened.ts';
+import type { People } from './people.ts';
 import { openRemoteStores } from './remote-stores.ts';
 import { meterCosts } from './store-costs.ts';
 import { OWN_STORE, watchStore } from './store-watch.ts';
 import { openStores, type Stores } from './stores.ts';
 import { vitalsOf } from './vitals.ts';
 import { registerWorker } from './workers.ts';
-
-/** Descriptors of bound sockets, by listener. */
-export type BoundListeners = readonly { readonly kind: ListenerKind; readonly fd: number }[];
-
-export interface ProcessRoleParts {
-  readonly group: Group;
-  readonly listeners: BoundListeners;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly meter: ProcessMeter;
-  readonly health: Health;
-  /** Ends every wait for a store that another process holds. */
-  readonly stop: AbortSignal;
-  /** Whether a store that another process holds is waited for; else it is a fault `store.locked`. */
-  readonly patient: boolean;
-  /** The process must end now, without draining: what it knows may be wrong. */
-  readonly onFatal: (reason: string) => void;
-  /** The process must end in order, and begin anew. */
-  readonly onDoubt: (reason: string) => void;
-}
-
-/** What has been opened so far, for the parts that follow. */
-export interface Opened {
-  readonly settings: Settings;
-  readonly parts: ProcessRoleParts;
-  readonly incarnation: Incarnation;
-  readonly stores: Stores;
-}
 
 const LOOK_AGAIN_MS = 50;
 const STORE_LOOK_MS = 500;
@@ -84,13 +53,6 @@ export async function startProcess(settings: Settings, parts: ProcessRoleParts):
   const store = opening.use(alone ? OWN_STORE : watchStore(settings, parts.clock));
   parts.health.stands(vitalsOf(opened, store, people?.claims ?? null, deliver, janitor));
   return opening.move();
-}
-
-/** What serves people and peers: the directory, claims, sign-in. */
-export interface People {
-  readonly core: Core;
-  readonly claims: Claims;
-  readonly access: Access | null;
 }
 
 /** None of it in a process that only keeps house. */

@@ -4,7 +4,7 @@ import type { JanitorWork } from '#/queue/index.ts';
 import type { Claims } from './claims.ts';
 import type { RunningDeliver } from './deliver.ts';
 import type { Vitals } from './health.ts';
-import type { Opened } from './process.ts';
+import type { Opened } from './opened.ts';
 import type { StoreWatch } from './store-watch.ts';
 
 /** A heartbeat older than this has missed two of its times, and attempts are about to stop. */

@@ -12,7 +12,7 @@ import type { Settings } from '#/config/index.ts';
 import { Fault, type Settlement } from '#/model/index.ts';
 import type { Cell, CellStores, KnownResources } from '#/store/cells/index.ts';
 import { newIncarnation } from '../incarnation.ts';
-import type { Opened, ProcessRoleParts } from '../process.ts';
+import type { Opened, ProcessRoleParts } from '../opened.ts';
 import { meterCosts } from '../store-costs.ts';
 import type { Stores } from '../stores.ts';
 import { labelled } from './labelled-meter.ts';

@@ -13,7 +13,7 @@ import {
   knownResourcesIn,
 } from '#/store/cells/index.ts';
 import type { Claims } from '../claims.ts';
-import type { ProcessRoleParts } from '../process.ts';
+import type { ProcessRoleParts } from '../opened.ts';
 import type { Stores } from '../stores.ts';
 import { cellFolder, cellSettings } from './cell-settings.ts';
 import { CellKeeper, type OpenServices } from './keeper.ts';

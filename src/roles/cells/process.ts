@@ -12,7 +12,8 @@ import type { Vitals } from '../health.ts';
 import { newIncarnation } from '../incarnation.ts';
 import { serveOperations } from '../local-methods.ts';
 import { openGate } from '../open-roles.ts';
-import type { Opened, People, ProcessRoleParts } from '../process.ts';
+import type { Opened, ProcessRoleParts } from '../opened.ts';
+import type { People } from '../people.ts';
 import { Keepers } from './keepers.ts';
 import { openServices } from './services.ts';
 
