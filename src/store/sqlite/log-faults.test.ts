@@ -30,7 +30,8 @@ function watchSteps(context: TestContext, before: (full: Error) => void): { rest
       });
     },
   );
-  const run = StatementSync.prototype.run as (...values: unknown[]) => unknown;
+  const method = 'run' as const;
+  const run = StatementSync.prototype[method] as (...values: unknown[]) => unknown;
   const statements = context.mock.method(
     StatementSync.prototype,
     'run',
@@ -134,7 +135,7 @@ it('H3: a kill before any step on the disk leaves all that was answered, and who
   for (const [i, copy] of copies.entries()) examine(copy.dir, copy.told, `killed before step ${i}`);
 });
 
-it('design 1, Disk: a disk that is full at any step, once or for long, costs nothing that was answered', (context) => {
+it('design 1: a disk that is full at any step, once or for long, costs nothing that was answered', (context) => {
   using folders = new Folders();
   let failures = 0;
   for (const long of [1, 5])
