@@ -217,7 +217,9 @@ async function babble(target: number | string): Promise<void> {
   socket.write(randomBytes(4_096));
   socket.write(Buffer.from('\r\n'.repeat(20)));
   await Promise.race([closed, pause(250)]);
-  socket.resetAndDestroy();
+  // A local socket knows no reset.
+  if (typeof target === 'number') socket.resetAndDestroy();
+  else socket.destroy();
   await closed;
 }
 

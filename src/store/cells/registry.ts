@@ -137,8 +137,13 @@ class CellsRegistry implements Registry, AuditLog {
 
   async [Symbol.asyncDispose](): Promise<void> {}
 
-  #snapshots(call: Call): Promise<readonly RegistrySnapshot[]> {
-    return Promise.all(this.#cells.all.map((cell) => this.#snapshotOf(cell, call)));
+  // Where one cell is unknown the others have been written down all the same when this is answered: nothing goes on behind it.
+  async #snapshots(call: Call): Promise<readonly RegistrySnapshot[]> {
+    const looks = await Promise.allSettled(this.#cells.all.map((cell) => this.#snapshotOf(cell, call)));
+    return looks.map((look) => {
+      if (look.status === 'rejected') throw look.reason;
+      return look.value;
+    });
   }
 
   async #snapshotOf(cell: Cell, call: Call): Promise<RegistrySnapshot> {
