@@ -13,5 +13,6 @@ export * from './mail.ts';
 export * from './mail-address.ts';
 export * from './mail-id.ts';
 export * from './networks.ts';
+export * from './random-octets.ts';
 export * from './recipient.ts';
 export * from './tenant.ts';

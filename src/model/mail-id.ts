@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomOctets } from './random-octets.ts';
 
 /**
  * The queue ID: 16 characters of Crockford's base 32, ordered by time, chosen before the transaction that stores it, so that an
@@ -18,7 +18,7 @@ let tail = 0;
 export function newMailId(nowMs: number): MailId {
   if (nowMs > lastMs) {
     lastMs = nowMs;
-    tail = randomBytes(4).readUInt32BE() * 4;
+    tail = randomOctets(4).readUInt32BE() * 4;
   } else if (++tail >= TAIL_MAX) {
     lastMs += 1;
     tail = 0;

@@ -9,6 +9,7 @@ import type { Routes } from './routes.ts';
 import type { OutboundSettings } from './settings.ts';
 import type { Sink } from './sink.ts';
 import { Standing } from './standing.ts';
+import { TurnShare } from './turn-share.ts';
 import { Watch } from './watch.ts';
 
 export interface DelivererParts {
@@ -32,7 +33,8 @@ export function startDeliverer(settings: OutboundSettings, parts: DelivererParts
   const watch = new Watch();
   const stop = new AbortController();
   const pool = new Pool(watch, limits);
-  const reach = new Reach({ dialer: parts.dialer, resolver: parts.resolver, watch, hostname, limits });
+  const { dialer, resolver } = parts;
+  const reach = new Reach({ dialer, resolver, watch, turns: new TurnShare(), hostname, limits });
   const meters = new OutboundMeters(parts.meter);
   const shared = { settings, meters, reach, pool, standing: new Standing(), stopping: stop.signal };
   const roundParts: RoundParts = { ...parts, ...shared };

@@ -15,6 +15,7 @@ import { localReply, peerReply } from './local-reply.ts';
 import type { Credentials, TlsPolicy } from './routes.ts';
 import type { OutboundLimits } from './settings.ts';
 import type { Target } from './targets.ts';
+import type { TurnShare } from './turn-share.ts';
 import type { Watch } from './watch.ts';
 import { Wire, WireLost } from './wire.ts';
 
@@ -41,6 +42,7 @@ export interface Demand {
 export interface HandshakeParts {
   readonly dialer: Dialer;
   readonly watch: Watch;
+  readonly turns: TurnShare;
   readonly hostname: string;
   readonly limits: OutboundLimits;
 }
@@ -118,7 +120,7 @@ class Shaker {
   readonly #parts: HandshakeParts;
 
   constructor(socket: Socket, target: Target, demand: Demand, parts: HandshakeParts) {
-    this.#wire = new Wire(socket, target, parts.watch);
+    this.#wire = new Wire(socket, target, parts);
     this.#target = target;
     this.#demand = demand;
     this.#parts = parts;
@@ -177,7 +179,7 @@ class Shaker {
     const options = { servername: this.#target.host, verify: strict ? 'name' : null } as const;
     try {
       const secured = await this.#parts.dialer.secure(socket, options, within(this.#parts.limits.tlsMs, signal));
-      this.#wire = new Wire(secured, this.#target, this.#parts.watch);
+      this.#wire = new Wire(secured, this.#target, this.#parts);
       this.#tls = strict ? 'verified' : 'unverified';
     } catch (error) {
       socket.destroy();

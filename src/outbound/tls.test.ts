@@ -17,6 +17,7 @@ import {
 } from '#/testkit/index.ts';
 import { shakeHands } from './handshake.ts';
 import { OUTBOUND_LIMITS } from './settings.ts';
+import { TurnShare } from './turn-share.ts';
 import { Watch } from './watch.ts';
 
 /** A self-signed certificate for mx.peer.test, which a deliverer trusts only where it is told to. */
@@ -195,7 +196,13 @@ test('RFC 4954 §4: a password is not sent in clear beyond the loopback', async 
   };
   const target = { host: 'far.test', address: '203.0.113.9', port: server.port, trusted: true };
   const demand = { lmtp: false, tls: 'opportunistic', credentials, requireTls: false, probe: false } as const;
-  const parts = { dialer, watch: new Watch(), hostname: 'mx.holdfast.test', limits: OUTBOUND_LIMITS };
+  const parts = {
+    dialer,
+    watch: new Watch(),
+    turns: new TurnShare(),
+    hostname: 'mx.holdfast.test',
+    limits: OUTBOUND_LIMITS,
+  };
   await assert.rejects(
     shakeHands(target, demand, parts, new AbortController().signal),
     /a password is not sent in clear/,

@@ -8,6 +8,7 @@
 import type { Socket } from 'node:net';
 import { ReplyParser, type ServerReply } from '#/codec/smtp/index.ts';
 import type { Target } from './targets.ts';
+import type { TurnShare } from './turn-share.ts';
 import type { Watch, Watched } from './watch.ts';
 
 export interface WireListener {
@@ -26,16 +27,20 @@ export class Wire implements Watched {
   readonly target: Target;
   readonly #socket: Socket;
   readonly #watch: Watch;
+  readonly #turns: TurnShare;
   readonly #parser = new ReplyParser();
   #listener: WireListener | null = null;
   #waitsFor = 'nothing';
+  /** The peer has said something that is read on its turn. */
+  #due = false;
   #lost: string | null = null;
   deadlineAt = Number.POSITIVE_INFINITY;
 
-  constructor(socket: Socket, target: Target, watch: Watch) {
+  constructor(socket: Socket, target: Target, { watch, turns }: { readonly watch: Watch; readonly turns: TurnShare }) {
     this.#socket = socket;
     this.target = target;
     this.#watch = watch;
+    this.#turns = turns;
     socket.setNoDelay(true);
     socket.on('data', this.#onData);
     socket.on('error', this.#onError);
@@ -129,23 +134,35 @@ export class Wire implements Watched {
 
   /** Closes at once; whoever waits hears `why`. */
   abort(why: string): void {
+    this.#readDue();
     this.#lose(why);
   }
 
   late(): void {
-    this.#lose(`did not answer to ${this.#waitsFor} in time`);
+    if (!this.#due) this.#lose(`did not answer to ${this.#waitsFor} in time`);
   }
 
   readonly #onData = (chunk: Buffer): void => {
     this.#parser.feed(chunk);
+    if (this.#due) return;
+    this.#due = true;
+    this.#turns.run(this.#readDue);
+  };
+
+  readonly #readDue = (): void => {
+    if (!this.#due) return;
+    this.#due = false;
     this.#read();
   };
 
+  // What it said before it went counts: an answer that is not heard would be a mail sent twice.
   readonly #onError = (error: Error): void => {
+    this.#readDue();
     this.#lose(`closed the connection (${error.message}) while we waited for its answer to ${this.#waitsFor}`);
   };
 
   readonly #onEnd = (): void => {
+    this.#readDue();
     this.#lose(`closed the connection while we waited for its answer to ${this.#waitsFor}`);
   };
 

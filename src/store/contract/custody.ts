@@ -206,6 +206,25 @@ function claiming(promise: Declare): void {
     );
   });
 
+  promise(
+    'H4: however many recipients are claimed at once, a message is one claim, with its content',
+    async (custody, clock) => {
+      const recipients = Array.from({ length: 90 }, (_, i) => recipient(i + 1));
+      const sent = [mail(clock), mail(clock, { recipients }), mail(clock)];
+      await custody.accept(sent, null, soon());
+      const claims = await custody.claim({ ...due(clock), limit: 96 }, W1, soon());
+      assert.deepEqual(
+        claims.map((claim) => [claim.mail.id, claim.recipients.length]),
+        sent.map(({ id, recipients: all }) => [id, all.length]),
+      );
+      assert.deepEqual(
+        claims.map(({ body }) => textOf(body)),
+        sent.map(({ body }) => textOf(body)),
+      );
+      assert.equal(new Set(claims[1]?.recipients.map(({ n }) => n)).size, 90);
+    },
+  );
+
   promise('design 1: attention comes for waiting mail after the delay, then at expiry', async (custody, clock) => {
     const sent = mail(clock);
     await custody.accept([sent], null, soon());

@@ -44,6 +44,21 @@ export function groupClaims(
   return [...claims.values()];
 }
 
+/** One claim a message and destination again, where steps have cut them. */
+export function joinClaims(claims: readonly Claim[]): Claim[] {
+  const joined = new Map<string, Claim>();
+  for (const claim of claims) {
+    const key = `${claim.mail.id} ${claim.destination}`;
+    const before = joined.get(key);
+    if (before === undefined) joined.set(key, claim);
+    else {
+      const recipients = [...before.recipients, ...claim.recipients];
+      joined.set(key, { ...before, recipients, body: before.body ?? claim.body });
+    }
+  }
+  return [...joined.values()];
+}
+
 function claimedRecipient({ facts, progress, token }: ClaimedRow): ClaimedRecipient {
   const { attempts, lastAttemptAt, lastReply, delayNotified, possiblyDuplicate } = progress;
   const state = progress.state as LiveState;

@@ -3,7 +3,7 @@
  * and a key serves one day. What the content belongs to is bound to it as additional data, so that sealed pieces can't change places.
  */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { Fault } from '#/model/index.ts';
+import { Fault, randomOctets } from '#/model/index.ts';
 import type { KeyDay } from './day.ts';
 
 /** Octets of every key here. */
@@ -55,7 +55,7 @@ function seal(key: Uint8Array, aad: string, chunks: readonly Uint8Array[]): Buff
 }
 
 function piecesOf(key: Uint8Array, aad: string, chunks: readonly Uint8Array[]): Uint8Array[] {
-  const nonce = randomBytes(NONCE_BYTES);
+  const nonce = randomOctets(NONCE_BYTES);
   const cipher = createCipheriv(ALGORITHM, key, nonce).setAAD(Buffer.from(aad));
   const parts: Uint8Array[] = [Buffer.of(FORMAT), nonce];
   for (const chunk of chunks) parts.push(cipher.update(chunk));

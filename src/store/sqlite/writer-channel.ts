@@ -27,8 +27,17 @@ import { NOTHING_PACKED } from './wire.ts';
 /** Groups on their way: the next leaves when the writer is done with all before it, while up to so many are being flushed. */
 const GROUPS_AHEAD = 4;
 const GROUP_REQUESTS_MAX = 256;
-/** Patient requests of a group, or twice as many as it has urgent ones: a drain must not stand in the way of new mail (M3). */
-const GROUP_PATIENT_MAX = 32;
+/** Patient work of a group, or twice as much as it has urgent requests: a drain must not stand in the way of new mail (M3). */
+const GROUP_PATIENT_MAX = 24;
+/** Of that, what one request counts where it is many rows. */
+const WORK: { readonly [Name in WriterCall]?: number } = {
+  claim: 16,
+  act: 24,
+  retire: 24,
+  sweep: 24,
+  forget: 24,
+  fillIndex: 8,
+};
 const GROUP_BYTES_MAX = 8 * 1024 * 1024;
 const WAITING_REQUESTS_MAX = 20_000;
 const WAITING_BYTES_MAX = 128 * 1024 * 1024;
@@ -62,6 +71,7 @@ export class WriterChannel {
   readonly #parts: WriterChannelParts;
   readonly #waits = new Waits();
   readonly #underway: (readonly Waiting[])[] = [];
+  #requestsUnderway = 0;
   #urgent: Waiting[] = [];
   #patient: Waiting[] = [];
   #waitingBytes = 0;
@@ -165,10 +175,15 @@ export class WriterChannel {
     });
   }
 
-  // What comes while the writer works goes together in the next group: fewer and larger ones cost less, and wait no longer.
+  // What comes while the writer works goes together in the next group: fewer and larger ones cost less, and wait no longer. While
+  // flushes are under way a group waits until it has its share of all that is asked: as many flushes overlap, and none is for one mail
+  // where the one before was for ten.
   #hasRoom(): boolean {
+    if (this.#underway.length === 0) return true;
     const isIdle = Atomics.load(this.#carriedOut, 0) === this.#sent;
-    return isIdle && this.#underway.length < GROUPS_AHEAD;
+    if (!isIdle || this.#underway.length >= GROUPS_AHEAD) return false;
+    const waiting = this.#urgent.length + this.#patient.length;
+    return waiting * GROUPS_AHEAD >= waiting + this.#requestsUnderway;
   }
 
   #hasWork(): boolean {
@@ -194,6 +209,7 @@ export class WriterChannel {
     this.#restartWal = false;
     this.#durable = null;
     this.#underway.push(group);
+    this.#requestsUnderway += group.length;
     const message: WriterGroup = {
       now: this.#parts.clock.now(),
       requests: JSON.stringify(requests),
@@ -218,9 +234,11 @@ export class WriterChannel {
   #take(waiting: Waiting[], max: number, bytesBefore: number, group: Waiting[]): number {
     let bytes = bytesBefore;
     let taken = 0;
+    let work = 0;
     for (const each of waiting) {
-      if (taken >= max || (bytes > 0 && bytes + each.packed.size > GROUP_BYTES_MAX)) break;
+      if (work >= max || (bytes > 0 && bytes + each.packed.size > GROUP_BYTES_MAX)) break;
       taken += 1;
+      work += WORK[each.name] ?? 1;
       bytes += each.packed.size;
       if (!each.wait.over) group.push(each);
     }
@@ -235,6 +253,7 @@ export class WriterChannel {
 
   #answer(message: Extract<FromWriter, { kind: 'answers' }>): void {
     const group = this.#underway.shift() ?? [];
+    this.#requestsUnderway -= group.length;
     const answers = JSON.parse(message.answers) as WriterAnswer[];
     const bytes = new Uint8Array(message.bytes ?? new ArrayBuffer());
     this.live += message.live;
