@@ -1,13 +1,14 @@
 /**
  * Sending limits and what an administrator sees of a relay (ports/sign-in.ts, Usage). Counted in memory, since every transaction asks;
- * days and last seen go to the registry every few seconds. A crash may forget those seconds, and the running ten minutes.
+ * days and last seen go to the registry every few seconds, and what came by other hosts comes back, so that a limit is one limit wherever
+ * somebody sends. A crash may forget those seconds, and the running ten minutes.
  *
  * What must never happen: a transaction that counts against one limit and is refused by the other; a relay that uses another's
  * addresses.
  */
 import type { Call, MailAddress, SendingLimits, Tenant } from '#/model/index.ts';
 import { addressKey } from '#/model/index.ts';
-import type { Clock, Principal, Registry, Usage, UsageRow } from '#/ports/index.ts';
+import type { Clock, Principal, Registry, Usage, UsageCount, UsageRow } from '#/ports/index.ts';
 import { LocalDays } from './local-day.ts';
 import { SendingWindow } from './sending-window.ts';
 
@@ -106,12 +107,28 @@ export class UsageBook implements Usage {
     const changed = [...this.#accounts.values()].filter(({ unsaved }) => unsaved);
     if (changed.length === 0) return;
     for (const account of changed) account.unsaved = false;
+    const rows = changed.map(rowOf);
     try {
-      await registry.saveUsage(changed.map(rowOf), call);
+      const counts = await registry.saveUsage(rows, call);
+      const told = new Map(counts.map((count) => [keyOf(count.tenant, count.identity), count]));
+      for (const [i, account] of changed.entries())
+        this.#hear(account, rows[i], told.get(keyOf(account.tenant, account.identity)));
     } catch (error) {
       for (const account of changed) account.unsaved = true;
       throw error;
     }
+  }
+
+  // What was saved is our part; all above it came by others since we asked last.
+  #hear(account: Account, saved: UsageRow | undefined, told: UsageCount | undefined): void {
+    if (told === undefined || saved === undefined) {
+      account.unsaved = true;
+      return;
+    }
+    const byOthers = told.dayCount - saved.dayCount;
+    if (account.day !== told.day || saved.day !== told.day || byOthers === 0) return;
+    account.dayCount = Math.max(0, account.dayCount + byOthers);
+    account.window.add(this.#clock.monotonic(), byOthers);
   }
 
   #countedFor(principal: Principal): { readonly account: Account; readonly limits: SendingLimits }[] {

@@ -57,6 +57,32 @@ test('contract: the null reverse-path is for servers and clouds only', () => {
   assert.equal(usage.maySend(alice(acme()), null), false);
 });
 
+test('contract: a limit is one limit: what came by other hosts counts against it', async () => {
+  const registry = new FakeRegistry();
+  const clock = new FakeClock();
+  const usage = new UsageBook(clock);
+  const limits = { per10m: 10, perDay: 12 };
+  const person = alice(acme(limits), limits);
+  assert.equal(usage.take(person, 4), 'ok');
+  registry.sentByOthers = 5;
+  await usage.save(registry, within(1_000));
+  assert.equal(usage.take(person, 2), 'over per10m');
+  assert.equal(usage.take(person, 1), 'ok', 'what is left is left to us too');
+  await clock.advance(11 * 60_000);
+  assert.equal(usage.take(person, 3), 'over perDay');
+  assert.equal(usage.take(person, 2), 'ok');
+});
+
+test('contract: a count that was not saved is saved the next time', async () => {
+  const registry = new FakeRegistry();
+  const usage = new UsageBook(new FakeClock());
+  usage.take(alice(acme()), 4);
+  const forgetful = { saveUsage: async () => [] };
+  await usage.save(forgetful, within(1_000));
+  await usage.save(registry, within(1_000));
+  assert.equal(registry.usage.get('acme tenant')?.dayCount, 4);
+});
+
 test('contract: per10m counts the last ten minutes, and frees itself minute by minute', async () => {
   const clock = new FakeClock();
   const usage = new UsageBook(clock);

@@ -11,9 +11,14 @@ export interface Registry {
   /** Dated changes, newest first. */
   changes(limit: number, call: Call): Promise<readonly (RegistryChange & { readonly version: number })[]>;
 
-  /** Counters and last-seen of identities, by key; written back every few seconds by the process that counts. */
+  /** Counters and last-seen of identities, by key. */
   loadUsage(call: Call): Promise<readonly UsageRow[]>;
-  saveUsage(rows: readonly UsageRow[], call: Call): Promise<void>;
+
+  /**
+   * Written back every few seconds by each process that counts, with all that it knows of. Gives the counts as they stand now: where
+   * hosts share a store, with what came by the others, so that a limit is one limit. What has no count in the answer was not saved.
+   */
+  saveUsage(rows: readonly UsageRow[], call: Call): Promise<readonly UsageCount[]>;
 
   /** The audit log of people's acts (reading a body, operating the queue): who, what, why. */
   audit(entry: AuditEntry, call: Call): Promise<void>;
@@ -47,6 +52,9 @@ export interface UsageRow {
   readonly lastError: string | null;
   readonly lastErrorAt: number;
 }
+
+/** What an identity has sent on a day, by all hosts. */
+export type UsageCount = Pick<UsageRow, 'tenant' | 'identity' | 'day' | 'dayCount'>;
 
 export interface AuditEntry {
   readonly at: number;

@@ -1,6 +1,6 @@
 /** A registry in memory, with knobs: out of order, overtaken by somebody else. */
 import { type Call, Fault } from '#/model/index.ts';
-import type { AuditEntry, Registry, RegistryChange, RegistrySnapshot, UsageRow } from '#/ports/index.ts';
+import type { AuditEntry, Registry, RegistryChange, RegistrySnapshot, UsageCount, UsageRow } from '#/ports/index.ts';
 
 export class FakeRegistry implements Registry {
   snapshot: RegistrySnapshot = { version: 0, at: 0, resources: null };
@@ -9,6 +9,8 @@ export class FakeRegistry implements Registry {
   readonly audited: AuditEntry[] = [];
   /** Every call faults while it is true. */
   broken = false;
+  /** What other hosts have sent today, of each identity that is saved. */
+  sentByOthers = 0;
   /** So many replacements lose against somebody who was quicker. */
   overtaken = 0;
 
@@ -40,9 +42,10 @@ export class FakeRegistry implements Registry {
     return [...this.usage.values()];
   }
 
-  async saveUsage(rows: readonly UsageRow[], _call: Call): Promise<void> {
+  async saveUsage(rows: readonly UsageRow[], _call: Call): Promise<readonly UsageCount[]> {
     this.#check();
     for (const row of rows) this.usage.set(`${row.tenant} ${row.identity}`, row);
+    return rows.map((row) => ({ ...row, dayCount: row.dayCount + this.sentByOthers }));
   }
 
   async audit(entry: AuditEntry): Promise<void> {

@@ -10,7 +10,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { type Call, Fault } from '#/model/index.ts';
-import type { AuditEntry, Registry, RegistryChange, RegistrySnapshot, UsageRow } from '#/ports/index.ts';
+import type { AuditEntry, Registry, RegistryChange, RegistrySnapshot, UsageCount, UsageRow } from '#/ports/index.ts';
 import { Refusal } from '#/ports/index.ts';
 import type { AuditLog, AuditVerdict, ChainedAuditEntry } from '../audit-chain.ts';
 import type { Cell, Cells } from './cell.ts';
@@ -86,13 +86,16 @@ class CellsRegistry implements Registry, AuditLog {
     return lists.flatMap((list) => (list.status === 'fulfilled' ? list.value : []));
   }
 
-  /** Saves what can be saved; a fault says that something has to be saved again. */
-  async saveUsage(rows: readonly UsageRow[], call: Call): Promise<void> {
+  /** Saves what can be saved, and fails where that is nothing. */
+  async saveUsage(rows: readonly UsageRow[], call: Call): Promise<readonly UsageCount[]> {
     const byCell = Map.groupBy(rows, ({ tenant }) => this.#cells.homeOf(tenant) ?? this.#cells.first);
     const saving = [...byCell].map(([cell, own]) =>
       this.#cells.ask(cell, ({ registry }) => registry.saveUsage(own, call)),
     );
-    for (const saved of await Promise.allSettled(saving)) if (saved.status === 'rejected') throw saved.reason;
+    const saved = await Promise.allSettled(saving);
+    const failed = saved.find((one) => one.status === 'rejected');
+    if (failed !== undefined && saved.every((one) => one.status === 'rejected')) throw failed.reason;
+    return saved.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
   }
 
   /** In the cell of the tenant that the entry is about; what is about no one tenant goes to the first cell that takes it. */

@@ -66,7 +66,12 @@ export function registryContract(keeper: string, open: () => Promise<RegistryUnd
     const { registry } = given;
     await registry.saveUsage([usage('relay:scanner', 1), usage('tenant', 5)], soon());
     const newest = { ...usage('relay:scanner', 2), lastError: 'wrong password', lastErrorAt: NOON };
-    await registry.saveUsage([newest], soon());
+    const told = await registry.saveUsage([newest], soon());
+    assert.deepEqual(
+      told.map(({ identity, dayCount }) => [identity, dayCount]),
+      [['relay:scanner', 2]],
+      'what stands is told',
+    );
     const rows = await registry.loadUsage(soon());
     assert.deepEqual(
       [...rows].sort((a, b) => a.identity.localeCompare(b.identity)),

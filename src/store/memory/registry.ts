@@ -26,6 +26,7 @@ export function openMemoryRegistry(): Registry & AuditLog {
     saveUsage: async (rows, call) => {
       refuseLate(call);
       for (const row of rows) usage.set(JSON.stringify([row.tenant, row.identity]), row);
+      return rows;
     },
     audit: async (entry, call) => {
       refuseLate(call);

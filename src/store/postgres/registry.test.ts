@@ -85,11 +85,17 @@ function suite(postgres: Postgres): void {
     await given.registry.saveUsage([row('2026-11-21', 5)], soon());
     await other.loadUsage(soon());
     await other.saveUsage([row('2026-11-21', 12)], soon());
-    await given.registry.saveUsage([row('2026-11-21', 6)], soon());
+    const [sum] = await given.registry.saveUsage([row('2026-11-21', 6)], soon());
+    assert.equal(sum?.dayCount, 13, 'it hears what came by the other');
     assert.equal((await other.loadUsage(soon()))[0]?.dayCount, 13);
     await other.saveUsage([row('2026-11-22', 2)], soon());
-    await given.registry.saveUsage([row('2026-11-21', 7)], soon());
+    await given.registry.saveUsage([row('2026-11-21', 14)], soon());
     assert.deepEqual(await other.loadUsage(soon()), [row('2026-11-22', 2)]);
+    // Who comes to the new day later adds its own to what the others have.
+    const [told] = await given.registry.saveUsage([row('2026-11-22', 1)], soon());
+    assert.deepEqual([told?.day, told?.dayCount], ['2026-11-22', 3]);
+    await given.registry.saveUsage([row('2026-11-22', 4)], soon());
+    assert.equal((await other.loadUsage(soon()))[0]?.dayCount, 4);
   });
 
   test('design 4: answers come again after the server was killed, and what was answered is there', async () => {

@@ -8,7 +8,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Call } from '#/model/index.ts';
 import { Fault, within } from '#/model/index.ts';
-import type { AuditEntry, Registry, RegistryChange, RegistrySnapshot, UsageRow } from '#/ports/index.ts';
+import type { AuditEntry, Registry, RegistryChange, RegistrySnapshot, UsageCount, UsageRow } from '#/ports/index.ts';
 import type { AuditLog, AuditVerdict, ChainedAuditEntry } from '../audit-chain.ts';
 import { ChainCheck } from '../audit-chain.ts';
 import { AuditWriter } from './audit-writer.ts';
@@ -113,7 +113,7 @@ class PostgresRegistry implements Registry, AuditLog {
     return this.#usage.load(call);
   }
 
-  saveUsage(rows: readonly UsageRow[], call: Call): Promise<void> {
+  saveUsage(rows: readonly UsageRow[], call: Call): Promise<readonly UsageCount[]> {
     return this.#usage.save(rows, call);
   }
 

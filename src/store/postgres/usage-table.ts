@@ -1,9 +1,9 @@
 /**
- * Counters of identities, shared by hosts that each count what came by them. A host knows what it has loaded or saved last and adds only
- * what came since: the row is the sum of all. When the answer to a save was lost, that part may be counted twice (some seconds of sending).
+ * Counters of identities, shared by hosts that each count what came by them. A host knows what it was told last and adds only what came
+ * since: the row is the sum of all, and its sum is the answer. When the answer to a save was lost, that part may be counted twice (some seconds of sending).
  */
 import type { Call } from '#/model/index.ts';
-import type { UsageRow } from '#/ports/index.ts';
+import type { UsageCount, UsageRow } from '#/ports/index.ts';
 import type { Sql } from './sql.ts';
 
 const LOAD = `SELECT tenant, identity, day, day_count AS "dayCount", last_seen AS "lastSeen", last_error AS "lastError",
@@ -19,7 +19,8 @@ const SAVE = `
       WHEN excluded.day > known.day THEN excluded.day_count ELSE known.day_count END,
     last_seen = greatest(known.last_seen, excluded.last_seen),
     last_error = CASE WHEN excluded.last_error_at >= known.last_error_at THEN excluded.last_error ELSE known.last_error END,
-    last_error_at = greatest(known.last_error_at, excluded.last_error_at)`;
+    last_error_at = greatest(known.last_error_at, excluded.last_error_at)
+  RETURNING tenant, identity, day, day_count AS "dayCount"`;
 
 /** Rows of one statement. */
 const TOGETHER_MAX = 1_000;
@@ -39,14 +40,18 @@ export class UsageTable {
     return rows;
   }
 
-  async save(rows: readonly UsageRow[], call: Call): Promise<void> {
+  async save(rows: readonly UsageRow[], call: Call): Promise<readonly UsageCount[]> {
     // One order for all hosts: two that save the same rows at once wait for each other in a line, never in a ring.
     const ordered = [...rows].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+    const counts: UsageCount[] = [];
     for (let from = 0; from < ordered.length; from += TOGETHER_MAX) {
       const group = ordered.slice(from, from + TOGETHER_MAX);
-      await this.#sql.rows(SAVE, this.#values(group), call);
+      counts.push(...(await this.#sql.rows<UsageCount>(SAVE, this.#values(group), call)));
       for (const row of group) this.#remember(row);
     }
+    // Only what the caller is told in the end is what it counts on from; of another day it takes no count over.
+    for (const count of counts) if (this.#known.get(keyOf(count))?.day === count.day) this.#remember(count);
+    return counts;
   }
 
   #values(rows: readonly UsageRow[]): unknown[] {
@@ -66,11 +71,11 @@ export class UsageTable {
     return known?.day === row.day ? row.dayCount - known.dayCount : row.dayCount;
   }
 
-  #remember(row: UsageRow): void {
+  #remember(row: UsageCount): void {
     this.#known.set(keyOf(row), { day: row.day, dayCount: row.dayCount });
   }
 }
 
-function keyOf({ tenant, identity }: UsageRow): string {
+function keyOf({ tenant, identity }: UsageCount): string {
   return `${tenant}\0${identity}`;
 }

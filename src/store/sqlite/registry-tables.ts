@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Fault } from '#/model/index.ts';
-import type { AuditEntry, RegistryChange, RegistrySnapshot, UsageRow } from '#/ports/index.ts';
+import type { AuditEntry, RegistryChange, RegistrySnapshot, UsageCount, UsageRow } from '#/ports/index.ts';
 import type { AuditVerdict, ChainedAuditEntry } from '../audit-chain.ts';
 import { CHAIN_START, chainHash, verifyChain } from '../audit-chain.ts';
 import { makeDurableFolder } from '../durable-folder.ts';
@@ -68,12 +68,14 @@ export class RegistryTables {
     return this.#statement<UsageRow>('SELECT * FROM usage').all().map(plain);
   }
 
-  saveUsage(rows: readonly UsageRow[]): void {
+  saveUsage(rows: readonly UsageRow[]): readonly UsageCount[] {
     this.#change(() => {
       const save = this.#statement('INSERT OR REPLACE INTO usage VALUES (?, ?, ?, ?, ?, ?, ?)');
       for (const { tenant, identity, day, dayCount, lastSeen, lastError, lastErrorAt } of rows)
         save.run(tenant, identity, day, dayCount, lastSeen, lastError, lastErrorAt);
     });
+    // One process counts here, and knows it all.
+    return rows;
   }
 
   audit(entry: AuditEntry): void {

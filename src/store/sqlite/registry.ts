@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Call } from '#/model/index.ts';
 import { within } from '#/model/index.ts';
-import type { AuditEntry, Registry, RegistryChange, RegistrySnapshot, UsageRow } from '#/ports/index.ts';
+import type { AuditEntry, Registry, RegistryChange, RegistrySnapshot, UsageCount, UsageRow } from '#/ports/index.ts';
 import type { AuditLog, AuditVerdict, ChainedAuditEntry } from '../audit-chain.ts';
 import { ThreadCalls } from '../thread-calls.ts';
 
@@ -48,8 +48,8 @@ class SqliteRegistry implements Registry, AuditLog {
     return (await this.#calls.ask('loadUsage', [], call)) as UsageRow[];
   }
 
-  async saveUsage(rows: readonly UsageRow[], call: Call): Promise<void> {
-    await this.#calls.ask('saveUsage', [rows], call);
+  async saveUsage(rows: readonly UsageRow[], call: Call): Promise<readonly UsageCount[]> {
+    return (await this.#calls.ask('saveUsage', [rows], call)) as UsageCount[];
   }
 
   async audit(entry: AuditEntry, call: Call): Promise<void> {
