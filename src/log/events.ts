@@ -81,6 +81,10 @@ export const EVENTS = {
   'store.condemn.failed': 'Content that no mail needs any more could not be marked; a later purge finds it.',
   'store.failed': 'The store failed; this process ends and starts again from what the disk has. Check the disk.',
   'store.index.late': 'The indexes of trace could not be filled; they are tried again.',
+  'store.log.damaged':
+    'A part of the log that had been safe on the disk can’t be read any more. Where its words are whole only content is lost, and its mail is held; else mail that came at that time may be missing. Check the disk, and compare with a backup.',
+  'store.log.refused':
+    'Requests of the log failed when they were carried out again at the start; they may have failed at first too, and were answered so.',
   'store.tail.lost':
     'The database came back without the last of what it had said is safe: its standby was behind when it took over. Mail of the last moments before may be missing; a synchronous standby prevents it.',
   'store.upkeep.failed':

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually, Holdfast, kill } from '../support/holdfast.ts';
+import { makeHungDisk } from '../support/hung-disk.ts';
+import { orSkip } from '../support/or-skip.ts';
 import { startSink } from '../support/sink.ts';
 import { arrived, assertBalanced, pidOf, RESOURCES, runs, send, settingsFor } from '../support/steward-kit.ts';
 
@@ -46,6 +48,26 @@ test('B7 H10: a process whose event loop is blocked is replaced, one that is sto
   await holdfast.ready();
   for (const role of ['gate+deliver', 'janitor'])
     assert.equal(await holdfast.metric('holdfast_steward_stuck', `child="${role}"`), 1);
+  await assertBalanced(holdfast, { accepted: 2, delivered: 2 });
+});
+
+test('B7 H10: a process whose store hangs in the disk while its event loop lives is replaced within the bound, and mail goes on', async (t) => {
+  await using disk = orSkip(t, await makeHungDisk());
+  if (disk === undefined) return;
+  await using sink = await startSink();
+  await using holdfast = await Holdfast.start({ settings: settingsFor(sink), resources: RESOURCES, env: disk.env });
+  await arrived(sink, await send(holdfast.ports.smtp));
+  const pid = await pidOf(holdfast, 'gate+deliver');
+  const began = performance.now();
+  await disk.hang(pid);
+  // Its event loop answers all the while; only what needs the disk does not.
+  assert.equal((await holdfast.admin('/livez')).status, 200);
+  await eventually('it is given up', () => !runs(pid), 90_000);
+  t.diagnostic(`given up after ${Math.round(performance.now() - began)} ms`);
+  await arrived(sink, await send(holdfast.ports.smtp));
+  await holdfast.ready();
+  assert.match(holdfast.output, /steward\.child-stuck[^\n]*heartbeat/);
+  assert.equal(await holdfast.metric('holdfast_steward_stuck', 'child="gate+deliver"'), 1);
   await assertBalanced(holdfast, { accepted: 2, delivered: 2 });
 });
 

@@ -13,6 +13,7 @@ import type { Journal, Trace } from '#/ports/index.ts';
 import { openFileBlobs } from '#/store/files/index.ts';
 import { openSqliteCustody } from '#/store/index.ts';
 import { openKeyRing, wrappedKeyFolder } from '#/store/keys/index.ts';
+import { FakeLog } from '#/testkit/index.ts';
 import { Holdfast } from '../support/holdfast.ts';
 import { TestClient } from '../support/load.ts';
 import { startSink } from '../support/sink.ts';
@@ -72,7 +73,13 @@ async function examine(dir: string, ids: readonly string[], where: string): Prom
   const keyFile = join(dir, 'secrets.key');
   const keyRing = await openKeyRing({ keyFile, wrapped: wrappedKeyFolder(join(dir, 'keys')) });
   const blobs = openFileBlobs({ dir: join(dir, 'blobs'), keyRing, clock });
-  await using custody = await openSqliteCustody({ dir, secretsKeyFile: keyFile }, { clock, blobs });
+  const log = new FakeLog();
+  await using custody = await openSqliteCustody({ dir, secretsKeyFile: keyFile }, { clock, blobs, log });
+  assert.deepEqual(
+    log.lines.filter(({ event }) => event === 'store.log.damaged'),
+    [],
+    `a cut is no damage: ${where}`,
+  );
   for (const { incarnation } of await custody.beats(within(CALL_MS)))
     await custody.retire(incarnation.id, false, within(CALL_MS));
   const mails = await find(custody, ids);

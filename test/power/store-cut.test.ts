@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { die } from '#/drills/kit/index.ts';
 import { isLive, type MailId, within } from '#/model/index.ts';
 import { openSqliteCustody } from '#/store/index.ts';
+import { FakeLog } from '#/testkit/index.ts';
 import { buildRecorder } from './recorder.ts';
 import { Recording } from './recording.ts';
 
@@ -86,10 +87,16 @@ function placeOf({ turns, commits, length }: Recording, roll: () => number): num
 
 async function examine({ replies, ends }: Recording, cut: number, dir: string, where: string): Promise<void> {
   const toldBefore = (told: typeof replies) => told.filter(({ at }) => at < cut).map(({ id }) => id as MailId);
+  const log = new FakeLog();
   {
     await using custody = await openSqliteCustody(
       { dir, secretsKeyFile: join(dir, 'secrets.key') },
-      { clock, blobs: null },
+      { clock, blobs: null, log },
+    );
+    assert.deepEqual(
+      log.lines.filter(({ event }) => event === 'store.log.damaged'),
+      [],
+      `a cut is no damage: ${where}`,
     );
     const mails = await custody.trace({ ids: [...new Set(toldBefore(replies))] }, 100_000, within(CALL_MS));
     const found = new Map(mails.map((mail) => [mail.id, mail]));

@@ -40,7 +40,8 @@ import type { CustodySettings } from '../custody/index.ts';
 import { CUSTODY_DEFAULTS, joinClaims } from '../custody/index.ts';
 import { Checkpointer } from './checkpointer.ts';
 import type { Purpose } from './live-rows.ts';
-import type { Condemned, RecipientKey, WireClaim } from './protocol.ts';
+import { placeText } from './log/index.ts';
+import type { Condemned, RecipientKey, Recovery, WireClaim } from './protocol.ts';
 import type { ReaderCall, ReaderCalls } from './reader.ts';
 import { ReaderChannel } from './reader-channel.ts';
 import type { BlobToCheck } from './scrub.ts';
@@ -114,6 +115,7 @@ export async function openSqliteCustody(
     { dir, keyFile, encryptBodies, segmentBytes, settings: facts },
     { clock: parts.clock, onCondemned, onFailed },
   );
+  tellOf(writer.recovery, parts.log);
   const opening = [
     ReaderChannel.open({ dir, keyFile }, 'custody reader'),
     ReaderChannel.open({ dir, keyFile }, 'custody history'),
@@ -129,6 +131,19 @@ export async function openSqliteCustody(
     await writer.kill();
     throw error;
   }
+}
+
+/** Of each kind so many are told one by one. */
+const TOLD_MAX = 20;
+
+/** Octets that were answered for and are gone are an incident; nothing else would ever say so. */
+function tellOf({ damage, refused }: Recovery, log: Log | undefined): void {
+  for (const { place, end, wordsRead } of damage.slice(0, TOLD_MAX))
+    log?.error('store.log.damaged', { incident: true, place: placeText(place), bytes: end - place, wordsRead });
+  if (damage.length > TOLD_MAX) log?.error('store.log.damaged', { incident: true, more: damage.length - TOLD_MAX });
+  if (refused.length === 0) return;
+  const kinds = [...new Set(refused.map(({ name, detail }) => `${name}: ${detail}`))].slice(0, TOLD_MAX);
+  log?.warn('store.log.refused', { requests: refused.length, detail: kinds.join('; ') });
 }
 
 interface Threads {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { Blobs } from '#/ports/index.ts';
+import type { Blobs, Log } from '#/ports/index.ts';
 import { SUITE_SETTINGS } from '../contract/custody.ts';
 import { StandingClock } from '../contract/samples.ts';
 import type { SqliteCustody } from './index.ts';
@@ -26,9 +26,13 @@ export class Fixture implements AsyncDisposable {
     return join(this.dir, 'secrets.key');
   }
 
-  async open(blobs: Blobs | null = null): Promise<SqliteCustody> {
+  async open(blobs: Blobs | null = null, log?: Log): Promise<SqliteCustody> {
     const settings = { dir: this.dir, secretsKeyFile: this.keyFile, ...SUITE_SETTINGS };
-    const custody = await openSqliteCustody(settings, { clock: this.clock, blobs });
+    const custody = await openSqliteCustody(settings, {
+      clock: this.clock,
+      blobs,
+      ...(log === undefined ? {} : { log }),
+    });
     this.#opened.push(custody);
     return custody;
   }

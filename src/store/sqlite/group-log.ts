@@ -3,6 +3,7 @@ import type { MailId } from '#/model/index.ts';
 import type { BodyKeys } from './keys.ts';
 import {
   BLOCK_HEAD_BYTES,
+  type Damage,
   type KeptRecord,
   type Log,
   type NamedBlock,
@@ -58,11 +59,16 @@ export function append(
   return { now: group.now, requests: group.requests, bytes, at, place, isSealed };
 }
 
-/** What the log holds behind `from`, in order. */
-export function* batchesSince(segments: Segments, from: Place, keys: BodyKeys): Generator<Batch & { end: Place }> {
+/** What the log holds behind `from`, in order. `onDamage` hears of parts that can't be read any more. */
+export function* batchesSince(
+  segments: Segments,
+  from: Place,
+  keys: BodyKeys,
+  onDamage: (damage: Damage) => void,
+): Generator<Batch & { end: Place }> {
   const blocksOf = (words: string): NamedBlock[] =>
     mailsIn(JSON.parse(words)).map(({ mail, at }) => ({ id: mail.id, at, size: mail.size }));
-  for (const record of replay(segments, from, blocksOf, (day) => keys.opening(day))) yield batchOf(record);
+  for (const record of replay(segments, from, blocksOf, (day) => keys.opening(day), onDamage)) yield batchOf(record);
 }
 
 // Plain content stands behind the head of its block; sealed content is not looked at again.

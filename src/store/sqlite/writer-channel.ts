@@ -11,6 +11,7 @@ import type { Place } from './log/index.ts';
 import type {
   Condemned,
   FromWriter,
+  Recovery,
   WriterAnswer,
   WriterCall,
   WriterCalls,
@@ -87,14 +88,22 @@ export class WriterChannel {
   ahead = false;
   /** Live recipients. */
   live = 0;
+  /** What the start found in the log. */
+  readonly recovery: Recovery;
   /** Groups committed, and statements by call, since the start. */
   readonly costs: { commits: number; readonly statements: Map<string, number> } = { commits: 0, statements: new Map() };
 
-  private constructor(worker: Worker, carriedOut: Int32Array, live: number, parts: WriterChannelParts) {
+  private constructor(
+    worker: Worker,
+    carriedOut: Int32Array,
+    { live, recovery }: Extract<FromWriter, { kind: 'ready' }>,
+    parts: WriterChannelParts,
+  ) {
     this.#worker = worker;
     this.#carriedOut = carriedOut;
     this.#parts = parts;
     this.live = live;
+    this.recovery = recovery;
     worker.on('message', (message: FromWriter) => this.#hear(message));
     worker.on('error', (error: Error) => this.#fail(new Fault('store.failed', error.message, error)));
     worker.on('exit', () => {
@@ -111,7 +120,7 @@ export class WriterChannel {
       name: 'custody writer',
     });
     const first = await firstMessage<FromWriter>(worker);
-    if (first.kind === 'ready') return new WriterChannel(worker, carriedOut, first.live, parts);
+    if (first.kind === 'ready') return new WriterChannel(worker, carriedOut, first, parts);
     await worker.terminate();
     throw first.kind === 'refused' ? faultOf(first.fault, first.detail) : new Fault('store.failed');
   }

@@ -23,7 +23,7 @@ function start(): { writer: Writer; close: () => void } | null {
   try {
     const lock = takeLock(setup.dir);
     const writer = new Writer(setup, fail);
-    say({ kind: 'ready', live: writer.live() });
+    say({ kind: 'ready', live: writer.live(), recovery: writer.recovery });
     const close = (): void => {
       writer.close();
       lock.close();

@@ -173,6 +173,7 @@ it('design 1: a group that the tables have no room for is taken back out of the 
         placeAt(1, 0),
         () => [],
         () => Buffer.alloc(32),
+        () => assert.fail('damage'),
       ),
     ];
     assert.ok(logged.every(({ words }) => !words.includes(sent.id)));

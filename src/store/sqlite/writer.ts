@@ -12,9 +12,17 @@ import { openWriter } from './connections.ts';
 import { brokenBy, messageOf, RequestFailed } from './failures.ts';
 import { append, type Batch, batchesSince, isLogged } from './group-log.ts';
 import { type Handlers, handlersOf } from './handlers.ts';
-import { Log, type Place, placeAt, Segments, segmentOf } from './log/index.ts';
+import { type Damage, Log, type Place, placeAt, Segments, segmentOf } from './log/index.ts';
 import { joined, type Outputs, refuseAll } from './outputs.ts';
-import type { FromWriter, WriterCall, WriterCost, WriterGroup, WriterRequest, WriterSetup } from './protocol.ts';
+import type {
+  FromWriter,
+  Recovery,
+  WriterCall,
+  WriterCost,
+  WriterGroup,
+  WriterRequest,
+  WriterSetup,
+} from './protocol.ts';
 import { isFull, Statement, sqliteTrouble, statementsExecuted } from './statement.ts';
 import { Tables } from './tables.ts';
 
@@ -43,6 +51,8 @@ export class Writer {
   /** The tables had no room for what is ahead. */
   #owing = false;
   #tally = new Tally();
+  readonly #damage: Damage[] = [];
+  readonly #refused: Recovery['refused'][number][] = [];
   readonly #steps: Readonly<Record<'begin' | 'commit' | 'rollback' | 'save' | 'release' | 'undo', Statement>>;
   readonly #reached: Statement;
 
@@ -67,6 +77,11 @@ export class Writer {
       `INSERT INTO fact (name, value) VALUES ('store.log', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
     );
     this.#log = this.#recover(onFailed);
+  }
+
+  /** What the start found in the log. */
+  get recovery(): Recovery {
+    return { damage: this.#damage, refused: this.#refused };
   }
 
   /** Live recipients, probes included; one pass over the index of live rows at the start. */
@@ -379,8 +394,11 @@ export class Writer {
     const from = Number(reached?.value ?? placeAt(1, 0));
     this.#db.exec('PRAGMA synchronous = FULL');
     this.#steps.begin.run();
-    for (const batch of batchesSince(this.#segments, from, this.#tables.keys)) {
-      this.#tally.add(this.#runApart(batch).tally);
+    for (const batch of batchesSince(this.#segments, from, this.#tables.keys, (part) => this.#damage.push(part))) {
+      const { answers, tally } = this.#runApart(batch);
+      this.#tally.add(tally);
+      for (const [i, answer] of answers.entries())
+        if (!answer.ok) this.#refused.push({ name: batch.requests[i]?.name ?? 'publish', detail: answer.detail });
     }
     this.#segments.flushFrom(segmentOf(from));
     const log = new Log(this.#segments, this.#firstUnused(from), onFailed);

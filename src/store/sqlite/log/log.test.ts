@@ -5,9 +5,11 @@ import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it, type TestContext } from 'node:test';
+import { crc32 } from 'node:zlib';
 import { keyDayOf } from '../../keys/index.ts';
 import {
   BLOCK_OVERHEAD_BYTES,
+  type Damage,
   isBehind,
   type KeptRecord,
   Log,
@@ -30,6 +32,7 @@ const DAY_MS = 86_400_000;
 class Fixture implements Disposable {
   readonly dir = mkdtempSync(join(tmpdir(), 'holdfast-log-'));
   readonly segments = new Segments(this.dir);
+  readonly damage: Damage[] = [];
 
   open(segment = 1): Log {
     return new Log(this.segments, segment, (error) => assert.fail(error));
@@ -37,7 +40,8 @@ class Fixture implements Disposable {
 
   read(from: Place = placeAt(1, 0)): KeptRecord[] {
     const blocksOf = (words: string) => JSON.parse(words).blocks ?? [];
-    return [...replay(this.segments, from, blocksOf, (day) => (day === DAY ? KEY : randomBytes(32)))];
+    const keyOf = (day: string) => (day === DAY ? KEY : randomBytes(32));
+    return [...replay(this.segments, from, blocksOf, keyOf, (part) => this.damage.push(part))];
   }
 
   [Symbol.dispose](): void {
@@ -110,7 +114,7 @@ it('H3: a record that was cut or changed anywhere ends the log before it, and no
   }
 });
 
-it('H3: the log goes on in the next segment, and never across one that did not end', async () => {
+it('H3: the log goes on in the next segment, which proves that the former one was whole', async () => {
   using fixture = new Fixture();
   const log = fixture.open();
   const big = 'y'.repeat(9 * 1024 * 1024);
@@ -120,12 +124,67 @@ it('H3: the log goes on in the next segment, and never across one that did not e
   assert.deepEqual(fixture.segments.list(), [1, 2]);
   assert.ok(offsetOf(log.end) < SEGMENT_BYTES && segmentOf(log.end) === 2);
   assert.equal(fixture.read().length, 9);
-  // The mark at the end of the first segment is lost: what follows it was never told as durable.
+  // The mark at the end of the first segment is lost: it was durable before anything stood in the second.
   const file = openSync(fixture.segments.path(1), 'r+');
   const last = fixture.read().findLast(({ place }) => segmentOf(place) === 1);
   writeSync(file, Buffer.alloc(8), 0, 8, offsetOf(last?.end ?? 0));
   closeSync(file);
-  assert.equal(fixture.read().length, 8);
+  assert.equal(fixture.read().length, 9);
+  assert.deepEqual(fixture.damage, [{ place: last?.end, end: placeAt(2, 0), wordsRead: false }]);
+});
+
+it('H3 H5: damage to what was durable is told and stepped over, and mail whose words are whole is known', async () => {
+  using fixture = new Fixture();
+  const log = fixture.open();
+  for (const name of ['before', 'broken', 'behind']) {
+    write(log, name, `content of ${name}`);
+    await flushed(log);
+  }
+  write(log, 'last');
+  log.close();
+  const [, broken] = fixture.read();
+  assert.ok(broken !== undefined);
+  const path = fixture.segments.path(1);
+  const whole = fs.readFileSync(path);
+  for (let at = offsetOf(broken.place); at < offsetOf(broken.end); at++) {
+    const changed = Buffer.from(whole);
+    changed[at] = (changed[at] ?? 0) ^ 0x40;
+    fs.writeFileSync(path, changed);
+    fixture.damage.length = 0;
+    const wordsRead: boolean = at >= offsetOf(broken.contentAt);
+    const names: string[] = ['before', ...(wordsRead ? ['broken'] : []), 'behind', 'last'];
+    assert.deepEqual(namesOf(fixture.read()), names, `octet ${at} changed`);
+    assert.deepEqual(fixture.damage, [{ place: broken.place, end: broken.end, wordsRead }]);
+  }
+});
+
+it('H3: what stands behind a hole that was never durable is not believed, though it is whole', async (context) => {
+  using fixture = new Fixture();
+  flushesBy(context, () => {});
+  const log = fixture.open();
+  write(log, 'kept');
+  log.flushNow();
+  const { place } = write(log, 'torn');
+  write(log, 'whole');
+  const file = openSync(fixture.segments.path(1), 'r+');
+  writeSync(file, Buffer.alloc(8), 0, 8, offsetOf(place));
+  closeSync(file);
+  assert.deepEqual(namesOf(fixture.read()), ['kept']);
+  assert.deepEqual(fixture.damage, []);
+});
+
+it('B5: words of another release are refused, not forgotten', () => {
+  using fixture = new Fixture();
+  const log = fixture.open();
+  const { place } = write(log, 'foreign');
+  log.close();
+  const path = fixture.segments.path(1);
+  const bytes = fs.readFileSync(path);
+  bytes.writeUInt32LE(2, offsetOf(place) + 36);
+  const wordsEnd = offsetOf(place) + 48 + bytes.readUInt32LE(offsetOf(place) + 24);
+  bytes.writeUInt32LE(crc32(bytes.subarray(offsetOf(place) + 8, wordsEnd)), offsetOf(place) + 4);
+  fs.writeFileSync(path, bytes);
+  assert.throws(() => fixture.read(), /another release/);
 });
 
 it('H3: what a spare segment held in its former life is never taken for new', async () => {

@@ -66,12 +66,12 @@ export class Log {
   }
 
   /** Writes a record and lets its flush begin; Throws what the file system says. */
-  append(record: NewRecord): { readonly place: Place; readonly contentAt: Place } {
+  append(record: Omit<NewRecord, 'flushed'>): { readonly place: Place; readonly contentAt: Place } {
     const day = Math.floor(record.now / DAY_MS);
     if (this.#offset >= this.#segments.bytes || day > (this.#current.day ?? day)) this.#turn();
     this.#current.day ??= day;
     const place = this.end;
-    const head = formatRecord(record, place);
+    const head = formatRecord({ ...record, flushed: this.#flushed }, place);
     // A disk without room throws here, and what it took of the record is written over by the next.
     writeAll(this.#current.file, [head, ...record.content], this.#offset);
     this.#offset += head.length + record.contentBytes;
@@ -134,7 +134,8 @@ export class Log {
   // held in its former life ends with it.
   #turn(): void {
     const former = this.#current;
-    const end = formatRecord({ now: 0, words: '', content: [], contentBytes: 0, isSealed: true }, this.end);
+    const nothing = { now: 0, words: '', content: [], contentBytes: 0, isSealed: true };
+    const end = formatRecord({ ...nothing, flushed: this.#flushed }, this.end);
     writeAll(former.file, [end], this.#offset);
     ftruncateSync(former.file, this.#offset + end.length);
     this.#flushCurrent();

@@ -21,3 +21,8 @@ export function offsetOf(place: Place): number {
 export function nextSegment(place: Place): Place {
   return placeAt(segmentOf(place) + 1, 0);
 }
+
+/** For people: the file, and where in it. */
+export function placeText(place: Place): string {
+  return `segment ${segmentOf(place)}, octet ${offsetOf(place)}`;
+}
