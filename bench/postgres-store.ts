@@ -1,9 +1,10 @@
 /**
  * The keeper of custody in PostgreSQL by itself, without SMTP: accepting and settling, and draining behind a forgotten snapshot.
  *
- * `npm run bench -- postgres-store [--version 15|18] [--seconds N] [--drain N] [--dead N]`. The server runs on the same machine, with fsync; a
- * mail has 4 KiB and one recipient. `--dead` entries lie before the `--drain` mails in the index, and a REPEATABLE READ snapshot that is as
- * old as they are keeps every vacuum from taking them away. Conservation is checked at the end of each row.
+ * `npm run bench -- postgres-store [--version 15|18] [--seconds N] [--drain N] [--dead N] [--aged MINUTES] [--per-second N] [--quiet]`. The server
+ * runs on the same machine, with fsync; a mail has 4 KiB and one recipient. `--dead` entries lie before the `--drain` mails in the index, and
+ * a REPEATABLE READ snapshot that is as old as they are keeps every vacuum from taking them away. The last rows stand beside a snapshot that
+ * really grows `--aged` minutes old while mail comes and goes `--per-second`. Conservation is checked at the end of each row.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -20,7 +21,7 @@ import { openPostgresCustody } from '#/store/postgres/index.ts';
 import type { Postgres } from '../test/support/postgres.ts';
 import { startPostgres } from '../test/support/postgres.ts';
 import { cpuSecondsOf } from './lib/process-cost.ts';
-import { median, quantile, table } from './lib/report.ts';
+import { keep, median, quantile, table } from './lib/report.ts';
 
 const { values } = parseArgs({
   options: {
@@ -28,9 +29,15 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '10' },
     drain: { type: 'string', default: '20000' },
     dead: { type: 'string', default: '600000' },
+    aged: { type: 'string', default: '10' },
+    'per-second': { type: 'string', default: '500' },
+    quiet: { type: 'boolean', default: false },
   },
 });
 const WARM_MS = 2_000;
+const MINUTE_MS = 60_000;
+/** Between two looks for mail that waits. */
+const TURN_MS = 20;
 const CALL_MS = 60_000;
 const CLAIM_ROWS = 200;
 const WORKER = worker(`bench ${Date.now()}`);
@@ -44,7 +51,10 @@ try {
   const head = ['PostgreSQL', 'work', 'msg/s', 'CPU ms per message: ours', 'the server’s', 'p50 ms', 'p99 ms'];
   const rows = [await relayed(postgres, 20), await relayed(postgres, 100)];
   for (const dead of [0, Number(values.dead)]) rows.push(await drained(postgres, dead));
-  console.log(table(head, rows));
+  if (Number(values.aged) > 0) rows.push(...(await aged(postgres, Number(values.aged))));
+  const text = `### Custody in PostgreSQL by itself\n\n${table(head, rows)}\n\nWithout SMTP; times are those of accept where mail is accepted and of a claim where it is claimed. Beside the aged snapshot mail comes and goes ${values['per-second']} times a second.`;
+  console.log(text);
+  if (!values.quiet) keep('postgres-store', text);
 } finally {
   await rm(keys, { recursive: true });
 }
@@ -83,12 +93,7 @@ async function drained(on: Postgres, dead: number): Promise<string[]> {
   await using custody = await opened(on, url);
   const snapshot = await withDeadEntries(url, dead);
   const count = Number(values.drain);
-  for (let left = count; left > 0; left -= CLAIM_ROWS)
-    await custody.accept(
-      Array.from({ length: Math.min(left, CLAIM_ROWS) }, () => mail(systemClock)),
-      null,
-      within(CALL_MS),
-    );
+  await fill(custody, count);
   const claims: number[] = [];
   const measured = measure(on, 0);
   for (let served = 0; served < count; ) served += await serveSome(custody, claims);
@@ -97,6 +102,67 @@ async function drained(on: Postgres, dead: number): Promise<string[]> {
   await checkBooks(custody, count, 0);
   const work = dead === 0 ? 'drain' : `drain behind ${dead} dead entries`;
   return [`${on.version}`, `${work}; claims of ${CLAIM_ROWS}`, ...cells, ...spread(claims)];
+}
+
+/** Mail comes and goes beside a snapshot that somebody forgot: its first minute, its last, and a drain in the end. */
+async function aged(on: Postgres, minutes: number): Promise<string[][]> {
+  const url = await on.createDatabase();
+  await using custody = await opened(on, url);
+  const snapshot = new Client({ connectionString: url });
+  await snapshot.connect();
+  await snapshot.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+  await snapshot.query('SELECT 1 FROM holdfast.fact');
+  const rows: string[][] = [];
+  let done = 0;
+  for (let minute = 1; minute <= minutes; minute++) {
+    const accepts: number[] = [];
+    const measured = measure(on, done);
+    done += await pacedMinute(custody, accepts);
+    process.stderr.write(`minute ${minute}: ${done} mails\n`);
+    const work = `accept and settle, minute ${minute} of an open snapshot`;
+    if (minute === 1 || minute === minutes) rows.push([`${on.version}`, work, ...measured(done), ...spread(accepts)]);
+  }
+  const count = Number(values.drain);
+  await fill(custody, count);
+  const claims: number[] = [];
+  const measured = measure(on, 0);
+  for (let served = 0; served < count; ) served += await serveSome(custody, claims);
+  const work = `drain beside a snapshot that is ${minutes} minutes old; claims of ${CLAIM_ROWS}`;
+  rows.push([`${on.version}`, work, ...measured(count), ...spread(claims)]);
+  await snapshot.end();
+  await checkBooks(custody, done + count, 0);
+  return rows;
+}
+
+/** How many mails came and were claimed from their rows and settled, at an even pace. */
+async function pacedMinute(custody: PostgresCustody, accepts: number[]): Promise<number> {
+  const perSecond = Number(values['per-second']);
+  const began = performance.now();
+  const underWay: Promise<void>[] = [];
+  let sent = 0;
+  let served = 0;
+  const one = async (): Promise<void> => {
+    const begin = performance.now();
+    await custody.accept([mail(systemClock, { body: BODY })], null, within(CALL_MS));
+    accepts.push(performance.now() - begin);
+  };
+  while (performance.now() < began + MINUTE_MS) {
+    for (const due = ((performance.now() - began) / 1_000) * perSecond; sent < due; sent++) underWay.push(one());
+    served += await serveSome(custody, []);
+    await sleep(TURN_MS);
+  }
+  await Promise.all(underWay);
+  while (served < sent) served += await serveSome(custody, []);
+  return sent;
+}
+
+async function fill(custody: PostgresCustody, count: number): Promise<void> {
+  for (let left = count; left > 0; left -= CLAIM_ROWS)
+    await custody.accept(
+      Array.from({ length: Math.min(left, CLAIM_ROWS) }, () => mail(systemClock)),
+      null,
+      within(CALL_MS),
+    );
 }
 
 async function serveSome(custody: PostgresCustody, claims: number[]): Promise<number> {
