@@ -8,7 +8,8 @@ import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { home } from './lib/tree.ts';
 import { checkPackages } from './package/check.ts';
-import { ARCHITECTURES, type Architecture, ownArchitecture, packDeb } from './package/deb.ts';
+import { ownArchitecture, packDeb } from './package/deb.ts';
+import { ARCHITECTURES, type Architecture } from './package/node.ts';
 import { packNpm } from './package/npm.ts';
 import { stage } from './package/stage.ts';
 

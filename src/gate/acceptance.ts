@@ -21,20 +21,10 @@ import {
 import { prove } from './cloud.ts';
 import type { LargeContent } from './content.ts';
 import { readHeader, rewrite } from './header.ts';
+import type { FinalRecipient, Prepared } from './prepared.ts';
 import { replyForRoom } from './room.ts';
 import type { Session } from './session.ts';
-import type { FinalRecipient, Transaction } from './transaction.ts';
-
-/** A mail whose header has been judged: all that custody needs but the body. */
-export interface Prepared {
-  readonly id: MailId;
-  readonly receivedAt: number;
-  readonly facts: ArrivedMail['facts'];
-  readonly hops: number;
-  readonly chunks: readonly Buffer[];
-  /** One message each; one only where somebody known sends. */
-  readonly groups: ReadonlyMap<TenantId, readonly FinalRecipient[]>;
-}
+import type { Transaction } from './transaction.ts';
 
 /** Ends a transaction whose body is whole. One reply, or for LMTP one per accepted RCPT (RFC 2033 §4.2). Never rejects. */
 export function complete(session: Session, transaction: Transaction): readonly Reply[] | Promise<readonly Reply[]> {

@@ -5,28 +5,16 @@
 import type { RcptCommand } from '#/codec/smtp/index.ts';
 import {
   addressKey,
-  type Direction,
   type Directory,
   type MailAddress,
   type Notify,
-  type OriginalRecipient,
   type TenantId,
   type TransportNeeds,
 } from '#/model/index.ts';
 import type { Principal, Usage } from '#/ports/index.ts';
-import type { Prepared } from './acceptance.ts';
 import type { Content } from './content.ts';
 import type { Reached } from './expand.ts';
-
-/** A recipient as custody will get it, less what routing adds. */
-export interface FinalRecipient {
-  readonly address: MailAddress;
-  readonly original: MailAddress | null;
-  readonly orcpt: OriginalRecipient | null;
-  readonly notify: Notify;
-  readonly tenant: TenantId;
-  readonly direction: Direction;
-}
+import type { FinalRecipient, Prepared } from './prepared.ts';
 
 /** A RCPT that was accepted: LMTP answers for each of them. */
 export interface NamedRecipient {

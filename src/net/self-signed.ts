@@ -5,7 +5,7 @@
 import { randomBytes, webcrypto, X509Certificate } from 'node:crypto';
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CertificatePair } from './tls.ts';
+import type { CertificatePair } from './certificate-pair.ts';
 
 const DAY_MS = 86_400_000;
 const VALID_DAYS = 397;

@@ -8,18 +8,13 @@ import type { SecureContext } from 'node:tls';
 import { createSecureContext } from 'node:tls';
 import { Fault } from '#/model/index.ts';
 import type { Clock, Log } from '#/ports/index.ts';
+import type { CertificatePair } from './certificate-pair.ts';
 import { selfSignedPairs } from './self-signed.ts';
 
 /** Contract `tls`: our own certificate, or the operator's files. */
 export type TlsSource =
   | { readonly kind: 'selfSigned'; readonly dir: string; readonly hostname: string }
   | { readonly kind: 'files'; readonly cert: string; readonly key: string };
-
-/** PEM of a certificate, with its chain, and of its key. */
-export interface CertificatePair {
-  readonly cert: string;
-  readonly key: string;
-}
 
 export interface TlsKeeper extends AsyncDisposable {
   /** For handshakes that begin now. `legacy` speaks TLS 1.0 with old devices (contract `listen.legacy`), everything else 1.2 and later. */

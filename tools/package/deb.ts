@@ -6,13 +6,9 @@
 import { chmodSync, cpSync, globSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { home } from '../lib/tree.ts';
-import { nodeOf } from './node.ts';
+import { type Architecture, nodeOf } from './node.ts';
 import { program } from './program.ts';
 import type { Staged } from './stage.ts';
-
-/** Debian's names of the machines that a pinned Linux Node exists for. */
-export const ARCHITECTURES = ['amd64', 'arm64'] as const;
-export type Architecture = (typeof ARCHITECTURES)[number];
 
 export interface DebOptions {
   /** Folder for the package. */

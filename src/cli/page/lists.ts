@@ -4,8 +4,9 @@ import type { QueuedMail, TracedMail } from '../shapes.ts';
 import { type Cell, formatTable } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import { type Calendar, formatCount, formatMoment } from '../when.ts';
+import type { Words } from './sayings.ts';
 import { STATE_LOOKS } from './trace-page.ts';
-import { type Words, wordsOf } from './words.ts';
+import { wordsOf } from './words.ts';
 
 /** Mails that a search found, one a row. */
 export function formatTraceList(mails: readonly TracedMail[], calendar: Calendar, terminal: Terminal): string {

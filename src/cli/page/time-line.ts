@@ -4,8 +4,9 @@ import { harmless, pad, widthOf, wrap } from '../table.ts';
 import type { Terminal, Tone } from '../terminal.ts';
 import { type Calendar, formatClock, formatDay, formatSpan, isSameDay } from '../when.ts';
 import { type MergedEvent, mergeEvents } from './merged-events.ts';
+import type { Words } from './sayings.ts';
 import type { Whereabouts } from './whereabouts.ts';
-import { type Words, wordsOf } from './words.ts';
+import { wordsOf } from './words.ts';
 
 /** A step that needs no waiting takes milliseconds; whoever looks at a trace asks about what takes longer. */
 const USUAL_MS = 5_000;

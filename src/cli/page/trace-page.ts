@@ -4,9 +4,10 @@ import type { TracedMail } from '../shapes.ts';
 import { formatTable, harmless, pad, widthOf, wrap } from '../table.ts';
 import type { Terminal, Tone } from '../terminal.ts';
 import { type Calendar, formatCount, formatMoment, formatSpan } from '../when.ts';
+import type { Words, Written } from './sayings.ts';
 import { formatTimeLine } from './time-line.ts';
 import { type Whereabouts, whereabouts } from './whereabouts.ts';
-import { type Words, type Written, wordsOf } from './words.ts';
+import { wordsOf } from './words.ts';
 
 /** A state is colour, shape and word. */
 export const STATE_LOOKS: Readonly<Record<RecipientState, { readonly tone: Tone; readonly shape: string }>> = {

@@ -1,8 +1,8 @@
 /** English. */
 import type { HeldReason, RecipientState } from '#/model/index.ts';
 import { formatCount } from '../when.ts';
+import type { MailWords, Words, Written } from './sayings.ts';
 import { heldAlike, type Whereabouts } from './whereabouts.ts';
-import type { MailWords, Words, Written } from './words.ts';
 
 export const ENGLISH: Words = {
   state: {

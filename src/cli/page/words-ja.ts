@@ -1,8 +1,8 @@
 /** Japanese; the state words are the contract's. */
 import type { HeldReason, JournalKind, RecipientState } from '#/model/index.ts';
 import { formatCount } from '../when.ts';
+import type { MailWords, Words, Written } from './sayings.ts';
 import { heldAlike, type Whereabouts } from './whereabouts.ts';
-import type { MailWords, Words, Written } from './words.ts';
 
 const STATES: Readonly<Record<RecipientState, string>> = {
   queued: '配送待ち',
