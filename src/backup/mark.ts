@@ -7,11 +7,10 @@
  */
 import { z } from 'zod';
 import { within } from '#/model/index.ts';
-import { type Clock, type Custody, type Log, RESTORED_COPY, Refusal, type RestoreMark } from '#/ports/index.ts';
+import { type Clock, type Custody, type Log, OBEYED, RESTORED_COPY, Refusal, type RestoreMark } from '#/ports/index.ts';
 
 /** The mark of a database that was restored by its own means. */
 const RESTORED_IN_PLACE = 'store.restored-in-place';
-const OBEYED = '.obeyed';
 
 const CALL_MS = 60_000;
 /** Recipients in one step: bounded, so that a deadline means something. */

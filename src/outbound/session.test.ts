@@ -408,3 +408,11 @@ test('H5, M4: while the store of large content is away its mail is deferred with
     if (outcome.kind === 'deferred') assert.match(outcome.reply.text, /our store of large content/);
   assert.equal(it.server.mails.length, 2);
 });
+
+test('H4: a peer that answers twice has taken nothing of the next mail, whatever its answers look like', async () => {
+  // The second 250 to the content is heard as the answer to the next MAIL, and so on: DATA seems to be answered by 250.
+  await using it = await pair({ answer: (step) => (step === 'content' ? '250 2.0.0 taken\r\n250 2.0.0 taken' : null) });
+  it.work.offer(it.key, [claimOf({ to: ['a@peer.test'] }), claimOf({ to: ['b@peer.test'] })]);
+  await it.work.until({ settled: 2 });
+  assert.deepEqual(it.work.kinds().sort(), ['deferred', 'delivered']);
+});

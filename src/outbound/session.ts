@@ -69,6 +69,8 @@ export class Session implements WireListener {
   #unclean = false;
   #carried = 0;
   #concluded = 0;
+  /** Given up: nothing is begun that was not. */
+  #isAborting = false;
 
   constructor(facts: Handshaken, reuseMax: number, limits: OutboundLimits) {
     const { rcptMax, mailMax } = facts.capabilities.limits;
@@ -89,6 +91,8 @@ export class Session implements WireListener {
   /** Works on what the feed has until it has no more, or the session can't. One run at a time. */
   run(feed: Feed): Promise<RunEnd> {
     const { promise, resolve } = Promise.withResolvers<RunEnd>();
+    // What the peer said while nothing was asked must not be taken for the answer to the first question.
+    this.facts.wire.hearDue();
     this.#feed = feed;
     this.#end = resolve;
     if (this.facts.wire.lost === null) this.#advance();
@@ -103,6 +107,7 @@ export class Session implements WireListener {
 
   /** Gives up at once; running transactions count as interrupted. */
   abort(why: string): void {
+    this.#isAborting = true;
     this.facts.wire.abort(why);
   }
 
@@ -281,6 +286,11 @@ export class Session implements WireListener {
   }
 
   #afterData(exchange: Exchange, reply: ServerReply): void {
+    // RFC 5321 §4.3.2: DATA is answered by 354 or a refusal. Anything else is an answer too many, of a peer that is out of step.
+    if (reply.code !== 354 && reply.code < 400) {
+      this.abort(`answered to DATA with ${reply.code}`);
+      return;
+    }
     if (reply.code !== 354) {
       this.#refused(exchange, exchange.refusal ?? this.#judge(reply));
       return;
@@ -344,7 +354,7 @@ export class Session implements WireListener {
 
   #sendContent(exchange: Exchange): void {
     const { body } = exchange.job;
-    if (this.#feed?.mayAttempt() !== true || body === null) {
+    if (this.#feed?.mayAttempt() !== true || body === null || this.#isAborting) {
       this.#forgo(true);
       return;
     }

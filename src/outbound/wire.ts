@@ -132,7 +132,12 @@ export class Wire implements Watched {
     this.#socket.resume();
   }
 
-  /** Closes at once; whoever waits hears `why`. */
+  /** Tells what the peer has said so far, whosever turn it is. */
+  hearDue(): void {
+    this.#readDue();
+  }
+
+  /** Closes at once; whoever waits hears `why`, behind what the peer has said so far. */
   abort(why: string): void {
     this.#readDue();
     this.#lose(why);

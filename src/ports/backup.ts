@@ -85,3 +85,5 @@ export interface RestoreMark {
 
 /** The fact of custody that holds the mark of a copied store. Written into the file before any server opens it, and by nobody else. */
 export const RESTORED_COPY = 'store.restored-copy';
+/** Behind the name of a mark: what it said when it was obeyed. */
+export const OBEYED = '.obeyed';

@@ -10,8 +10,8 @@ import { factsOf, mailOf, progressOf } from './rows.ts';
 import { Statement } from './statement.ts';
 import type { Tables } from './tables.ts';
 
-/** Content that one call brings with it; claims beyond it read theirs themselves. */
-const CONTENT_BYTES_MAX = 8 * 1024 * 1024;
+/** Content that one call brings with it, a step of a claim being one; claims beyond it read theirs themselves. */
+const CONTENT_BYTES_MAX = 2 * 1024 * 1024;
 /** Recipients of one call, so that no call holds the writer up for long. */
 const CLAIM_MAX = 500;
 const EVER = Number.MAX_SAFE_INTEGER;

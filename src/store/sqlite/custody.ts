@@ -336,20 +336,22 @@ class ThreadedCustody implements SqliteCustody {
     await writer.close(CLOSE_MS);
   }
 
-  // Asked for at once, carried out one after the other with others' requests between them. What one step has is kept where another fails.
+  // Asked for at once, carried out one after the other with others' requests between them. Where one fails the caller has nothing: a short
+  // answer says that no more waits.
   async #claimInSteps(
     request: Exclude<ClaimRequest, { kind: 'named' }>,
     worker: IncarnationId,
     call: Call,
   ): Promise<readonly Claim[]> {
     const steps: Promise<Claim[]>[] = [];
-    for (let left = request.limit; left > 0; left -= CLAIM_STEP_ROWS)
+    for (let left = Math.min(request.limit, STEP_ROWS); left > 0; left -= CLAIM_STEP_ROWS)
       steps.push(this.#claim({ ...request, limit: Math.min(left, CLAIM_STEP_ROWS) }, worker, call));
     const done = await Promise.allSettled(steps);
     const claims = joinClaims(done.flatMap((step) => (step.status === 'fulfilled' ? step.value : [])));
     const failed = done.find((step) => step.status === 'rejected');
-    if (failed !== undefined && claims.length === 0) throw failed.reason;
-    return claims;
+    if (failed === undefined) return claims;
+    this.#giveBack(claims, worker);
+    throw failed.reason;
   }
 
   async #claim(
@@ -363,7 +365,7 @@ class ThreadedCustody implements SqliteCustody {
   }
 
   // The caller has gone and knows nothing of these claims: they would stay with a worker that lives.
-  #giveBack(claims: readonly WireClaim[], worker: IncarnationId): void {
+  #giveBack(claims: readonly Pick<Claim, 'mail' | 'destination' | 'recipients'>[], worker: IncarnationId): void {
     const due = this.#parts.clock.now();
     for (const claim of claims) {
       const outcome = { kind: 'returned', due, delayNotified: false } as const;
