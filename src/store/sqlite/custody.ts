@@ -138,8 +138,10 @@ const TOLD_MAX = 20;
 
 /** Octets that were answered for and are gone are an incident; nothing else would ever say so. */
 function tellOf({ damage, refused }: Recovery, log: Log | undefined): void {
-  for (const { place, end, wordsRead } of damage.slice(0, TOLD_MAX))
-    log?.error('store.log.damaged', { incident: true, place: placeText(place), bytes: end - place, wordsRead });
+  for (const { place, end, wordsRead, foundAt } of damage.slice(0, TOLD_MAX)) {
+    const where = { place: placeText(place), until: placeText(end), wordsRead };
+    log?.error('store.log.damaged', { incident: true, ...where, foundAt: new Date(foundAt).toISOString() });
+  }
   if (damage.length > TOLD_MAX) log?.error('store.log.damaged', { incident: true, more: damage.length - TOLD_MAX });
   if (refused.length === 0) return;
   const kinds = [...new Set(refused.map(({ name, detail }) => `${name}: ${detail}`))].slice(0, TOLD_MAX);

@@ -3,10 +3,10 @@ import type { MailId } from '#/model/index.ts';
 import type { BodyKeys } from './keys.ts';
 import {
   BLOCK_HEAD_BYTES,
-  type Damage,
   type KeptRecord,
   type Log,
   type NamedBlock,
+  type OnDamage,
   type Place,
   plainBlock,
   replay,
@@ -64,7 +64,7 @@ export function* batchesSince(
   segments: Segments,
   from: Place,
   keys: BodyKeys,
-  onDamage: (damage: Damage) => void,
+  onDamage: OnDamage,
 ): Generator<Batch & { end: Place }> {
   const blocksOf = (words: string): NamedBlock[] =>
     mailsIn(JSON.parse(words)).map(({ mail, at }) => ({ id: mail.id, at, size: mail.size }));

@@ -18,7 +18,8 @@ import type {
 } from '#/model/index.ts';
 import type { ClaimRequest, QueueAct } from '#/ports/index.ts';
 import type { CustodySettings } from '../custody/index.ts';
-import type { Damage, Place } from './log/index.ts';
+import type { Place } from './log/index.ts';
+import type { FoundDamage } from './log-notes.ts';
 
 /** Content in a message between threads: where it lies in the group's buffer, counted from the request's own begin. On the way to the writer each has room for its seal behind it, so that its place in the log is known before it is sealed. */
 export type WireBody =
@@ -98,10 +99,10 @@ export interface Condemned {
 /** Statements by the call that ran them; those that a group's calls share stand under `group`. For the proof of M3. */
 export type WriterCost = { [Name in WriterCall | 'group']?: number };
 
-/** What was found in the log at the start that was not as it should be. */
+/** What was found in the log, at this start or lately, that was not as it should be. */
 export interface Recovery {
-  /** Parts that were durable and can't be read any more. */
-  readonly damage: readonly Damage[];
+  /** Parts that were durable and can't be read any more, with the wall clock of the start that found them. */
+  readonly damage: readonly FoundDamage[];
   /** Requests that failed when they were carried out again, as they may have at first: what they were, and how. */
   readonly refused: readonly { readonly name: WriterCall; readonly detail: string }[];
 }

@@ -4,6 +4,7 @@ import type { Call } from '#/model/index.ts';
 import type { Custody, Journal } from '#/ports/index.ts';
 import { custodyFile, openReader } from './connections.ts';
 import { isBehind, Segments } from './log/index.ts';
+import { seedIn } from './log-notes.ts';
 import { ReaderChannel } from './reader-channel.ts';
 import { Statement } from './statement.ts';
 
@@ -18,7 +19,7 @@ export function isAheadOfTables(dir: string): boolean {
   const db = openReader(dir);
   try {
     const reached = new Statement<{ value: string }>(db, "SELECT value FROM fact WHERE name = 'store.log'").get();
-    return reached !== undefined && isBehind(new Segments(dir), Number(reached.value));
+    return reached !== undefined && isBehind(new Segments(dir, seedIn(db) ?? 0), Number(reached.value));
   } finally {
     db.close();
   }

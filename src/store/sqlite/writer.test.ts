@@ -12,6 +12,7 @@ import { mail, NOON, recipient, StandingClock, worker } from '../contract/sample
 import { CUSTODY_DEFAULTS } from '../custody/index.ts';
 import { StoreBroken } from './failures.ts';
 import { placeAt, replay, Segments } from './log/index.ts';
+import { seedIn } from './log-notes.ts';
 import type { WireClaim, WriterAnswer } from './protocol.ts';
 import { pack } from './wire.ts';
 import { Writer } from './writer.ts';
@@ -169,7 +170,7 @@ it('design 1: a group that the tables have no room for is taken back out of the 
     assert.equal(writer.live(), 2);
     const logged = [
       ...replay(
-        new Segments(dir),
+        new Segments(dir, seedOf(dir)),
         placeAt(1, 0),
         () => [],
         () => Buffer.alloc(32),
@@ -230,4 +231,9 @@ function explain(db: DatabaseSync, sql: string): string {
     .all()
     .map(({ detail }) => String(detail))
     .join('\n');
+}
+
+function seedOf(dir: string): number {
+  using db = new DatabaseSync(join(dir, 'custody.db'), { readOnly: true });
+  return seedIn(db) ?? assert.fail('no seed');
 }

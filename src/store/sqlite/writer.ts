@@ -13,6 +13,7 @@ import { brokenBy, messageOf, RequestFailed } from './failures.ts';
 import { append, type Batch, batchesSince, isLogged } from './group-log.ts';
 import { type Handlers, handlersOf } from './handlers.ts';
 import { type Damage, Log, type Place, placeAt, Segments, segmentOf } from './log/index.ts';
+import { LogNotes } from './log-notes.ts';
 import { joined, type Outputs, refuseAll } from './outputs.ts';
 import type {
   FromWriter,
@@ -39,6 +40,7 @@ export class Writer {
   readonly #db: DatabaseSync;
   readonly #tables: Tables;
   readonly #segments: Segments;
+  readonly #notes: LogNotes;
   readonly #log: Log;
   readonly #handlers: Handlers;
   readonly #carrier: Carrier;
@@ -51,7 +53,7 @@ export class Writer {
   /** The tables had no room for what is ahead. */
   #owing = false;
   #tally = new Tally();
-  readonly #damage: Damage[] = [];
+  #damage: Recovery['damage'] = [];
   readonly #refused: Recovery['refused'][number][] = [];
   readonly #steps: Readonly<Record<'begin' | 'commit' | 'rollback' | 'save' | 'release' | 'undo', Statement>>;
   readonly #reached: Statement;
@@ -59,7 +61,8 @@ export class Writer {
   /** Brings the tables up to the log first. `onFailed`: a flush has failed. */
   constructor(setup: WriterSetup, onFailed: (error: Error) => void) {
     this.#db = openWriter(setup.dir);
-    this.#segments = new Segments(setup.dir, setup.segmentBytes);
+    this.#notes = new LogNotes(this.#db);
+    this.#segments = new Segments(setup.dir, this.#notes.seed, setup.segmentBytes);
     this.#tables = new Tables(this.#db, setup, this.#segments);
     this.#handlers = handlersOf(this.#db, this.#tables);
     this.#carrier = new Carrier(this.#db, this.#tables, this.#segments);
@@ -394,7 +397,9 @@ export class Writer {
     const from = Number(reached?.value ?? placeAt(1, 0));
     this.#db.exec('PRAGMA synchronous = FULL');
     this.#steps.begin.run();
-    for (const batch of batchesSince(this.#segments, from, this.#tables.keys, (part) => this.#damage.push(part))) {
+    const found: Damage[] = [];
+    const onDamage = this.#notes.isCopy ? null : (part: Damage): unknown => found.push(part);
+    for (const batch of batchesSince(this.#segments, from, this.#tables.keys, onDamage)) {
       const { answers, tally } = this.#runApart(batch);
       this.#tally.add(tally);
       for (const [i, answer] of answers.entries())
@@ -405,6 +410,7 @@ export class Writer {
     this.#tables.books.write(this.#tally);
     this.#tally = new Tally();
     this.#reached.run(String(log.end));
+    this.#damage = this.#notes.keep(found, Date.now());
     this.#steps.commit.run();
     this.#db.exec('PRAGMA synchronous = NORMAL');
     return log;

@@ -1,4 +1,5 @@
-/** The content of one mail in the log: the day of its key, then the seal. Plain content, where sealing is off, has day 0 and room left over. */
+/** The content of one mail in the log: the day of its key, then the seal. Plain content, where sealing is off, has day 0, and a checksum in the room of the seal. */
+import { crc32 } from 'node:zlib';
 import { Fault } from '#/model/index.ts';
 import type { KeyDay } from '../../keys/index.ts';
 import { keyDayOf, openBody, SEAL_OVERHEAD_BYTES, sealPieces } from '../../keys/index.ts';
@@ -10,7 +11,6 @@ const DAYS_MAX = 100_000_000;
 export const BLOCK_HEAD_BYTES = 4;
 /** By how much a block is longer than its content. */
 export const BLOCK_OVERHEAD_BYTES = BLOCK_HEAD_BYTES + SEAL_OVERHEAD_BYTES;
-const ROOM_LEFT = Buffer.alloc(SEAL_OVERHEAD_BYTES);
 
 /** The pieces of a sealed block, in order. `aad` is the mail's id. */
 export function sealedBlock(key: Uint8Array, day: KeyDay, aad: string, content: Uint8Array): Uint8Array[] {
@@ -19,7 +19,15 @@ export function sealedBlock(key: Uint8Array, day: KeyDay, aad: string, content: 
 
 /** The same for content that is kept as it came. */
 export function plainBlock(content: Uint8Array): Uint8Array[] {
-  return [dayMark(0), content, ROOM_LEFT];
+  const room = Buffer.alloc(SEAL_OVERHEAD_BYTES);
+  room.writeUInt32LE(crc32(content));
+  return [dayMark(0), content, room];
+}
+
+/** Whether a block of plain content is as it was written. */
+export function isPlainWhole(block: Uint8Array): boolean {
+  const room = Buffer.from(block.buffer, block.byteOffset + block.length - SEAL_OVERHEAD_BYTES, SEAL_OVERHEAD_BYTES);
+  return markOf(block) === 0 && room.readUInt32LE() === crc32(plainOf(block));
 }
 
 /** The day whose key opens a block, and what that key opens; a day of null: plain content. Fault `body.damaged` where it names no day. */

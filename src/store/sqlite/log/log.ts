@@ -71,7 +71,7 @@ export class Log {
     if (this.#offset >= this.#segments.bytes || day > (this.#current.day ?? day)) this.#turn();
     this.#current.day ??= day;
     const place = this.end;
-    const head = formatRecord({ ...record, flushed: this.#flushed }, place);
+    const head = formatRecord({ ...record, flushed: this.#flushed }, place, this.#segments.seed);
     // A disk without room throws here, and what it took of the record is written over by the next.
     writeAll(this.#current.file, [head, ...record.content], this.#offset);
     this.#offset += head.length + record.contentBytes;
@@ -135,7 +135,7 @@ export class Log {
   #turn(): void {
     const former = this.#current;
     const nothing = { now: 0, words: '', content: [], contentBytes: 0, isSealed: true };
-    const end = formatRecord({ ...nothing, flushed: this.#flushed }, this.end);
+    const end = formatRecord({ ...nothing, flushed: this.#flushed }, this.end, this.#segments.seed);
     writeAll(former.file, [end], this.#offset);
     ftruncateSync(former.file, this.#offset + end.length);
     this.#flushCurrent();

@@ -23,9 +23,12 @@ export class Segments {
   readonly #dir: string;
   /** Behind so many octets a segment ends. */
   readonly bytes: number;
+  /** With which the checksum of each record begins: known to this store alone. */
+  readonly seed: number;
 
-  constructor(dataDir: string, bytes: number = SEGMENT_BYTES) {
+  constructor(dataDir: string, seed = 0, bytes: number = SEGMENT_BYTES) {
     this.#dir = join(dataDir, 'log');
+    this.seed = seed;
     this.bytes = bytes;
   }
 
