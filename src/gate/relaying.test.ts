@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type FakeUsage, GateFixture, TWO_TENANTS } from '#/testkit/index.ts';
+import { directoryOf, type FakeUsage, GateFixture, TWO_TENANTS, tenantOf } from '#/testkit/index.ts';
 
 // Everything that has ever opened a relay: each must be refused when a stranger says it.
 const ATTEMPTS: readonly (readonly [string, RegExp])[] = [
@@ -179,4 +179,38 @@ test('M1: legacy and LMTP turn away hosts outside the own networks, with the rea
     await peer.hears('554 5.7.1');
     await peer.hearsTheEnd();
   }
+});
+
+test('C5, M1: a kept connection hears of a new generation at its next mail: who was taken out sends no more', async () => {
+  const [acme, ...others] = TWO_TENANTS;
+  assert.ok(acme);
+  await using gate = await GateFixture.start({ kinds: ['smtp', 'submission'] });
+  using server = await gate.greet({ localAddress: '127.0.0.2' });
+  using person = await gate.signedIn();
+  for (const peer of [server, person]) {
+    await peer.asks('MAIL FROM:<alice@acme.test>', '250');
+    await peer.asks('RCPT TO:<a@world.test>', '250');
+  }
+  gate.directory.switchTo(directoryOf([{ ...acme, relays: [], users: [] }, ...others].map(tenantOf)));
+  for (const peer of [server, person]) {
+    await peer.asks('RCPT TO:<b@world.test>', '250');
+    await peer.asks('RSET', '250');
+  }
+  await server.asks('MAIL FROM:<alice@acme.test>', '250');
+  await server.asks('RCPT TO:<a@world.test>', '550 5.7.1');
+  await person.asks('MAIL FROM:<alice@acme.test>', '530');
+});
+
+test('C5, M1: a kept connection stays whose it is, with what the new generation allows', async () => {
+  await using gate = await GateFixture.start({ kinds: ['smtp', 'submission'] });
+  using server = await gate.greet({ localAddress: '127.0.0.2' });
+  using person = await gate.signedIn();
+  gate.directory.switchTo(directoryOf(TWO_TENANTS.map(tenantOf)));
+  for (const peer of [server, person]) {
+    await peer.asks('MAIL FROM:<alice@acme.test>', '250');
+    await peer.asks('RCPT TO:<a@world.test>', '250');
+    await peer.asks('DATA', '354');
+    await peer.asks('.', '250');
+  }
+  assert.equal(gate.intake.mails.length, 2);
 });

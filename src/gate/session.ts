@@ -7,10 +7,11 @@
  * What must never happen: an identity that outlives what proved it; a mail carried over a new greeting.
  */
 import type { Reply } from '#/codec/smtp/index.ts';
-import type { PeerAddress } from '#/model/index.ts';
+import type { Directory, PeerAddress } from '#/model/index.ts';
 import type { Principal } from '#/ports/index.ts';
 import { type CloudKind, cloudCalled, isCloud } from './clouds.ts';
 import { LISTENERS, type ListenerKind, type ListenerRules } from './listeners.ts';
+import { principalNow } from './principal-now.ts';
 import type { TlsFacts } from './tls-facts.ts';
 import type { Transaction } from './transaction.ts';
 import type { World } from './world.ts';
@@ -48,6 +49,8 @@ export class Session {
   signInFailures = 0;
   refusedRecipients = 0;
 
+  /** The generation by which it is known who this is. */
+  #directory: Directory;
   /** Asks for a place for somebody whom a front speaks for; a reply where there is none. */
   readonly #readmit: Readmit;
 
@@ -59,7 +62,25 @@ export class Session {
     this.peer = peer;
     this.wireAddress = wireAddress;
     this.#readmit = readmit;
+    this.#directory = world.directory.current();
     this.identify();
+  }
+
+  /**
+   * A newer generation of the directory may say otherwise of who this is and what they may. Looked at before each mail: a connection that
+   * is kept for hours is no way around a switch, and does not wait for what an administrator has allowed (C5, M1).
+   */
+  refresh(): void {
+    const [before, now] = [this.#directory, this.world.directory.current()];
+    this.#directory = now;
+    if (before === now) return;
+    const { principal } = this;
+    if (principal === null || !this.signedIn) this.identify();
+    // Who is in no generation, such as the one that `try` sends as, stays who it is.
+    else if (principalNow(principal, before) !== null) {
+      this.principal = principalNow(principal, now);
+      this.signedIn = this.principal !== null;
+    }
   }
 
   /** Looks who is calling, by network and certificate. */

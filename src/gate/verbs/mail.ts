@@ -7,6 +7,7 @@ import type { Session } from '../session.ts';
 import { Transaction } from '../transaction.ts';
 
 export function mail(command: MailCommand, session: Session): Answer {
+  if (session.transaction === null) session.refresh();
   const refusal = outOfOrder(session) ?? notPossible(command, session) ?? notAllowed(command, session);
   if (refusal !== null) return refusal;
   const directory = session.world.directory.current();
