@@ -13,6 +13,7 @@ import { newCluster, RUN_AS, serverFolder } from './postgres-programs.ts';
 
 const START_MS = 60_000;
 const STOP_MS = 20_000;
+const STANDSTILL_MS = 5;
 const HOST = '127.0.0.1';
 
 /** What every server of ours is told, beside its port. */
@@ -87,6 +88,9 @@ export class PostgresServer implements AsyncDisposable {
     const postmaster = this.#process;
     if (postmaster === null) return;
     const ended = once(postmaster, 'exit');
+    // A child that it makes while the list is read would outlive it, and keep the next one from starting.
+    postmaster.kill('SIGSTOP');
+    await sleep(STANDSTILL_MS);
     for (const pid of this.#pids()) killIfThere(pid, 'SIGKILL');
     await ended;
   }
