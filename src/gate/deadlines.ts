@@ -42,6 +42,17 @@ export function deadlineOf(pace: Pace, session: Patience, world: World): number 
   return Math.min(silence, signIn, whole);
 }
 
+/**
+ * Whether a session that is between two mails must go because the gate closes. Who has just come may send a first mail, while they speak:
+ * a planned replacement turns nobody away (M6).
+ */
+export function mustLeave(pace: Pace, { newcomer }: { readonly newcomer: boolean }, world: World): boolean {
+  const { closingSince, now, settings } = world;
+  if (closingSince === null) return false;
+  const { newcomerMs, newcomerSilenceMs } = settings.limits;
+  return !newcomer || now > pace.heardAt + newcomerSilenceMs || now > closingSince + newcomerMs;
+}
+
 /** Each block has its time, and the whole must keep a pace: an octet a minute is no mail. */
 function bodyDeadline(body: BodyPhase, { settings: { limits } }: World): number {
   const paced = limits.bodyGraceMs + (body.bytes / limits.bodyBytesPerSecondMin) * 1000;

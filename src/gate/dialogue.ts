@@ -15,7 +15,7 @@ import assert from 'node:assert/strict';
 import { type Command, type Reply, replies, SmtpStepper, type Step } from '#/codec/smtp/index.ts';
 import { complete } from './acceptance.ts';
 import type { Answer, Follow, Turned } from './answer.ts';
-import { BodyPhase, deadlineOf, type Pace } from './deadlines.ts';
+import { BodyPhase, deadlineOf, mustLeave, type Pace } from './deadlines.ts';
 import { Misbehaviour } from './misbehaviour.ts';
 import type { Session } from './session.ts';
 import { tlsFactsOf } from './tls-facts.ts';
@@ -105,7 +105,7 @@ export class Dialogue {
 
   #checkSilence(): void {
     const between = this.#session.transaction === null && this.#body === null;
-    if (between && this.#world.closing) this.#hangUp(replies.closing);
+    if (between && mustLeave(this.#pace, this.#session, this.#world)) this.#hangUp(replies.closing);
     else if (this.#world.now > deadlineOf(this.#pace, this.#session, this.#world)) this.#hangUp(replies.timedOut);
   }
 

@@ -1,7 +1,7 @@
 /**
  * All listeners of one process: takes their connections, looks at every deadline about once a second, and closes in order.
  *
- *   open ── close() ──▶ draining (idle sessions hear 421, transactions finish) ──▶ closed
+ *   open ── close() ──▶ draining (transactions finish, newcomers send their one mail, idle sessions hear 421) ──▶ closed
  */
 import type { Server, Socket } from 'node:net';
 import { LISTENERS, type ListenerKind } from './listeners.ts';
@@ -45,10 +45,10 @@ export class Gate {
     this.#world.log.info('gate.open', { listeners: this.#listeners.map(({ kind }) => kind).join(' ') });
   }
 
-  /** Takes no more, lets running transactions end, then cuts what is left. */
+  /** Takes no more, lets running transactions end and newcomers send a mail, then cuts what is left. */
   async close(): Promise<void> {
     const world = this.#world;
-    world.closing = true;
+    world.closingSince = world.clock.monotonic();
     for (const { server, take } of this.#handlers) {
       server.close();
       server.off('connection', take);

@@ -46,6 +46,8 @@ export class Session {
   /** A shared cloud, by network or certificate: who sends is known when the header is (design 6). */
   cloud = false;
   transaction: Transaction | null = null;
+  /** No mail has begun on this connection yet: a gate that closes does not turn it away (M6). */
+  newcomer = true;
   signInFailures = 0;
   refusedRecipients = 0;
 

@@ -35,6 +35,8 @@ export interface GateLimits {
   readonly signInAnswerMs: number;
   readonly senderLookupMs: number;
   readonly drainMs: number;
+  readonly newcomerMs: number;
+  readonly newcomerSilenceMs: number;
   readonly lingerMs: number;
   readonly sweepEveryMs: number;
   readonly errorsMax: number;
@@ -84,6 +86,10 @@ export const GATE_LIMITS: GateLimits = {
   senderLookupMs: 2_000,
   /** ms that running transactions get when the gate closes. */
   drainMs: 15_000,
+  /** ms that a connection without a mail yet gets, when the gate closes, to begin its first: a successor may be waiting for what we hold. */
+  newcomerMs: 5_000,
+  /** ms of silence after which such a connection counts as idle; above the slowest round trip, and the second by which `now` may be old. */
+  newcomerSilenceMs: 3_000,
   /** ms that a refused peer gets to read why, before its connection is cut. */
   lingerMs: 2_000,
   /** ms between two looks at all deadlines: one timer for all connections. */

@@ -118,6 +118,7 @@ test('B3: a peer that never reads its replies is not read either, and is cut off
 test('H3: a gate that closes lets a running transaction end, and tells idle peers to come again', async () => {
   await using gate = await GateFixture.start();
   using idle = await gate.greet();
+  await gate.clock.advance(10_000, 1_000);
   using busy = await gate.greet();
   await busy.asks('MAIL FROM:<x@world.test>', '250');
   await busy.asks('RCPT TO:<bob@acme.test>', '250');
@@ -129,6 +130,30 @@ test('H3: a gate that closes lets a running transaction end, and tells idle peer
   await busy.asks('.', /queued as/);
   await gate.clock.advance(1_000, 100);
   await busy.hears('421 4.3.2');
+  await gate.clock.advance(20_000, 1_000);
+  await closed;
+  assert.equal(gate.intake.mails.length, 1);
+});
+
+test('M6: who has just come to a gate that closes may send one mail, and nobody may send another or dawdle', async () => {
+  await using gate = await GateFixture.start();
+  using silent = await gate.connect();
+  using one = await gate.connect();
+  using dawdler = await gate.greet();
+  const closed = gate.close();
+  await gate.clock.advance(1_000, 100);
+  await one.asks('EHLO client.test', '250');
+  await dawdler.asks('NOOP', '250');
+  await gate.clock.advance(2_500, 100);
+  await silent.hears('421 4.3.2');
+  await one.asks('MAIL FROM:<x@world.test>', '250');
+  await one.asks('RCPT TO:<bob@acme.test>', '250');
+  await one.asks('DATA', '354');
+  await gate.clock.advance(2_000, 100);
+  await dawdler.hears('421 4.3.2');
+  await one.asks('.', /queued as/);
+  await gate.clock.advance(1_000, 100);
+  await one.hears('421 4.3.2');
   await gate.clock.advance(20_000, 1_000);
   await closed;
   assert.equal(gate.intake.mails.length, 1);

@@ -62,8 +62,8 @@ export interface World extends GatePorts {
   readonly counters: GateCounters;
   /** Monotonic ms of the last sweep: near enough for deadlines of seconds, and free. */
   now: number;
-  /** The gate drains: no new transaction. */
-  closing: boolean;
+  /** Monotonic ms since when the gate drains: nobody begins another transaction. */
+  closingSince: number | null;
 }
 
 export interface GateCounters {
@@ -89,7 +89,7 @@ export function createWorld(settings: GateSettings, ports: GatePorts): World {
     ownNetworks: tableOf(settings.limits.ownNetworks),
     counters: createCounters(ports.meter),
     now: ports.clock.monotonic(),
-    closing: false,
+    closingSince: null,
   };
 }
 

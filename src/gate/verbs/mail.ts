@@ -25,8 +25,8 @@ function outOfOrder(session: Session): Reply | null {
   return session.tls === null ? replies.startTlsFirst : replies.signInFirst;
 }
 
-function notPossible(command: MailCommand, { world, tls, principal }: Session): Reply | null {
-  if (world.closing) return replies.closing;
+function notPossible(command: MailCommand, { world, tls, principal, newcomer }: Session): Reply | null {
+  if (world.closingSince !== null && !newcomer) return replies.closing;
   // RFC 1870 §6.2.
   if (command.size !== null && command.size > world.settings.messageBytesMax) {
     return replies.tooLarge(world.settings.messageBytesMax);
@@ -53,6 +53,7 @@ function nothingCanReturn({ sender }: MailCommand, session: Session, directory: 
 
 function begin(command: MailCommand, session: Session, directory: Directory): Reply {
   const { sender, needs } = command;
+  session.newcomer = false;
   session.transaction = new Transaction({ sender, needs, directory, principal: session.principal });
   return replies.senderOk;
 }
