@@ -12,6 +12,7 @@ export * from './journal.ts';
 export * from './mail.ts';
 export * from './mail-address.ts';
 export * from './mail-id.ts';
+export * from './mailbox.ts';
 export * from './networks.ts';
 export * from './random-octets.ts';
 export * from './recipient.ts';

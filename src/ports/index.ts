@@ -8,6 +8,7 @@ export * from './directory.ts';
 export * from './intake.ts';
 export * from './journal.ts';
 export * from './log.ts';
+export * from './mailboxes.ts';
 export * from './meter.ts';
 export * from './operation.ts';
 export * from './registry.ts';

@@ -18,4 +18,5 @@ export {
   stripFields,
 } from './headers.ts';
 export { headerBytesMax, headerFieldsMax } from './limits.ts';
+export type { Envelope, EnvelopeAddress, MessageFacts, Parameter, Part } from './message.ts';
 export { formatReceived, type ReceivedHop, withKeyword } from './received.ts';

@@ -1,0 +1,309 @@
+/**
+ * Mailboxes: what users read. An account holds mailboxes, a mailbox holds messages by UID, and several mailboxes may hold the same message.
+ * ```
+ *   deliver, append, copy ─▶ live ──expunge──▶ recoverable ──(retention, no legal hold)──▶ purged, in paced steps
+ *                             ▲                    │
+ *                             └────── recover ─────┘   under a new UID, in its mailbox or the one named
+ * ```
+ * What must never happen: octets that differ from those that came; a UID, UIDVALIDITY, object id or UIDL that changes or comes again;
+ * a modification sequence that falls; a delivery that is there twice, or is answered before it is durable; a list that is short because
+ * something was slow (O3, O4); a view of one moment that mixes two.
+ *
+ * Every method is one transaction on one account: what it read and wrote is of one moment, and durable when it resolves. Every method
+ * may be called again after a fault; `deliver` finds by its key what is there already, and the others say so where it matters. A method that is late
+ * rejects with `call.late`. An account comes to be with its first use, with INBOX and the usual special-use mailboxes.
+ *
+ * Carries O1, O3 to O7. Keepers: `store/memory` (the model), `store/sqlite`, `store/postgres`; one suite: `store/contract/mailboxes.ts`.
+ */
+import type { MessageFacts } from '#/codec/mime/index.ts';
+import type {
+  AccountKey,
+  Call,
+  EmailId,
+  Flag,
+  Mailbox,
+  MailboxId,
+  MailboxName,
+  MailId,
+  MessageRow,
+  ModSeq,
+  RecipientNumber,
+  SpecialUse,
+  ThreadId,
+  Uid,
+} from '#/model/index.ts';
+
+export interface Mailboxes {
+  /**
+   * Delivers: each exactly once by its key, which outlives expunge, move and purge (design 1, Local delivery). Calls that come together
+   * share a flush and never a fate. `into` that is not there is made where it is a special use, and is INBOX otherwise.
+   */
+  deliver(account: AccountKey, delivery: Delivery, call: Call): Promise<Delivered>;
+
+  /** Forgets delivery keys whose recipients custody knows as ended; harmless when repeated. */
+  forgetDeliveries(account: AccountKey, keys: readonly DeliveryKey[], call: Call): Promise<void>;
+
+  /** All mailboxes with their counts, by name. */
+  list(account: AccountKey, call: Call): Promise<readonly Mailbox[]>;
+
+  /** One mailbox, or null. `INBOX` in any case. */
+  find(account: AccountKey, name: MailboxName, call: Call): Promise<Mailbox | null>;
+
+  /** Makes a mailbox and what is missing above it. A name that was used before gets a new UIDVALIDITY and id (RFC 9051 §6.3.4). */
+  create(account: AccountKey, name: MailboxName, specialUse: SpecialUse | null, call: Call): Promise<Created>;
+
+  /** Its messages become recoverable, as by expunge. `kept`: it has mailboxes below it (RFC 9051 §6.3.5) or is INBOX. */
+  delete(account: AccountKey, name: MailboxName, call: Call): Promise<'deleted' | 'absent' | 'kept'>;
+
+  /** With all below it. INBOX moves its messages and stays (RFC 9051 §6.3.6). Ids, UIDs and UIDVALIDITY of what moves stay. */
+  rename(
+    account: AccountKey,
+    from: MailboxName,
+    to: MailboxName,
+    call: Call,
+  ): Promise<'renamed' | 'absent' | 'exists' | 'refused'>;
+
+  /** Subscriptions name mailboxes whether or not they are there (RFC 9051 §6.3.7). */
+  subscribe(account: AccountKey, name: MailboxName, wanted: boolean, call: Call): Promise<void>;
+
+  /** Names that are subscribed, by name. */
+  subscriptions(account: AccountKey, call: Call): Promise<readonly MailboxName[]>;
+
+  /** The live UIDs of a mailbox, rising, and the moment they are of; null where there is no such mailbox any more. Shared: never written to. */
+  view(account: AccountKey, mailbox: MailboxId, call: Call): Promise<View | null>;
+
+  /**
+   * What has happened since a moment: rows with a higher modification sequence, and UIDs that were expunged since. `vanished` may name UIDs
+   * that went before `since` (RFC 7162 §3.2.5.2), never one that lives. Null where there is no such mailbox any more.
+   */
+  changes(account: AccountKey, mailbox: MailboxId, since: ModSeq, call: Call): Promise<Changes | null>;
+
+  /** Rows of these UIDs, rising; what is not live is left out. At most 1,000 UIDs a call. With `parts`, what was read of each at delivery. */
+  rows(
+    account: AccountKey,
+    mailbox: MailboxId,
+    uids: readonly Uid[],
+    parts: Parts,
+    call: Call,
+  ): Promise<readonly FullRow[]>;
+
+  /** Octets from `from` on, at most `bytes` of them; shorter at the end only. Fault `body.missing` where the message is purged. */
+  octets(account: AccountKey, message: EmailId, from: number, bytes: number, call: Call): Promise<Uint8Array>;
+
+  /** Appends all or none (RFC 3502), in order. */
+  append(
+    account: AccountKey,
+    mailbox: MailboxId,
+    mails: readonly NewMessage[],
+    limits: AccountLimits,
+    call: Call,
+  ): Promise<Appended>;
+
+  /** Changes flags of live messages. One that has changed since `unchangedSince` is left as it is and named (RFC 7162 §3.1.3). */
+  flag(account: AccountKey, mailbox: MailboxId, uids: readonly Uid[], change: FlagChange, call: Call): Promise<Flagged>;
+
+  /** Copies, or moves, to another mailbox or the same, in UID order; flags, dates and octets as they are. What is not live is left out. All or none. */
+  copy(
+    account: AccountKey,
+    from: MailboxId,
+    uids: readonly Uid[],
+    to: MailboxId,
+    how: 'copy' | 'move',
+    limits: AccountLimits,
+    call: Call,
+  ): Promise<Copied>;
+
+  /** Expunges those of `uids` (null: all) that have `\Deleted`, or all of them where `regardless` (POP3). Returns what went, rising. */
+  expunge(
+    account: AccountKey,
+    mailbox: MailboxId,
+    uids: readonly Uid[] | null,
+    regardless: boolean,
+    call: Call,
+  ): Promise<{ readonly uids: readonly Uid[]; readonly modSeq: ModSeq }>;
+
+  /** Live messages whose text holds the phrase, by the rules of `codec/mime` `termsOf`: terms in this order beside each other, the last one by its begin where it is a word. UIDs, rising. */
+  holding(
+    account: AccountKey,
+    mailbox: MailboxId,
+    phrase: readonly string[],
+    where: TextPart,
+    call: Call,
+  ): Promise<readonly Uid[]>;
+
+  /** What POP3 serves: the live messages of INBOX with their UIDLs, of one moment (RFC 1939 §7). UIDLs are kept with the message and may have come from elsewhere. */
+  maildrop(account: AccountKey, call: Call): Promise<Maildrop>;
+
+  /** Messages and octets that count against the quota: live ones, once each. */
+  usage(account: AccountKey, call: Call): Promise<AccountUsage>;
+
+  /** Expunged messages that can come back, newest first, at most `limit`. */
+  recoverable(account: AccountKey, filter: RecoverFilter, limit: number, call: Call): Promise<readonly Recoverable[]>;
+
+  /** Brings expunged messages back under new UIDs, where they were or to INBOX where that is gone. Returns how many; call again until 0. */
+  recover(account: AccountKey, filter: RecoverFilter, limit: number, call: Call): Promise<number>;
+
+  /** Whether purging stops (legal hold). */
+  hold(account: AccountKey, held: boolean, call: Call): Promise<void>;
+
+  /** One step of purge: at most `limit` messages expunged before `before`; then octets nobody needs any more, then space. `left`: how many remain. */
+  purge(account: AccountKey, before: number, limit: number, call: Call): Promise<PurgeStep>;
+
+  /** Expunges what came into this mailbox before `before`, at most `limit` messages (retention of Trash and Junk). Returns how many. */
+  retire(account: AccountKey, mailbox: MailboxId, before: number, limit: number, call: Call): Promise<number>;
+
+  /** Accounts that are there, behind `after`, at most `limit`, in one order. */
+  accounts(after: AccountKey | null, limit: number, call: Call): Promise<readonly AccountKey[]>;
+
+  /**
+   * Tells when an account has changed, by whomever and in whatever process: soon, perhaps once for several changes, perhaps without
+   * need, never too seldom. Returns a function that ends it.
+   */
+  watch(account: AccountKey, changed: () => void): () => void;
+
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** One recipient of one message in custody. */
+export interface DeliveryKey {
+  readonly message: MailId;
+  readonly recipient: RecipientNumber;
+}
+
+/** A message that is to come in: its octets exactly, and what was read of them. */
+export interface NewMessage {
+  readonly content: Uint8Array;
+  readonly facts: MessageFacts;
+  readonly flags: readonly Flag[];
+  /** INTERNALDATE, wall-clock ms. */
+  readonly receivedAt: number;
+  /** A UIDL from elsewhere that clients know this message by; null makes one. */
+  readonly uidl: string | null;
+}
+
+export interface AccountLimits {
+  /** Octets that the account may hold with this; null: any. */
+  readonly quotaBytes: number | null;
+}
+
+export interface Delivery {
+  readonly key: DeliveryKey;
+  readonly mail: NewMessage;
+  readonly into: MailboxName | { readonly specialUse: SpecialUse };
+  readonly limits: AccountLimits;
+}
+
+/** `already`: an earlier delivery of this key is or was there. `used` is what the account holds then, octets. */
+export type Delivered =
+  | { readonly kind: 'stored' | 'already'; readonly used: number }
+  | { readonly kind: 'over-quota'; readonly used: number };
+
+export type Created = { readonly kind: 'created'; readonly mailbox: Mailbox } | { readonly kind: 'exists' };
+
+export interface View {
+  readonly uids: Uint32Array;
+  readonly uidNext: Uid;
+  readonly uidValidity: number;
+  readonly highestModSeq: ModSeq;
+}
+
+export interface Changes {
+  readonly uidNext: Uid;
+  readonly highestModSeq: ModSeq;
+  /** New and changed, rising by UID. */
+  readonly changed: readonly Pick<MessageRow, 'uid' | 'modSeq' | 'flags'>[];
+  /** Rising. */
+  readonly vanished: Uint32Array;
+}
+
+/** What `rows` brings beside the row itself. */
+export interface Parts {
+  readonly facts: boolean;
+  /** The header section with its empty line, as it came. */
+  readonly head: boolean;
+}
+
+export interface FullRow extends MessageRow {
+  readonly facts: MessageFacts | null;
+  readonly head: Uint8Array | null;
+}
+
+export type Appended =
+  | { readonly kind: 'appended'; readonly uidValidity: number; readonly uids: readonly Uid[] }
+  | { readonly kind: 'over-quota' }
+  | { readonly kind: 'absent' };
+
+export interface FlagChange {
+  readonly how: 'add' | 'remove' | 'replace';
+  readonly flags: readonly Flag[];
+  readonly unchangedSince: ModSeq | null;
+}
+
+export interface Flagged {
+  /** Rows that are now as asked, rising, whether or not they had to change. */
+  readonly rows: readonly Pick<MessageRow, 'uid' | 'modSeq' | 'flags'>[];
+  /** Left as they are because of `unchangedSince`, rising. */
+  readonly modified: readonly Uid[];
+  /** Keywords that the mailbox has no room for. */
+  readonly refused: readonly Flag[];
+}
+
+export type Copied =
+  | {
+      readonly kind: 'copied';
+      readonly uidValidity: number;
+      /** Of the source and the target, one beside the other. */
+      readonly from: readonly Uid[];
+      readonly to: readonly Uid[];
+      readonly modSeq: ModSeq;
+    }
+  | { readonly kind: 'over-quota' }
+  | { readonly kind: 'absent' };
+
+/** Where a phrase is looked for: the text of the body, or header fields and body (RFC 9051 §6.4.4, BODY and TEXT). */
+export type TextPart = 'body' | 'text';
+
+export interface Maildrop {
+  readonly mailbox: MailboxId;
+  /** By rising UID. */
+  readonly messages: readonly {
+    readonly uid: Uid;
+    readonly uidl: string;
+    readonly size: number;
+    readonly emailId: EmailId;
+  }[];
+}
+
+export interface AccountUsage {
+  readonly messages: number;
+  readonly bytes: number;
+  /** Expunged and not purged yet. */
+  readonly recoverableMessages: number;
+  readonly recoverableBytes: number;
+  readonly held: boolean;
+}
+
+export interface RecoverFilter {
+  /** Expunged at or after, wall-clock ms; null: ever. */
+  readonly since: number | null;
+  /** Out of this mailbox, by the name it had; null: any. */
+  readonly mailbox: MailboxName | null;
+}
+
+export interface Recoverable {
+  readonly mailbox: MailboxName;
+  readonly uid: Uid;
+  readonly emailId: EmailId;
+  readonly threadId: ThreadId;
+  readonly size: number;
+  /** Wall-clock ms. */
+  readonly expungedAt: number;
+  readonly subject: string;
+  readonly from: string;
+}
+
+export interface PurgeStep {
+  readonly messages: number;
+  readonly bytes: number;
+  readonly left: number;
+}
