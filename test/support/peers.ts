@@ -15,12 +15,17 @@ const PEERS = {
   postgresql: { programs: ['initdb', 'postgres'], packages: ['postgresql-15'] },
   exim: { programs: ['exim4'], packages: ['exim4-daemon-heavy', 'exim4-base', 'exim4-config'] },
   opensmtpd: { programs: ['smtpctl'], packages: ['opensmtpd'] },
+  dovecot: { programs: ['dovecot'], packages: ['dovecot-imapd', 'dovecot-pop3d', 'dovecot-lmtpd'] },
+  isync: { programs: ['mbsync'], packages: ['isync'] },
+  fetchmail: { programs: ['fetchmail'], packages: ['fetchmail'] },
+  mpop: { programs: ['mpop'], packages: ['mpop'] },
+  neomutt: { programs: ['neomutt'], packages: ['neomutt'] },
   // A package of Python's: one of its modules says that it is there.
   swift: { programs: ['swift/proxy/server.py'], packages: ['python3-swift'] },
 } as const;
 
-/** Mail servers that Debian installs only in each other's place: these are always unpacked. */
-const EXCLUDED: ReadonlySet<PeerName> = new Set(['exim', 'opensmtpd']);
+/** Mail servers that Debian installs only in each other's place, or starts when it installs them: these are always unpacked. */
+const EXCLUDED: ReadonlySet<PeerName> = new Set(['exim', 'opensmtpd', 'dovecot']);
 
 /** Where packages keep programs that are not on the path. */
 const ASIDE = ['usr/lib/postfix/sbin', 'usr/lib/postgresql/15/bin', 'usr/lib/python3/dist-packages'];
@@ -69,7 +74,9 @@ export function installedPeer(name: PeerName): Peer | undefined {
 
 function peerIn(folder: string): Peer {
   const folders = ['usr/bin', 'usr/sbin', 'bin', 'sbin', ...ASIDE].map((name) => join(folder, name));
-  const libraries = globSync(['usr/lib/*-linux-*', 'lib/*-linux-*', 'usr/lib', 'usr/lib/postfix'], { cwd: folder });
+  const libraries = globSync(['usr/lib/*-linux-*', 'lib/*-linux-*', 'usr/lib', 'usr/lib/postfix', 'usr/lib/dovecot'], {
+    cwd: folder,
+  });
   const perl = globSync(['usr/share/perl5', 'usr/lib/*/perl5/*'], { cwd: folder });
   const env = {
     ...process.env,

@@ -19,6 +19,8 @@ export interface PrivateRoot {
   readonly empty: readonly string[];
   /** Folders made inside the empty ones, or shown in place of others: `from` is what is seen at `at`. */
   readonly shown: readonly { readonly at: string; readonly from: string }[];
+  /** Folder of an unpacked package whose `usr` is laid over the system's: for programs that know their places by heart. */
+  readonly over?: string;
   /** Folders whose libraries are found as those of the system are. */
   readonly libraries: readonly string[];
   readonly env: NodeJS.ProcessEnv;
@@ -81,7 +83,7 @@ export function startInside(root: PrivateRoot, program: string, words: readonly 
   };
 }
 
-function layOut({ base, users, empty, shown, libraries }: PrivateRoot): string {
+function layOut({ base, users, empty, shown, libraries, over }: PrivateRoot): string {
   const passwd = users.map(({ name, id, home }) => `${name}:x:${id}:${id}::${home}:/usr/sbin/nologin`);
   const group = users.map(({ name, id }) => `${name}:x:${id}:`);
   for (const [file, lines] of [
@@ -94,6 +96,7 @@ function layOut({ base, users, empty, shown, libraries }: PrivateRoot): string {
   writeFileSync(join(base, 'ld.so.conf'), `include /etc/ld.so.conf\n${libraries.join('\n')}\n`);
   const list = `/sbin/ldconfig -X -C '${base}/ld.so.cache' -f '${base}/ld.so.conf'`;
   return [
+    ...(over === undefined ? [] : [`mount -t overlay none -o 'lowerdir=${over}/usr:/usr' /usr`]),
     ...(libraries.length === 0 ? [] : [list, `mount --bind '${base}/ld.so.cache' /etc/ld.so.cache`]),
     'mount -t proc proc /proc',
     `mount --bind '${base}/passwd' /etc/passwd`,
