@@ -18,7 +18,7 @@ test('house: every event that the sources log has a sentence in events.ts', () =
 
 test('house: names of events are dotted words, and their sentences end', () => {
   for (const [name, sentence] of Object.entries(EVENTS)) {
-    assert.match(name, /^[a-z]+(\.[a-z][a-z_-]*)+$/);
+    assert.match(name, /^[a-z][a-z0-9]*(\.[a-z][a-z_-]*)+$/);
     assert.match(sentence, /^[A-Z][^\n]+\.$/, name);
   }
 });

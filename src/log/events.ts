@@ -35,6 +35,15 @@ export const EVENTS = {
   'outbound.down': 'A destination is down; its mail waits.',
   'outbound.failed': 'An attempt failed inside; its mail is tried again.',
   'outbound.notice_failed': 'A report to a sender could not be made; the outcome is recorded without it.',
+  'pop3.closed': 'POP3 is closed.',
+  'pop3.cut-short':
+    'The rest of a message could not be read; its connection was closed, so that nobody takes it for whole.',
+  'pop3.fault': 'A POP3 session ended by a failure of ours; its client comes again.',
+  'pop3.maildrop-unread': 'A maildrop could not be read; its user was told to try again.',
+  'pop3.message-unread': 'A message could not be read; its user was told so.',
+  'pop3.not-deleted': 'Messages that a POP3 client deleted could not be deleted; it was told that they remain.',
+  'pop3.open': 'POP3 is open.',
+  'pop3.proxy-malformed': 'A trusted proxy sent no readable PROXY header; the connection was closed.',
   'queue.attention_failed': 'A delay notice or an expiry failed; it is tried again.',
   'queue.commit_never_came':
     'A mail whose acceptance was not answered in time was never stored; its sender sends it again.',
