@@ -25,7 +25,8 @@ function flushAnew(dir: string): void {
   }
 }
 
-function flushFolder(dir: string): void {
+/** Makes the names in a folder last. It blocks. */
+export function flushFolder(dir: string): void {
   const folder = openSync(dir, 'r');
   try {
     fsyncSync(folder);

@@ -1,0 +1,89 @@
+/** What becomes of expunged messages: they come back, or they are purged in small steps, and then the space is given back. */
+import type { MailboxName, Uid } from '#/model/index.ts';
+import type { PurgeStep, Recoverable, RecoverFilter } from '#/ports/index.ts';
+import type { Account } from './account.ts';
+import { addEntry } from './entries.ts';
+import { emailIdOf, threadIdOf } from './ids.ts';
+import { DELETED } from './keywords.ts';
+import { RECLAIM_PAGES } from './limits.ts';
+import { removeMessage } from './messages.ts';
+import { becomeLive, loseEntry } from './sharing.ts';
+
+interface Gone {
+  readonly mailbox: number;
+  readonly name: MailboxName;
+  readonly uid: Uid;
+  readonly message: number;
+  readonly thread: number;
+  readonly flags: number;
+  readonly receivedAt: number;
+  readonly size: number;
+  readonly goneAt: number;
+}
+
+/** Newest first. */
+export function recoverable({ db }: Account, filter: RecoverFilter, limit: number): Recoverable[] {
+  const rows = db.all<Gone & { readonly subject: string; readonly author: string }>(
+    `SELECT g.*, m.facts ->> '$.subject' AS subject, m.facts ->> '$.from' AS author
+     FROM (${GONE}) AS g JOIN message AS m ON m.id = g.message ORDER BY g.goneAt DESC, g.mailbox, g.uid DESC`,
+    filter.since,
+    filter.mailbox,
+    limit,
+  );
+  return rows.map(({ name, uid, message, thread, size, goneAt, subject, author }) => ({
+    mailbox: name,
+    uid,
+    emailId: emailIdOf(message),
+    threadId: threadIdOf(thread),
+    size,
+    expungedAt: goneAt,
+    subject,
+    from: author,
+  }));
+}
+
+/** Those that `recoverable` shows come back, without the mark of their deletion. */
+export function recover(account: Account, filter: RecoverFilter, limit: number): number {
+  const { db, mailboxes } = account;
+  const rows = db.all<Gone>(GONE, filter.since, filter.mailbox, limit);
+  const inbox = mailboxes.byName('INBOX');
+  for (const { mailbox, uid, message, thread, flags, receivedAt, size } of rows) {
+    const own = mailboxes.byNumber(mailbox);
+    const target = own ?? inbox;
+    if (target === null) continue;
+    db.run('DELETE FROM entry WHERE mailbox = ? AND uid = ?', mailbox, uid);
+    becomeLive(account, message, size);
+    const names = mailboxes.keywords(mailbox).decode(flags - (flags & DELETED));
+    const { bits } = mailboxes.keywords(target.id).encode(names, true);
+    const entry = { message, thread, flags: bits, receivedAt, savedAt: account.now, size };
+    addEntry(account, target, entry);
+  }
+  return rows.length;
+}
+
+/** At most `limit` messages that were expunged before a time; where none is left, a step of giving space back. */
+export function purge(account: Account, before: number, limit: number): PurgeStep {
+  const { db, state } = account;
+  const left = (): number => db.get<{ n: number }>('SELECT count(*) AS n FROM entry WHERE gone_at < ?', before)?.n ?? 0;
+  if (state.held !== 0) return { messages: 0, bytes: 0, left: 0 };
+  const rows = db.all<{ mailbox: number; uid: Uid; message: number; size: number }>(
+    'SELECT mailbox, uid, message, size FROM entry WHERE gone_at < ? ORDER BY gone_at, mailbox, uid LIMIT ?',
+    before,
+    limit,
+  );
+  let bytes = 0;
+  for (const { mailbox, uid, message, size } of rows) {
+    db.run('DELETE FROM entry WHERE mailbox = ? AND uid = ?', mailbox, uid);
+    if (!loseEntry(account, message, size)) continue;
+    removeMessage(account, message);
+    bytes += size;
+  }
+  if (rows.length < limit) db.exec(`PRAGMA incremental_vacuum(${RECLAIM_PAGES})`);
+  return { messages: rows.length, bytes, left: left() };
+}
+
+const GONE = `SELECT e.mailbox, b.name, e.uid, e.message, e.thread, e.flags, e.received_at AS receivedAt, e.size,
+    e.gone_at AS goneAt
+  FROM entry AS e JOIN mailbox AS b ON b.id = e.mailbox
+  WHERE e.gone_at IS NOT NULL AND e.gone_at >= coalesce(?1, e.gone_at) AND b.name = coalesce(?2, b.name)
+  ORDER BY e.gone_at DESC, e.mailbox, e.uid DESC LIMIT ?3`;

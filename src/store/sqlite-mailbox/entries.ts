@@ -1,0 +1,193 @@
+/** Entries of mailboxes: how they come, go and are counted. Every count of a mailbox and of the account changes here and nowhere else. */
+import type { Uid } from '#/model/index.ts';
+import type { Account } from './account.ts';
+import { DELETED, SEEN } from './keywords.ts';
+import type { MailboxState } from './mailbox-table.ts';
+import { becomeGone } from './sharing.ts';
+import { packRuns, type Run, runsOf } from './uid-runs.ts';
+
+/** What an entry says beside its place. */
+export interface Entry {
+  readonly message: number;
+  readonly thread: number;
+  readonly flags: number;
+  readonly receivedAt: number;
+  readonly savedAt: number;
+  readonly size: number;
+}
+
+export interface LiveEntry extends Entry {
+  readonly uid: Uid;
+  readonly modSeq: number;
+}
+
+const COLUMNS = `uid, message, thread, flags, mod_seq AS modSeq, received_at AS receivedAt, saved_at AS savedAt, size`;
+
+/** Live entries of a mailbox by these runs, rising. */
+export function liveEntries(account: Account, mailbox: number, runs: readonly Run[]): LiveEntry[] {
+  const found: LiveEntry[] = [];
+  for (const [from, to] of runs) {
+    const rows = account.db.all<LiveEntry>(
+      `SELECT ${COLUMNS} FROM entry WHERE mailbox = ? AND uid BETWEEN ? AND ? AND gone_at IS NULL`,
+      mailbox,
+      from,
+      to,
+    );
+    for (const row of rows) found.push(row);
+  }
+  return found;
+}
+
+/** Adds an entry under the next UID, as part of the running change. Its message is counted by who brings it. */
+export function addEntry(account: Account, mailbox: MailboxState, entry: Entry): Uid {
+  const { message, thread, flags, receivedAt, savedAt, size } = entry;
+  const modSeq = account.changeModSeq();
+  const changing = account.mailboxes.change(mailbox);
+  const uid = changing.uidNext++;
+  account.coverUid(uid);
+  account.db.run(
+    'INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)',
+    changing.id,
+    uid,
+    message,
+    thread,
+    flags,
+    modSeq,
+    receivedAt,
+    savedAt,
+    size,
+  );
+  changing.modSeq = modSeq;
+  changing.exists += 1;
+  changing.size += size;
+  if ((flags & SEEN) === 0) changing.unseen += 1;
+  if ((flags & DELETED) !== 0) changing.deleted += 1;
+  account.views.add(changing.id, uid);
+  return uid;
+}
+
+/** Which live entries of a range: all, those that are marked with `\Deleted`, or those that came before a time; at most so many. */
+export interface Sweep {
+  readonly onlyDeleted: boolean;
+  readonly savedBefore: number | null;
+  readonly limit: number | null;
+}
+
+export const ALL: Sweep = { onlyDeleted: false, savedBefore: null, limit: null };
+
+/** Expunges: the entries become recoverable. One change for all of them, none where nothing is hit. Their UIDs, rising. */
+export function expungeEntries(account: Account, mailbox: MailboxState, runs: readonly Run[], sweep: Sweep): Uid[] {
+  const swept: Uid[] = [];
+  for (const run of runs) {
+    const limit = sweep.limit === null ? -1 : sweep.limit - swept.length;
+    if (limit !== 0) for (const uid of sweepRun(account, mailbox, run, sweep, limit)) swept.push(uid);
+  }
+  if (swept.length > 0) vanish(account, mailbox, swept);
+  return swept;
+}
+
+// One text of all UIDs crosses over from SQLite ten times faster than a row each, and one statement changes them all.
+function sweepRun(account: Account, mailbox: MailboxState, [from, to]: Run, sweep: Sweep, limit: number): Uid[] {
+  const which = `mailbox = ?1 AND uid BETWEEN ?2 AND ?3 AND gone_at IS NULL
+    AND (?4 = 0 OR flags & ${DELETED} <> 0) AND (?5 IS NULL OR saved_at < ?5)`;
+  const { onlyDeleted, savedBefore } = sweep;
+  const { uids, ...counts } = account.db.get<Counts & { uids: string | null }>(
+    `SELECT group_concat(uid) AS uids, ${COUNTS} FROM
+       (SELECT uid, size, flags FROM entry WHERE ${which} ORDER BY uid LIMIT ?6)`,
+    mailbox.id,
+    from,
+    to,
+    onlyDeleted ? 1 : 0,
+    savedBefore,
+    limit,
+  ) as Counts & { uids: string | null };
+  if (uids === null) return [];
+  const swept = parseUids(uids);
+  const values = [mailbox.id, from, swept.at(-1) ?? to, onlyDeleted ? 1 : 0, savedBefore] as const;
+  becomeGone(account, counts, which, values);
+  account.db.run(`UPDATE entry SET gone_at = ?6 WHERE ${which}`, ...values, account.now);
+  take(account.mailboxes.change(mailbox), counts);
+  return [...swept];
+}
+
+/** Takes entries out of a mailbox for good, because they are elsewhere now (RFC 6851). Their messages stay as they are counted. */
+export function moveAway(account: Account, mailbox: MailboxState, entries: readonly LiveEntry[]): void {
+  const counts = { count: entries.length, size: 0, unseen: 0, deleted: 0 };
+  for (const { uid, size, flags } of entries) {
+    account.db.run('DELETE FROM entry WHERE mailbox = ? AND uid = ?', mailbox.id, uid);
+    counts.size += size;
+    if ((flags & SEEN) === 0) counts.unseen += 1;
+    if ((flags & DELETED) !== 0) counts.deleted += 1;
+  }
+  take(account.mailboxes.change(mailbox), counts);
+  vanish(
+    account,
+    mailbox,
+    entries.map(({ uid }) => uid),
+  );
+}
+
+/** Writes down which entries a change has touched, for those who ask later. */
+export function tell(account: Account, mailbox: MailboxState, touched: readonly Uid[], vanished: readonly Uid[]): void {
+  const modSeq = account.changeModSeq();
+  account.mailboxes.change(mailbox).modSeq = modSeq;
+  account.hasTold(mailbox.id);
+  account.db.run(
+    `INSERT INTO happening (mailbox, mod_seq, touched, vanished) VALUES (?, ?, ?, ?)`,
+    mailbox.id,
+    modSeq,
+    touched.length === 0 ? null : packRuns(runsOf(touched)),
+    vanished.length === 0 ? null : packRuns(runsOf(vanished)),
+  );
+}
+
+export interface Counts {
+  readonly count: number;
+  readonly size: number;
+  readonly unseen: number;
+  readonly deleted: number;
+}
+
+const COUNTS = `count(*) AS count, total(size) AS size, total(flags & ${SEEN} = 0) AS unseen,
+  total(flags & ${DELETED} <> 0) AS deleted`;
+
+function take(mailbox: MailboxState, { count, size, unseen, deleted }: Counts): void {
+  mailbox.exists -= count;
+  mailbox.size -= size;
+  mailbox.unseen -= unseen;
+  mailbox.deleted -= deleted;
+}
+
+function vanish(account: Account, mailbox: MailboxState, uids: readonly Uid[]): void {
+  tell(account, mailbox, [], uids);
+  account.views.remove(mailbox.id, uids);
+}
+
+/** The live UIDs of a mailbox, rising. */
+export function loadUids(account: Account, mailbox: number): Uint32Array {
+  const row = account.db.get<{ uids: string | null }>(
+    `SELECT group_concat(uid) AS uids FROM
+       (SELECT uid FROM entry WHERE mailbox = ? AND gone_at IS NULL ORDER BY uid)`,
+    mailbox,
+  );
+  return parseUids(row?.uids ?? '');
+}
+
+/** Numbers with commas between. Written out: this is most of what a view of 100,000 costs. */
+function parseUids(text: string): Uint32Array {
+  const uids = new Uint32Array(Math.ceil(text.length / 2));
+  let count = 0;
+  let uid = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === COMMA) {
+      uids[count++] = uid;
+      uid = 0;
+    } else uid = uid * 10 + code - ZERO;
+  }
+  if (text.length > 0) uids[count++] = uid;
+  return uids.subarray(0, count);
+}
+
+const COMMA = 44;
+const ZERO = 48;

@@ -1,0 +1,139 @@
+/** What a thread does for each call. Calls that read run before those that write, and wait for no flush. */
+import type { Account } from './account.ts';
+import { purge, recover, recoverable } from './aging.ts';
+import { append, type Content, deliver } from './arrival.ts';
+import { copyEntries } from './copying.ts';
+import { ALL, expungeEntries } from './entries.ts';
+import { flagEntries } from './flagging.ts';
+import {
+  createMailbox,
+  deleteMailbox,
+  listMailboxes,
+  mailboxNamed,
+  renameMailbox,
+  showMailbox,
+  subscribe,
+  subscriptions,
+} from './folders.ts';
+import { emailIdOf, mailboxIdOf } from './ids.ts';
+import { readOctets } from './messages.ts';
+import type { AccountCall, Input, Output } from './protocol.ts';
+import { changesOf, rowsOf, viewOf } from './reading.ts';
+import { holding } from './search.ts';
+import { runsOf } from './uid-runs.ts';
+
+type Handlers = {
+  readonly [Name in AccountCall]: (account: Account, input: Input<Name>, content: Content) => Output<Name>;
+};
+
+const EVERY_UID = [[1, 2 ** 32 - 1]] as const;
+
+/** Calls that change nothing. */
+export const READING: ReadonlySet<AccountCall> = new Set([
+  'list',
+  'find',
+  'subscriptions',
+  'view',
+  'changes',
+  'rows',
+  'octets',
+  'holding',
+  'maildrop',
+  'usage',
+  'recoverable',
+]);
+
+export const HANDLERS: Handlers = {
+  deliver,
+  forgetDeliveries(account, { keys }) {
+    for (const { message, recipient } of keys) {
+      account.db.run('DELETE FROM delivery WHERE message = ? AND recipient = ?', message, recipient);
+    }
+    return null;
+  },
+  list: listMailboxes,
+  find(account, { name }) {
+    const mailbox = mailboxNamed(account, name);
+    return mailbox === null ? null : showMailbox(account, mailbox);
+  },
+  create: (account, { name, specialUse }) => createMailbox(account, name, specialUse),
+  delete: (account, { name }) => deleteMailbox(account, name),
+  rename: (account, { from, to }) => renameMailbox(account, from, to),
+  subscribe(account, { name, wanted }) {
+    subscribe(account, name, wanted);
+    return null;
+  },
+  subscriptions,
+  view(account, { mailbox }) {
+    const found = account.mailboxes.byId(mailbox);
+    return found === null ? null : viewOf(account, found);
+  },
+  changes(account, { mailbox, since }) {
+    const found = account.mailboxes.byId(mailbox);
+    return found === null ? null : changesOf(account, found, since);
+  },
+  rows(account, { mailbox, uids, parts }) {
+    const found = account.mailboxes.byId(mailbox);
+    return found === null ? { rows: [], heads: new Uint8Array() } : rowsOf(account, found, uids, parts);
+  },
+  octets: (account, { message, from, bytes }) => readOctets(account, message, from, bytes),
+  append(account, input, content) {
+    const mailbox = account.mailboxes.byId(input.mailbox);
+    return mailbox === null ? { kind: 'absent' } : append(account, mailbox, input, content);
+  },
+  flag(account, input) {
+    const mailbox = account.mailboxes.byId(input.mailbox);
+    if (mailbox !== null) return flagEntries(account, mailbox, input);
+    const none = { uids: new Uint32Array(), modSeqs: new Float64Array(), setOf: new Uint32Array(), sets: [] };
+    return { rows: none, modified: [], refused: [] };
+  },
+  copy(account, input) {
+    const [from, to] = [account.mailboxes.byId(input.from), account.mailboxes.byId(input.to)];
+    return from === null || to === null ? { kind: 'absent' } : copyEntries(account, from, to, input);
+  },
+  expunge(account, { mailbox, uids, regardless }) {
+    const found = account.mailboxes.byId(mailbox);
+    if (found === null) return { uids: [], modSeq: account.state.modSeq };
+    const runs = uids === null ? EVERY_UID : runsOf(uids);
+    const gone = expungeEntries(account, found, runs, { ...ALL, onlyDeleted: !regardless });
+    return { uids: gone, modSeq: found.modSeq };
+  },
+  holding(account, { mailbox, phrase, where }) {
+    const found = account.mailboxes.byId(mailbox);
+    return found === null ? [] : holding(account, found, phrase, where);
+  },
+  maildrop(account) {
+    const inbox = account.mailboxes.byName('INBOX');
+    const rows = account.db.all<{ uid: number; message: number; size: number; uidl: string | null }>(
+      `SELECT e.uid, e.message, e.size, u.uidl FROM entry AS e LEFT JOIN uidl AS u ON u.message = e.message
+       WHERE e.mailbox = ? AND e.gone_at IS NULL ORDER BY e.uid`,
+      inbox?.id ?? 0,
+    );
+    const messages = rows.map(({ uid, message, size, uidl }) => {
+      const emailId = emailIdOf(message);
+      return { uid, uidl: uidl ?? emailId, size, emailId };
+    });
+    return { mailbox: mailboxIdOf(inbox?.id ?? 0), messages };
+  },
+  usage({ state }) {
+    return {
+      messages: state.liveMessages,
+      bytes: state.liveBytes,
+      recoverableMessages: state.goneMessages,
+      recoverableBytes: state.goneBytes,
+      held: state.held !== 0,
+    };
+  },
+  recoverable: (account, { filter, limit }) => recoverable(account, filter, limit),
+  recover: (account, { filter, limit }) => recover(account, filter, limit),
+  hold({ state }, { held }) {
+    state.held = held ? 1 : 0;
+    return null;
+  },
+  purge: (account, { before, limit }) => purge(account, before, limit),
+  retire(account, { mailbox, before, limit }) {
+    const found = account.mailboxes.byId(mailbox);
+    if (found === null) return 0;
+    return expungeEntries(account, found, EVERY_UID, { onlyDeleted: false, savedBefore: before, limit }).length;
+  },
+};

@@ -1,0 +1,297 @@
+/** The keeper of `ports/mailboxes.ts` on files: a proxy that shares accounts out among store threads and never waits for a disk itself. */
+import type { AccountKey, Call, EmailId, MailboxId, MailboxName, ModSeq, SpecialUse, Uid } from '#/model/index.ts';
+import { Fault } from '#/model/index.ts';
+import type {
+  AccountLimits,
+  AccountUsage,
+  Appended,
+  Changes,
+  Clock,
+  Copied,
+  Created,
+  Delivered,
+  Delivery,
+  DeliveryKey,
+  FlagChange,
+  Flagged,
+  FullRow,
+  Log,
+  Mailboxes,
+  Maildrop,
+  Meter,
+  NewMessage,
+  Parts,
+  PurgeStep,
+  Recoverable,
+  RecoverFilter,
+  TextPart,
+  View,
+} from '#/ports/index.ts';
+import { takeLock } from '../sqlite/connections.ts';
+import { accountName, numberOf } from './ids.ts';
+import { ThreadChannel } from './thread-channel.ts';
+import { packMessage, unpackFlags, unpackRows } from './wire.ts';
+
+export interface SqliteMailboxesSettings {
+  /** `<data>/mailboxes`: made where it is not there. */
+  readonly folder: string;
+  /** Store threads; accounts are shared out among them by a hash. */
+  readonly threads: number;
+}
+
+export interface SqliteMailboxesParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly meter: Meter;
+}
+
+export interface SqliteMailboxes extends Mailboxes {
+  /** Resolves when the store has failed in a way that must not be retried (`store.failed`): the process must stop. */
+  readonly failed: Promise<Fault>;
+  /** Ends the threads where they stand, as a crash would. For tests. */
+  kill(): Promise<void>;
+}
+
+const CLOSE_GRACE_MS = 10_000;
+
+/** Opens the mailboxes of a folder for this process alone. Faults `store.locked`, `store.foreign`, `store.unfinished`. */
+export async function openSqliteMailboxes(
+  settings: SqliteMailboxesSettings,
+  parts: SqliteMailboxesParts,
+): Promise<SqliteMailboxes> {
+  const lock = takeLock(settings.folder);
+  const failed = Promise.withResolvers<Fault>();
+  const watchers = new Watchers();
+  const onFailed = (fault: Fault): void => {
+    parts.log.error('store.failed', { detail: fault.message });
+    failed.resolve(fault);
+  };
+  const opened: ThreadChannel[] = [];
+  try {
+    for (let i = 0; i < settings.threads; i++) {
+      const channelParts = { clock: parts.clock, onChanged: (account: AccountKey) => watchers.tell(account), onFailed };
+      opened.push(await ThreadChannel.open({ folder: settings.folder }, `mailboxes ${i + 1}`, channelParts));
+    }
+  } catch (error) {
+    await Promise.all(opened.map((each) => each.kill()));
+    lock.close();
+    throw error;
+  }
+  return new ThreadedMailboxes(opened, watchers, failed.promise, () => lock.close());
+}
+
+class ThreadedMailboxes implements SqliteMailboxes {
+  readonly failed: Promise<Fault>;
+  readonly #threads: readonly ThreadChannel[];
+  readonly #watchers: Watchers;
+  readonly #unlock: () => void;
+  #closed: Promise<void> | null = null;
+
+  constructor(threads: readonly ThreadChannel[], watchers: Watchers, failed: Promise<Fault>, unlock: () => void) {
+    this.#threads = threads;
+    this.#watchers = watchers;
+    this.failed = failed;
+    this.#unlock = unlock;
+    void failed.then((fault) => {
+      for (const thread of threads) thread.giveUp(fault);
+    });
+  }
+
+  deliver(account: AccountKey, { key, mail, into, limits }: Delivery, call: Call): Promise<Delivered> {
+    const input = { key, mail: packMessage(mail, 0), into, limits };
+    return this.#of(account).call(account, 'deliver', input, call, [mail.content]);
+  }
+
+  async forgetDeliveries(account: AccountKey, keys: readonly DeliveryKey[], call: Call): Promise<void> {
+    await this.#of(account).call(account, 'forgetDeliveries', { keys }, call);
+  }
+
+  list(account: AccountKey, call: Call) {
+    return this.#of(account).call(account, 'list', null, call);
+  }
+
+  find(account: AccountKey, name: MailboxName, call: Call) {
+    return this.#of(account).call(account, 'find', { name }, call);
+  }
+
+  create(account: AccountKey, name: MailboxName, specialUse: SpecialUse | null, call: Call): Promise<Created> {
+    return this.#of(account).call(account, 'create', { name, specialUse }, call);
+  }
+
+  delete(account: AccountKey, name: MailboxName, call: Call) {
+    return this.#of(account).call(account, 'delete', { name }, call);
+  }
+
+  rename(account: AccountKey, from: MailboxName, to: MailboxName, call: Call) {
+    return this.#of(account).call(account, 'rename', { from, to }, call);
+  }
+
+  async subscribe(account: AccountKey, name: MailboxName, wanted: boolean, call: Call): Promise<void> {
+    await this.#of(account).call(account, 'subscribe', { name, wanted }, call);
+  }
+
+  subscriptions(account: AccountKey, call: Call): Promise<readonly MailboxName[]> {
+    return this.#of(account).call(account, 'subscriptions', null, call);
+  }
+
+  view(account: AccountKey, mailbox: MailboxId, call: Call): Promise<View | null> {
+    return this.#of(account).call(account, 'view', { mailbox }, call);
+  }
+
+  async changes(account: AccountKey, mailbox: MailboxId, since: ModSeq, call: Call): Promise<Changes | null> {
+    const changes = await this.#of(account).call(account, 'changes', { mailbox, since }, call);
+    return changes === null ? null : { ...changes, changed: unpackFlags(changes.changed) };
+  }
+
+  async rows(
+    account: AccountKey,
+    mailbox: MailboxId,
+    uids: readonly Uid[],
+    parts: Parts,
+    call: Call,
+  ): Promise<readonly FullRow[]> {
+    return unpackRows(await this.#of(account).call(account, 'rows', { mailbox, uids, parts }, call));
+  }
+
+  octets(account: AccountKey, message: EmailId, from: number, bytes: number, call: Call): Promise<Uint8Array> {
+    return this.#of(account).call(account, 'octets', { message: numberOf(message), from, bytes }, call);
+  }
+
+  append(
+    account: AccountKey,
+    mailbox: MailboxId,
+    mails: readonly NewMessage[],
+    limits: AccountLimits,
+    call: Call,
+  ): Promise<Appended> {
+    let at = 0;
+    const packed = mails.map((mail) => {
+      const message = packMessage(mail, at);
+      at += mail.content.length;
+      return message;
+    });
+    const content = mails.map((mail) => mail.content);
+    return this.#of(account).call(account, 'append', { mailbox, mails: packed, limits }, call, content);
+  }
+
+  async flag(
+    account: AccountKey,
+    mailbox: MailboxId,
+    uids: readonly Uid[],
+    change: FlagChange,
+    call: Call,
+  ): Promise<Flagged> {
+    const flagged = await this.#of(account).call(account, 'flag', { mailbox, uids, change }, call);
+    return { ...flagged, rows: unpackFlags(flagged.rows) };
+  }
+
+  copy(
+    account: AccountKey,
+    from: MailboxId,
+    uids: readonly Uid[],
+    to: MailboxId,
+    how: 'copy' | 'move',
+    limits: AccountLimits,
+    call: Call,
+  ): Promise<Copied> {
+    return this.#of(account).call(account, 'copy', { from, uids, to, how, limits }, call);
+  }
+
+  expunge(account: AccountKey, mailbox: MailboxId, uids: readonly Uid[] | null, regardless: boolean, call: Call) {
+    return this.#of(account).call(account, 'expunge', { mailbox, uids, regardless }, call);
+  }
+
+  holding(
+    account: AccountKey,
+    mailbox: MailboxId,
+    phrase: readonly string[],
+    where: TextPart,
+    call: Call,
+  ): Promise<readonly Uid[]> {
+    return this.#of(account).call(account, 'holding', { mailbox, phrase, where }, call);
+  }
+
+  maildrop(account: AccountKey, call: Call): Promise<Maildrop> {
+    return this.#of(account).call(account, 'maildrop', null, call);
+  }
+
+  usage(account: AccountKey, call: Call): Promise<AccountUsage> {
+    return this.#of(account).call(account, 'usage', null, call);
+  }
+
+  recoverable(account: AccountKey, filter: RecoverFilter, limit: number, call: Call): Promise<readonly Recoverable[]> {
+    return this.#of(account).call(account, 'recoverable', { filter, limit }, call);
+  }
+
+  recover(account: AccountKey, filter: RecoverFilter, limit: number, call: Call): Promise<number> {
+    return this.#of(account).call(account, 'recover', { filter, limit }, call);
+  }
+
+  async hold(account: AccountKey, held: boolean, call: Call): Promise<void> {
+    await this.#of(account).call(account, 'hold', { held }, call);
+  }
+
+  purge(account: AccountKey, before: number, limit: number, call: Call): Promise<PurgeStep> {
+    return this.#of(account).call(account, 'purge', { before, limit }, call);
+  }
+
+  retire(account: AccountKey, mailbox: MailboxId, before: number, limit: number, call: Call): Promise<number> {
+    return this.#of(account).call(account, 'retire', { mailbox, before, limit }, call);
+  }
+
+  accounts(after: AccountKey | null, limit: number, call: Call): Promise<readonly AccountKey[]> {
+    return this.#thread(0).call(null, 'accounts', { after, limit }, call);
+  }
+
+  watch(account: AccountKey, changed: () => void): () => void {
+    return this.#watchers.add(account, changed);
+  }
+
+  async kill(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.kill()));
+    this.#unlock();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.close(CLOSE_GRACE_MS)));
+    this.#unlock();
+  }
+
+  /** An account is always the same thread's: it alone has its files open. */
+  #of(account: AccountKey): ThreadChannel {
+    let mixed = 0;
+    for (const character of accountName(account)) mixed = (Math.imul(mixed, 31) + character.charCodeAt(0)) | 0;
+    return this.#thread(Math.abs(mixed) % this.#threads.length);
+  }
+
+  #thread(i: number): ThreadChannel {
+    const thread = this.#threads[i];
+    if (thread === undefined) throw new Fault('store.unavailable');
+    return thread;
+  }
+}
+
+/** Who wants to know of changes to which account. All of them are made in this process, so telling needs no store. */
+class Watchers {
+  readonly #watching = new Map<string, Set<() => void>>();
+
+  add(account: AccountKey, changed: () => void): () => void {
+    const name = accountName(account);
+    const own = (): void => changed();
+    const all = this.#watching.getOrInsert(name, new Set());
+    all.add(own);
+    return () => {
+      all.delete(own);
+      if (all.size === 0 && this.#watching.get(name) === all) this.#watching.delete(name);
+    };
+  }
+
+  tell(account: AccountKey): void {
+    for (const changed of this.#watching.get(accountName(account)) ?? []) changed();
+  }
+}

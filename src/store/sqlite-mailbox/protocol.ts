@@ -1,0 +1,199 @@
+/** What travels between the proxy and the threads of the store. Content goes beside the words, in one buffer that changes hands. */
+import type {
+  AccountKey,
+  FaultCode,
+  Flag,
+  Mailbox,
+  MailboxId,
+  MailboxName,
+  ModSeq,
+  SpecialUse,
+  Uid,
+} from '#/model/index.ts';
+import type {
+  AccountLimits,
+  AccountUsage,
+  Appended,
+  Copied,
+  Created,
+  Delivered,
+  DeliveryKey,
+  FlagChange,
+  Maildrop,
+  Parts,
+  PurgeStep,
+  Recoverable,
+  RecoverFilter,
+  TextPart,
+  View,
+} from '#/ports/index.ts';
+
+/** A message on its way in: its octets are `[at, at + size)` of the group's. */
+export interface WireMessage {
+  readonly at: number;
+  readonly size: number;
+  readonly headBytes: number;
+  /** MessageFacts without their terms, as JSON. */
+  readonly facts: string;
+  /** Terms with a blank between. */
+  readonly headTerms: string;
+  readonly bodyTerms: string;
+  readonly messageId: string | null;
+  readonly references: readonly string[];
+  readonly flags: readonly Flag[];
+  readonly receivedAt: number;
+  readonly uidl: string | null;
+}
+
+/** UID, modification sequence and flags of many rows, a column each: objects would cost ten times as much on their way. */
+export interface WireFlags {
+  readonly uids: Uint32Array<ArrayBuffer>;
+  readonly modSeqs: Float64Array<ArrayBuffer>;
+  /** Which of `sets` each has. */
+  readonly sets: readonly (readonly Flag[])[];
+  readonly setOf: Uint32Array<ArrayBuffer>;
+}
+
+/** Rows with their facts as JSON and their header sections one behind the other. */
+export interface WireRows {
+  readonly rows: readonly WireRow[];
+  readonly heads: Uint8Array<ArrayBuffer>;
+}
+
+export interface WireRow {
+  readonly uid: Uid;
+  readonly modSeq: ModSeq;
+  readonly flags: readonly Flag[];
+  readonly message: number;
+  readonly thread: number;
+  readonly receivedAt: number;
+  readonly savedAt: number;
+  readonly size: number;
+  readonly facts: string | null;
+  readonly headBytes: number | null;
+}
+
+/** Every call of an account: what it is given and what it answers. */
+export interface AccountCalls {
+  deliver: {
+    input: {
+      readonly key: DeliveryKey;
+      readonly mail: WireMessage;
+      readonly into: MailboxName | { readonly specialUse: SpecialUse };
+      readonly limits: AccountLimits;
+    };
+    output: Delivered;
+  };
+  forgetDeliveries: { input: { readonly keys: readonly DeliveryKey[] }; output: null };
+  list: { input: null; output: readonly Mailbox[] };
+  find: { input: { readonly name: MailboxName }; output: Mailbox | null };
+  create: { input: { readonly name: MailboxName; readonly specialUse: SpecialUse | null }; output: Created };
+  delete: { input: { readonly name: MailboxName }; output: 'deleted' | 'absent' | 'kept' };
+  rename: {
+    input: { readonly from: MailboxName; readonly to: MailboxName };
+    output: 'renamed' | 'absent' | 'exists' | 'refused';
+  };
+  subscribe: { input: { readonly name: MailboxName; readonly wanted: boolean }; output: null };
+  subscriptions: { input: null; output: readonly MailboxName[] };
+  view: { input: { readonly mailbox: MailboxId }; output: View | null };
+  changes: {
+    input: { readonly mailbox: MailboxId; readonly since: ModSeq };
+    output: {
+      readonly uidNext: Uid;
+      readonly highestModSeq: ModSeq;
+      readonly changed: WireFlags;
+      readonly vanished: Uint32Array<ArrayBuffer>;
+    } | null;
+  };
+  rows: {
+    input: { readonly mailbox: MailboxId; readonly uids: readonly Uid[]; readonly parts: Parts };
+    output: WireRows;
+  };
+  octets: {
+    input: { readonly message: number; readonly from: number; readonly bytes: number };
+    output: Uint8Array<ArrayBuffer>;
+  };
+  append: {
+    input: { readonly mailbox: MailboxId; readonly mails: readonly WireMessage[]; readonly limits: AccountLimits };
+    output: Appended;
+  };
+  flag: {
+    input: { readonly mailbox: MailboxId; readonly uids: readonly Uid[]; readonly change: FlagChange };
+    output: { readonly rows: WireFlags; readonly modified: readonly Uid[]; readonly refused: readonly Flag[] };
+  };
+  copy: {
+    input: {
+      readonly from: MailboxId;
+      readonly uids: readonly Uid[];
+      readonly to: MailboxId;
+      readonly how: 'copy' | 'move';
+      readonly limits: AccountLimits;
+    };
+    output: Copied;
+  };
+  expunge: {
+    input: { readonly mailbox: MailboxId; readonly uids: readonly Uid[] | null; readonly regardless: boolean };
+    output: { readonly uids: readonly Uid[]; readonly modSeq: ModSeq };
+  };
+  holding: {
+    input: { readonly mailbox: MailboxId; readonly phrase: readonly string[]; readonly where: TextPart };
+    output: readonly Uid[];
+  };
+  maildrop: { input: null; output: Maildrop };
+  usage: { input: null; output: AccountUsage };
+  recoverable: { input: { readonly filter: RecoverFilter; readonly limit: number }; output: readonly Recoverable[] };
+  recover: { input: { readonly filter: RecoverFilter; readonly limit: number }; output: number };
+  hold: { input: { readonly held: boolean }; output: null };
+  purge: { input: { readonly before: number; readonly limit: number }; output: PurgeStep };
+  retire: {
+    input: { readonly mailbox: MailboxId; readonly before: number; readonly limit: number };
+    output: number;
+  };
+}
+
+/** Calls of no account. */
+export interface RegisterCalls {
+  accounts: {
+    input: { readonly after: AccountKey | null; readonly limit: number };
+    output: readonly AccountKey[];
+  };
+}
+
+export type AccountCall = keyof AccountCalls;
+type Calls = AccountCalls & RegisterCalls;
+export type ThreadCall = keyof Calls;
+export type Input<Name extends ThreadCall> = Calls[Name]['input'];
+export type Output<Name extends ThreadCall> = Calls[Name]['output'];
+
+export interface ThreadSetup {
+  readonly folder: string;
+}
+
+export interface ThreadRequest {
+  readonly id: number;
+  readonly account: AccountKey | null;
+  readonly name: ThreadCall;
+  readonly input: unknown;
+  /** Where this request's content begins in the group's. */
+  readonly base: number;
+  /** ms since the epoch, with fractions: the monotonic clocks of threads begin at different times. */
+  readonly deadlineAt: number;
+}
+
+export interface ThreadGroup {
+  /** Wall clock. */
+  readonly now: number;
+  readonly requests: readonly ThreadRequest[];
+  readonly content: ArrayBuffer;
+}
+
+export type ThreadAnswer =
+  | { readonly id: number; readonly ok: true; readonly output: unknown; readonly changed: boolean }
+  | { readonly id: number; readonly ok: false; readonly fault: FaultCode | null; readonly detail: string };
+
+export type FromThread =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'refused'; readonly fault: FaultCode; readonly detail: string }
+  /** `isLast`: the group is done. */
+  | { readonly kind: 'answers'; readonly answers: readonly ThreadAnswer[]; readonly isLast: boolean }
+  | { readonly kind: 'failed'; readonly detail: string };

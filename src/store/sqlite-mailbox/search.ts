@@ -1,0 +1,54 @@
+/**
+ * The search index of an account. Terms are indexed many messages at a time, some seconds behind delivery; those that wait are read as
+ * text meanwhile, so that what is found is always whole (O3, O4).
+ */
+import type { Uid } from '#/model/index.ts';
+import type { TextPart } from '#/ports/index.ts';
+import type { Account } from './account.ts';
+import { INDEXED_AT_ONCE } from './limits.ts';
+import type { MailboxState } from './mailbox-table.ts';
+
+/** Live messages of a mailbox whose terms hold the phrase, its last term as a begin. Rising. */
+export function holding(
+  { db }: Account,
+  mailbox: MailboxState,
+  phrase: readonly string[],
+  where: TextPart,
+): readonly Uid[] {
+  if (phrase.length === 0) return [];
+  const quoted = `"${phrase.join(' ').replaceAll('"', '""')}" *`;
+  const indexed = db.all<{ uid: Uid }>(
+    `SELECT e.uid FROM term JOIN entry AS e ON e.message = term.rowid
+     WHERE term MATCH ? AND e.mailbox = ? AND e.gone_at IS NULL`,
+    where === 'body' ? `body : ${quoted}` : quoted,
+    mailbox.id,
+  );
+  const waiting = db.all<{ uid: Uid }>(
+    `SELECT e.uid FROM unindexed AS u JOIN entry AS e ON e.message = u.message
+     WHERE e.mailbox = ?1 AND e.gone_at IS NULL
+       AND (instr(' ' || u.body, ?2) > 0 OR (?3 AND instr(' ' || u.head, ?2) > 0))`,
+    mailbox.id,
+    ` ${phrase.join(' ')}`,
+    where === 'text' ? 1 : 0,
+  );
+  return [...indexed, ...waiting].map(({ uid }) => uid).sort((a, b) => a - b);
+}
+
+/** Indexes terms that wait, as many as a step may take. How many that were. */
+export function indexSome({ db }: Account): number {
+  const rows = db.all<{ message: number; head: string; body: string }>(
+    'SELECT message, head, body FROM unindexed ORDER BY message LIMIT ?',
+    INDEXED_AT_ONCE,
+  );
+  for (const { message, head, body } of rows) {
+    db.run('INSERT INTO term (rowid, head, body) VALUES (?, ?, ?)', message, head, body);
+  }
+  const last = rows.at(-1);
+  if (last !== undefined) db.run('DELETE FROM unindexed WHERE message <= ?', last.message);
+  return rows.length;
+}
+
+/** Messages whose terms wait. */
+export function countUnindexed({ db }: Account): number {
+  return db.get<{ n: number }>('SELECT count(*) AS n FROM unindexed')?.n ?? 0;
+}

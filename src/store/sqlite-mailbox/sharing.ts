@@ -1,0 +1,68 @@
+/**
+ * Messages that several entries share. Octets count against the quota once while any entry lives, and are kept while any entry needs them.
+ * A message without a row here has one entry; so nearly all expunges and purges never look at one.
+ */
+
+import type { SqlValue } from '../sqlite/statement.ts';
+import type { Account } from './account.ts';
+
+/** Entries that are live become gone: `counts` of them, chosen by `which`. To be called before they are marked. */
+export function becomeGone(
+  account: Account,
+  counts: { readonly count: number; readonly size: number },
+  which: string,
+  values: readonly SqlValue[],
+): void {
+  move(account, counts.count, counts.size);
+  const shared = account.db.all<{ message: number; size: number }>(
+    `SELECT s.message, e.size FROM shared AS s JOIN entry AS e ON e.message = s.message WHERE ${which}`,
+    ...values,
+  );
+  for (const { message, size } of shared) {
+    const row = account.db.get<{ live: number }>(
+      'UPDATE shared SET live = live - 1, gone = gone + 1 WHERE message = ? RETURNING live',
+      message,
+    );
+    if (row !== undefined && row.live > 0) move(account, -1, -size);
+  }
+}
+
+/** One entry that was gone is live again. */
+export function becomeLive(account: Account, message: number, size: number): void {
+  const row = account.db.get<{ live: number }>(
+    'UPDATE shared SET live = live + 1, gone = gone - 1 WHERE message = ? RETURNING live',
+    message,
+  );
+  if (row === undefined || row.live === 1) move(account, -1, -size);
+}
+
+/** A live message gets one more live entry. */
+export function share(account: Account, message: number): void {
+  account.db.run(
+    'INSERT INTO shared (message, live, gone) VALUES (?, 2, 0) ON CONFLICT (message) DO UPDATE SET live = live + 1',
+    message,
+  );
+}
+
+/** An entry that was gone is no more. Whether its message is needed by nobody now. */
+export function loseEntry(account: Account, message: number, size: number): boolean {
+  const row = account.db.get<{ live: number; gone: number }>(
+    'UPDATE shared SET gone = gone - 1 WHERE message = ? RETURNING live, gone',
+    message,
+  );
+  if (row !== undefined && row.live + row.gone > 0) {
+    if (row.live + row.gone === 1) account.db.run('DELETE FROM shared WHERE message = ?', message);
+    return false;
+  }
+  if (row !== undefined) account.db.run('DELETE FROM shared WHERE message = ?', message);
+  account.state.goneMessages -= 1;
+  account.state.goneBytes -= size;
+  return true;
+}
+
+function move({ state }: Account, messages: number, bytes: number): void {
+  state.liveMessages -= messages;
+  state.liveBytes -= bytes;
+  state.goneMessages += messages;
+  state.goneBytes += bytes;
+}

@@ -1,0 +1,45 @@
+/** Messages and rows on their way between the proxy and its threads. */
+import type { MessageFacts } from '#/codec/mime/index.ts';
+import type { MessageRow } from '#/model/index.ts';
+import type { FullRow, NewMessage } from '#/ports/index.ts';
+import { emailIdOf, threadIdOf } from './ids.ts';
+import type { WireFlags, WireMessage, WireRows } from './protocol.ts';
+
+type Terms = 'headTerms' | 'bodyTerms';
+
+/** A message whose content stands at `at` of what goes along. */
+export function packMessage(mail: NewMessage, at: number): WireMessage {
+  const { headTerms, bodyTerms, ...facts } = mail.facts;
+  return {
+    at,
+    size: mail.content.length,
+    headBytes: facts.structure.body,
+    facts: JSON.stringify(facts satisfies Omit<MessageFacts, Terms>),
+    headTerms: headTerms.join(' '),
+    bodyTerms: bodyTerms.join(' '),
+    messageId: facts.messageId,
+    references: facts.references,
+    flags: mail.flags,
+    receivedAt: mail.receivedAt,
+    uidl: mail.uidl,
+  };
+}
+
+export function unpackRows({ rows, heads }: WireRows): FullRow[] {
+  let at = 0;
+  return rows.map(({ message, thread, facts, headBytes, ...row }) => {
+    const head = headBytes === null ? null : heads.subarray(at, at + headBytes);
+    at += headBytes ?? 0;
+    return { ...row, emailId: emailIdOf(message), threadId: threadIdOf(thread), facts: readFacts(facts), head };
+  });
+}
+
+export function unpackFlags({ uids, modSeqs, sets, setOf }: WireFlags): Pick<MessageRow, 'uid' | 'modSeq' | 'flags'>[] {
+  return Array.from(uids, (uid, i) => ({ uid, modSeq: modSeqs[i] ?? 0, flags: sets[setOf[i] ?? 0] ?? [] }));
+}
+
+// Terms are for the index alone.
+function readFacts(facts: string | null): MessageFacts | null {
+  if (facts === null) return null;
+  return { ...(JSON.parse(facts) as Omit<MessageFacts, Terms>), headTerms: [], bodyTerms: [] };
+}
