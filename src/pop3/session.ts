@@ -47,7 +47,7 @@ export class Session {
     this.tls = LISTENERS[kind].implicitTls;
   }
 
-  /** RFC 2595 §2.2: passwords go over TLS, and nowhere else. */
+  /** RFC 2595 §2.3: passwords go over TLS, and nowhere else. */
   get maySignIn(): boolean {
     return this.tls;
   }

@@ -2,6 +2,7 @@ import { address } from './address.ts';
 import { dsn } from './dsn.ts';
 import { localFrames } from './frames.ts';
 import { headers } from './headers.ts';
+import { pop3Stepper } from './pop3-stepper.ts';
 import { proxy } from './proxy.ts';
 import { query } from './query.ts';
 import { replies } from './replies.ts';
@@ -22,6 +23,7 @@ export const targets: readonly FuzzTarget[] = [
   replies,
   headers,
   dsn,
+  pop3Stepper,
   proxy,
   xclient,
   sasl,

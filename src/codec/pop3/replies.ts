@@ -1,7 +1,7 @@
 /**
  * Everything that we say to a POP3 client. One place, so that the words can be judged together: each reply says what happened and
  * what to do next, and nothing of our insides. A code in brackets is for programs: with `[AUTH]` they ask for the password again, with
- * `[SYS/TEMP]` they come back later and ask nobody (RFC 3206 §3).
+ * `[SYS/TEMP]` they come back later and ask nobody (RFC 3206 §4 and §5).
  */
 import type { Reply, ResponseCode } from './reply.ts';
 
@@ -89,7 +89,7 @@ export const topArguments: Reply = no('Say the number of a message and how many 
 
 // ── Not now ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** RFC 2595 §2.2: nobody signs in over a line that others read. */
+/** RFC 2595 §2.3: nobody signs in over a line that others read. */
 export const tlsFirst: Reply = no('Passwords need TLS: say STLS first, or use the port for POP3S');
 export const tlsAlready: Reply = no('TLS is on already');
 export const tlsUnavailable: Reply = no('TLS is not available now; try again later', 'SYS/TEMP');
@@ -108,7 +108,7 @@ export const wrongPassword: Reply = no('Wrong user name or password', 'AUTH');
 export const authTooOften: Reply = no('Wrong user name or password, too often; check them and connect again', 'AUTH');
 /** Said once the password was right: a relay or a device sends mail, and has none. */
 export const noMailbox: Reply = no('This account sends mail and has no mailbox', 'AUTH');
-/** RFC 3206 §4: the password may be right; a client that asked for another one would be wrong. */
+/** RFC 3206 §4.1: the password may be right, and a client that asks for another one is wrong. */
 export const signInLater: Reply = no(
   'Sign-in is busy, or too many attempts failed; try again in some minutes',
   'SYS/TEMP',

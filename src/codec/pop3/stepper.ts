@@ -15,7 +15,7 @@
  * Departs from RFC 1939 §3 in one thing: a line may end with LF alone. Commands come from the client only, so there is nobody
  * whose words could be smuggled into somebody else's, and people test with what is at hand.
  *
- * Carries RFC 1939 §3, RFC 2449 §4, RFC 5034 §4, RFC 6856 §2; B3.
+ * Carries RFC 1939 §3, RFC 2449 §4, RFC 5034 §4, RFC 6856 §2.2; B3.
  */
 import { isAscii, isUtf8 } from 'node:buffer';
 import { authLineBytesMax, commandLineBytesMax, overlongLineBytesMax } from './limits.ts';
@@ -95,7 +95,7 @@ export class Pop3Stepper {
     const wasSasl = this.#mode === 'sasl';
     this.#mode = 'command';
     const ascii = isAscii(line);
-    // RFC 6856 §2: what is not ASCII is UTF-8.
+    // RFC 6856 §2.2: what is not ASCII is UTF-8.
     if (!ascii && !isUtf8(line)) return { kind: 'refuse', reply: replies.notUtf8, hangUp: false };
     const text = ascii ? line.toString('latin1') : line.toString('utf8');
     if (controls.test(text)) return { kind: 'refuse', reply: replies.controlInLine, hangUp: false };

@@ -12,14 +12,14 @@ function capabilities(session: Session): string[] {
   return [
     'TOP',
     'UIDL',
-    // RFC 2595 §2.2: what would carry a password is not shown where it would be refused.
+    // RFC 2595 §2.3: what would carry a password is not shown where it would be refused.
     ...(session.maySignIn ? ['USER', 'SASL PLAIN'] : []),
     ...(!tls && world.tls.ready(kind) ? ['STLS'] : []),
     'PIPELINING',
     'RESP-CODES',
-    // RFC 3206 §3: each refused sign-in says whether the password was the reason.
+    // RFC 3206 §5: each refused sign-in says whether the password was the reason.
     'AUTH-RESP-CODE',
-    // RFC 6856 §2.1 and §4.
+    // RFC 6856 §2.1 and §2.2.
     'UTF8 USER',
     // RFC 2449 §6.7: nothing is deleted here but by its owner.
     'EXPIRE NEVER',

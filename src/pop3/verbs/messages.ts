@@ -85,7 +85,7 @@ class Reader {
 
 function replyFor(fault: unknown): Reply {
   if (isFault(fault, 'body.missing')) return replies.messageGone;
-  // RFC 3206 §5: nothing that the user could wait for.
+  // RFC 3206 §4.2: nothing that the user could wait for.
   const needsHelp = isFault(fault, 'body.damaged') || isFault(fault, 'key.missing');
   return needsHelp ? replies.messageUnreadable : replies.messageLater;
 }

@@ -1,4 +1,4 @@
-/** STLS (RFC 2595 §4) and UTF8 (RFC 6856 §2): how the rest of the session is spoken. */
+/** STLS (RFC 2595 §4) and UTF8 (RFC 6856 §2.1): how the rest of the session is spoken. */
 import { replies } from '#/codec/pop3/index.ts';
 import type { Answer } from '../answer.ts';
 import type { Session } from '../session.ts';
@@ -11,7 +11,7 @@ export function stls(session: Session): Answer {
 
 /**
  * Messages come as they are stored with it and without it.
- * Departs from RFC 6856 §2, which lets a client without UTF8 have no message with a header in UTF-8, or a rewritten one: refusing keeps the mail
+ * Departs from RFC 6856 §2.1, which lets a client without UTF8 have no message with a header in UTF-8, or a rewritten one: refusing keeps the mail
  * from its reader, who can't change his client, and a rewritten one is not what was sent.
  */
 export function utf8(session: Session): Answer {
