@@ -57,6 +57,12 @@ export const FAULTS = {
     meaning: 'The content of a message differs from what was accepted.',
     remedy: 'Its recipients are held and an incident is logged; restore it from a backup, then release them.',
   },
+  'mailbox.refused': {
+    retry: 'never',
+    owner: 'peer',
+    meaning: 'What was asked of a mailbox can never be: its name, a number, or how much of it.',
+    remedy: 'The client is told; nothing was changed.',
+  },
   'key.missing': {
     retry: 'never',
     owner: 'us',

@@ -9,9 +9,15 @@
  * a modification sequence that falls; a delivery that is there twice, or is answered before it is durable; a list that is short because
  * something was slow (O3, O4); a view of one moment that mixes two.
  *
- * Every method is one transaction on one account: what it read and wrote is of one moment, and durable when it resolves. Every method
- * may be called again after a fault; `deliver` finds by its key what is there already, and the others say so where it matters. A method that is late
- * rejects with `call.late`. An account comes to be with its first use, with INBOX and the usual special-use mailboxes.
+ * Every method is one transaction on one account: what it read and wrote is of one moment, and durable when it resolves. What it changes has
+ * one modification sequence. Every method may be called again after a fault; `deliver` finds by its key what is there already, and the others
+ * say so where it matters. A method that is late rejects with `call.late`, one that is asked for what can never be with `mailbox.refused`.
+ * An account comes to be with its first use, with INBOX and the usual special-use mailboxes, all subscribed. Addresses that differ by case
+ * alone are one account (`addressKey`). In a mailbox that is not there nothing lives.
+ *
+ * A message is its octets and what was read of them once; entries of it stand in mailboxes. A copy is one more entry of the same message.
+ * Its conversation is found when it comes and stays (`store/mailbox/threads.ts` has the rule): that of the newest of its references that is
+ * known, else of a message that named it, else its own.
  *
  * Carries O1, O3 to O7. Keepers: `store/memory` (the model), `store/sqlite`, `store/postgres`; one suite: `store/contract/mailboxes.ts`.
  */
@@ -36,26 +42,34 @@ import type {
 export interface Mailboxes {
   /**
    * Delivers: each exactly once by its key, which outlives expunge, move and purge (design 1, Local delivery). Calls that come together
-   * share a flush and never a fate. `into` that is not there is made where it is a special use, and is INBOX otherwise.
+   * share a flush and never a fate. `into` that is not there is INBOX. Of a special use it is the oldest mailbox with it, else the one of
+   * its usual name, else that one is made and subscribed. Flags that can't be kept are left out.
    */
   deliver(account: AccountKey, delivery: Delivery, call: Call): Promise<Delivered>;
 
   /** Forgets delivery keys whose recipients custody knows as ended; harmless when repeated. */
   forgetDeliveries(account: AccountKey, keys: readonly DeliveryKey[], call: Call): Promise<void>;
 
-  /** All mailboxes with their counts, by name. */
+  /** All mailboxes with their counts, by the UTF-8 octets of their names. */
   list(account: AccountKey, call: Call): Promise<readonly Mailbox[]>;
 
   /** One mailbox, or null. `INBOX` in any case. */
   find(account: AccountKey, name: MailboxName, call: Call): Promise<Mailbox | null>;
 
-  /** Makes a mailbox and what is missing above it. A name that was used before gets a new UIDVALIDITY and id (RFC 9051 §6.3.4). */
+  /**
+   * Makes a mailbox and what is missing above it. A name that was used before gets a new UIDVALIDITY and id (RFC 9051 §6.3.4). Several may have
+   * one special use. Fault `mailbox.refused` for what can be no name, and where the account has too many.
+   */
   create(account: AccountKey, name: MailboxName, specialUse: SpecialUse | null, call: Call): Promise<Created>;
 
   /** Its messages become recoverable, as by expunge. `kept`: it has mailboxes below it (RFC 9051 §6.3.5) or is INBOX. */
   delete(account: AccountKey, name: MailboxName, call: Call): Promise<'deleted' | 'absent' | 'kept'>;
 
-  /** With all below it. INBOX moves its messages and stays (RFC 9051 §6.3.6). Ids, UIDs and UIDVALIDITY of what moves stay. */
+  /**
+   * With all below it; what is missing above `to` is made. Ids, UIDs and UIDVALIDITY of what is renamed stay, and subscriptions keep their
+   * names. INBOX stays with what is below it, and its messages move to `to` as by `copy` (RFC 9051 §6.3.6). `refused`: to below itself, or to
+   * what can be no name.
+   */
   rename(
     account: AccountKey,
     from: MailboxName,
@@ -66,7 +80,7 @@ export interface Mailboxes {
   /** Subscriptions name mailboxes whether or not they are there (RFC 9051 §6.3.7). */
   subscribe(account: AccountKey, name: MailboxName, wanted: boolean, call: Call): Promise<void>;
 
-  /** Names that are subscribed, by name. */
+  /** Names that are subscribed, by their UTF-8 octets. */
   subscriptions(account: AccountKey, call: Call): Promise<readonly MailboxName[]>;
 
   /** The live UIDs of a mailbox, rising, and the moment they are of; null where there is no such mailbox any more. Shared: never written to. */
@@ -78,7 +92,7 @@ export interface Mailboxes {
    */
   changes(account: AccountKey, mailbox: MailboxId, since: ModSeq, call: Call): Promise<Changes | null>;
 
-  /** Rows of these UIDs, rising; what is not live is left out. At most 1,000 UIDs a call. With `parts`, what was read of each at delivery. */
+  /** Rows of these UIDs, rising, each once; what is not live is left out. At most 1,000 UIDs a call. With `parts`, what was read of each at delivery. */
   rows(
     account: AccountKey,
     mailbox: MailboxId,
@@ -87,10 +101,13 @@ export interface Mailboxes {
     call: Call,
   ): Promise<readonly FullRow[]>;
 
-  /** Octets from `from` on, at most `bytes` of them; shorter at the end only. Fault `body.missing` where the message is purged. */
+  /**
+   * Octets from `from` on, at most `bytes` of them; shorter at the end only. What is expunged is there until it is purged; then fault
+   * `body.missing`.
+   */
   octets(account: AccountKey, message: EmailId, from: number, bytes: number, call: Call): Promise<Uint8Array>;
 
-  /** Appends all or none (RFC 3502), in order. */
+  /** Appends all or none (RFC 3502), in order. Flags that can't be kept are left out. */
   append(
     account: AccountKey,
     mailbox: MailboxId,
@@ -99,10 +116,17 @@ export interface Mailboxes {
     call: Call,
   ): Promise<Appended>;
 
-  /** Changes flags of live messages. One that has changed since `unchangedSince` is left as it is and named (RFC 7162 §3.1.3). */
+  /**
+   * Changes flags of live messages. One that has changed since `unchangedSince` is left as it is and named (RFC 7162 §3.1.3). One that is as
+   * asked already keeps its modification sequence.
+   */
   flag(account: AccountKey, mailbox: MailboxId, uids: readonly Uid[], change: FlagChange, call: Call): Promise<Flagged>;
 
-  /** Copies, or moves, to another mailbox or the same, in UID order; flags, dates and octets as they are. What is not live is left out. All or none. */
+  /**
+   * Copies, or moves, to another mailbox or the same, in UID order; flags, dates and octets as they are, under the time of now as the time of
+   * coming. What is not live is left out. All or none. What moved away is not recoverable. Octets count once, so neither takes from the quota;
+   * `over-quota` where copies would make the target alone larger than that, so that entries have a bound too.
+   */
   copy(
     account: AccountKey,
     from: MailboxId,
@@ -122,7 +146,10 @@ export interface Mailboxes {
     call: Call,
   ): Promise<{ readonly uids: readonly Uid[]; readonly modSeq: ModSeq }>;
 
-  /** Live messages whose text holds the phrase, by the rules of `codec/mime` `termsOf`: terms in this order beside each other, the last one by its begin where it is a word. UIDs, rising. */
+  /**
+   * Live messages whose text holds the phrase, by the rules of `codec/mime` `termsOf`: terms in this order beside each other, the last one by its
+   * begin. Complete, however fresh the messages are. An empty phrase is in every text. UIDs, rising.
+   */
   holding(
     account: AccountKey,
     mailbox: MailboxId,
@@ -131,25 +158,31 @@ export interface Mailboxes {
     call: Call,
   ): Promise<readonly Uid[]>;
 
-  /** What POP3 serves: the live messages of INBOX with their UIDLs, of one moment (RFC 1939 §7). UIDLs are kept with the message and may have come from elsewhere. */
+  /**
+   * What POP3 serves: the live messages of INBOX with their UIDLs, of one moment (RFC 1939 §7). A UIDL belongs to the message: wherever that
+   * moves and when it is recovered it stays, and only copies share it.
+   */
   maildrop(account: AccountKey, call: Call): Promise<Maildrop>;
 
-  /** Messages and octets that count against the quota: live ones, once each. */
+  /** Messages and octets that count against the quota: those with a live entry, once each. */
   usage(account: AccountKey, call: Call): Promise<AccountUsage>;
 
   /** Expunged messages that can come back, newest first, at most `limit`. */
   recoverable(account: AccountKey, filter: RecoverFilter, limit: number, call: Call): Promise<readonly Recoverable[]>;
 
-  /** Brings expunged messages back under new UIDs, where they were or to INBOX where that is gone. Returns how many; call again until 0. */
+  /**
+   * Brings expunged messages back under new UIDs and without `\Deleted`, where they were or to INBOX where that is gone, whatever the quota: those that
+   * `recoverable` shows first, of them the oldest first. Returns how many; call again until 0.
+   */
   recover(account: AccountKey, filter: RecoverFilter, limit: number, call: Call): Promise<number>;
 
   /** Whether purging stops (legal hold). */
   hold(account: AccountKey, held: boolean, call: Call): Promise<void>;
 
-  /** One step of purge: at most `limit` messages expunged before `before`; then octets nobody needs any more, then space. `left`: how many remain. */
+  /** One step of purge: at most `limit` entries expunged before `before`, the oldest first; then octets nobody needs any more, then space. Nothing under legal hold. */
   purge(account: AccountKey, before: number, limit: number, call: Call): Promise<PurgeStep>;
 
-  /** Expunges what came into this mailbox before `before`, at most `limit` messages (retention of Trash and Junk). Returns how many. */
+  /** Expunges what came into this mailbox before `before`, at most `limit` messages, the oldest first (retention of Trash and Junk). Returns how many. */
   retire(account: AccountKey, mailbox: MailboxId, before: number, limit: number, call: Call): Promise<number>;
 
   /** Accounts that are there, behind `after`, at most `limit`, in one order. */
@@ -177,7 +210,7 @@ export interface NewMessage {
   readonly flags: readonly Flag[];
   /** INTERNALDATE, wall-clock ms. */
   readonly receivedAt: number;
-  /** A UIDL from elsewhere that clients know this message by; null makes one. */
+  /** A UIDL from elsewhere that clients know this message by. One is made where it is null, is none (RFC 1939 §7), or belongs to a message of the account already. */
   readonly uidl: string | null;
 }
 
@@ -244,7 +277,7 @@ export interface Flagged {
   readonly rows: readonly Pick<MessageRow, 'uid' | 'modSeq' | 'flags'>[];
   /** Left as they are because of `unchangedSince`, rising. */
   readonly modified: readonly Uid[];
-  /** Keywords that the mailbox has no room for. */
+  /** Flags that can't be kept: keywords that the mailbox has no room for, and what is no flag. */
   readonly refused: readonly Flag[];
 }
 
@@ -277,7 +310,7 @@ export interface Maildrop {
 export interface AccountUsage {
   readonly messages: number;
   readonly bytes: number;
-  /** Expunged and not purged yet. */
+  /** Without a live entry and not purged yet, once each. */
   readonly recoverableMessages: number;
   readonly recoverableBytes: number;
   readonly held: boolean;
@@ -286,7 +319,7 @@ export interface AccountUsage {
 export interface RecoverFilter {
   /** Expunged at or after, wall-clock ms; null: ever. */
   readonly since: number | null;
-  /** Out of this mailbox, by the name it had; null: any. */
+  /** Out of this mailbox, by the name it has or had last; null: any. */
   readonly mailbox: MailboxName | null;
 }
 
@@ -303,7 +336,10 @@ export interface Recoverable {
 }
 
 export interface PurgeStep {
+  /** Entries that went. */
   readonly messages: number;
+  /** Octets that went with them, or that went now for earlier ones. */
   readonly bytes: number;
+  /** How many entries a further step would find; 0 under legal hold. */
   readonly left: number;
 }

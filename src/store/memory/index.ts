@@ -1,4 +1,5 @@
 /** Keepers in memory: the model that the real ones are measured against, and what tests of engines run on. */
 export * from './blobs.ts';
 export * from './custody.ts';
+export { MemoryAccounts, openMemoryMailboxes } from './mailboxes.ts';
 export * from './registry.ts';

@@ -1,0 +1,18 @@
+/** Bounds that all keepers of mailboxes share, each with its reason. */
+
+/** Keywords that a mailbox takes: with the five system flags they fit the 53 bits that a number holds exactly. */
+export const keywordsMax = 48;
+/** Characters of a keyword. Clients write up to about 30; what is longer is no word. */
+export const keywordLengthMax = 100;
+/** Names of more octets fit no client's window, and indexes want short keys. */
+export const nameBytesMax = 1_000;
+/** Levels of a name: one CREATE makes all that is missing above, and must not make hundreds. */
+export const levelsMax = 32;
+/** Mailboxes of an account, and its subscriptions: both are read whole for every LIST. */
+export const mailboxesMax = 10_000;
+/** UIDs in one `rows`: a page of answers, held in memory. */
+export const rowsUidsMax = 1_000;
+/** References by which a conversation is looked for, beside the oldest: the newest ones lie nearest. */
+export const referencesMax = 20;
+/** RFC 1939 §7: a unique-id has 1 to 70 characters. */
+export const uidlLengthMax = 70;
