@@ -32,10 +32,14 @@ type FoundRow = Omit<MessageRow, 'sha256' | 'blob'> & {
   readonly content: Buffer | null;
 };
 
+// Each by its key, whatever the statistics say: while an old snapshot is open, `body` looks empty to the planner and is not, and a merge
+// along its index would walk over every dead entry. OFFSET 0 keeps the look-ups apart.
 const LOAD = `
   SELECT m.*, b.recipients, b.sha256, b.key_day, b.blob,
     CASE WHEN sum(b.size) OVER (ORDER BY m.id) <= ${CONTENT_BYTES_MAX} THEN b.content END AS content
-  FROM message m LEFT JOIN body b ON b.message = m.id WHERE m.id = ANY ($1::text[])`;
+  FROM unnest($1::text[]) AS i (id)
+    CROSS JOIN LATERAL (SELECT * FROM message WHERE id = i.id OFFSET 0) AS m
+    LEFT JOIN LATERAL (SELECT * FROM body WHERE message = i.id OFFSET 0) AS b ON true`;
 const FIND_BODY = 'SELECT tenant, size, sha256, key_day, blob, content FROM body WHERE message = $1';
 
 /** Claims as their worker gets them; the rows are remembered as held. A row whose message is gone is left out, and the scrub names it. */
