@@ -1,0 +1,137 @@
+/** Delivery into mailboxes of ours: whose account it is, which mailbox, whether there is room; each recipient by itself. */
+import { readMessage } from '#/codec/mime/index.ts';
+import {
+  type AccountKey,
+  type Body,
+  type Call,
+  INBOX,
+  type MailboxName,
+  type PeerReply,
+  type TenantId,
+  type User,
+} from '#/model/index.ts';
+import type {
+  Blobs,
+  Delivered,
+  DirectorySource,
+  LocalAnswer,
+  LocalDelivery,
+  LocalMail,
+  LocalRecipient,
+  Log,
+  Mailboxes,
+  Meter,
+  NewMessage,
+} from '#/ports/index.ts';
+import { mailboxOfDetail } from './detail.ts';
+import { contentBytesInMemoryMax, warnAtShare } from './limits.ts';
+import { quotaWarning } from './quota-warning.ts';
+import { Room } from './room.ts';
+
+export interface MailboxDeliveryParts {
+  readonly mailboxes: Mailboxes;
+  readonly directory: DirectorySource;
+  /** Null where all content is in memory. */
+  readonly blobs: Pick<Blobs, 'read'> | null;
+  readonly hostname: string;
+  readonly clock: { now(): number };
+  readonly log: Log;
+  readonly meter: Meter;
+}
+
+export class MailboxDelivery implements LocalDelivery {
+  readonly #parts: MailboxDeliveryParts;
+  readonly #room = new Room(contentBytesInMemoryMax);
+  readonly #counter;
+
+  constructor(parts: MailboxDeliveryParts) {
+    this.#parts = parts;
+    this.#counter = parts.meter.counter('holdfast_mailbox_deliveries_total', 'Deliveries into mailboxes, by outcome.');
+  }
+
+  async deliver(mail: LocalMail, call: Call): Promise<readonly LocalAnswer[]> {
+    using _room = await this.#room.take(mail.body.size);
+    const content = await this.#contentOf(mail, call);
+    const facts = readMessage(content);
+    const message: NewMessage = { content, facts, flags: [], receivedAt: mail.receivedAt, uidl: null };
+    const answers = await Promise.all(mail.recipients.map((recipient) => this.#one(mail, recipient, message, call)));
+    for (const { kind } of answers) this.#counter.add(1, { outcome: kind });
+    return answers;
+  }
+
+  async #one(mail: LocalMail, recipient: LocalRecipient, message: NewMessage, call: Call): Promise<LocalAnswer> {
+    const { n, address } = recipient;
+    const directory = this.#parts.directory.current();
+    const found = directory.user(address);
+    if (found === undefined) return directory.stale ? answer(n, 'later', STALE) : answer(n, 'refused', UNKNOWN);
+    const { tenant, user } = found;
+    const account: AccountKey = { tenant: tenant.id, address: user.address };
+    try {
+      const into = await this.#mailboxOf(account, recipient, call);
+      const key = { message: mail.id, recipient: n };
+      const limits = { quotaBytes: user.quotaBytes };
+      const delivered = await this.#parts.mailboxes.deliver(account, { key, mail: message, into, limits }, call);
+      if (delivered.kind === 'over-quota') return answer(n, 'later', FULL);
+      await this.#warn(account, { user, language: tenant.language }, delivered, message, call);
+      return answer(n, 'stored', local(250, '2.1.5', `Delivered to ${into}`));
+    } catch (error) {
+      this.#parts.log.warn('mailbox.delivery-failed', { message: mail.id, why: String(error) });
+      return answer(n, 'later', AWAY);
+    }
+  }
+
+  /** The mailbox that the address's detail names, where its owner has one of that name; else INBOX. */
+  async #mailboxOf(account: AccountKey, { original }: LocalRecipient, call: Call): Promise<MailboxName> {
+    const named = mailboxOfDetail(original);
+    if (named === null) return INBOX;
+    return (await this.#parts.mailboxes.find(account, named, call))?.name ?? INBOX;
+  }
+
+  /** Told once, when the quota's share is passed; what the warning itself needs is always there. */
+  async #warn(
+    account: AccountKey,
+    owner: { readonly user: User; readonly language: 'en' | 'ja' },
+    delivered: Delivered,
+    { content }: NewMessage,
+    call: Call,
+  ): Promise<void> {
+    const { quotaBytes } = owner.user;
+    if (quotaBytes === null || delivered.kind !== 'stored') return;
+    const line = quotaBytes * warnAtShare;
+    if (delivered.used < line || delivered.used - content.length >= line) return;
+    const { mailboxes, hostname, clock } = this.#parts;
+    const inbox = await mailboxes.find(account, INBOX, call);
+    if (inbox === null) return;
+    const text = quotaWarning({ ...owner, hostname, now: clock.now(), used: delivered.used, quotaBytes });
+    const warning = { content: text, facts: readMessage(text), flags: [], receivedAt: clock.now(), uidl: null };
+    await mailboxes
+      .append(account, inbox.id, [warning], { quotaBytes: null }, call)
+      .catch((error: unknown) => this.#parts.log.warn('mailbox.warning-failed', { why: String(error) }));
+  }
+
+  /** RFC 5321 §4.4: whoever makes the final delivery says in front from whom it came. */
+  async #contentOf({ body, tenant, sender }: LocalMail, call: Call): Promise<Uint8Array> {
+    const pieces: Uint8Array[] = [Buffer.from(`Return-Path: <${sender ?? ''}>\r\n`)];
+    for await (const piece of this.#piecesOf(body, tenant, call)) pieces.push(piece);
+    return Buffer.concat(pieces);
+  }
+
+  async *#piecesOf(body: Body, tenant: TenantId, call: Call): AsyncIterable<Uint8Array> {
+    if (body.kind === 'memory') yield* body.chunks;
+    else if (this.#parts.blobs === null) throw new Error('large content without a blob store');
+    else yield* this.#parts.blobs.read(tenant, body.ref, call);
+  }
+}
+
+function answer(n: LocalAnswer['n'], kind: LocalAnswer['kind'], reply: PeerReply): LocalAnswer {
+  return { n, kind, reply };
+}
+
+function local(code: number, enhanced: string, text: string): PeerReply {
+  return { code, enhanced, text, host: null };
+}
+
+const UNKNOWN = local(550, '5.1.1', 'There is no such mailbox any more');
+const STALE = local(451, '4.3.0', 'The directory is out of date; it is tried again by itself');
+const FULL = local(452, '4.2.2', 'The mailbox is full; its owner has to make room');
+const AWAY = local(451, '4.3.0', 'The mailbox can’t be written now; it is tried again by itself');

@@ -1,0 +1,15 @@
+/**
+ * The mailboxes of users, as a service on the mailbox port: delivery into them, how long what was deleted can come back, purge that nobody
+ * feels, and what administrators do with accounts.
+ *
+ * A mail's way: `LocalMail` ─▶ its octets ─▶ facts, read once ─▶ for each recipient: whose account, which mailbox, room? ─▶ `Mailboxes.deliver`.
+ *
+ * What must never happen: an answer `stored` before the keeper's; one recipient's trouble told of another (H4); a full mailbox that
+ * loses mail instead of letting it wait; a purge that people feel (O3), or that takes what is held.
+ *
+ * Carries O1, O3, O5, O6 and RFC 5321 §4.4 (Return-Path), RFC 5233 (detail).
+ */
+export { MailboxDelivery, type MailboxDeliveryParts } from './delivery.ts';
+export { Foreground } from './foreground.ts';
+export { mailboxOperations } from './operations.ts';
+export { type RunningPurge, startPurge } from './purge.ts';

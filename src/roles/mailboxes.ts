@@ -1,0 +1,81 @@
+/** The keeper of mailboxes that the settings name, and the way to one that another process of this host owns. */
+import { join } from 'node:path';
+import { isDatabase, type Settings } from '#/config/index.ts';
+import { isFault } from '#/model/index.ts';
+import { connectLocal, type LocalClient } from '#/net/index.ts';
+import type { Clock, Log, Mailboxes, Meter } from '#/ports/index.ts';
+import { openPostgresMailboxes } from '#/store/postgres-mailbox/index.ts';
+import type { RemoteCaller } from '#/store/remote/index.ts';
+import { openSqliteMailboxes } from '#/store/sqlite-mailbox/index.ts';
+import { MAILBOXES_SOCKET } from './places.ts';
+
+export interface MailboxesParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly meter: Meter;
+  readonly onFatal: (reason: string) => void;
+}
+
+/** Opens it for writing. Faults `store.locked` where another process owns the accounts, `store.unavailable`, `store.foreign`. */
+export async function openMailboxes(settings: Settings, parts: MailboxesParts): Promise<Mailboxes> {
+  const { store, data } = settings;
+  const mailboxes =
+    store !== null && isDatabase(store)
+      ? await openPostgresMailboxes({ url: store, applicationName: 'holdfast mail' }, parts)
+      : await openSqliteMailboxes({ folder: join(store ?? data, 'mailboxes') }, parts);
+  mailboxes.failed.then(
+    (fault) => parts.onFatal(fault.message),
+    () => {},
+  );
+  return mailboxes;
+}
+
+/** The process that owns the accounts, connected to when it is asked, and again after it was away. */
+export class MailboxesClient implements RemoteCaller, AsyncDisposable {
+  readonly #path: string;
+  #client: Promise<LocalClient> | null = null;
+
+  constructor(settings: Pick<Settings, 'data'>) {
+    this.#path = join(settings.data, MAILBOXES_SOCKET);
+  }
+
+  async call(method: string, args: unknown, call: Parameters<LocalClient['call']>[2]): Promise<unknown> {
+    const client = await this.#connected();
+    return client.call(method, args, call);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (await this.#client?.catch(() => null))?.[Symbol.asyncDispose]();
+  }
+
+  #connected(): Promise<LocalClient> {
+    this.#client ??= connectLocal(this.#path).catch((error: unknown) => {
+      this.#client = null;
+      throw error;
+    });
+    return this.#client;
+  }
+}
+
+/** Waits for the predecessor to leave the accounts. */
+export async function openMailboxesPatiently(
+  settings: Settings,
+  parts: MailboxesParts & {
+    readonly stop: AbortSignal;
+    readonly patient: boolean;
+    readonly waits: (why: unknown) => void;
+  },
+): Promise<Mailboxes> {
+  for (;;) {
+    try {
+      return await openMailboxes(settings, parts);
+    } catch (error) {
+      const soon = isFault(error, 'store.locked') || isFault(error, 'store.unavailable');
+      if (parts.stop.aborted || !parts.patient || !soon) throw error;
+      parts.waits(error);
+      await parts.clock.sleep(LOOK_AGAIN_MS, parts.stop);
+    }
+  }
+}
+
+const LOOK_AGAIN_MS = 50;
