@@ -21,8 +21,37 @@ export type {
   SortCriterion,
   StatusItem,
 } from './command.ts';
+export * as fetchItems from './fetch-items.ts';
+export {
+  formatExists,
+  formatFlags,
+  formatList,
+  formatQuota,
+  formatQuotaRoot,
+  formatStatus,
+  type ListAnswer,
+  namespace,
+} from './format-mailboxes.ts';
+export {
+  appendUid,
+  copyUid,
+  type ExtendedFound,
+  formatExpunge,
+  formatExtendedFound,
+  formatFetch,
+  formatFound,
+  formatThreads,
+  formatVanished,
+  modified,
+  permanentFlags,
+  type ThreadNode,
+} from './format-messages.ts';
+export { formatCapability, formatContinue, formatEnabled, formatId } from './format-session.ts';
+export { formatAstring, formatLiteral, formatLiteral8, formatNstring, formatString } from './format-text.ts';
 export { parseMailboxName } from './mailbox-name.ts';
 export { type Parsed, parseCommand, type Refused } from './parse.ts';
+export { matches } from './pattern.ts';
 export * as replies from './replies.ts';
 export { formatReply, type Reply, reply } from './reply.ts';
+export { countOf, formatUids, namesAbsent, numberOf, type Span, spansOf, uidsOf } from './sets.ts';
 export { ImapStepper, type Step } from './stepper.ts';

@@ -69,3 +69,9 @@ export const mailboxNameBytesMax = 1000;
 
 /** A quoted string of ours; longer text goes as a literal, as clients' line readers are bounded (RFC 2683 §3.2.1.5). */
 export const quotedBytesMax = 1000;
+
+/** Wildcards in one pattern of LIST: each costs a walk along every name. */
+export const patternWildcardsMax = 50;
+
+/** Patterns of one LIST: each is held against every name. */
+export const patternsMax = 50;

@@ -1,5 +1,6 @@
 /** LIST with its extensions, and LSUB (RFC 9051 §6.3.9, RFC 3501 §6.3.9, RFC 5258, RFC 5819, RFC 6154). */
 import type { Command, ListCommand, StatusItem } from './command.ts';
+import { patternsMax } from './limits.ts';
 import { readStatusItems } from './read-mailboxes.ts';
 import type { Reader } from './reader.ts';
 import * as replies from './replies.ts';
@@ -16,7 +17,7 @@ export function readList(r: Reader): Command {
   const reference = r.pattern();
   r.space();
   const hasPatterns = r.sees('(');
-  const patterns = hasPatterns ? r.list(() => r.pattern()) : [r.pattern()];
+  const patterns = hasPatterns ? r.list(() => r.pattern(), 1, patternsMax) : [r.pattern()];
   const hasReturn = r.match(returnFollows) !== null;
   const returns = hasReturn ? readReturns(r) : noReturns;
   const extended = hasOptions || hasPatterns || hasReturn;

@@ -1,0 +1,43 @@
+/** Patterns of LIST (RFC 9051 §6.3.9): `*` is any letters, `%` any but the delimiter. */
+import { patternWildcardsMax } from './limits.ts';
+
+const inbox = 'INBOX';
+
+/**
+ * Whether a name matches. Each part of the pattern moves the places in the name that can be reached on, all at once: the work is the name's length
+ * times the wildcards', whatever they are. More wildcards than anyone writes match nothing.
+ */
+export function matches(pattern: string, name: string): boolean {
+  // Neighbouring wildcards are one: `*` where one of them is.
+  const parts = pattern.replace(/[*%]{2,}/g, (run) => (run.includes('*') ? '*' : '%')).split(/([*%])/);
+  if (parts.length > patternWildcardsMax * 2) return false;
+  const isInbox = name === inbox || name.startsWith(`${inbox}/`);
+  let places = new Uint8Array(name.length + 1);
+  places[0] = 1;
+  for (const part of parts) {
+    if (part === '*' || part === '%') spread(places, name, part);
+    else if (part !== '') places = move(places, name, part, isInbox);
+  }
+  return places[name.length] === 1;
+}
+
+/** From each place on, all that follow; behind `%` up to the delimiter. */
+function spread(places: Uint8Array, name: string, wildcard: '*' | '%'): void {
+  for (let at = 0; at < name.length; at++)
+    if (places[at] === 1 && (wildcard === '*' || name[at] !== '/')) places[at + 1] = 1;
+}
+
+function move(places: Uint8Array, name: string, letters: string, isInbox: boolean): Uint8Array<ArrayBuffer> {
+  const moved = new Uint8Array(places.length);
+  for (let at = 0; at + letters.length <= name.length; at++)
+    if (places[at] === 1 && standsAt(name, letters, at, isInbox)) moved[at + letters.length] = 1;
+  return moved;
+}
+
+/** RFC 9051 §5.1: INBOX counts in any case, other names do not. */
+function standsAt(name: string, letters: string, at: number, isInbox: boolean): boolean {
+  if (name.startsWith(letters, at)) return true;
+  const folded = isInbox ? Math.max(0, Math.min(letters.length, inbox.length - at)) : 0;
+  const [first, rest] = [letters.slice(0, folded), letters.slice(folded)];
+  return folded > 0 && name.startsWith(first.toUpperCase(), at) && name.startsWith(rest, at + folded);
+}
