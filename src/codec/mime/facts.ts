@@ -3,6 +3,7 @@ import type { ContentFacts } from '#/model/index.ts';
 import { decodeWords } from './encoded-words.ts';
 import { type HeaderSection, headerValue } from './headers.ts';
 import { readValueMax, shownValueMax } from './limits.ts';
+import { endOfPiece, unquoted, withoutComments } from './pieces.ts';
 
 /** An author as the From field shows one (RFC 5322 §3.4). */
 export interface ShownAddress {
@@ -55,46 +56,8 @@ function firstAddress(value: string): ShownAddress {
   return { address: shown(address), display: shown(decodeWords(unquoted(bare.trim()))) };
 }
 
-/** RFC 5322 §4.4: old addresses have comments and blanks inside. */
-function withoutComments(address: string): string {
-  return address.includes('"') ? address.trim() : address.replace(/\([^()]*\)|\s+/g, '');
-}
-
-function endOfPiece(value: string, at: number): number {
-  if (value[at] === '"') return endOfQuoted(value, at);
-  if (value[at] === '(') return endOfComment(value, at);
-  return value[at] === '<' ? endOfAngle(value, at) : at + 1;
-}
-
-function unquoted(text: string): string {
-  return text.replace(/"((?:[^"\\]|\\.)*)"/g, (_, content: string) => content.replace(/\\(.)/g, '$1'));
-}
-
-function endOfQuoted(value: string, from: number): number {
-  for (let i = from + 1; i < value.length; i++) {
-    if (value[i] === '\\') i += 1;
-    else if (value[i] === '"') return i + 1;
-  }
-  return value.length;
-}
-
-function endOfComment(value: string, from: number): number {
-  let depth = 0;
-  for (let i = from; i < value.length; i++) {
-    if (value[i] === '\\') i += 1;
-    else if (value[i] === '(') depth += 1;
-    else if (value[i] === ')' && --depth === 0) return i + 1;
-  }
-  return value.length;
-}
-
-function endOfAngle(value: string, from: number): number {
-  const end = value.indexOf('>', from);
-  return end < 0 ? value.length : end + 1;
-}
-
 /** Bounded, on one line, without half letters at the cut. */
-function shown(text: string): string {
+export function shown(text: string): string {
   const oneLine = text.replace(/[\0-\x1f\x7f-\x9f\u2028\u2029]+/g, ' ').trim();
   return oneLine.length <= shownValueMax ? oneLine.toWellFormed() : oneLine.slice(0, shownValueMax).toWellFormed();
 }

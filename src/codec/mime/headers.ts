@@ -22,8 +22,8 @@ export interface HeaderSection {
   readonly source: Buffer;
 }
 
-const LF = 0x0a;
-const CR = 0x0d;
+export const LF = 0x0a;
+export const CR = 0x0d;
 const SPACE = 0x20;
 const TAB = 0x09;
 const COLON = 0x3a;
@@ -68,27 +68,29 @@ function hasEnd(part: Uint8Array): boolean {
   return view(part).indexOf('\r\n\r\n', 0, 'latin1') >= 0;
 }
 
-function view(octets: Uint8Array): Buffer {
+/** The same octets, with the methods of Buffer. */
+export function view(octets: Uint8Array): Buffer {
   return Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
 }
 
 /** Departs from RFC 5322 §3.5: scripts send what they took from an mbox file, with its `From ` line ahead; it is passed over. */
-function mailboxLine(source: Buffer): number {
-  const end = endOfLine(source, 0);
-  return source.toString('latin1', 0, 5) === 'From ' && readField(source, 0, end) === null ? end : 0;
+export function mailboxLine(source: Buffer, from = 0): number {
+  const end = endOfLine(source, from);
+  return source.toString('latin1', from, from + 5) === 'From ' && readField(source, from, end) === null ? end : from;
 }
 
-function endOfLine(source: Buffer, at: number): number {
+/** Behind the line feed that ends the line, or the end of all. */
+export function endOfLine(source: Buffer, at: number): number {
   const lineFeed = source.indexOf(LF, at);
   return lineFeed < 0 ? source.length : lineFeed + 1;
 }
 
-function isBlank(source: Buffer, at: number, end: number): boolean {
+export function isBlank(source: Buffer, at: number, end: number): boolean {
   return source[at] === LF || (end - at === 2 && source[at] === CR && source[at + 1] === LF);
 }
 
 /** A field with the lines that continue it (RFC 5322 §2.2.3); null where the line is none. */
-function readField(source: Buffer, from: number, lineEnd: number): HeaderField | null {
+export function readField(source: Buffer, from: number, lineEnd: number): HeaderField | null {
   const colon = from + source.subarray(from, lineEnd).indexOf(COLON);
   if (colon <= from) return null;
   const name = source.toString('latin1', from, colon).trimEnd();

@@ -1,0 +1,102 @@
+/** Preview and terms of a message (RFC 8970, RFC 9051 §6.4.4): a bounded look at its text parts, in their order. */
+
+import { decodeWords } from './encoded-words.ts';
+import { addressesOf } from './envelope.ts';
+import type { Head } from './head.ts';
+import { fieldText } from './head.ts';
+import { headTermsMax, previewCharsMax, termsMax, textBytesMax } from './limits.ts';
+import type { Part } from './message.ts';
+import { parameterOf } from './parameters.ts';
+import { addTerms } from './terms.ts';
+import { readableText } from './text.ts';
+import { isIdentity } from './transfer.ts';
+
+export interface SearchedText {
+  readonly preview: string;
+  readonly headTerms: readonly string[];
+  readonly bodyTerms: readonly string[];
+}
+
+export function searchedText(source: Buffer, head: Head, root: Part): SearchedText {
+  const parts = leaves(root);
+  const headTerms = termsOfHead(head, parts);
+  return { headTerms, ...readTexts(source, parts, termsMax - headTerms.length) };
+}
+
+/** Parts that hold something themselves, in order; also those of messages inside, where these stand as they are. */
+export function leaves(root: Part): Part[] {
+  const found: Part[] = [];
+  const collect = (part: Part): void => {
+    if (part.message !== null && isIdentity(part.encoding)) collect(part.message.structure);
+    else if (part.type === 'multipart') for (const child of part.parts) collect(child);
+    else found.push(part);
+  };
+  collect(root);
+  return found;
+}
+
+/** The file name that a part was sent with, decoded (RFC 2183 §2.3, RFC 2231; mailers write RFC 2047 as well); null where there is none. */
+export function fileNameOf(part: Part): string | null {
+  const name = parameterOf(part.disposition?.parameters ?? [], 'filename') ?? parameterOf(part.parameters, 'name');
+  return name === null ? null : decodeWords(name);
+}
+
+const addressFields = ['from', 'sender', 'reply-to', 'to', 'cc', 'bcc'] as const;
+
+/** Subject, people, and names of files: what people remember of a mail. */
+function termsOfHead(head: Head, parts: readonly Part[]): string[] {
+  const terms: string[] = [];
+  addTerms(terms, decodeWords(fieldText(head, 'subject') ?? ''), headTermsMax);
+  for (const field of addressFields) {
+    for (const { name, mailbox, host } of addressesOf(head, field)) {
+      if (terms.length >= headTermsMax) return terms;
+      const address = host === null || host === '' ? (mailbox ?? '') : `${mailbox}@${host}`;
+      addTerms(terms, `${decodeWords(name ?? '')} ${address}`, headTermsMax);
+    }
+  }
+  for (const part of parts) addTerms(terms, fileNameOf(part) ?? '', headTermsMax);
+  return terms;
+}
+
+function readTexts(source: Buffer, parts: readonly Part[], most: number): Omit<SearchedText, 'headTerms'> {
+  const bodyTerms: string[] = [];
+  let bytesLeft = textBytesMax;
+  let preview = '';
+  let isPlain = false;
+  for (const part of parts) {
+    if (part.type !== 'text' || part.end === part.body) continue;
+    if (bytesLeft <= 0 || bodyTerms.length >= most) break;
+    const octets = source.subarray(part.body, Math.min(part.end, part.body + encodedBytes(part.encoding, bytesLeft)));
+    const text = readableText(part, octets);
+    bytesLeft -= octets.length;
+    addTerms(bodyTerms, text, most);
+    // Plain text is what its author wrote for a view without marks, so it goes before HTML.
+    if (isPlain || part.disposition?.kind === 'attachment') continue;
+    const shown = previewOf(text);
+    if (shown === '' || (preview !== '' && part.subtype !== 'plain')) continue;
+    preview = shown;
+    isPlain = part.subtype === 'plain';
+  }
+  return { preview, bodyTerms };
+}
+
+/** Octets as they came that hold so many decoded ones, some more for line ends. */
+function encodedBytes(encoding: string, bytes: number): number {
+  if (encoding === 'base64') return Math.ceil(bytes / 3) * 4 + Math.ceil(bytes / 18);
+  return encoding === 'quoted-printable' ? bytes * 3 : bytes;
+}
+
+/** What mailers fill previews with so that nothing else shows, and what turns text around. Joiners stay: letters and emoji need them. */
+const invisible = /\u00ad|\u034f|\u200b|\u2060|\ufeff|[\u202a-\u202e\u2066-\u2069]/gu;
+const blanks = /(?:[\s\0-\x1f\x7f-\x9f]\u200c*)+/g;
+
+/** The first characters, on one line. */
+function previewOf(text: string): string {
+  // Looked at: enough for text that is mostly blanks.
+  const begin = text.slice(0, previewCharsMax * 20).toWellFormed();
+  const joined = begin.replace(invisible, '').replace(blanks, ' ').trim();
+  return Array.from(joined.slice(0, previewCharsMax * 2))
+    .slice(0, previewCharsMax)
+    .join('')
+    .trimEnd();
+}

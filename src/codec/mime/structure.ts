@@ -1,0 +1,187 @@
+/**
+ * Takes a message apart by places in its octets (RFC 2046 §5.1, §5.2). One walk from the first octet to the last, which stops at
+ * the lines that begin with `--` and looks them up among the boundaries that are open:
+ * ```
+ *   open root ─▶ header section ─▶ leaf        its body goes to the next delimiter of a multipart around it, or the end
+ *                               ├▶ message     the message inside is opened at once
+ *                               └▶ multipart   preamble ─ delimiter ─▶ a part is opened … ─ close delimiter ─▶ epilogue
+ * ```
+ * A delimiter of an outer multipart closes all that is open inside; so does the end. Lines end with CRLF or with LF alone.
+ *
+ * What must never happen: a throw, whatever the octets; a place outside of the part around; a walk that goes back.
+ * Not followed, and then shown as what holds it: parts beyond `partsMax` belong to the body of the last one, and what is more than
+ * `partDepthMax` levels deep is one application/octet-stream.
+ */
+import assert from 'node:assert/strict';
+import { readEnvelope } from './envelope.ts';
+import { type Head, readHead } from './head.ts';
+import { CR, endOfLine, LF } from './headers.ts';
+import { boundaryBytesMax, partDepthMax, partsMax } from './limits.ts';
+import { LineCounter } from './line-counter.ts';
+import type { Part } from './message.ts';
+import { boundaryOf, opaque, type PartFields, plainText, readPartFields } from './part-fields.ts';
+
+/** A message taken apart, with its own header section. */
+export interface Structure {
+  readonly head: Head;
+  readonly root: Part;
+}
+
+export function readStructure(source: Buffer): Structure {
+  return new Walk(source).run();
+}
+
+/** A part whose end is not reached. */
+interface OpenPart {
+  readonly fields: PartFields;
+  readonly head: Head;
+  readonly kind: 'leaf' | 'multipart' | 'message';
+  /** Null where there is none, and after the close delimiter: what comes then is epilogue. */
+  boundary: string | null;
+  /** Of a multipart. */
+  readonly parts: Part[];
+  /** Of a message, once what is inside is closed. */
+  inner: Part['message'];
+  /** The counter's value where the body begins; null where lines are of no interest. */
+  readonly linesBefore: number | null;
+}
+
+class Walk {
+  readonly #source: Buffer;
+  readonly #lines: LineCounter;
+  readonly #open: OpenPart[] = [];
+  /** Boundaries of what is open; most lines that look like a delimiter are sorted out by it. */
+  #boundaries: ReadonlySet<string> = new Set();
+  #parts = 0;
+  readonly #stops = (lineFrom: number): boolean => this.#delimiterAt(lineFrom) !== null;
+
+  constructor(source: Buffer) {
+    this.#source = source;
+    this.#lines = new LineCounter(source);
+  }
+
+  run(): Structure {
+    let at = this.#openPart(0, false);
+    const head = this.#open[0]?.head;
+    assert(head !== undefined, 'the message itself is open to the end');
+    while (this.#boundaries.size > 0 && this.#parts < partsMax) {
+      // Every place that comes up here is behind a line feed, or the end.
+      const found = this.#source.indexOf('\n--', at - 1, 'latin1');
+      if (found < 0) break;
+      at = this.#takeLine(found + 1);
+    }
+    return { head, root: this.#closeDownTo(0, this.#source.length) };
+  }
+
+  /** Takes a line that begins with `--`; returns where the next one begins, or the body of the part that it opened. */
+  #takeLine(lineFrom: number): number {
+    const lineEnd = endOfLine(this.#source, lineFrom);
+    const delimiter = this.#delimiterAt(lineFrom);
+    if (delimiter === null) return lineEnd;
+    const multipart = this.#open[delimiter.level];
+    if (multipart === undefined) return lineEnd;
+    this.#closeInside(delimiter.level, this.#beforeLine(lineFrom));
+    if (!delimiter.closes) return this.#openPart(lineEnd, multipart.fields.subtype === 'digest');
+    multipart.boundary = null;
+    this.#listBoundaries();
+    return lineEnd;
+  }
+
+  /**
+   * The innermost open multipart that the line is a delimiter of. Departs from RFC 2046 §5.1.1, by which the begin of the line would be enough:
+   * the whole line is compared, blanks at its end aside, so that a boundary may begin with another one.
+   */
+  #delimiterAt(lineFrom: number): { readonly level: number; readonly closes: boolean } | null {
+    if (this.#source[lineFrom] !== DASH || this.#source[lineFrom + 1] !== DASH) return null;
+    const lineEnd = endOfLine(this.#source, lineFrom);
+    if (lineEnd - lineFrom > delimiterLineBytesMax) return null;
+    const text = this.#source.toString('latin1', lineFrom + 2, lineEnd).trimEnd();
+    const closing = text.endsWith('--') ? text.slice(0, -2) : null;
+    if (!this.#boundaries.has(text) && (closing === null || !this.#boundaries.has(closing))) return null;
+    for (let level = this.#open.length - 1; level >= 0; level--) {
+      const boundary = this.#open[level]?.boundary ?? null;
+      if (boundary === null) continue;
+      if (boundary === text) return { level, closes: false };
+      if (boundary === closing) return { level, closes: true };
+    }
+    return null;
+  }
+
+  /** Opens the part whose header section begins at `from`, and the message inside where it is one. Returns where to go on. */
+  #openPart(from: number, inDigest: boolean): number {
+    this.#parts += 1;
+    const head = readHead(this.#source, from, this.#stops);
+    const part = this.#newPart(head, readPartFields(head, inDigest));
+    this.#open.push(part);
+    if (part.kind === 'multipart') this.#listBoundaries();
+    if (part.kind !== 'message') return head.body;
+    return this.#openPart(head.body, false);
+  }
+
+  #newPart(head: Head, said: PartFields): OpenPart {
+    const mayHold = this.#open.length + 1 < partDepthMax;
+    const holds = said.type === 'multipart' || isMessage(said);
+    const boundary = said.type === 'multipart' && mayHold ? boundaryOf(head) : null;
+    const kind = boundary !== null ? 'multipart' : isMessage(said) && mayHold ? 'message' : 'leaf';
+    const shown = kind !== 'leaf' || !holds ? said : { ...said, ...(mayHold ? plainText : opaque) };
+    return {
+      fields: shown,
+      head,
+      kind,
+      boundary,
+      parts: [],
+      inner: null,
+      linesBefore: kind === 'message' || shown.type === 'text' ? this.#lines.enter(head.body) : null,
+    };
+  }
+
+  #closeInside(level: number, end: number): void {
+    if (this.#open.length > level + 1) this.#closeDownTo(level + 1, end);
+    this.#listBoundaries();
+  }
+
+  /** Closes what is open from this level on, the innermost first; returns the part of this level. */
+  #closeDownTo(level: number, end: number): Part {
+    for (;;) {
+      const open = this.#open.pop();
+      assert(open !== undefined, 'a part is closed once');
+      const part = this.#closed(open, end);
+      const around = this.#open.at(-1);
+      if (around?.kind === 'multipart') around.parts.push(part);
+      else if (around !== undefined) around.inner = { envelope: readEnvelope(open.head), structure: part };
+      if (this.#open.length <= level) return part;
+    }
+  }
+
+  #closed(open: OpenPart, end: number): Part {
+    const { fields, head, kind, parts, inner, linesBefore } = open;
+    // An empty part ends where its header section does, though the line end before the delimiter is in that one.
+    const last = Math.max(head.body, end, inner?.structure.end ?? 0, parts.at(-1)?.end ?? 0);
+    const lines = linesBefore === null ? 0 : this.#lines.leave(last) - linesBefore;
+    const place = { head: head.from, body: head.body, end: last };
+    if (kind === 'multipart' && parts.length === 0) {
+      // None of its delimiters came: its text is shown, because a multipart of nothing can't be (RFC 9051 §9, body-type-mpart).
+      return { ...fields, ...plainText, ...place, lines: this.#lines.within(head.body, last), parts, message: null };
+    }
+    return { ...fields, ...place, lines, parts, message: inner };
+  }
+
+  /** The line end before a delimiter is the delimiter's (RFC 2046 §5.1.1). */
+  #beforeLine(lineFrom: number): number {
+    const feed = lineFrom - 1;
+    if (this.#source[feed] !== LF) return lineFrom;
+    return this.#source[feed - 1] === CR ? feed - 1 : feed;
+  }
+
+  #listBoundaries(): void {
+    this.#boundaries = new Set(this.#open.map((part) => part.boundary).filter((boundary) => boundary !== null));
+  }
+}
+
+const DASH = 0x2d;
+/** A boundary with its dashes, blanks and line end. */
+const delimiterLineBytesMax = boundaryBytesMax + 32;
+
+function isMessage(fields: PartFields): boolean {
+  return fields.type === 'message' && (fields.subtype === 'rfc822' || fields.subtype === 'global');
+}
