@@ -9,6 +9,7 @@
  * one is undone); a number that is given before the mark covers it.
  */
 import type { AccountKey } from '#/model/index.ts';
+import { nextUidValidity } from '../mailbox/index.ts';
 import type { Database } from './database.ts';
 import { MailboxTable } from './mailbox-table.ts';
 import { MarkFile, readMark } from './mark.ts';
@@ -107,12 +108,16 @@ export class Account {
 
   /** The modification sequence of what the running request changes: one for all of it. */
   changeModSeq(): number {
-    if (this.#changeModSeq === null) {
-      this.#changeModSeq = ++this.state.modSeq;
-      this.#mark.cover(this.#changeModSeq, 0);
-    }
-    this.hasChanged = true;
+    this.#changeModSeq ??= this.nextModSeq();
     return this.#changeModSeq;
+  }
+
+  /** The modification sequence of a mailbox that is made. */
+  nextModSeq(): number {
+    this.hasChanged = true;
+    this.state.modSeq += 1;
+    this.#mark.cover(this.state.modSeq, 0);
+    return this.state.modSeq;
   }
 
   newId(): number {
@@ -121,7 +126,7 @@ export class Account {
 
   /** A UIDVALIDITY that no mailbox of this account has had: the second, or the next one. RFC 9051 §2.3.1.1. */
   newValidity(): number {
-    this.state.validity = Math.max(Math.floor(this.now / 1000), this.state.validity + 1);
+    this.state.validity = nextUidValidity(this.now, this.state.validity);
     return this.state.validity;
   }
 

@@ -1,13 +1,17 @@
 /** What becomes of expunged messages: they come back, or they are purged in small steps, and then the space is given back. */
 import type { MailboxName, Uid } from '#/model/index.ts';
 import type { PurgeStep, Recoverable, RecoverFilter } from '#/ports/index.ts';
+import { readName } from '../mailbox/index.ts';
 import type { Account } from './account.ts';
-import { addEntry } from './entries.ts';
+import { addEntry, expungeEntries } from './entries.ts';
+import { inboxOf } from './folders.ts';
 import { emailIdOf, threadIdOf } from './ids.ts';
 import { DELETED } from './keywords.ts';
 import { RECLAIM_PAGES } from './limits.ts';
+import type { MailboxState } from './mailbox-table.ts';
 import { removeMessage } from './messages.ts';
 import { becomeLive, loseEntry } from './sharing.ts';
+import { runsOf } from './uid-runs.ts';
 
 interface Gone {
   readonly mailbox: number;
@@ -25,9 +29,9 @@ interface Gone {
 export function recoverable({ db }: Account, filter: RecoverFilter, limit: number): Recoverable[] {
   const rows = db.all<Gone & { readonly subject: string; readonly author: string }>(
     `SELECT g.*, m.facts ->> '$.subject' AS subject, m.facts ->> '$.from' AS author
-     FROM (${GONE}) AS g JOIN message AS m ON m.id = g.message ORDER BY g.goneAt DESC, g.mailbox, g.uid DESC`,
+     FROM (${GONE}) AS g JOIN message AS m ON m.id = g.message ORDER BY g.goneAt DESC, g.modSeq DESC, g.uid DESC`,
     filter.since,
-    filter.mailbox,
+    nameOf(filter),
     limit,
   );
   return rows.map(({ name, uid, message, thread, size, goneAt, subject, author }) => ({
@@ -45,12 +49,11 @@ export function recoverable({ db }: Account, filter: RecoverFilter, limit: numbe
 /** Those that `recoverable` shows come back, without the mark of their deletion. */
 export function recover(account: Account, filter: RecoverFilter, limit: number): number {
   const { db, mailboxes } = account;
-  const rows = db.all<Gone>(GONE, filter.since, filter.mailbox, limit);
-  const inbox = mailboxes.byName('INBOX');
-  for (const { mailbox, uid, message, thread, flags, receivedAt, size } of rows) {
-    const own = mailboxes.byNumber(mailbox);
-    const target = own ?? inbox;
-    if (target === null) continue;
+  const rows = db.all<Gone>(GONE, filter.since, nameOf(filter), limit).reverse();
+  const inbox = inboxOf(account);
+  for (const gone of rows) {
+    const { mailbox, uid, message, thread, flags, receivedAt, size } = gone;
+    const target = mailboxes.byNumber(mailbox) ?? inbox;
     db.run('DELETE FROM entry WHERE mailbox = ? AND uid = ?', mailbox, uid);
     becomeLive(account, message, size);
     const names = mailboxes.keywords(mailbox).decode(flags - (flags & DELETED));
@@ -67,7 +70,7 @@ export function purge(account: Account, before: number, limit: number): PurgeSte
   const left = (): number => db.get<{ n: number }>('SELECT count(*) AS n FROM entry WHERE gone_at < ?', before)?.n ?? 0;
   if (state.held !== 0) return { messages: 0, bytes: 0, left: 0 };
   const rows = db.all<{ mailbox: number; uid: Uid; message: number; size: number }>(
-    'SELECT mailbox, uid, message, size FROM entry WHERE gone_at < ? ORDER BY gone_at, mailbox, uid LIMIT ?',
+    'SELECT mailbox, uid, message, size FROM entry WHERE gone_at < ? ORDER BY gone_at, mod_seq, uid LIMIT ?',
     before,
     limit,
   );
@@ -82,8 +85,25 @@ export function purge(account: Account, before: number, limit: number): PurgeSte
   return { messages: rows.length, bytes, left: left() };
 }
 
+/** Expunges what came before a time, the oldest first. */
+export function retire(account: Account, mailbox: MailboxState, before: number, limit: number): number {
+  const rows = account.db.all<{ uid: Uid }>(
+    `SELECT uid FROM entry WHERE mailbox = ? AND gone_at IS NULL AND saved_at < ? ORDER BY saved_at, uid LIMIT ?`,
+    mailbox.id,
+    before,
+    limit,
+  );
+  const runs = runsOf(rows.map(({ uid }) => uid));
+  return expungeEntries(account, mailbox, runs, 'all').length;
+}
+
+/** As names are kept; what can be none is nobody's. */
+function nameOf({ mailbox }: RecoverFilter): string | null {
+  return mailbox === null ? null : (readName(mailbox) ?? '');
+}
+
 const GONE = `SELECT e.mailbox, b.name, e.uid, e.message, e.thread, e.flags, e.received_at AS receivedAt, e.size,
-    e.gone_at AS goneAt
+    e.gone_at AS goneAt, e.mod_seq AS modSeq
   FROM entry AS e JOIN mailbox AS b ON b.id = e.mailbox
   WHERE e.gone_at IS NOT NULL AND e.gone_at >= coalesce(?1, e.gone_at) AND b.name = coalesce(?2, b.name)
-  ORDER BY e.gone_at DESC, e.mailbox, e.uid DESC LIMIT ?3`;
+  ORDER BY e.gone_at DESC, e.mod_seq DESC, e.uid DESC LIMIT ?3`;

@@ -2,7 +2,7 @@
 import type { MailboxName } from '#/model/index.ts';
 import type { Account } from './account.ts';
 import { addEntry } from './entries.ts';
-import { createMailbox, mailboxNamed } from './folders.ts';
+import { inboxOf, mailboxNamed, makeTree, subscribe } from './folders.ts';
 import type { MailboxState } from './mailbox-table.ts';
 import { storeMessage } from './messages.ts';
 import type { Input, Output, WireMessage } from './protocol.ts';
@@ -39,6 +39,7 @@ export function append(
   const { mails, limits } = input;
   const bytes = mails.reduce((sum, { size }) => sum + size, 0);
   if (limits.quotaBytes !== null && account.state.liveBytes + bytes > limits.quotaBytes) return { kind: 'over-quota' };
+  account.changeModSeq();
   const uids = mails.map((mail) => add(account, mailbox, mail, content));
   return { kind: 'appended', uidValidity: mailbox.uidValidity, uids };
 }
@@ -51,13 +52,13 @@ function add(account: Account, mailbox: MailboxState, mail: WireMessage, { bytes
   return addEntry(account, mailbox, { message, thread, flags: bits, receivedAt, savedAt: account.now, size });
 }
 
-// A delivery never fails for want of a mailbox: who filters mail into one that is gone finds it in INBOX.
+// A delivery never fails for want of a mailbox: what is filtered into one that is gone is found in INBOX.
 function targetOf(account: Account, into: Input<'deliver'>['into']): MailboxState {
-  const found = typeof into === 'string' ? mailboxNamed(account, into) : account.mailboxes.byUse(into.specialUse);
+  const { mailboxes } = account;
+  if (typeof into === 'string') return mailboxNamed(account, into) ?? inboxOf(account);
+  const name = into.specialUse as string as MailboxName;
+  const found = mailboxes.byUse(into.specialUse) ?? mailboxes.byName(name);
   if (found !== null) return found;
-  const name = typeof into === 'string' ? 'INBOX' : into.specialUse;
-  if (typeof into !== 'string') createMailbox(account, name as MailboxName, into.specialUse);
-  const made = mailboxNamed(account, name as MailboxName) ?? account.mailboxes.byName('INBOX');
-  if (made === null) throw new Error('INBOX is always there');
-  return made;
+  subscribe(account, name, true);
+  return makeTree(account, name, into.specialUse);
 }

@@ -1,7 +1,7 @@
 /** COPY and MOVE (RFC 9051 §6.4.7, RFC 6851): entries of one mailbox come into another; the octets are shared. */
 import type { Uid } from '#/model/index.ts';
 import type { Account } from './account.ts';
-import { addEntry, liveEntries, moveAway } from './entries.ts';
+import { addEntry, type LiveEntry, liveEntries, moveAway } from './entries.ts';
 import type { MailboxState } from './mailbox-table.ts';
 import type { Input, Output } from './protocol.ts';
 import { share } from './sharing.ts';
@@ -9,29 +9,32 @@ import { runsOf } from './uid-runs.ts';
 
 export function copyEntries(
   account: Account,
-  from: MailboxState,
+  from: MailboxState | null,
   to: MailboxState,
   { uids, how }: Pick<Input<'copy'>, 'uids' | 'how'>,
 ): Output<'copy'> {
-  const entries = liveEntries(account, from.id, runsOf(uids));
+  const entries = from === null ? [] : liveEntries(account, from.id, runsOf(uids));
+  const placed = from === null ? [] : place(account, from, entries, to, how);
+  const { uidValidity } = to;
+  return { kind: 'copied', uidValidity, from: entries.map(({ uid }) => uid), to: placed, modSeq: (from ?? to).modSeq };
+}
+
+/** Gives entries of one mailbox another place in their order, under the time of now as the time of coming. */
+export function place(
+  account: Account,
+  from: MailboxState,
+  entries: readonly LiveEntry[],
+  to: MailboxState,
+  how: 'copy' | 'move',
+): Uid[] {
   const [theirs, ours] = [account.mailboxes.keywords(from.id), account.mailboxes.keywords(to.id)];
   const translated = new Map<number, number>();
-  const placed: Uid[] = [];
-  for (const entry of entries) {
-    let flags = translated.get(entry.flags);
-    if (flags === undefined) {
-      flags = ours.encode(theirs.decode(entry.flags), true).bits;
-      translated.set(entry.flags, flags);
-    }
-    placed.push(addEntry(account, to, { ...entry, flags, savedAt: account.now }));
-    if (how === 'copy') share(account, entry.message);
-  }
+  const placed = entries.map((entry) => {
+    const { flags: before, message } = entry;
+    const flags = translated.getOrInsertComputed(before, () => ours.encode(theirs.decode(before), true).bits);
+    if (how === 'copy') share(account, message);
+    return addEntry(account, to, { ...entry, flags, savedAt: account.now });
+  });
   if (how === 'move' && entries.length > 0) moveAway(account, from, entries);
-  return {
-    kind: 'copied',
-    uidValidity: to.uidValidity,
-    from: entries.map(({ uid }) => uid),
-    to: placed,
-    modSeq: how === 'move' ? from.modSeq : to.modSeq,
-  };
+  return placed;
 }

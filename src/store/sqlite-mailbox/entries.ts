@@ -66,48 +66,44 @@ export function addEntry(account: Account, mailbox: MailboxState, entry: Entry):
   return uid;
 }
 
-/** Which live entries of a range: all, those that are marked with `\Deleted`, or those that came before a time; at most so many. */
-export interface Sweep {
-  readonly onlyDeleted: boolean;
-  readonly savedBefore: number | null;
-  readonly limit: number | null;
-}
+/** Every UID that can be. */
+export const EVERY_UID: readonly Run[] = [[1, 2 ** 32 - 1]];
 
-export const ALL: Sweep = { onlyDeleted: false, savedBefore: null, limit: null };
-
-/** Expunges: the entries become recoverable. One change for all of them, none where nothing is hit. Their UIDs, rising. */
-export function expungeEntries(account: Account, mailbox: MailboxState, runs: readonly Run[], sweep: Sweep): Uid[] {
-  const swept: Uid[] = [];
-  for (const run of runs) {
-    const limit = sweep.limit === null ? -1 : sweep.limit - swept.length;
-    if (limit !== 0) for (const uid of sweepRun(account, mailbox, run, sweep, limit)) swept.push(uid);
-  }
-  if (swept.length > 0) vanish(account, mailbox, swept);
-  return swept;
+/**
+ * Expunges live entries of these runs, or those of them that have `\Deleted`: they become recoverable. One change for all of them, none
+ * where nothing is hit. Their UIDs, rising.
+ */
+export function expungeEntries(
+  account: Account,
+  mailbox: MailboxState,
+  runs: readonly Run[],
+  which: 'all' | 'deleted',
+): Uid[] {
+  const gone: Uid[] = [];
+  for (const run of runs) for (const uid of expungeRun(account, mailbox, run, which)) gone.push(uid);
+  if (gone.length > 0) vanish(account, mailbox, gone);
+  return gone;
 }
 
 // One text of all UIDs crosses over from SQLite ten times faster than a row each, and one statement changes them all.
-function sweepRun(account: Account, mailbox: MailboxState, [from, to]: Run, sweep: Sweep, limit: number): Uid[] {
-  const which = `mailbox = ?1 AND uid BETWEEN ?2 AND ?3 AND gone_at IS NULL
-    AND (?4 = 0 OR flags & ${DELETED} <> 0) AND (?5 IS NULL OR saved_at < ?5)`;
-  const { onlyDeleted, savedBefore } = sweep;
-  const { uids, ...counts } = account.db.get<Counts & { uids: string | null }>(
-    `SELECT group_concat(uid) AS uids, ${COUNTS} FROM
-       (SELECT uid, size, flags FROM entry WHERE ${which} ORDER BY uid LIMIT ?6)`,
-    mailbox.id,
-    from,
-    to,
-    onlyDeleted ? 1 : 0,
-    savedBefore,
-    limit,
-  ) as Counts & { uids: string | null };
-  if (uids === null) return [];
-  const swept = parseUids(uids);
-  const values = [mailbox.id, from, swept.at(-1) ?? to, onlyDeleted ? 1 : 0, savedBefore] as const;
-  becomeGone(account, counts, which, values);
-  account.db.run(`UPDATE entry SET gone_at = ?6 WHERE ${which}`, ...values, account.now);
-  take(account.mailboxes.change(mailbox), counts);
-  return [...swept];
+function expungeRun(account: Account, mailbox: MailboxState, run: Run, which: 'all' | 'deleted'): Uint32Array {
+  const where = `mailbox = ?1 AND uid BETWEEN ?2 AND ?3 AND gone_at IS NULL
+    ${which === 'deleted' ? `AND flags & ${DELETED} <> 0` : ''}`;
+  const values = [mailbox.id, ...run] as const;
+  const row = account.db.get<Counts & { uids: string | null }>(
+    `SELECT group_concat(uid) AS uids, ${COUNTS} FROM (SELECT uid, size, flags FROM entry WHERE ${where} ORDER BY uid)`,
+    ...values,
+  );
+  if (row === undefined || row.uids === null) return new Uint32Array();
+  becomeGone(account, row, where, values);
+  account.db.run(
+    `UPDATE entry SET gone_at = ?4, mod_seq = ?5 WHERE ${where}`,
+    ...values,
+    account.now,
+    account.changeModSeq(),
+  );
+  take(account.mailboxes.change(mailbox), row);
+  return parseUids(row.uids);
 }
 
 /** Takes entries out of a mailbox for good, because they are elsewhere now (RFC 6851). Their messages stay as they are counted. */

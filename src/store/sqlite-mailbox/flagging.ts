@@ -15,14 +15,13 @@ const EVERY = 2 ** 53 - 1;
 
 export function flagEntries(account: Account, mailbox: MailboxState, { uids, change }: Input<'flag'>): Output<'flag'> {
   const keywords = account.mailboxes.keywords(mailbox.id);
-  const { bits, refused } = keywords.encode(change.flags, change.how !== 'remove');
-  const keep = change.how === 'add' ? EVERY : change.how === 'remove' ? EVERY - bits : 0;
-  const set = change.how === 'remove' ? 0 : bits;
   const until = change.unchangedSince ?? Number.MAX_SAFE_INTEGER;
-  const runs = runsOf(uids);
-  const found = liveEntries(account, mailbox.id, runs);
+  const found = liveEntries(account, mailbox.id, runsOf(uids));
   const modified = found.filter(({ modSeq }) => modSeq > until).map(({ uid }) => uid);
   const hit = found.filter(({ modSeq }) => modSeq <= until);
+  const { bits, refused } = keywords.encode(hit.length === 0 ? [] : change.flags, change.how !== 'remove');
+  const keep = change.how === 'add' ? EVERY : change.how === 'remove' ? EVERY - bits : 0;
+  const set = change.how === 'remove' ? 0 : bits;
   const combined = new Map<number, number>();
   const touched: Uid[] = [];
   const rows = hit.map((before): Changed => {

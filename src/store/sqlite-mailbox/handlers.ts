@@ -1,13 +1,14 @@
 /** What a thread does for each call. Calls that read run before those that write, and wait for no flush. */
 import type { Account } from './account.ts';
-import { purge, recover, recoverable } from './aging.ts';
+import { purge, recover, recoverable, retire } from './aging.ts';
 import { append, type Content, deliver } from './arrival.ts';
 import { copyEntries } from './copying.ts';
-import { ALL, expungeEntries } from './entries.ts';
+import { EVERY_UID, expungeEntries } from './entries.ts';
 import { flagEntries } from './flagging.ts';
 import {
   createMailbox,
   deleteMailbox,
+  inboxOf,
   listMailboxes,
   mailboxNamed,
   renameMailbox,
@@ -25,8 +26,6 @@ import { runsOf } from './uid-runs.ts';
 type Handlers = {
   readonly [Name in AccountCall]: (account: Account, input: Input<Name>, content: Content) => Output<Name>;
 };
-
-const EVERY_UID = [[1, 2 ** 32 - 1]] as const;
 
 /** Calls that change nothing. */
 export const READING: ReadonlySet<AccountCall> = new Set([
@@ -88,14 +87,14 @@ export const HANDLERS: Handlers = {
     return { rows: none, modified: [], refused: [] };
   },
   copy(account, input) {
-    const [from, to] = [account.mailboxes.byId(input.from), account.mailboxes.byId(input.to)];
-    return from === null || to === null ? { kind: 'absent' } : copyEntries(account, from, to, input);
+    const to = account.mailboxes.byId(input.to);
+    return to === null ? { kind: 'absent' } : copyEntries(account, account.mailboxes.byId(input.from), to, input);
   },
   expunge(account, { mailbox, uids, regardless }) {
     const found = account.mailboxes.byId(mailbox);
-    if (found === null) return { uids: [], modSeq: account.state.modSeq };
+    if (found === null) return { uids: [], modSeq: 0 };
     const runs = uids === null ? EVERY_UID : runsOf(uids);
-    const gone = expungeEntries(account, found, runs, { ...ALL, onlyDeleted: !regardless });
+    const gone = expungeEntries(account, found, runs, regardless ? 'all' : 'deleted');
     return { uids: gone, modSeq: found.modSeq };
   },
   holding(account, { mailbox, phrase, where }) {
@@ -103,17 +102,17 @@ export const HANDLERS: Handlers = {
     return found === null ? [] : holding(account, found, phrase, where);
   },
   maildrop(account) {
-    const inbox = account.mailboxes.byName('INBOX');
+    const inbox = inboxOf(account);
     const rows = account.db.all<{ uid: number; message: number; size: number; uidl: string | null }>(
       `SELECT e.uid, e.message, e.size, u.uidl FROM entry AS e LEFT JOIN uidl AS u ON u.message = e.message
        WHERE e.mailbox = ? AND e.gone_at IS NULL ORDER BY e.uid`,
-      inbox?.id ?? 0,
+      inbox.id,
     );
     const messages = rows.map(({ uid, message, size, uidl }) => {
       const emailId = emailIdOf(message);
       return { uid, uidl: uidl ?? emailId, size, emailId };
     });
-    return { mailbox: mailboxIdOf(inbox?.id ?? 0), messages };
+    return { mailbox: mailboxIdOf(inbox.id), messages };
   },
   usage({ state }) {
     return {
@@ -133,7 +132,6 @@ export const HANDLERS: Handlers = {
   purge: (account, { before, limit }) => purge(account, before, limit),
   retire(account, { mailbox, before, limit }) {
     const found = account.mailboxes.byId(mailbox);
-    if (found === null) return 0;
-    return expungeEntries(account, found, EVERY_UID, { onlyDeleted: false, savedBefore: before, limit }).length;
+    return found === null ? 0 : retire(account, found, before, limit);
   },
 };

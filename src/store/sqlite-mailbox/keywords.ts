@@ -1,12 +1,10 @@
 /** Flags of messages as bits of one number: five of the system, then the keywords of the mailbox in the order in which they came. */
 import type { Flag } from '#/model/index.ts';
+import { flagKey, isSystemFlag, keywordsMax, readFlag, SYSTEM_FLAGS } from '../mailbox/index.ts';
 import type { Database } from './database.ts';
 
 export const SEEN = 1;
 export const DELETED = 2;
-const SYSTEM: readonly Flag[] = ['\\Seen', '\\Deleted', '\\Flagged', '\\Answered', '\\Draft'];
-/** What is left of the 53 bits that a number holds exactly. */
-const KEYWORDS_MAX = 48;
 /** Combinations that are kept readable; a mailbox has few of them. */
 const KNOWN_MAX = 1_000;
 
@@ -20,10 +18,10 @@ export class Keywords {
   constructor(db: Database, mailbox: number) {
     this.#db = db;
     this.#mailbox = mailbox;
-    this.#names = [...SYSTEM];
+    this.#names = [...SYSTEM_FLAGS];
     const rows = db.all<{ name: Flag }>('SELECT name FROM keyword WHERE mailbox = ? ORDER BY bit', mailbox);
     this.#names.push(...rows.map(({ name }) => name));
-    for (const [bit, name] of this.#names.entries()) this.#bits.set(name.toLowerCase(), 2 ** bit);
+    for (const [bit, name] of this.#names.entries()) this.#bits.set(flagKey(name), 2 ** bit);
   }
 
   /** Bits of flags. With `make`, keywords that are new get a place; those without one are named. */
@@ -31,7 +29,7 @@ export class Keywords {
     let bits = 0;
     const refused: Flag[] = [];
     for (const flag of flags) {
-      const bit = this.#bits.get(flag.toLowerCase()) ?? (make ? this.#make(flag) : 0);
+      const bit = this.#bits.get(flagKey(flag)) ?? (make ? this.#make(flag) : 0);
       if (bit === null) refused.push(flag);
       else if (!hasBit(bits, bit)) bits += bit;
     }
@@ -47,12 +45,14 @@ export class Keywords {
     return flags;
   }
 
-  #make(flag: Flag): number | null {
+  #make(given: Flag): number | null {
+    const flag = readFlag(given);
+    if (flag === null || isSystemFlag(flag)) return null;
     const at = this.#names.length;
-    if (at >= SYSTEM.length + KEYWORDS_MAX || flag.startsWith('\\')) return null;
+    if (at >= SYSTEM_FLAGS.length + keywordsMax) return null;
     this.#db.run('INSERT INTO keyword (mailbox, bit, name) VALUES (?, ?, ?)', this.#mailbox, at, flag);
     this.#names.push(flag);
-    this.#bits.set(flag.toLowerCase(), 2 ** at);
+    this.#bits.set(flagKey(flag), 2 ** at);
     return 2 ** at;
   }
 }

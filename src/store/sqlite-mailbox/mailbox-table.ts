@@ -1,5 +1,6 @@
 /** The mailboxes of an account: all of them in memory while it is open, each with its counts and the keywords that it knows. */
 import type { Mailbox, MailboxId, MailboxName, SpecialUse } from '#/model/index.ts';
+import { BORN_MAILBOXES } from '../mailbox/index.ts';
 import type { Account } from './account.ts';
 import { mailboxIdOf, numberOf } from './ids.ts';
 import { Keywords } from './keywords.ts';
@@ -23,15 +24,6 @@ export interface MailboxState {
 
 type MailboxRow = MailboxState & { readonly subscribed: number };
 
-const BORN: readonly (readonly [name: string, use: SpecialUse | null])[] = [
-  ['INBOX', null],
-  ['Archive', 'Archive'],
-  ['Drafts', 'Drafts'],
-  ['Junk', 'Junk'],
-  ['Sent', 'Sent'],
-  ['Trash', 'Trash'],
-];
-
 export class MailboxTable {
   readonly #account: Account;
   readonly #byId = new Map<number, MailboxState>();
@@ -43,6 +35,11 @@ export class MailboxTable {
     this.#account = account;
   }
 
+  names(): Set<MailboxName> {
+    return new Set([...this.#byId.values()].map(({ name }) => name));
+  }
+
+  /** The oldest first. */
   get all(): Iterable<MailboxState> {
     return this.#byId.values();
   }
@@ -84,7 +81,7 @@ export class MailboxTable {
 
   create(name: MailboxName, specialUse: SpecialUse | null): MailboxState {
     const id = this.#account.newId();
-    const modSeq = this.#account.changeModSeq();
+    const modSeq = this.#account.nextModSeq();
     const mailbox: MailboxState = {
       id,
       name,
@@ -114,9 +111,9 @@ export class MailboxTable {
   }
 
   /** New names for mailboxes, all at once: one may take the name that another one leaves. */
-  rename(moves: ReadonlyMap<MailboxState, MailboxName>): void {
+  rename(moves: readonly (readonly [MailboxState, MailboxName])[]): void {
     const { db } = this.#account;
-    for (const mailbox of moves.keys()) {
+    for (const [mailbox] of moves) {
       db.run('UPDATE mailbox SET name = ? WHERE id = ?', `/${mailbox.id}`, mailbox.id);
       this.#byName.delete(mailbox.name);
     }
@@ -154,7 +151,10 @@ export class MailboxTable {
 
   /** With the first use of the account. */
   bear(): void {
-    for (const [name, use] of BORN) this.create(name as MailboxName, use);
+    for (const [name, use] of BORN_MAILBOXES) {
+      this.create(name, use);
+      this.#account.db.run('INSERT INTO subscription (name) VALUES (?)', name);
+    }
   }
 
   load(): void {
@@ -164,7 +164,8 @@ export class MailboxTable {
     this.#keywords.clear();
     const rows = this.#account.db.all<MailboxRow>(
       `SELECT id, name, special_use AS specialUse, uid_validity AS uidValidity, uid_next AS uidNext, mod_seq AS modSeq,
-         message_count AS "exists", unseen, deleted, size, told_since AS toldSince FROM mailbox WHERE is_gone = 0`,
+         message_count AS "exists", unseen, deleted, size, told_since AS toldSince FROM mailbox
+       WHERE is_gone = 0 ORDER BY id`,
     );
     for (const row of rows) {
       this.#byId.set(row.id, row);

@@ -1,6 +1,16 @@
 /** The keeper of `ports/mailboxes.ts` on files: a proxy that shares accounts out among store threads and never waits for a disk itself. */
-import type { AccountKey, Call, EmailId, MailboxId, MailboxName, ModSeq, SpecialUse, Uid } from '#/model/index.ts';
-import { Fault } from '#/model/index.ts';
+import type {
+  AccountKey,
+  Call,
+  EmailId,
+  MailAddress,
+  MailboxId,
+  MailboxName,
+  ModSeq,
+  SpecialUse,
+  Uid,
+} from '#/model/index.ts';
+import { addressKey, Fault } from '#/model/index.ts';
 import type {
   AccountLimits,
   AccountUsage,
@@ -27,8 +37,10 @@ import type {
   TextPart,
   View,
 } from '#/ports/index.ts';
+import { rowsUidsMax } from '../mailbox/index.ts';
 import { takeLock } from '../sqlite/connections.ts';
 import { accountName, numberOf } from './ids.ts';
+import type { AccountCall, Input, Output } from './protocol.ts';
 import { ThreadChannel } from './thread-channel.ts';
 import { packMessage, unpackFlags, unpackRows } from './wire.ts';
 
@@ -99,47 +111,47 @@ class ThreadedMailboxes implements SqliteMailboxes {
 
   deliver(account: AccountKey, { key, mail, into, limits }: Delivery, call: Call): Promise<Delivered> {
     const input = { key, mail: packMessage(mail, 0), into, limits };
-    return this.#of(account).call(account, 'deliver', input, call, [mail.content]);
+    return this.#ask(account, 'deliver', input, call, [mail.content]);
   }
 
   async forgetDeliveries(account: AccountKey, keys: readonly DeliveryKey[], call: Call): Promise<void> {
-    await this.#of(account).call(account, 'forgetDeliveries', { keys }, call);
+    await this.#ask(account, 'forgetDeliveries', { keys }, call);
   }
 
   list(account: AccountKey, call: Call) {
-    return this.#of(account).call(account, 'list', null, call);
+    return this.#ask(account, 'list', null, call);
   }
 
   find(account: AccountKey, name: MailboxName, call: Call) {
-    return this.#of(account).call(account, 'find', { name }, call);
+    return this.#ask(account, 'find', { name }, call);
   }
 
   create(account: AccountKey, name: MailboxName, specialUse: SpecialUse | null, call: Call): Promise<Created> {
-    return this.#of(account).call(account, 'create', { name, specialUse }, call);
+    return this.#ask(account, 'create', { name, specialUse }, call);
   }
 
   delete(account: AccountKey, name: MailboxName, call: Call) {
-    return this.#of(account).call(account, 'delete', { name }, call);
+    return this.#ask(account, 'delete', { name }, call);
   }
 
   rename(account: AccountKey, from: MailboxName, to: MailboxName, call: Call) {
-    return this.#of(account).call(account, 'rename', { from, to }, call);
+    return this.#ask(account, 'rename', { from, to }, call);
   }
 
   async subscribe(account: AccountKey, name: MailboxName, wanted: boolean, call: Call): Promise<void> {
-    await this.#of(account).call(account, 'subscribe', { name, wanted }, call);
+    await this.#ask(account, 'subscribe', { name, wanted }, call);
   }
 
   subscriptions(account: AccountKey, call: Call): Promise<readonly MailboxName[]> {
-    return this.#of(account).call(account, 'subscriptions', null, call);
+    return this.#ask(account, 'subscriptions', null, call);
   }
 
   view(account: AccountKey, mailbox: MailboxId, call: Call): Promise<View | null> {
-    return this.#of(account).call(account, 'view', { mailbox }, call);
+    return this.#ask(account, 'view', { mailbox }, call);
   }
 
   async changes(account: AccountKey, mailbox: MailboxId, since: ModSeq, call: Call): Promise<Changes | null> {
-    const changes = await this.#of(account).call(account, 'changes', { mailbox, since }, call);
+    const changes = await this.#ask(account, 'changes', { mailbox, since }, call);
     return changes === null ? null : { ...changes, changed: unpackFlags(changes.changed) };
   }
 
@@ -150,11 +162,13 @@ class ThreadedMailboxes implements SqliteMailboxes {
     parts: Parts,
     call: Call,
   ): Promise<readonly FullRow[]> {
-    return unpackRows(await this.#of(account).call(account, 'rows', { mailbox, uids, parts }, call));
+    if (uids.length > rowsUidsMax) throw new Fault('mailbox.refused', `At most ${rowsUidsMax} UIDs in one call.`);
+    return unpackRows(await this.#ask(account, 'rows', { mailbox, uids, parts }, call));
   }
 
-  octets(account: AccountKey, message: EmailId, from: number, bytes: number, call: Call): Promise<Uint8Array> {
-    return this.#of(account).call(account, 'octets', { message: numberOf(message), from, bytes }, call);
+  async octets(account: AccountKey, message: EmailId, from: number, bytes: number, call: Call): Promise<Uint8Array> {
+    const range = { from: checkedCount(from), bytes: checkedCount(bytes) };
+    return this.#ask(account, 'octets', { message: numberOf(message), ...range }, call);
   }
 
   append(
@@ -171,7 +185,7 @@ class ThreadedMailboxes implements SqliteMailboxes {
       return message;
     });
     const content = mails.map((mail) => mail.content);
-    return this.#of(account).call(account, 'append', { mailbox, mails: packed, limits }, call, content);
+    return this.#ask(account, 'append', { mailbox, mails: packed, limits }, call, content);
   }
 
   async flag(
@@ -181,7 +195,7 @@ class ThreadedMailboxes implements SqliteMailboxes {
     change: FlagChange,
     call: Call,
   ): Promise<Flagged> {
-    const flagged = await this.#of(account).call(account, 'flag', { mailbox, uids, change }, call);
+    const flagged = await this.#ask(account, 'flag', { mailbox, uids, change }, call);
     return { ...flagged, rows: unpackFlags(flagged.rows) };
   }
 
@@ -194,11 +208,11 @@ class ThreadedMailboxes implements SqliteMailboxes {
     limits: AccountLimits,
     call: Call,
   ): Promise<Copied> {
-    return this.#of(account).call(account, 'copy', { from, uids, to, how, limits }, call);
+    return this.#ask(account, 'copy', { from, uids, to, how, limits }, call);
   }
 
   expunge(account: AccountKey, mailbox: MailboxId, uids: readonly Uid[] | null, regardless: boolean, call: Call) {
-    return this.#of(account).call(account, 'expunge', { mailbox, uids, regardless }, call);
+    return this.#ask(account, 'expunge', { mailbox, uids, regardless }, call);
   }
 
   holding(
@@ -208,39 +222,40 @@ class ThreadedMailboxes implements SqliteMailboxes {
     where: TextPart,
     call: Call,
   ): Promise<readonly Uid[]> {
-    return this.#of(account).call(account, 'holding', { mailbox, phrase, where }, call);
+    return this.#ask(account, 'holding', { mailbox, phrase, where }, call);
   }
 
   maildrop(account: AccountKey, call: Call): Promise<Maildrop> {
-    return this.#of(account).call(account, 'maildrop', null, call);
+    return this.#ask(account, 'maildrop', null, call);
   }
 
   usage(account: AccountKey, call: Call): Promise<AccountUsage> {
-    return this.#of(account).call(account, 'usage', null, call);
+    return this.#ask(account, 'usage', null, call);
   }
 
   recoverable(account: AccountKey, filter: RecoverFilter, limit: number, call: Call): Promise<readonly Recoverable[]> {
-    return this.#of(account).call(account, 'recoverable', { filter, limit }, call);
+    return this.#ask(account, 'recoverable', { filter, limit: checkedCount(limit) }, call);
   }
 
-  recover(account: AccountKey, filter: RecoverFilter, limit: number, call: Call): Promise<number> {
-    return this.#of(account).call(account, 'recover', { filter, limit }, call);
+  async recover(account: AccountKey, filter: RecoverFilter, limit: number, call: Call): Promise<number> {
+    return this.#ask(account, 'recover', { filter, limit: checkedCount(limit) }, call);
   }
 
   async hold(account: AccountKey, held: boolean, call: Call): Promise<void> {
-    await this.#of(account).call(account, 'hold', { held }, call);
+    await this.#ask(account, 'hold', { held }, call);
   }
 
-  purge(account: AccountKey, before: number, limit: number, call: Call): Promise<PurgeStep> {
-    return this.#of(account).call(account, 'purge', { before, limit }, call);
+  async purge(account: AccountKey, before: number, limit: number, call: Call): Promise<PurgeStep> {
+    return this.#ask(account, 'purge', { before, limit: checkedCount(limit) }, call);
   }
 
-  retire(account: AccountKey, mailbox: MailboxId, before: number, limit: number, call: Call): Promise<number> {
-    return this.#of(account).call(account, 'retire', { mailbox, before, limit }, call);
+  async retire(account: AccountKey, mailbox: MailboxId, before: number, limit: number, call: Call): Promise<number> {
+    return this.#ask(account, 'retire', { mailbox, before, limit: checkedCount(limit) }, call);
   }
 
-  accounts(after: AccountKey | null, limit: number, call: Call): Promise<readonly AccountKey[]> {
-    return this.#thread(0).call(null, 'accounts', { after, limit }, call);
+  async accounts(after: AccountKey | null, limit: number, call: Call): Promise<readonly AccountKey[]> {
+    const behind = after === null ? null : keyOf(after);
+    return this.#thread(0).call(null, 'accounts', { after: behind, limit: checkedCount(limit) }, call);
   }
 
   watch(account: AccountKey, changed: () => void): () => void {
@@ -263,10 +278,17 @@ class ThreadedMailboxes implements SqliteMailboxes {
   }
 
   /** An account is always the same thread's: it alone has its files open. */
-  #of(account: AccountKey): ThreadChannel {
+  #ask<Name extends AccountCall>(
+    account: AccountKey,
+    name: Name,
+    input: Input<Name>,
+    call: Call,
+    content: readonly Uint8Array[] = [],
+  ): Promise<Output<Name>> {
+    const key = keyOf(account);
     let mixed = 0;
-    for (const character of accountName(account)) mixed = (Math.imul(mixed, 31) + character.charCodeAt(0)) | 0;
-    return this.#thread(Math.abs(mixed) % this.#threads.length);
+    for (const character of accountName(key)) mixed = (Math.imul(mixed, 31) + character.charCodeAt(0)) | 0;
+    return this.#thread(Math.abs(mixed) % this.#threads.length).call(key, name, input, call, content);
   }
 
   #thread(i: number): ThreadChannel {
@@ -276,12 +298,23 @@ class ThreadedMailboxes implements SqliteMailboxes {
   }
 }
 
+/** Addresses that differ by case alone are one account. */
+function keyOf({ tenant, address }: AccountKey): AccountKey {
+  return { tenant, address: addressKey(address) as MailAddress };
+}
+
+/** A whole number from 0; fault `mailbox.refused` for what is none. */
+function checkedCount(value: number): number {
+  if (!Number.isSafeInteger(value) || value < 0) throw new Fault('mailbox.refused', 'A number is out of range.');
+  return value;
+}
+
 /** Who wants to know of changes to which account. All of them are made in this process, so telling needs no store. */
 class Watchers {
   readonly #watching = new Map<string, Set<() => void>>();
 
   add(account: AccountKey, changed: () => void): () => void {
-    const name = accountName(account);
+    const name = accountName(keyOf(account));
     const own = (): void => changed();
     const all = this.#watching.getOrInsert(name, new Set());
     all.add(own);

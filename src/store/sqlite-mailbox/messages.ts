@@ -1,7 +1,9 @@
 /** Messages: their octets exactly as they came, what was read of them, and the conversation that they belong to. */
-import { hash } from 'node:crypto';
+import type { EmailId } from '#/model/index.ts';
 import { Fault } from '#/model/index.ts';
+import { isUidl } from '../mailbox/index.ts';
 import type { Account } from './account.ts';
+import { numberOf } from './ids.ts';
 import { PIECE_BYTES_MAX } from './limits.ts';
 import { joined } from './octets.ts';
 import type { WireMessage } from './protocol.ts';
@@ -38,7 +40,7 @@ export function storeMessage(
   );
   db.run('INSERT INTO unindexed (message, head, body) VALUES (?, ?, ?)', message, mail.headTerms, mail.bodyTerms);
   account.hasArrived();
-  if (mail.uidl !== null) db.run('INSERT INTO uidl (message, uidl) VALUES (?, ?)', message, mail.uidl);
+  if (mail.uidl !== null) keepUidl(account, message, mail.uidl);
   state.liveMessages += 1;
   state.liveBytes += content.length;
   return { message, thread: threadOf(account, mail, message) };
@@ -103,26 +105,24 @@ export function removeMessage({ db }: Account, message: number): void {
   }
 }
 
-/**
- * RFC 8474 §5.2: the conversation of the newest of its references that is known here, or one of its own. What comes later never moves a
- * message that is there.
- */
-function threadOf({ db }: Account, { messageId, references }: WireMessage, message: number): number {
-  const find = 'SELECT thread FROM thread WHERE message_id = ?';
+/** RFC 8474 §5.2: the rule of `threadKeys`. */
+function threadOf({ db }: Account, { threadKeys }: WireMessage, message: number): number {
+  const keys = threadKeys.map((key) => Buffer.from(key, 'base64url'));
   let thread = message;
-  for (const reference of references.toReversed()) {
-    const row = db.get<{ thread: number }>(find, keyOf(reference));
+  for (const key of keys) {
+    const row = db.get<{ thread: number }>('SELECT thread FROM thread WHERE key = ?', key);
     if (row === undefined) continue;
     thread = row.thread;
     break;
   }
-  if (messageId !== null) {
-    db.run('INSERT OR IGNORE INTO thread (message_id, thread) VALUES (?, ?)', keyOf(messageId), thread);
-  }
+  for (const key of keys) db.run('INSERT OR IGNORE INTO thread (key, thread) VALUES (?, ?)', key, thread);
   return thread;
 }
 
-/** Message-IDs as 48 bits of their hash: rows stay small, and who could find two alike could as well write the other's id. */
-function keyOf(messageId: string): number {
-  return hash('sha256', messageId, 'buffer').readUIntBE(0, 6);
+/** RFC 1939 §7: one that came along is kept where no other message has it, or will have it. */
+function keepUidl({ db, state }: Account, message: number, uidl: string): void {
+  const number = numberOf(uidl as EmailId);
+  const isOurs = number >= state.nextId || db.get('SELECT 1 AS there FROM message WHERE id = ?', number) !== undefined;
+  if (isOurs || !isUidl(uidl)) return;
+  db.run('INSERT OR IGNORE INTO uidl (message, uidl) VALUES (?, ?)', message, uidl);
 }

@@ -38,8 +38,7 @@ export interface WireMessage {
   /** Terms with a blank between. */
   readonly headTerms: string;
   readonly bodyTerms: string;
-  readonly messageId: string | null;
-  readonly references: readonly string[];
+  readonly threadKeys: readonly string[];
   readonly flags: readonly Flag[];
   readonly receivedAt: number;
   readonly uidl: string | null;

@@ -33,16 +33,16 @@ const ACCOUNT_MIGRATIONS: readonly string[] = [
     size INTEGER NOT NULL, gone_at INTEGER, PRIMARY KEY (mailbox, uid)
   ) WITHOUT ROWID;
   CREATE INDEX entry_message ON entry (message);
-  CREATE INDEX entry_gone ON entry (gone_at) WHERE gone_at IS NOT NULL;
+  CREATE INDEX entry_gone ON entry (gone_at, mod_seq) WHERE gone_at IS NOT NULL;
   CREATE TABLE shared (message INTEGER PRIMARY KEY, live INTEGER NOT NULL, gone INTEGER NOT NULL);
 
   CREATE TABLE message (
     id INTEGER PRIMARY KEY, size INTEGER NOT NULL, first_piece INTEGER NOT NULL, pieces INTEGER NOT NULL,
     head_bytes INTEGER NOT NULL, facts TEXT NOT NULL, begin BLOB NOT NULL
   );
-  CREATE TABLE uidl (message INTEGER PRIMARY KEY, uidl TEXT NOT NULL);
+  CREATE TABLE uidl (message INTEGER PRIMARY KEY, uidl TEXT NOT NULL UNIQUE);
   CREATE TABLE piece (id INTEGER PRIMARY KEY, octets BLOB NOT NULL);
-  CREATE TABLE thread (message_id INTEGER PRIMARY KEY, thread INTEGER NOT NULL);
+  CREATE TABLE thread (key BLOB PRIMARY KEY, thread INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE delivery (message TEXT NOT NULL, recipient INTEGER NOT NULL, PRIMARY KEY (message, recipient)) WITHOUT ROWID;
   CREATE TABLE happening (mailbox INTEGER NOT NULL, mod_seq INTEGER NOT NULL, touched BLOB, vanished BLOB,
     PRIMARY KEY (mailbox, mod_seq)) WITHOUT ROWID;

@@ -5,17 +5,19 @@
 import type { Uid } from '#/model/index.ts';
 import type { TextPart } from '#/ports/index.ts';
 import type { Account } from './account.ts';
+import { loadUids } from './entries.ts';
 import { INDEXED_AT_ONCE } from './limits.ts';
 import type { MailboxState } from './mailbox-table.ts';
 
 /** Live messages of a mailbox whose terms hold the phrase, its last term as a begin. Rising. */
 export function holding(
-  { db }: Account,
+  account: Account,
   mailbox: MailboxState,
   phrase: readonly string[],
   where: TextPart,
 ): readonly Uid[] {
-  if (phrase.length === 0) return [];
+  if (phrase.length === 0) return Array.from(loadUids(account, mailbox.id));
+  const { db } = account;
   const quoted = `"${phrase.join(' ').replaceAll('"', '""')}" *`;
   const indexed = db.all<{ uid: Uid }>(
     `SELECT e.uid FROM term JOIN entry AS e ON e.message = term.rowid

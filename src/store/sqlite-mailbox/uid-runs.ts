@@ -3,7 +3,7 @@ import type { Uid } from '#/model/index.ts';
 
 export type Run = readonly [from: Uid, to: Uid];
 
-/** UIDs in any order, each once, as runs that rise. */
+/** UIDs in any order, each once, as runs that rise. What can be no UID is left out. */
 export function runsOf(uids: ArrayLike<Uid>): Run[] {
   const sorted = isRising(uids) ? uids : Float64Array.from(uids).sort();
   const runs: Run[] = [];
@@ -11,6 +11,7 @@ export function runsOf(uids: ArrayLike<Uid>): Run[] {
   let to = -1;
   for (let i = 0; i < sorted.length; i++) {
     const uid = sorted[i] as Uid;
+    if (!Number.isInteger(uid)) continue;
     if (uid === to + 1 || uid === to) to = uid;
     else {
       if (to >= 0) runs.push([from, to]);

@@ -2,6 +2,7 @@
 import type { MessageFacts } from '#/codec/mime/index.ts';
 import type { MessageRow } from '#/model/index.ts';
 import type { FullRow, NewMessage } from '#/ports/index.ts';
+import { threadKeys } from '../mailbox/index.ts';
 import { emailIdOf, threadIdOf } from './ids.ts';
 import type { WireFlags, WireMessage, WireRows } from './protocol.ts';
 
@@ -17,8 +18,7 @@ export function packMessage(mail: NewMessage, at: number): WireMessage {
     facts: JSON.stringify(facts satisfies Omit<MessageFacts, Terms>),
     headTerms: headTerms.join(' '),
     bodyTerms: bodyTerms.join(' '),
-    messageId: facts.messageId,
-    references: facts.references,
+    threadKeys: threadKeys(facts),
     flags: mail.flags,
     receivedAt: mail.receivedAt,
     uidl: mail.uidl,
