@@ -251,6 +251,7 @@ export interface Changes {
 
 /** What `rows` brings beside the row itself. */
 export interface Parts {
+  /** Without their terms, which are for search alone and come back empty: kept twice they would cost as much as the octets of small mail. */
   readonly facts: boolean;
   /** The header section with its empty line, as it came. */
   readonly head: boolean;

@@ -52,7 +52,7 @@ export function rows(rows: MemoryRows, mailbox: MailboxId, uids: readonly Uid[],
     const { facts, content } = entry.message;
     return {
       ...shownRow(entry),
-      facts: parts.facts ? structuredClone(facts) : null,
+      facts: parts.facts ? { ...structuredClone(facts), headTerms: [], bodyTerms: [] } : null,
       head: parts.head ? content.slice(0, facts.structure.body) : null,
     };
   });
