@@ -37,7 +37,7 @@ export async function farMailboxes(server: MailServer): Promise<ReadonlyMap<stri
 /** The messages of one mailbox, by rising UID; none where it is not there. */
 export async function farMessages(server: MailServer, name: string): Promise<readonly FarMessage[]> {
   await using wire = await signedIn(server);
-  return messagesOf(wire, name);
+  return await messagesOf(wire, name);
 }
 
 async function messagesOf(wire: ImapWire, name: string): Promise<readonly FarMessage[]> {
