@@ -4,7 +4,7 @@
  */
 
 const HEADER_BYTES = 20;
-const OID = { bool: 16, int8: 20, int4: 23, text: 25, float8: 701 } as const;
+const OID = { bool: 16, bytea: 17, int8: 20, int4: 23, text: 25, float8: 701 } as const;
 
 type Value<T> = T | null | undefined;
 
@@ -46,6 +46,19 @@ export function int4Array(values: readonly Value<number>[]): Buffer {
 /** `float8[]`. */
 export function float8Array(values: readonly Value<number>[]): Buffer {
   return fixedArray(values, OID.float8, 8, (buffer, value, at) => void buffer.writeDoubleBE(value, at));
+}
+
+/** `bytea[]`. */
+export function byteaArray(values: readonly Uint8Array[]): Buffer {
+  const buffer = Buffer.allocUnsafe(values.reduce((room, value) => room + 4 + value.length, HEADER_BYTES));
+  let at = HEADER_BYTES;
+  for (const value of values) {
+    at = buffer.writeInt32BE(value.length, at);
+    buffer.set(value, at);
+    at += value.length;
+  }
+  writeHeader(buffer, OID.bytea, values.length, false);
+  return buffer;
 }
 
 /** `bool[]`. */
