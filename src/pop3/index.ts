@@ -17,7 +17,7 @@
  * Carries O1, O3 to O7; RFC 1939, 2449, 2595, 3206, 5034, 6856, 8314.
  */
 export { POP3_LISTENER_KINDS, type Pop3ListenerKind, pop3BeginsWithTls } from './listeners.ts';
-export type { Pop3Listener } from './service.ts';
+export type { Pop3Listener, RunningPop3 } from './service.ts';
 export { POP3_LIMITS, type Pop3Limits, type Pop3Settings, pop3Settings } from './settings.ts';
 export { type Pop3Parts, startPop3 } from './start.ts';
 export type { Pop3Tls } from './world.ts';

@@ -1,7 +1,7 @@
 /**
  * All listeners of one process: takes their connections, looks at every deadline about once a second, and closes in order.
  *
- *   open ── close() ──▶ draining (who is silent goes, QUITs are carried out) ──▶ closed
+ *   open ── disposed ──▶ draining (who is silent goes, QUITs are carried out) ──▶ closed
  */
 import type { Server, Socket } from 'node:net';
 import type { Pop3ListenerKind } from './listeners.ts';
@@ -16,7 +16,15 @@ export interface Pop3Listener {
   readonly server: Server;
 }
 
-export class Pop3Service {
+/** The service while it runs; disposing it closes it in order. */
+export interface RunningPop3 extends AsyncDisposable {
+  /** Connections that have a place. */
+  readonly connections: number;
+  /** Octets that the lists of open maildrops take. */
+  readonly maildropBytes: number;
+}
+
+export class Pop3Service implements RunningPop3 {
   readonly #world: World;
   readonly #listeners: readonly Pop3Listener[];
   readonly #visits = new Set<Visit>();
@@ -27,6 +35,14 @@ export class Pop3Service {
   constructor(settings: Pop3Settings, ports: Pop3Ports, listeners: readonly Pop3Listener[]) {
     this.#world = createWorld(settings, ports);
     this.#listeners = listeners;
+  }
+
+  get connections(): number {
+    return this.#world.connections.count;
+  }
+
+  get maildropBytes(): number {
+    return this.#world.maildropBytes;
   }
 
   /** Begins to take connections. */
@@ -41,7 +57,7 @@ export class Pop3Service {
   }
 
   /** Takes no more, lets sessions end that are at work, then cuts what is left: nothing of theirs is deleted. */
-  async close(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     const world = this.#world;
     world.closing = true;
     for (const { server, take } of this.#handlers) {
@@ -79,8 +95,8 @@ export class Pop3Service {
     while (!this.#stop.signal.aborted) {
       await clock.sleep(settings.limits.sweepEveryMs, this.#stop.signal);
       this.#look();
-      connections.set(this.#world.connections.count);
-      bytes.set(this.#world.maildropBytes);
+      connections.set(this.connections);
+      bytes.set(this.maildropBytes);
     }
   }
 

@@ -1,5 +1,5 @@
 /** POP3 on free ports with fake ports behind it, for transcripts. */
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import {
   type AccountKey,
@@ -16,6 +16,7 @@ import {
   type Pop3Settings,
   type Pop3Tls,
   pop3Settings,
+  type RunningPop3,
   startPop3,
 } from '#/pop3/index.ts';
 import type { Clock, Mailboxes, Maildrop } from '#/ports/index.ts';
@@ -39,6 +40,8 @@ export class FakeMaildrops implements Part {
   expungeFaultsLeft = Number.POSITIVE_INFINITY;
   /** Octets from here on can't be read. */
   octetsEndAt = Number.POSITIVE_INFINITY;
+  /** Octets handed out so far. */
+  octetsRead = 0;
   /** Calls that are being carried out, and the most of them at once. */
   running = 0;
   runningMost = 0;
@@ -77,6 +80,7 @@ export class FakeMaildrops implements Part {
     if (call.signal?.aborted === true) throw new Fault('call.late');
     if (this.purged.has(message)) throw new Fault('body.missing');
     if (from + bytes > this.octetsEndAt) throw new Fault('store.unavailable');
+    this.octetsRead += bytes;
     return (this.#contents.get(message) ?? Buffer.alloc(0)).subarray(from, from + bytes);
   }
 
@@ -146,7 +150,8 @@ export class Pop3Fixture {
   readonly directory = new FakeDirectorySource(TWO_TENANTS.map(tenantOf));
   readonly signIn = new FakeSignIn(this.directory);
   readonly #ports = new Map<Pop3ListenerKind, number>();
-  #service: AsyncDisposable | null = null;
+  readonly #secured: TLSSocket[] = [];
+  #service: RunningPop3 | null = null;
 
   /** Both listeners; alice, bob and carol, and the printer `scanner`, have the password `secret`. */
   static async start(options: Pop3FixtureOptions = {}): Promise<Pop3Fixture> {
@@ -166,13 +171,23 @@ export class Pop3Fixture {
         { kind: 'pop3', server: await this.#listen('pop3') },
         { kind: 'pop3s', server: await this.#listen('pop3s') },
       ],
-      tls: testTls(options.tls ?? true),
+      tls: this.#tls(options.tls ?? true),
       signIn,
       mailboxes: options.mailboxes ?? maildrops,
       clock: options.clock ?? clock,
       log,
       meter,
     });
+  }
+
+  #tls(isReady: boolean): Pop3Tls {
+    const secureContext = testCertificate();
+    const secure = (socket: Socket): TLSSocket => {
+      const secured = new TLSSocket(socket, { isServer: true, secureContext });
+      this.#secured.push(secured);
+      return secured;
+    };
+    return { ready: () => isReady, secure };
   }
 
   async #listen(kind: Pop3ListenerKind): Promise<Server> {
@@ -184,6 +199,21 @@ export class Pop3Fixture {
 
   port(kind: Pop3ListenerKind): number {
     return this.#ports.get(kind) ?? 0;
+  }
+
+  /** Connections that have a place now. */
+  get connections(): number {
+    return this.#service?.connections ?? 0;
+  }
+
+  /** Octets that were written over TLS and that no peer has taken. */
+  get unsentBytes(): number {
+    return this.#secured.reduce((sum, { writableLength }) => sum + writableLength, 0);
+  }
+
+  /** Octets that the lists of open maildrops take now. */
+  get maildropBytes(): number {
+    return this.#service?.maildropBytes ?? 0;
   }
 
   /** Connects. */
@@ -218,12 +248,4 @@ export class Pop3Fixture {
     await this.clock.advance(20_000, 5_000);
     await closed;
   }
-}
-
-function testTls(isReady: boolean): Pop3Tls {
-  const secureContext = testCertificate();
-  return {
-    ready: () => isReady,
-    secure: (socket) => new TLSSocket(socket, { isServer: true, secureContext }),
-  };
 }

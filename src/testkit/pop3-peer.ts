@@ -14,11 +14,9 @@ export interface Pop3PeerOptions {
 
 export class Pop3Peer {
   #socket: Socket;
-  #heard: Buffer = Buffer.alloc(0);
+  readonly #heard = new Heard();
   #ended = false;
   #wake: () => void = () => undefined;
-  /** What arrived, piece by piece as the network brought it. */
-  readonly pieces: string[] = [];
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -62,8 +60,9 @@ export class Pop3Peer {
 
   /** Hears a multi-line part; its octets, dots taken off as RFC 1939 §3 says, the end too. */
   async hearsPart(): Promise<string> {
-    if (this.#heard.toString('latin1', 0, 3) === '.\r\n') {
-      this.#heard = this.#heard.subarray(3);
+    await this.#wait(() => this.#heard.length >= 3 || this.#ended);
+    if (this.#heard.text(3) === '.\r\n') {
+      this.#heard.take(3);
       return '';
     }
     const part = (await this.#until('\r\n.\r\n')).toString('latin1');
@@ -79,7 +78,7 @@ export class Pop3Peer {
   /** Nothing is heard for a moment. */
   async hearsNothing(ms = 50): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, ms));
-    assert.equal(this.#heard.toString('latin1'), '', 'expected silence');
+    assert.equal(this.#heard.text(500), '', 'expected silence');
   }
 
   /** STLS and the handshake. */
@@ -96,7 +95,7 @@ export class Pop3Peer {
   /** Waits for the other side to close; what it said before that and nobody asked for. */
   async hearsTheEnd(): Promise<string> {
     await this.#wait(() => this.#ended);
-    return this.#heard.toString('latin1');
+    return this.#heard.text();
   }
 
   /** Leaves what arrives in the network. */
@@ -119,8 +118,7 @@ export class Pop3Peer {
 
   #listen(socket: Socket): void {
     socket.on('data', (chunk: Buffer) => {
-      this.pieces.push(chunk.toString('latin1'));
-      this.#heard = Buffer.concat([this.#heard, chunk]);
+      this.#heard.put(chunk);
       this.#wake();
     });
     const ended = (): void => {
@@ -130,13 +128,17 @@ export class Pop3Peer {
     socket.on('end', ended).on('close', ended).on('error', ended);
   }
 
+  /** Takes what was heard up to and with `end`. */
   async #until(end: string): Promise<Buffer> {
-    await this.#wait(() => this.#heard.includes(end, 0, 'latin1') || this.#ended);
-    const at = this.#heard.indexOf(end, 0, 'latin1');
-    assert.ok(at >= 0, `the connection ended instead; heard ${JSON.stringify(this.#heard.toString('latin1'))}`);
-    const whole = this.#heard.subarray(0, at + end.length);
-    this.#heard = this.#heard.subarray(at + end.length);
-    return whole;
+    let searched = 0;
+    let at = -1;
+    await this.#wait(() => {
+      at = this.#heard.indexOf(end, searched);
+      searched = Math.max(0, this.#heard.length - end.length);
+      return at >= 0 || this.#ended;
+    });
+    assert.ok(at >= 0, `the connection ended instead; heard ${JSON.stringify(this.#heard.text(500))}`);
+    return this.#heard.take(at + end.length);
   }
 
   async #wait(met: () => boolean): Promise<void> {
@@ -144,11 +146,46 @@ export class Pop3Peer {
     while (!met()) {
       await new Promise<void>((resolve, reject) => {
         this.#wake = resolve;
-        const heard = this.#heard.toString('latin1').slice(-500);
-        late.onabort = () => reject(new Error(`nothing came in time; heard ${JSON.stringify(heard)}`));
+        late.onabort = () => reject(new Error(`nothing came in time; heard ${JSON.stringify(this.#heard.text(500))}`));
       });
     }
     late.onabort = null;
+  }
+}
+
+/** Octets that came and nobody asked for yet; large messages are not copied at each piece. */
+class Heard {
+  #octets: Buffer = Buffer.alloc(64 * 1024);
+  #from = 0;
+  #to = 0;
+
+  get length(): number {
+    return this.#to - this.#from;
+  }
+
+  put(chunk: Buffer): void {
+    if (this.#to + chunk.length > this.#octets.length) this.#grow(chunk.length);
+    this.#to += chunk.copy(this.#octets, this.#to);
+  }
+
+  indexOf(text: string, from: number): number {
+    return this.#octets.subarray(this.#from, this.#to).indexOf(text, from, 'latin1');
+  }
+
+  text(charactersMax = this.length): string {
+    return this.#octets.toString('latin1', this.#from, Math.min(this.#to, this.#from + charactersMax));
+  }
+
+  take(bytes: number): Buffer {
+    const taken = Buffer.from(this.#octets.subarray(this.#from, this.#from + bytes));
+    this.#from += bytes;
+    return taken;
+  }
+
+  #grow(bytes: number): void {
+    const larger = Buffer.alloc((this.length + bytes) * 2);
+    this.#octets.copy(larger, 0, this.#from, this.#to);
+    [this.#octets, this.#from, this.#to] = [larger, 0, this.length];
   }
 }
 
