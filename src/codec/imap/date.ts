@@ -19,7 +19,7 @@ export function parseDateTime(text: string): number | null {
   const [hour, minute, second, zoneHour, zoneMinute] = [4, 5, 6, 8, 9].map((group) => Number(found[group]));
   if (hour === undefined || minute === undefined || second === undefined) return null;
   if (zoneHour === undefined || zoneMinute === undefined) return null;
-  // RFC 9051 §9: a leap second may be written; it is the next one's begin.
+  // A leap second counts as the begin of the next one.
   if (hour > 23 || minute > 59 || second > 60 || zoneHour > 23 || zoneMinute > 59) return null;
   const zone = (zoneHour * 60 + zoneMinute) * (found[7] === '-' ? -1 : 1);
   return day + (hour * 60 + minute - zone) * minuteMs + second * 1000;

@@ -1,4 +1,4 @@
-/** What FETCH answers of one message, item by item (RFC 9051 §7.5.2, RFC 3501 §7.4.2, RFC 3516 §4.2, 7162, 8474, 8514, 8970). */
+/** What FETCH answers of one message, item by item (RFC 9051 §7.5.2, RFC 3501 §7.4.2, RFC 3516 §4.3, 7162, 8474, 8514, 8970). */
 import type { Envelope, Part } from '#/codec/mime/index.ts';
 import type { EmailId, Flag, ModSeq, ThreadId, Uid } from '#/model/index.ts';
 import type { FetchItem, Section } from './command.ts';
@@ -24,7 +24,7 @@ export function internalDate(atMs: number): string {
   return `INTERNALDATE ${formatDateTime(atMs)}`;
 }
 
-/** RFC 8514 §4.2. */
+/** RFC 8514 §4. */
 export function saveDate(atMs: number): string {
   return `SAVEDATE ${formatDateTime(atMs)}`;
 }
@@ -70,7 +70,7 @@ export type OctetsItem = Extract<FetchItem, { readonly kind: 'section' | 'binary
 
 /**
  * What stands before the `bytes` octets that answer this item; they follow as they are. `any`: NUL may be among them, which BINARY
- * alone may answer (RFC 3516 §4.2).
+ * alone may answer (RFC 3516 §4.3).
  */
 export function octets(item: OctetsItem, bytes: number, utf8: boolean, any = false): string {
   return `${nameOf(item, utf8)} ${any ? formatLiteral8(bytes) : formatLiteral(bytes)}`;
@@ -81,7 +81,7 @@ export function nil(item: OctetsItem, utf8: boolean): string {
   return `${nameOf(item, utf8)} NIL`;
 }
 
-/** The answer repeats the question, without PEEK and the number of octets that were asked for (RFC 9051 §6.4.5.2). */
+/** The answer repeats the question, without PEEK and the number of octets that were asked for (RFC 9051 §7.5.2). */
 function nameOf(item: OctetsItem, utf8: boolean): string {
   const origin = item.partial === null ? '' : `<${item.partial.from}>`;
   if (item.kind === 'binary') return `BINARY[${item.part.join('.')}]${origin}`;

@@ -31,7 +31,7 @@ export function formatLiteral(bytes: number): string {
   return `{${bytes}}\r\n`;
 }
 
-/** RFC 3516 §4.2: what stands before octets that may be any. */
+/** RFC 3516 §4.3: what stands before octets that may be any. */
 export function formatLiteral8(bytes: number): string {
   return `~{${bytes}}\r\n`;
 }

@@ -100,7 +100,9 @@ function readSectionItem(r: Reader, name: string): FetchItem {
 /** RFC 9051 §9: section, its first bracket taken. */
 function readSection(r: Reader): Section {
   const part = readPart(r);
-  const word = (part.length === 0 || r.takes('.') ? r.match(sectionWords)?.[0] : undefined)?.toUpperCase();
+  const dotted = part.length > 0 && r.takes('.');
+  const word = dotted || part.length === 0 ? r.match(sectionWords)?.[0].toUpperCase() : undefined;
+  if (dotted && word === undefined) r.fail('form');
   const of = word === undefined ? 'all' : (ofWord[word] ?? 'all');
   // RFC 9051 §6.4.5.1: MIME needs a part number before it.
   if (of === 'mime' && part.length === 0) r.fail('form');

@@ -61,6 +61,7 @@ function readFlag(r: Reader): Flag {
   const word = r.match(flagWords)?.[0] ?? '';
   const known = [...systemFlags, '\\Recent'].find((flag) => flag.toLowerCase() === word.toLowerCase());
   if (known !== undefined) return known;
-  if (word === '' || word.startsWith('\\') || word.length > keywordBytesMax) r.fail(replies.badFlag);
+  if (word === '') r.fail('form');
+  if (word.startsWith('\\') || word.length > keywordBytesMax) r.fail(replies.badFlag);
   return word;
 }

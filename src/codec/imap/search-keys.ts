@@ -1,4 +1,4 @@
-/** Words of SEARCH (RFC 9051 §6.4.4, RFC 3501 §6.4.4, RFC 8514 §4.3). */
+/** Words of SEARCH (RFC 9051 §6.4.4, RFC 3501 §6.4.4, RFC 8514 §4). */
 import type { SearchKey } from './command.ts';
 
 const all: SearchKey = { kind: 'all' };
