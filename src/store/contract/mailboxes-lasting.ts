@@ -1,0 +1,312 @@
+/** What holds for the whole keeper: accounts apart from each other, calls in time, watchers, and everything there after it was opened again. */
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import type { AccountKey, Call, EmailId, MailAddress } from '#/model/index.ts';
+import { within } from '#/model/index.ts';
+import type { Mailboxes } from '#/ports/index.ts';
+import { ANY_OF_IT, deliveryKey, letter, NO_LIMITS, nameOf, Person, tenantOf } from './mail-samples.ts';
+import type { MailboxesUnderTest } from './mailboxes.ts';
+import { GLOBEX, soon } from './samples.ts';
+
+type Open = () => Promise<MailboxesUnderTest>;
+
+/** Each of these has a keeper to itself. */
+export function lasting(open: Open): void {
+  keepingApart(open);
+  beingInTime(open);
+  watching(open);
+  reopening(open);
+  besideAnother(open);
+}
+
+function keepingApart(open: Open): void {
+  it('O1: accounts are one for all spellings of an address, and one for each tenant', async () => {
+    await using given = await open();
+    const address = (text: string): MailAddress => text as MailAddress;
+    const alice = new Person(given.mailboxes, { address: address('Alice@acme.test') });
+    const same = new Person(given.mailboxes, { address: address('aLICE@acme.test') });
+    const other = new Person(given.mailboxes, { address: address('alice@acme.test'), tenant: GLOBEX });
+    await alice.append('INBOX', {});
+    assert.deepEqual(await same.everything(), await alice.everything());
+    assert.deepEqual(await other.uids(), []);
+    assert.equal((await accountsOf(given.mailboxes, 10)).length, 2);
+  });
+
+  it('O5: accounts are listed whole and once, in pages of any size', async () => {
+    await using given = await open();
+    assert.deepEqual(await accountsOf(given.mailboxes, 10), []);
+    const keys: string[] = [];
+    for (let i = 0; i < 7; i++) {
+      const address = `p${i}'"%_@acme.test` as MailAddress;
+      const tenant = tenantOf(['a', 'a-b', 'ab'][i % 3] ?? '');
+      await new Person(given.mailboxes, { address, tenant }).mailbox();
+      keys.push(`${tenant} ${address}`);
+    }
+    for (const limit of [1, 2, 3, 7, 100]) {
+      const listed = await accountsOf(given.mailboxes, limit);
+      assert.deepEqual(listed.toSorted(), keys.toSorted(), `pages of ${limit}`);
+    }
+    assert.deepEqual(await given.mailboxes.accounts(null, 0, soon()), []);
+  });
+
+  it('O4: nobody reaches into the account of another by its ids', async () => {
+    await using given = await open();
+    const [alice, bob] = [new Person(given.mailboxes), new Person(given.mailboxes)];
+    await bob.mailbox();
+    await alice.create('Own');
+    await alice.append('Own', { text: 'secret' });
+    const [id, { emailId }] = [await alice.idOf('Own'), await alice.row('Own', 1)];
+    const before = await alice.everything();
+    // Ids are unique in an account: what Bob names by them is his own, or nothing.
+    const view = await bob.mailboxes.view(bob.account, id, soon());
+    assert.equal(view?.uids.length ?? 0, 0);
+    await assert.rejects(bob.octets(emailId), { code: 'body.missing' });
+    await assert.rejects(bob.octets('nonsense' as EmailId), { code: 'body.missing' });
+    await bob.mailboxes.expunge(bob.account, id, null, true, soon());
+    assert.deepEqual(await alice.everything(), before);
+  });
+
+  it('O4: two accounts at work at the same time do not touch each other', async () => {
+    await using given = await open();
+    const both = [new Person(given.mailboxes), new Person(given.mailboxes)];
+    await Promise.all(
+      both.map(async (person, i) => {
+        for (let n = 0; n < 10; n++) await person.deliver(n, { subject: `for ${i}` });
+        await person.copy('INBOX', [1, 2], 'Archive', 'move');
+      }),
+    );
+    for (const [i, person] of both.entries()) {
+      const rows = [...(await person.rows()), ...(await person.rows('Archive'))];
+      assert.equal(rows.length, 10);
+      assert.ok(rows.every(({ facts }) => facts?.subject === `for ${i}`));
+    }
+  });
+}
+
+function beingInTime(open: Open): void {
+  it('B3: a call that is late is refused, and changes nothing', async () => {
+    await using given = await open();
+    const person = new Person(given.mailboxes);
+    await person.append('INBOX', {}, { flags: ['\\Deleted'] });
+    await person.expunge('INBOX', [1]);
+    const [{ id }, { emailId }] = [await person.mailbox(), await person.row('INBOX', 2)];
+    const before = await person.everything();
+    const ended = within(60_000, AbortSignal.abort());
+    for (const call of [{ deadlineAt: performance.now() - 1 }, ended])
+      for (const [name, ask] of everyMethod(person, id, emailId))
+        await assert.rejects(() => ask(call), { code: 'call.late' }, name);
+    assert.deepEqual(await person.everything(), before);
+  });
+}
+
+/** Every method of the port that takes a call. */
+function everyMethod(
+  { account, mailboxes }: Person,
+  id: Awaited<ReturnType<Person['idOf']>>,
+  emailId: EmailId,
+): readonly (readonly [name: string, ask: (call: Call) => Promise<unknown>])[] {
+  const flag = { how: 'add', flags: ['\\Seen'], unchangedSince: null } as const;
+  const delivery = { key: deliveryKey(1), mail: letter(), into: nameOf('INBOX'), limits: NO_LIMITS };
+  const before = Number.MAX_SAFE_INTEGER;
+  const asks: Record<Exclude<keyof Mailboxes, 'watch' | symbol>, (call: Call) => Promise<unknown>> = {
+    deliver: (call) => mailboxes.deliver(account, delivery, call),
+    forgetDeliveries: (call) => mailboxes.forgetDeliveries(account, [deliveryKey(1)], call),
+    list: (call) => mailboxes.list(account, call),
+    find: (call) => mailboxes.find(account, nameOf('INBOX'), call),
+    create: (call) => mailboxes.create(account, nameOf('New'), null, call),
+    delete: (call) => mailboxes.delete(account, nameOf('Trash'), call),
+    rename: (call) => mailboxes.rename(account, nameOf('Trash'), nameOf('New'), call),
+    subscribe: (call) => mailboxes.subscribe(account, nameOf('New'), true, call),
+    subscriptions: (call) => mailboxes.subscriptions(account, call),
+    view: (call) => mailboxes.view(account, id, call),
+    changes: (call) => mailboxes.changes(account, id, 0, call),
+    rows: (call) => mailboxes.rows(account, id, [2], { facts: true, head: true }, call),
+    octets: (call) => mailboxes.octets(account, emailId, 0, 10, call),
+    append: (call) => mailboxes.append(account, id, [letter()], NO_LIMITS, call),
+    flag: (call) => mailboxes.flag(account, id, [2], flag, call),
+    copy: (call) => mailboxes.copy(account, id, [2], id, 'copy', NO_LIMITS, call),
+    expunge: (call) => mailboxes.expunge(account, id, null, false, call),
+    holding: (call) => mailboxes.holding(account, id, ['letter'], 'text', call),
+    maildrop: (call) => mailboxes.maildrop(account, call),
+    usage: (call) => mailboxes.usage(account, call),
+    recoverable: (call) => mailboxes.recoverable(account, ANY_OF_IT, 10, call),
+    recover: (call) => mailboxes.recover(account, ANY_OF_IT, 10, call),
+    hold: (call) => mailboxes.hold(account, true, call),
+    purge: (call) => mailboxes.purge(account, before, 10, call),
+    retire: (call) => mailboxes.retire(account, id, before, 10, call),
+    accounts: (call) => mailboxes.accounts(null, 10, call),
+  };
+  return Object.entries(asks);
+}
+
+function watching(open: Open): void {
+  it('RFC 2177: who watches an account hears of every change, until that is ended', async () => {
+    await using given = await open();
+    const person = new Person(given.mailboxes);
+    await person.append('INBOX', {}, {}, {});
+    const { account, mailboxes } = person;
+    const { id } = await person.mailbox();
+    let [heard, other] = [0, 0];
+    const end = mailboxes.watch(account, () => heard++);
+    const endOther = mailboxes.watch(account, () => other++);
+    const changes: Record<string, () => Promise<unknown>> = {
+      deliver: () => person.deliver(1),
+      append: () => person.append('Sent', {}),
+      flag: () => person.flag('INBOX', [1], 'add', ['\\Seen']),
+      copy: () => person.copy('INBOX', [1], 'Sent'),
+      move: () => person.copy('INBOX', [1], 'Archive', 'move'),
+      expunge: () => person.expunge('INBOX', [2]),
+      create: () => person.create('New'),
+      rename: () => mailboxes.rename(account, nameOf('New'), nameOf('Old'), soon()),
+      delete: () => mailboxes.delete(account, nameOf('Old'), soon()),
+      recover: () => mailboxes.recover(account, ANY_OF_IT, 1, soon()),
+      retire: () => mailboxes.retire(account, id, Number.MAX_SAFE_INTEGER, 1, soon()),
+    };
+    for (const [name, change] of Object.entries(changes)) {
+      const [before, otherBefore] = [heard, other];
+      await change();
+      await until(() => heard > before && other > otherBefore, name);
+    }
+    end();
+    end();
+    await quiet();
+    const last = heard;
+    await person.append('INBOX', {});
+    await until(() => other > 0, 'the other one goes on');
+    await quiet();
+    assert.equal(heard, last);
+    endOther();
+  });
+}
+
+function reopening(open: Open): void {
+  it('O5: after the keeper was opened again everything is as it was', async (t) => {
+    await using given = await open();
+    const { clock, reopen } = given;
+    if (reopen === null) return t.skip('nothing of it outlives the process');
+    const person = await someHistory(new Person(given.mailboxes), clock);
+    const before = await person.everything();
+    const [{ id, highestModSeq, uidNext }, emailIds] = [await person.mailbox(), await ids(person)];
+    const changes = await person.mailboxes.changes(person.account, id, 0, soon());
+    person.mailboxes = await reopen();
+    assert.deepEqual(await person.everything(), before);
+    const again = await person.mailboxes.changes(person.account, id, 0, soon());
+    assert.deepEqual(again?.changed, changes?.changed);
+    const gone = new Set(again?.vanished);
+    assert.ok(changes?.vanished.every((uid) => gone.has(uid)));
+    assert.deepEqual(await person.holding('words'), [1, 3]);
+    // What goes on begins behind what was.
+    assert.equal((await person.deliver(1)).kind, 'already');
+    assert.equal((await person.deliver(7, { messageId: null, references: ['known@x'] })).kind, 'stored');
+    const newest = (await person.rows()).at(-1);
+    assert.ok(newest !== undefined && newest.uid >= uidNext && newest.modSeq > highestModSeq);
+    assert.ok(!emailIds.includes(newest.emailId));
+    assert.equal(newest.threadId, (await person.rows()).find(({ facts }) => facts?.messageId === 'known@x')?.threadId);
+    const list = await person.mailboxes.list(person.account, soon());
+    const created = await person.create('Behind');
+    assert.ok(created.uidValidity > Math.max(...list.map(({ uidValidity }) => uidValidity)));
+    assert.equal((await accountsOf(person.mailboxes, 10)).length, 1);
+  });
+
+  it('O5: what was deleted and made again before a restart is still another one after it', async (t) => {
+    await using given = await open();
+    const { reopen } = given;
+    if (reopen === null) return t.skip('nothing of it outlives the process');
+    const person = new Person(given.mailboxes);
+    const first = await person.create('Again');
+    await person.mailboxes.delete(person.account, nameOf('Again'), soon());
+    person.mailboxes = await reopen();
+    const second = await person.create('Again');
+    assert.ok(second.uidValidity > first.uidValidity && second.id !== first.id);
+  });
+}
+
+function besideAnother(open: Open): void {
+  it('O2: two processes on one store see each other at once, and deliver once', async (t) => {
+    await using given = await open();
+    if (given.beside === null) return t.skip('one process owns it');
+    const here = new Person(given.mailboxes);
+    const there = new Person(await given.beside(), here.account);
+    await here.append('INBOX', {});
+    assert.deepEqual(await there.everything(), await here.everything());
+    await there.flag('INBOX', [1], 'add', ['\\Seen', 'Kept']);
+    assert.deepEqual((await here.row('INBOX', 1)).flags, ['\\Seen', 'Kept']);
+    const kinds = await Promise.all([1, 1, 2, 2].map((n, i) => (i % 2 === 0 ? here : there).deliver(n)));
+    assert.deepEqual(kinds.map(({ kind }) => kind).sort(), ['already', 'already', 'stored', 'stored']);
+    await Promise.all([here, there, here, there].map((person) => person.append('INBOX', {}, {})));
+    assert.deepEqual(await here.everything(), await there.everything());
+    assert.equal((await here.uids()).length, 11);
+  });
+
+  it('RFC 2177: who watches hears of what another process changes', async (t) => {
+    await using given = await open();
+    if (given.beside === null) return t.skip('one process owns it');
+    const here = new Person(given.mailboxes);
+    const there = new Person(await given.beside(), here.account);
+    await here.mailbox();
+    let heard = 0;
+    const end = here.mailboxes.watch(here.account, () => heard++);
+    for (let n = 0; n < 2; n++) {
+      await quiet();
+      const before = heard;
+      await there.deliver(n);
+      await until(() => heard > before, `delivery ${n}`);
+    }
+    end();
+  });
+}
+
+/** Some of everything. */
+async function someHistory(person: Person, clock: MailboxesUnderTest['clock']): Promise<Person> {
+  const { account, mailboxes } = person;
+  await person.deliver(1, { messageId: 'known@x' });
+  await person.append(
+    'INBOX',
+    {},
+    { flags: ['\\Seen', 'Own'], uidl: 'elsewhere' },
+    {},
+    { content: Buffer.alloc(700_000, 'x\r\n') },
+    {},
+  );
+  await person.create('会議/議事録');
+  await person.copy('INBOX', [2, 3], '会議/議事録');
+  await person.copy('INBOX', [4], 'Archive', 'move');
+  await mailboxes.rename(account, nameOf('Junk'), nameOf('Rubbish'), soon());
+  await mailboxes.subscribe(account, nameOf('later'), true, soon());
+  await person.expunge('INBOX', [2]);
+  await clock.sleep(1_000);
+  await person.purge();
+  await person.expunge('INBOX', [6]);
+  await mailboxes.hold(account, true, soon());
+  await person.append('INBOX', { content: Buffer.from('Subject: nothing else\r\n\r\n') });
+  await person.flag('INBOX', [1], 'add', ['\\Answered']);
+  return person;
+}
+
+async function ids(person: Person): Promise<readonly EmailId[]> {
+  return (await person.rows()).map(({ emailId }) => emailId);
+}
+
+async function accountsOf(mailboxes: Mailboxes, limit: number): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (let after: AccountKey | null = null; ; ) {
+    const page: readonly AccountKey[] = await mailboxes.accounts(after, limit, soon());
+    assert.ok(page.length <= limit);
+    found.push(...page.map(({ tenant, address }) => `${tenant} ${address}`));
+    after = page.at(-1) ?? null;
+    if (after === null) return found;
+  }
+}
+
+async function until(is: () => boolean, what: string): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!is()) {
+    assert.ok(performance.now() < deadline, `nobody heard: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** Long enough for what is on its way in this process; no promise depends on it. */
+async function quiet(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 50));
+}
