@@ -193,8 +193,7 @@ export class Dialogue {
         this.#stepper.expectSasl();
         break;
       case 'part':
-        this.#conclude(command, follow.reply);
-        this.#send(follow.pieces).catch((fault: unknown) => this.#cutShort(fault));
+        this.#part(command, follow.reply, follow.pieces);
         break;
       case 'tls':
         this.#beginTls(follow.reply);
@@ -228,9 +227,18 @@ export class Dialogue {
 
   // ── Multi-line parts ───────────────────────────────────────────────────────────────────────────────────────────
 
-  async #send(pieces: Pieces): Promise<void> {
-    if (this.#state === 'ended') return;
+  #part(command: Command, reply: Reply, pieces: Pieces): void {
+    // No word may come between the status line and what it announces.
+    if (this.#misbehaviour.counts(reply, command)) {
+      this.#hangUp(replies.tooManyErrors);
+      return;
+    }
+    this.#say(reply);
     this.#state = 'sending';
+    this.#send(pieces).catch((fault: unknown) => this.#cutShort(fault));
+  }
+
+  async #send(pieces: Pieces): Promise<void> {
     for await (const piece of pieces) {
       if (this.#isOver()) return;
       this.#write(piece);

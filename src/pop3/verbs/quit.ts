@@ -25,7 +25,8 @@ async function update(open: OpenMaildrop, session: Session): Promise<Said> {
   const uids = open.drop.markedUids();
   session.renew(world.settings.limits.unreadMs);
   // Where QUIT came along with RETR, what was asked for before it must have left first.
-  if (!(await session.flushed())) return { kind: 'end', reply: replies.notDeleted(uids.length, uids.length) };
+  const hasLeft = await session.flushed();
+  if (!hasLeft || session.isOver) return { kind: 'end', reply: replies.notDeleted(uids.length, uids.length) };
   world.updating += 1;
   try {
     const done = await new Deletion(open, session).run(uids);

@@ -75,6 +75,7 @@ async function enter({ tenant, user: who }: Principal, session: Session): Promis
     world.counters.turnedAway.add(1, { why: 'user' });
     return replies.tooManySessions;
   }
+  session.renew(world.settings.limits.storeMs);
   try {
     const drop = await world.openings.run(key, () => read(account, session));
     return drop === null ? replies.overloaded : opened(account, drop, session);
