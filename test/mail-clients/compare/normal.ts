@@ -86,7 +86,13 @@ const BY_NAME: Readonly<Record<string, Note>> = {
     facts.set('SEARCH', show(numbers.sort((a, b) => a - b).map(String)));
   },
   // The tag that it answers, and the MODSEQ of what was found, are its own.
-  ESEARCH: (facts, [, ...rest]) => facts.set('ESEARCH', show(rest.filter((word) => typeof word === 'string'))),
+  ESEARCH: (facts, [, ...rest]) => {
+    const words = rest.filter((word) => typeof word === 'string' && word !== 'UID').map(String);
+    for (let at = 0; at + 1 < words.length; at += 2) {
+      const name = String(words[at]);
+      facts.set(`ESEARCH ${name}`, OWN.test(name) ? 'given' : String(words[at + 1]));
+    }
+  },
   SORT: (facts, [, ...found]) => void facts.set('SORT', show(found)),
   THREAD: (facts, [, ...found]) => void facts.set('THREAD', show(found)),
   VANISHED: (facts, [, ...found]) => void facts.set('VANISHED', show(found)),

@@ -3,13 +3,14 @@ import { signedIn } from '../far-side.ts';
 import type { Tree } from '../imap-tree.ts';
 import type { ImapWire, Said } from '../imap-wire.ts';
 import type { MailServer } from '../mail-server.ts';
+import { idleAnswersOf } from './idle.ts';
 import { type Facts, factsOf } from './normal.ts';
 import { SCRIPT } from './script.ts';
 
 /** The facts of each step, by its name. */
 export type Answers = ReadonlyMap<string, Facts>;
 
-/** Two connections, one step after the other. */
+/** Two connections, one step after the other; then IDLE. */
 export async function answersOf(server: MailServer): Promise<Answers> {
   await using first = await signedIn(server);
   await using second = await signedIn(server);
@@ -22,7 +23,7 @@ export async function answersOf(server: MailServer): Promise<Answers> {
     learn(known, said);
     answers.set(name, factsOf(said));
   }
-  return answers;
+  return new Map([...answers, ...(await idleAnswersOf(server))]);
 }
 
 const filled = (text: string, known: ReadonlyMap<string, string>): string =>

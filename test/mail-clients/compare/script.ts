@@ -150,7 +150,7 @@ function mailboxes(): readonly Step[] {
     'RENAME Top/Middle Top/Centre',
     'LIST "" Top*',
     'RENAME Nothing Something',
-    'RENAME All Trash',
+    'RENAME All Ends/With',
     'DELETE Top/Centre/Low',
     'DELETE Top/Centre',
     'DELETE Nothing',
@@ -161,7 +161,8 @@ function mailboxes(): readonly Step[] {
     'LIST "" "&ZeVnLIqe-"',
     'CREATE "&bad"',
     'STATUS All (MESSAGES RECENT UIDNEXT UNSEEN)',
-    'STATUS All (SIZE DELETED)',
+    'STATUS All (SIZE)',
+    'STATUS All (DELETED)',
     'STATUS Nothing (MESSAGES)',
     'SELECT Nothing',
   ]);

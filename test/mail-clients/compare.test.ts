@@ -1,0 +1,66 @@
+/** Dovecot and Holdfast say the same to the same script, but for what is explained in `compare/known-differences.ts`. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { orSkip } from '../support/or-skip.ts';
+import { KNOWN_DIFFERENCES } from './compare/known-differences.ts';
+import { popAnswersOf } from './compare/pop.ts';
+import { type Answers, answersOf } from './compare/run.ts';
+import { type Difference, differences } from './compare.ts';
+import { dovecotServer } from './dovecot-server.ts';
+import { holdfastServer } from './holdfast-server.ts';
+import type { MailServer } from './mail-server.ts';
+
+const SHOWN_MAX = 40;
+const CHARACTERS_MAX = 300;
+
+test('house: the script has the same answers each time it is said to Dovecot', async (t) => {
+  const first = orSkip(t, await allAnswersOf(dovecotServer));
+  if (first === undefined) return;
+  const again = await allAnswersOf(dovecotServer);
+  assert.ok(again instanceof Map);
+  assert.deepEqual(differences(first, again), []);
+});
+
+test('O1: Holdfast answers as Dovecot does, but where it is explained', async (t) => {
+  const reference = orSkip(t, await allAnswersOf(dovecotServer));
+  if (reference === undefined) return;
+  const ours = orSkip(t, await allAnswersOf(holdfastServer));
+  if (ours === undefined) return;
+  const found = differences(reference, ours);
+  const unexplained = found.filter((difference) => !KNOWN_DIFFERENCES.some((known) => explains(known, difference)));
+  assert.equal(unexplained.length, 0, listed(unexplained));
+  for (const known of KNOWN_DIFFERENCES)
+    assert.ok(
+      found.some((difference) => explains(known, difference)),
+      `nothing differs any more by: ${known.why}`,
+    );
+});
+
+function explains({ steps, about }: (typeof KNOWN_DIFFERENCES)[number], difference: Difference): boolean {
+  return steps.test(difference.step) && (about === undefined || about.test(difference.about));
+}
+
+async function allAnswersOf(
+  start: () => Promise<MailServer | { missing: string }>,
+): Promise<Answers | { missing: string }> {
+  const answers = new Map<string, ReadonlyMap<string, string>>();
+  // POP3 wants an INBOX that nobody has written to.
+  for (const say of [answersOf, popAnswersOf]) {
+    const server = await start();
+    if ('missing' in server) return server;
+    await using running = server;
+    for (const [step, facts] of await say(running)) answers.set(step, facts);
+  }
+  return answers;
+}
+
+function listed(found: readonly Difference[]): string {
+  const cut = (value: string | null): string => (value ?? 'nothing').slice(0, CHARACTERS_MAX);
+  const lines = found
+    .slice(0, SHOWN_MAX)
+    .map(
+      ({ step, about, reference, ours }) =>
+        `${step}, ${about}\n  Dovecot:  ${cut(reference)}\n  Holdfast: ${cut(ours)}`,
+    );
+  return `${found.length} differences without an explanation:\n${lines.join('\n')}`;
+}
