@@ -2,6 +2,7 @@ import { address } from './address.ts';
 import { dsn } from './dsn.ts';
 import { localFrames } from './frames.ts';
 import { headers } from './headers.ts';
+import { imapStepper } from './imap-stepper.ts';
 import { pop3Stepper } from './pop3-stepper.ts';
 import { proxy } from './proxy.ts';
 import { query } from './query.ts';
@@ -19,6 +20,7 @@ import { xclient } from './xclient.ts';
 /** Every parser that reads what others send or write: first peers, then other programs, then people's files. */
 export const targets: readonly FuzzTarget[] = [
   smtpStepper,
+  imapStepper,
   address,
   replies,
   headers,
