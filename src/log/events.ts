@@ -27,6 +27,10 @@ export const EVENTS = {
   'gate.not-accepted': 'A mail could not be stored; its sender was told to try again.',
   'gate.open': 'The gate is open.',
   'gate.proxy-malformed': 'A trusted proxy sent no readable PROXY header; the connection was closed.',
+  'imap.closed': 'IMAP is closed.',
+  'imap.fault': 'A command of a mail client failed on our side; the client was told so.',
+  'imap.open': 'IMAP is open.',
+  'imap.proxy-malformed': 'A trusted proxy sent no readable PROXY header; the connection was closed.',
   'janitor.failed': 'A round of periodic work failed; the next one comes by itself.',
   'log.dropped': 'Lines of this log were dropped, because nobody read them in time.',
   'outbound.content-lost':

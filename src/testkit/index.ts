@@ -4,6 +4,8 @@ export * from './fake-people.ts';
 export * from './fake-registry.ts';
 export * from './fakes.ts';
 export * from './gate-fixture.ts';
+export * from './imap-fixture.ts';
+export * from './imap-peer.ts';
 export * from './pop3-fixture.ts';
 export * from './pop3-peer.ts';
 export * from './queue-bench.ts';

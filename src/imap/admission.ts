@@ -1,0 +1,73 @@
+/**
+ * Places for connections: so many in all, from one address, and of one user, so that neither a flood nor one broken client keeps out
+ * the others (O7).
+ *
+ * What must never happen: a place that is not given back.
+ */
+import { parseIp } from '#/model/index.ts';
+
+export interface AdmissionLimits {
+  readonly connectionsMax: number;
+  readonly connectionsPerAddressMax: number;
+  readonly connectionsPerUserMax: number;
+}
+
+export class Admission {
+  readonly #limits: AdmissionLimits;
+  readonly #addresses = new Map<string, number>();
+  readonly #users = new Map<string, number>();
+  #count = 0;
+
+  constructor(limits: AdmissionLimits) {
+    this.#limits = limits;
+  }
+
+  /** Connections at this moment. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Takes a place for a connection; `leave` gives it back. */
+  enter(address: string): 'entered' | 'full' | 'too many from this address' {
+    if (this.#count >= this.#limits.connectionsMax) return 'full';
+    if (!take(this.#addresses, addressGroup(address), this.#limits.connectionsPerAddressMax)) {
+      return 'too many from this address';
+    }
+    this.#count += 1;
+    return 'entered';
+  }
+
+  leave(address: string): void {
+    this.#count -= 1;
+    giveBack(this.#addresses, addressGroup(address));
+  }
+
+  /** Takes one of a user's places; `userLeaves` gives it back. */
+  userEnters(user: string): boolean {
+    return take(this.#users, user, this.#limits.connectionsPerUserMax);
+  }
+
+  userLeaves(user: string): void {
+    giveBack(this.#users, user);
+  }
+}
+
+function take(counts: Map<string, number>, key: string, max: number): boolean {
+  const held = counts.get(key) ?? 0;
+  if (held >= max) return false;
+  counts.set(key, held + 1);
+  return true;
+}
+
+function giveBack(counts: Map<string, number>, key: string): void {
+  const left = (counts.get(key) ?? 0) - 1;
+  if (left > 0) counts.set(key, left);
+  else counts.delete(key);
+}
+
+/** One household or host: an IPv4 address, or an IPv6 /64, of which everybody has at least one (RFC 6177 §1). */
+function addressGroup(address: string): string {
+  const ip = parseIp(address);
+  if (ip === null) return address;
+  return ip.family === 4 ? String(ip.value) : `6:${ip.value >> 64n}`;
+}

@@ -1,0 +1,171 @@
+/**
+ * A mailbox as one client sees it: the UIDs behind its message numbers, and the moment up to which it has been told of changes.
+ *
+ *   told up to `modSeq` ── sync() ──▶ EXPUNGE or VANISHED, EXISTS, FETCH ──▶ told up to a later one
+ *
+ * While a command is answered in which numbers must not move, messages that are gone keep their numbers and are `withheld` (RFC 9051
+ * §7.5.1).
+ *
+ * What must never happen: a number that means another message to the client than to us; a change that is never told (O4); memory by the
+ * message for each session: lists are shared, flags are not kept.
+ */
+import { fetchItems, formatExists, formatExpunge, formatFetch, formatVanished, numberOf } from '#/codec/imap/index.ts';
+import type { Call, Mailbox, MessageRow, ModSeq, Uid } from '#/model/index.ts';
+import type { Changes, View } from '#/ports/index.ts';
+import type { Session } from './session.ts';
+import type { SharedView, Watcher } from './shared-views.ts';
+import { common, NO_UIDS, type UidList, union, without } from './uid-list.ts';
+
+export type ChangedRow = Pick<MessageRow, 'uid' | 'modSeq' | 'flags'>;
+
+/** Which changes may be told now: where message numbers must not move, none that is gone (RFC 9051 §7.5.1). */
+export type Telling = 'all' | 'none gone';
+
+export class Selected implements Watcher {
+  readonly id: Mailbox['id'];
+  readonly uidValidity: number;
+  readonly readOnly: boolean;
+  /** By message number, from 1: those that are gone and not told stand here still. */
+  uids: UidList = NO_UIDS;
+  /** All below were told. */
+  uidNext: Uid = 1;
+  modSeq: ModSeq = 0;
+  /** `$` (RFC 5182 §2.1): the UIDs of the last search that was saved. */
+  saved: UidList = NO_UIDS;
+  /** Somebody wants to hear at once: IDLE. */
+  awake: (() => void) | null = null;
+  readonly #session: Session;
+  readonly #view: SharedView;
+  #withheld: UidList = NO_UIDS;
+  /** Notices that had come when it was last asked; at first none, so that what came while it was opened is asked for again. */
+  #noticed = -1;
+  /** Rows that the running command has told itself. */
+  #told: Map<Uid, ModSeq> | null = null;
+
+  private constructor(session: Session, mailbox: Mailbox, readOnly: boolean) {
+    this.#session = session;
+    this.id = mailbox.id;
+    this.uidValidity = mailbox.uidValidity;
+    this.readOnly = readOnly;
+    this.#view = session.world.views.join(session.account, mailbox.id, this);
+  }
+
+  /** Looks at a mailbox; null where it has gone meanwhile. */
+  static async open(session: Session, mailbox: Mailbox, readOnly: boolean): Promise<Selected | null> {
+    // It is watched before it is looked at, so that no change falls between.
+    const selected = new Selected(session, mailbox, readOnly);
+    try {
+      const seen = await session.world.mailboxes.view(session.account, mailbox.id, session.call());
+      if (seen === null) selected.leave();
+      else selected.#begin(seen);
+      return seen === null ? null : selected;
+    } catch (fault) {
+      selected.leave();
+      throw fault;
+    }
+  }
+
+  #begin(seen: View): void {
+    this.uids = this.#view.share(seen.highestModSeq, () => seen.uids);
+    this.uidNext = seen.uidNext;
+    this.modSeq = seen.highestModSeq;
+  }
+
+  /** Messages that the client knows of. */
+  get exists(): number {
+    return this.uids.length;
+  }
+
+  /** Whether something may have happened that was not told. */
+  get isStale(): boolean {
+    return this.#withheld.length > 0 || this.#noticed !== this.#view.watched.notices;
+  }
+
+  changed(): void {
+    this.awake?.();
+  }
+
+  leave(): void {
+    this.awake = null;
+    this.#session.world.views.leave(this.#view, this);
+  }
+
+  /** The message number of a UID; 0 where the client does not know it. */
+  numberOf(uid: Uid): number {
+    return numberOf(uid, this.uids);
+  }
+
+  /** The command has changed something: it is asked for, whether or not the notice has come. */
+  touched(): void {
+    this.#noticed = -1;
+  }
+
+  /** The command tells these itself; a later `sync` does not repeat them. */
+  tells(rows: readonly ChangedRow[]): void {
+    this.#told ??= new Map();
+    for (const { uid, modSeq } of rows) this.#told.set(uid, modSeq);
+    this.touched();
+  }
+
+  /** Tells the client what has happened since it was last told. `gone`: the mailbox itself is. */
+  async sync(telling: Telling, call: Call): Promise<'told' | 'gone'> {
+    const { notices } = this.#view.watched;
+    const changes = await this.#view.changes(this.modSeq, call);
+    if (changes === null) return 'gone';
+    this.#noticed = notices;
+    const told = this.#told;
+    this.#told = null;
+    await this.#apply(changes, telling, told);
+    return 'told';
+  }
+
+  async #apply(changes: Changes, telling: Telling, told: ReadonlyMap<Uid, ModSeq> | null): Promise<void> {
+    const before = this.uidNext;
+    const gone = union(this.#withheld, common(changes.vanished, this.uids));
+    const fresh = Uint32Array.from(changes.changed.filter(({ uid }) => uid >= before).map(({ uid }) => uid));
+    this.#withheld = telling === 'all' ? NO_UIDS : gone;
+    if (telling === 'all') this.#sayGone(gone);
+    const now = (): UidList => joined(telling === 'all' ? without(this.uids, gone) : this.uids, fresh);
+    this.uids = this.#withheld.length === 0 ? this.#view.share(changes.highestModSeq, now) : now();
+    this.uidNext = Math.max(before, changes.uidNext);
+    this.modSeq = changes.highestModSeq;
+    if (fresh.length > 0) this.#session.output.say(formatExists(this.uids.length));
+    for (const row of changes.changed) {
+      if (row.uid >= before || told?.get(row.uid) === row.modSeq) continue;
+      this.sayFlags(row, 'whatever was asked');
+      await this.#session.output.room();
+    }
+  }
+
+  #sayGone(gone: UidList): void {
+    if (gone.length === 0) return;
+    const { output, qresync } = this.#session;
+    // RFC 7162 §3.2.10: VANISHED takes the place of EXPUNGE.
+    if (qresync) output.say(formatVanished(gone, false));
+    // From the end, so that no number moves before it is said.
+    else for (const uid of gone.toReversed()) output.say(formatExpunge(this.numberOf(uid)));
+  }
+
+  /** A FETCH answer with a row's flags. `also`: what the command that it answers asked for beside them. */
+  sayFlags(row: ChangedRow, also: 'whatever was asked' | { readonly uid: boolean; readonly flags: boolean }): void {
+    const number = this.numberOf(row.uid);
+    if (number === 0) return;
+    const { condstore, qresync, output } = this.#session;
+    const unsolicited = also === 'whatever was asked';
+    const items: string[] = [];
+    // RFC 7162 §3.2.4: with QRESYNC, the UID stands in each.
+    if (qresync || (!unsolicited && also.uid)) items.push(fetchItems.uid(row.uid));
+    if (unsolicited || also.flags) items.push(fetchItems.flags(row.flags));
+    if (condstore) items.push(fetchItems.modSeq(row.modSeq));
+    if (items.length > 0) output.say(formatFetch(number, items));
+  }
+}
+
+/** New UIDs are above all that were. */
+function joined(uids: UidList, fresh: UidList): UidList {
+  if (fresh.length === 0) return uids;
+  const all = new Uint32Array(uids.length + fresh.length);
+  all.set(uids);
+  all.set(fresh, uids.length);
+  return all;
+}
