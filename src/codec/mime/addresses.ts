@@ -19,6 +19,8 @@ class AddressReader {
   #words = '';
   /** Where the last `@` outside of quotes stands in them; -1: nowhere. */
   #atSign = -1;
+  /** Where the last quoted string begins and ends in them. */
+  #quoted: readonly [from: number, to: number] = [-1, -1];
   #comment = '';
   #angle: string | null = null;
   #inGroup = false;
@@ -32,12 +34,8 @@ class AddressReader {
     const end = mark === '"' || mark === '(' ? endOfPiece(value, at) : at + (ordinary.exec(value)?.[0].length ?? 1);
     const piece = value.slice(at, end);
     if (mark === '(') this.#comment = piece.slice(1, piece.endsWith(')') ? -1 : piece.length).replace(/\\(.)/gs, '$1');
-    else if (mark === '"') this.#words += unquotedPiece(piece);
-    else {
-      const sign = piece.lastIndexOf('@');
-      if (sign >= 0) this.#atSign = this.#words.length + sign;
-      this.#words += piece;
-    }
+    else if (mark === '"') this.#takeQuoted(piece);
+    else this.#takeWords(piece);
     return end;
   }
 
@@ -46,6 +44,18 @@ class AddressReader {
     this.#flush();
     if (this.#inGroup) this.addresses.push(groupEnd);
     return this.addresses;
+  }
+
+  #takeQuoted(piece: string): void {
+    const from = this.#words.length;
+    this.#words += unquotedPiece(piece);
+    this.#quoted = [from, this.#words.length];
+  }
+
+  #takeWords(piece: string): void {
+    const sign = piece.lastIndexOf('@');
+    if (sign >= 0) this.#atSign = this.#words.length + sign;
+    this.#words += piece;
   }
 
   #takeMark(mark: string, at: number): number {
@@ -93,9 +103,14 @@ class AddressReader {
       const mailbox = oneLine(this.#words);
       return mailbox === '' ? null : { name: nullIfEmpty(oneLine(this.#comment)), mailbox, host: '' };
     }
+    const host = this.#words.slice(sign + 1).replace(/\s+/g, '');
+    const [quotedFrom, quotedTo] = this.#quoted;
+    if (quotedTo === sign) {
+      const name = oneLine(this.#words.slice(0, quotedFrom)) || oneLine(this.#comment);
+      return { name: nullIfEmpty(name), mailbox: this.#words.slice(quotedFrom, sign), host };
+    }
     // RFC 5322 §4.4: blanks may stand around the dots and the sign.
     const local = oneLine(this.#words.slice(0, sign)).replace(/ ?\. ?/g, '.');
-    const host = this.#words.slice(sign + 1).replace(/\s+/g, '');
     const split = local.lastIndexOf(' ');
     const name = split < 0 ? oneLine(this.#comment) : local.slice(0, split);
     return { name: nullIfEmpty(name), mailbox: local.slice(split + 1), host };
@@ -104,6 +119,7 @@ class AddressReader {
   #clear(): void {
     this.#words = '';
     this.#atSign = -1;
+    this.#quoted = [-1, -1];
     this.#comment = '';
     this.#angle = null;
   }

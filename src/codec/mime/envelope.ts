@@ -24,7 +24,7 @@ export function readEnvelope(head: Head): Envelope {
 }
 
 /** The addresses of the first field of a name; none where there is none. */
-export function addressesOf(head: Head, name: string): EnvelopeAddress[] {
+function addressesOf(head: Head, name: string): EnvelopeAddress[] {
   const value = fieldText(head, name, headerBytesMax);
   return value === null ? [] : parseAddresses(value);
 }

@@ -27,6 +27,7 @@ export const CR = 0x0d;
 const SPACE = 0x20;
 const TAB = 0x09;
 const COLON = 0x3a;
+const DELETE = 0x7f;
 
 /**
  * Reads the header section at the head of a message given as views. A line that is no field ends it, as the empty line does:
@@ -91,14 +92,32 @@ export function isBlank(source: Buffer, at: number, end: number): boolean {
 
 /** A field with the lines that continue it (RFC 5322 §2.2.3); null where the line is none. */
 export function readField(source: Buffer, from: number, lineEnd: number): HeaderField | null {
-  const colon = from + source.subarray(from, lineEnd).indexOf(COLON);
-  if (colon <= from) return null;
-  const name = source.toString('latin1', from, colon).trimEnd();
-  // RFC 5322 §2.2; blanks before the colon are of its §4.5.8.
-  if (!/^[!-9;-~]+$/.test(name)) return null;
+  const nameEnd = endOfName(source, from);
+  const colon = endOfBlanks(source, nameEnd);
+  if (nameEnd === from || source[colon] !== COLON) return null;
+  const name = source.toString('latin1', from, nameEnd).toLowerCase();
+  return { name, from, valueFrom: colon + 1, to: endOfField(source, lineEnd) };
+}
+
+/** RFC 5322 §2.2: a name is of printable octets but the colon. Never behind its line. */
+function endOfName(source: Buffer, from: number): number {
+  let at = from;
+  for (let octet = source[at] ?? 0; octet > SPACE && octet < DELETE && octet !== COLON; octet = source[at] ?? 0)
+    at += 1;
+  return at;
+}
+
+/** Blanks before the colon are of RFC 5322 §4.5.8. */
+function endOfBlanks(source: Buffer, from: number): number {
+  let at = from;
+  while (source[at] === SPACE || source[at] === TAB) at += 1;
+  return at;
+}
+
+function endOfField(source: Buffer, lineEnd: number): number {
   let to = lineEnd;
   while (source[to] === SPACE || source[to] === TAB) to = endOfLine(source, to);
-  return { name: name.toLowerCase(), from, valueFrom: colon + 1, to };
+  return to;
 }
 
 /** All values of a name, in order, unfolded and trimmed, not decoded. */

@@ -30,6 +30,9 @@ export const opaque: MediaType = { type: 'application', subtype: 'octet-stream',
 /** RFC 2046 §5.1.5: what parts of a digest are. */
 const digested: MediaType = { type: 'message', subtype: 'rfc822', parameters: [] };
 
+/** RFC 2045 §5.1: two tokens; what stands behind them is passed over. */
+const mediaType = /^([-!#-'*+.0-9A-Z^-~]+)[ \t]*\/[ \t]*([-!#-'*+.0-9A-Z^-~]+)/;
+
 /** Reads the fields; `inDigest`: the part stands in a multipart/digest. */
 export function readPartFields(head: Head, inDigest: boolean): PartFields {
   return {
@@ -58,7 +61,7 @@ function given(head: Head, name: string): string | null {
 function mediaTypeOf(text: string | null, inDigest: boolean): MediaType {
   if (text === null) return inDigest ? digested : plainText;
   const { value, parameters } = parseParametrized(text);
-  const [, type, subtype] = /^([!-.0-~]+) ?\/ ?([!-.0-~]+)/.exec(value) ?? [];
+  const [, type, subtype] = mediaType.exec(value) ?? [];
   if (type === undefined || subtype === undefined) return plainText;
   return { type: type.toLowerCase(), subtype: subtype.toLowerCase(), parameters };
 }

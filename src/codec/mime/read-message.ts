@@ -14,15 +14,16 @@ import { readStructure } from './structure.ts';
 export function readMessage(content: Uint8Array): MessageFacts {
   const source = view(content);
   const { head, root } = readStructure(source);
+  const envelope = readEnvelope(head);
   return {
-    envelope: readEnvelope(head),
+    envelope,
     structure: root,
     subject: shown(decodeWords(fieldText(head, 'subject') ?? '')),
     from: authorOf(head),
     sentAt: parseSentAt(fieldText(head, 'date') ?? ''),
     references: referencesOf(head),
     messageId: messageIdOf(head),
-    ...searchedText(source, head, root),
+    ...searchedText(source, head, envelope, root),
     hasAttachment: hasAttachment(root, null),
   };
 }

@@ -1,11 +1,10 @@
 /** Preview and terms of a message (RFC 8970, RFC 9051 §6.4.4): a bounded look at its text parts, in their order. */
 
 import { decodeWords } from './encoded-words.ts';
-import { addressesOf } from './envelope.ts';
 import type { Head } from './head.ts';
 import { fieldText } from './head.ts';
 import { headTermsMax, previewCharsMax, termsMax, textBytesMax } from './limits.ts';
-import type { Part } from './message.ts';
+import type { Envelope, Part } from './message.ts';
 import { parameterOf } from './parameters.ts';
 import { addTerms } from './terms.ts';
 import { readableText } from './text.ts';
@@ -17,9 +16,9 @@ export interface SearchedText {
   readonly bodyTerms: readonly string[];
 }
 
-export function searchedText(source: Buffer, head: Head, root: Part): SearchedText {
+export function searchedText(source: Buffer, head: Head, envelope: Envelope, root: Part): SearchedText {
   const parts = leaves(root);
-  const headTerms = termsOfHead(head, parts);
+  const headTerms = termsOfHead(head, envelope, parts);
   return { headTerms, ...readTexts(source, parts, termsMax - headTerms.length) };
 }
 
@@ -41,14 +40,14 @@ export function fileNameOf(part: Part): string | null {
   return name === null ? null : decodeWords(name);
 }
 
-const addressFields = ['from', 'sender', 'reply-to', 'to', 'cc', 'bcc'] as const;
-
 /** Subject, people, and names of files: what people remember of a mail. */
-function termsOfHead(head: Head, parts: readonly Part[]): string[] {
+function termsOfHead(head: Head, envelope: Envelope, parts: readonly Part[]): string[] {
   const terms: string[] = [];
   addTerms(terms, decodeWords(fieldText(head, 'subject') ?? ''), headTermsMax);
-  for (const field of addressFields) {
-    for (const { name, mailbox, host } of addressesOf(head, field)) {
+  const { from, sender, replyTo, to, cc, bcc } = envelope;
+  // Sender and Reply-To that were not there are From, and then the same list.
+  for (const list of new Set([from, sender, replyTo, to, cc, bcc])) {
+    for (const { name, mailbox, host } of list) {
       if (terms.length >= headTermsMax) return terms;
       const address = host === null || host === '' ? (mailbox ?? '') : `${mailbox}@${host}`;
       addTerms(terms, `${decodeWords(name ?? '')} ${address}`, headTermsMax);
@@ -88,15 +87,27 @@ function encodedBytes(encoding: string, bytes: number): number {
 
 /** What mailers fill previews with so that nothing else shows, and what turns text around. Joiners stay: letters and emoji need them. */
 const invisible = /\u00ad|\u034f|\u200b|\u2060|\ufeff|[\u202a-\u202e\u2066-\u2069]/gu;
-const blanks = /(?:[\s\0-\x1f\x7f-\x9f]\u200c*)+/g;
+const words = /[^\s\0-\x1f\x7f-\x9f]+/g;
+/** Letters may be of two code units. */
+const previewUnitsMax = previewCharsMax * 2;
 
-/** The first characters, on one line. */
+/** The first characters, on one line; not more of the text is looked at than it takes. */
 function previewOf(text: string): string {
-  // Looked at: enough for text that is mostly blanks.
-  const begin = text.slice(0, previewCharsMax * 20).toWellFormed();
-  const joined = begin.replace(invisible, '').replace(blanks, ' ').trim();
-  return Array.from(joined.slice(0, previewCharsMax * 2))
-    .slice(0, previewCharsMax)
-    .join('')
-    .trimEnd();
+  let line = '';
+  for (const [word] of text.matchAll(words)) {
+    const seen = visible(word.slice(0, previewUnitsMax));
+    if (seen !== '') line += line === '' ? seen : ` ${seen}`;
+    if (line.length >= previewUnitsMax) break;
+  }
+  return firstCharacters(line.slice(0, previewUnitsMax).toWellFormed()).trimEnd();
+}
+
+function visible(word: string): string {
+  return /^[!-~]*$/.test(word) ? word : word.replace(invisible, '').replace(/^\u200c+|\u200c+$/g, '');
+}
+
+function firstCharacters(text: string): string {
+  return /^[\0-\x7f]*$/.test(text)
+    ? text.slice(0, previewCharsMax)
+    : Array.from(text).slice(0, previewCharsMax).join('');
 }

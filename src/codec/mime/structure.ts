@@ -50,8 +50,10 @@ class Walk {
   readonly #source: Buffer;
   readonly #lines: LineCounter;
   readonly #open: OpenPart[] = [];
-  /** Boundaries of what is open; most lines that look like a delimiter are sorted out by it. */
-  #boundaries: ReadonlySet<string> = new Set();
+  /** Boundaries of what is open, with the level of the innermost one. */
+  #boundaries: ReadonlyMap<string, number> = new Map();
+  /** How long delimiters of what is open are, without their first dashes; most lines that look like one are sorted out by it. */
+  #boundaryBytes: ReadonlySet<number> = new Set();
   #parts = 0;
   readonly #stops = (lineFrom: number): boolean => this.#delimiterAt(lineFrom) !== null;
 
@@ -64,8 +66,8 @@ class Walk {
     let at = this.#openPart(0, false);
     const head = this.#open[0]?.head;
     assert(head !== undefined, 'the message itself is open to the end');
-    while (this.#boundaries.size > 0 && this.#parts < partsMax) {
-      // Every place that comes up here is behind a line feed, or the end.
+    while (this.#boundaryBytes.size > 0 && this.#parts < partsMax) {
+      // A line may begin right here, so the line feed before it counts.
       const found = this.#source.indexOf('\n--', at - 1, 'latin1');
       if (found < 0) break;
       at = this.#takeLine(found + 1);
@@ -73,13 +75,12 @@ class Walk {
     return { head, root: this.#closeDownTo(0, this.#source.length) };
   }
 
-  /** Takes a line that begins with `--`; returns where the next one begins, or the body of the part that it opened. */
+  /** Takes a line that begins with `--`; returns where to go on: behind it, or at the body of the part that it opened. */
   #takeLine(lineFrom: number): number {
-    const lineEnd = endOfLine(this.#source, lineFrom);
     const delimiter = this.#delimiterAt(lineFrom);
-    if (delimiter === null) return lineEnd;
-    const multipart = this.#open[delimiter.level];
-    if (multipart === undefined) return lineEnd;
+    const multipart = delimiter === null ? undefined : this.#open[delimiter.level];
+    if (delimiter === null || multipart === undefined) return lineFrom + 1;
+    const lineEnd = endOfLine(this.#source, lineFrom);
     this.#closeInside(delimiter.level, this.#beforeLine(lineFrom));
     if (!delimiter.closes) return this.#openPart(lineEnd, multipart.fields.subtype === 'digest');
     multipart.boundary = null;
@@ -93,18 +94,14 @@ class Walk {
    */
   #delimiterAt(lineFrom: number): { readonly level: number; readonly closes: boolean } | null {
     if (this.#source[lineFrom] !== DASH || this.#source[lineFrom + 1] !== DASH) return null;
-    const lineEnd = endOfLine(this.#source, lineFrom);
-    if (lineEnd - lineFrom > delimiterLineBytesMax) return null;
-    const text = this.#source.toString('latin1', lineFrom + 2, lineEnd).trimEnd();
+    const end = this.#endOfText(lineFrom + 2);
+    if (end < 0 || !this.#boundaryBytes.has(end - lineFrom - 2)) return null;
+    const text = this.#source.toString('latin1', lineFrom + 2, end);
     const closing = text.endsWith('--') ? text.slice(0, -2) : null;
-    if (!this.#boundaries.has(text) && (closing === null || !this.#boundaries.has(closing))) return null;
-    for (let level = this.#open.length - 1; level >= 0; level--) {
-      const boundary = this.#open[level]?.boundary ?? null;
-      if (boundary === null) continue;
-      if (boundary === text) return { level, closes: false };
-      if (boundary === closing) return { level, closes: true };
-    }
-    return null;
+    const opens = this.#boundaries.get(text) ?? -1;
+    const closes = (closing === null ? undefined : this.#boundaries.get(closing)) ?? -1;
+    if (opens < 0 && closes < 0) return null;
+    return { level: Math.max(opens, closes), closes: closes > opens };
   }
 
   /** Opens the part whose header section begins at `from`, and the message inside where it is one. Returns where to go on. */
@@ -116,6 +113,17 @@ class Walk {
     if (part.kind === 'multipart') this.#listBoundaries();
     if (part.kind !== 'message') return head.body;
     return this.#openPart(head.body, false);
+  }
+
+  /** Where the text of a line ends, blanks aside; -1 where it is too long for a boundary. */
+  #endOfText(from: number): number {
+    let end = from;
+    for (let at = from; at < from + delimiterBytesMax; at++) {
+      const octet = this.#source[at] ?? LF;
+      if (octet === LF) return end;
+      if (octet !== SPACE && octet !== TAB && octet !== CR) end = at + 1;
+    }
+    return -1;
   }
 
   #newPart(head: Head, said: PartFields): OpenPart {
@@ -174,13 +182,18 @@ class Walk {
   }
 
   #listBoundaries(): void {
-    this.#boundaries = new Set(this.#open.map((part) => part.boundary).filter((boundary) => boundary !== null));
+    const boundaries = new Map<string, number>();
+    for (const [level, { boundary }] of this.#open.entries()) if (boundary !== null) boundaries.set(boundary, level);
+    this.#boundaries = boundaries;
+    this.#boundaryBytes = new Set([...boundaries.keys()].flatMap(({ length }) => [length, length + 2]));
   }
 }
 
 const DASH = 0x2d;
 /** A boundary with its dashes, blanks and line end. */
-const delimiterLineBytesMax = boundaryBytesMax + 32;
+const delimiterBytesMax = boundaryBytesMax + 32;
+const SPACE = 0x20;
+const TAB = 0x09;
 
 function isMessage(fields: PartFields): boolean {
   return fields.type === 'message' && (fields.subtype === 'rfc822' || fields.subtype === 'global');

@@ -7,10 +7,15 @@
  */
 import { phraseTermsMax, termCharsMax } from './limits.ts';
 
-/** A run of a script without blanks, or a word. 々, ー and the marks of kana belong to their scripts. */
-const runs =
-  /([[\p{L}\p{N}\p{M}]&&[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Bopomofo}\p{scx=Hangul}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]]+)|[[\p{L}\p{N}\p{M}]--[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Bopomofo}\p{scx=Hangul}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]]+/gv;
+const letters = String.raw`\p{L}\p{N}\p{M}`;
+/** Scripts that are written without blanks between words. 々, ー and the marks of kana belong to theirs. */
+const unspaced = ['Han', 'Hiragana', 'Katakana', 'Bopomofo', 'Hangul', 'Thai', 'Lao', 'Khmer', 'Myanmar']
+  .map((script) => String.raw`\p{scx=${script}}`)
+  .join('');
 
+/** A run of such a script, captured, or a word. */
+const runs = new RegExp(`([[${letters}]&&[${unspaced}]]+)|[[${letters}]--[${unspaced}]]+`, 'gv');
+const unspacedRun = new RegExp(`^[[${letters}]&&[${unspaced}]]+$`, 'v');
 const asciiWords = /[a-z0-9]+/g;
 
 /** What shows nothing and would part a word: soft hyphen, joiners, byte order mark, variation selectors (names of people in Japan have them). */
@@ -39,13 +44,17 @@ export function phraseOf(query: string): readonly string[] {
 /** Adds the terms of a text to a list, up to `most` in all. */
 export function addTerms(terms: string[], text: string, most: number): void {
   const folded = fold(text);
-  const pattern = isAscii(folded) ? asciiWords : runs;
-  pattern.lastIndex = 0;
-  while (terms.length < most) {
-    const found = pattern.exec(folded);
-    if (found === null) return;
-    if (found[1] === undefined) terms.push(cut(found[0]));
-    else addPairs(terms, found[1], most);
+  if (isAscii(folded)) {
+    for (const word of folded.match(asciiWords) ?? []) {
+      if (terms.length >= most) return;
+      terms.push(cut(word));
+    }
+    return;
+  }
+  for (const [run, pairs] of folded.matchAll(runs)) {
+    if (terms.length >= most) return;
+    if (pairs === undefined) terms.push(cut(run));
+    else addPairs(terms, pairs, most);
   }
 }
 
@@ -79,10 +88,5 @@ function cut(word: string): string {
 }
 
 function isPairWith(pair: string, last: string): boolean {
-  return pair.length > last.length && pair.endsWith(last) && isUnspaced(pair);
-}
-
-function isUnspaced(term: string): boolean {
-  runs.lastIndex = 0;
-  return runs.exec(term)?.[1] === term;
+  return pair.length > last.length && pair.endsWith(last) && unspacedRun.test(pair);
 }
