@@ -12,6 +12,10 @@ import { createHash } from 'node:crypto';
 import { uidlBytesMax } from '#/codec/pop3/index.ts';
 import type { EmailId, MailboxId, Uid } from '#/model/index.ts';
 import type { Maildrop as MaildropView } from '#/ports/index.ts';
+import { PackedTexts } from './packed-texts.ts';
+
+/** Messages that are taken in one go: a millisecond or so. */
+const STEP_MESSAGES = 1_000;
 
 export class Maildrop {
   readonly mailbox: MailboxId;
@@ -19,19 +23,38 @@ export class Maildrop {
   readonly #sizes: Float64Array;
   readonly #uidls: PackedTexts;
   readonly #emailIds: PackedTexts;
+  #totalBytes = 0;
   /** One bit a message; made with the first mark. */
   #marks: Uint8Array | null = null;
   #markedCount = 0;
   #markedBytes = 0;
-  readonly #totalBytes: number;
 
-  constructor({ mailbox, messages }: MaildropView) {
+  private constructor(mailbox: MailboxId, count: number) {
     this.mailbox = mailbox;
-    this.#uids = Uint32Array.from(messages, ({ uid }) => uid);
-    this.#sizes = Float64Array.from(messages, ({ size }) => size);
-    this.#uidls = new PackedTexts(messages.map(({ uidl }) => wireUidl(uidl)));
-    this.#emailIds = new PackedTexts(messages.map(({ emailId }) => emailId));
-    this.#totalBytes = messages.reduce((sum, { size }) => sum + size, 0);
+    this.#uids = new Uint32Array(count);
+    this.#sizes = new Float64Array(count);
+    this.#uidls = new PackedTexts(count);
+    this.#emailIds = new PackedTexts(count);
+  }
+
+  /** Takes what the keeper says, in steps between which others have their turn (O4). */
+  static async of({ mailbox, messages }: MaildropView): Promise<Maildrop> {
+    const drop = new Maildrop(mailbox, messages.length);
+    for (const [at, message] of messages.entries()) {
+      if (at > 0 && at % STEP_MESSAGES === 0) await new Promise((resolve) => setImmediate(resolve));
+      drop.#take(at, message);
+    }
+    drop.#uidls.trim();
+    drop.#emailIds.trim();
+    return drop;
+  }
+
+  #take(at: number, { uid, uidl, size, emailId }: MaildropView['messages'][number]): void {
+    this.#uids[at] = uid;
+    this.#sizes[at] = size;
+    this.#uidls.push(wireUidl(uidl));
+    this.#emailIds.push(emailId);
+    this.#totalBytes += size;
   }
 
   /** The highest number. */
@@ -103,31 +126,6 @@ export class Maildrop {
       if (this.isMarked(message)) uids.push(this.#uids[message - 1] ?? 0);
     }
     return uids;
-  }
-}
-
-/** Many short ASCII texts in one run of octets: a tenth of what as many strings take. */
-class PackedTexts {
-  readonly #octets: Buffer;
-  readonly #ends: Uint32Array;
-
-  constructor(texts: readonly string[]) {
-    this.#octets = Buffer.from(texts.join(''), 'latin1');
-    this.#ends = new Uint32Array(texts.length);
-    let end = 0;
-    for (const [at, text] of texts.entries()) {
-      end += text.length;
-      this.#ends[at] = end;
-    }
-  }
-
-  get heldBytes(): number {
-    return this.#octets.length + this.#ends.length * 4;
-  }
-
-  at(index: number): string {
-    const from = index === 0 ? 0 : (this.#ends[index - 1] ?? 0);
-    return this.#octets.toString('latin1', from, this.#ends[index] ?? 0);
   }
 }
 

@@ -93,7 +93,7 @@ async function enter({ tenant, user: who }: Principal, session: Session): Promis
 async function read(account: AccountKey, session: Session): Promise<Maildrop | null> {
   const { world } = session;
   if (session.isOver || world.maildropBytes > world.settings.limits.maildropBytesMax) return null;
-  return new Maildrop(await world.mailboxes.maildrop(account, session.call()));
+  return Maildrop.of(await world.mailboxes.maildrop(account, session.call()));
 }
 
 function opened(account: AccountKey, drop: Maildrop, session: Session): Said {
