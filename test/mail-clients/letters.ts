@@ -22,7 +22,7 @@ export const LETTERS: readonly string[] = [
   letter('plain'),
   letter('dots', { body: '.\r\n..\r\n.one\r\n..two\r\nend\r\n' }),
   letter('japanese', {
-    subject: '=?utf-8?B?5LyK6K2w44Gu6LOH5paZ?=',
+    subject: '=?utf-8?B?5Lya6K2w44Gu6LOH5paZ?=',
     body: '会議の資料をお送りします。\r\n株式会社アクメ\r\n',
   }),
   letter('long', { body: `${'word '.repeat(180)}\r\n` }),
