@@ -113,7 +113,9 @@ export class Arrivals {
     const threads = textArray(this.#rows.map(({ thread }) => thread));
     this.#change.write(INSERT_MESSAGES, ids, threads, sizes, textArray(this.#rows.map(({ uidl }) => uidl)));
     const heads = int8Array(this.#rows.map(({ mail }) => headBytes(mail)));
-    const facts = textArray(this.#rows.map(({ mail }) => JSON.stringify(mail.facts)));
+    const facts = textArray(
+      this.#rows.map(({ mail }) => JSON.stringify({ ...mail.facts, headTerms: [], bodyTerms: [] })),
+    );
     this.#change.write(INSERT_FACTS, ids, heads, facts);
     this.#writePieces();
     this.#writeTerms(account.id);

@@ -14,6 +14,7 @@ import type { Lane } from '../postgres/lane.ts';
 import { COMMIT } from '../postgres/statements.ts';
 import type { AccountRow, MailboxRow } from './account-row.ts';
 import { MAILBOX_COLUMNS, readMailbox } from './account-row.ts';
+import { idText } from './checked.ts';
 
 const FIND_MAILBOX: Prepared = {
   name: 'mailbox-by-id',
@@ -105,7 +106,7 @@ export class Change {
   async mailbox(id: MailboxId): Promise<MailboxRow | null> {
     const known = this.#mailboxes.get(id);
     if (known !== undefined || this.#hasAll) return known ?? null;
-    const [fields] = await this.rows(FIND_MAILBOX, id);
+    const [fields] = await this.rows(FIND_MAILBOX, idText(id));
     return fields === undefined ? null : this.#know(readMailbox(fields));
   }
 

@@ -5,6 +5,7 @@ import type { Fields, Prepared } from '../postgres/batch.ts';
 import { int4Array, int8Array, textArray } from '../postgres/binary-arrays.ts';
 import type { MailboxRow } from './account-row.ts';
 import type { Change } from './change.ts';
+import { risingUids } from './checked.ts';
 import { Entries } from './entries.ts';
 import { DELETED, flagReader, hasBit, keepFlags, SEEN } from './flag-bits.ts';
 import { vanish } from './leave.ts';
@@ -84,7 +85,7 @@ async function sourcesOf(
   uids: readonly Uid[],
   statement: Prepared,
 ): Promise<Source[]> {
-  const rising = [...new Set(uids)].sort((a, b) => a - b);
+  const rising = risingUids(uids);
   const sources: Source[] = [];
   for (let at = 0; at < rising.length; at += TOGETHER_MAX) {
     const rows = await change.rows(statement, from.id, int8Array(rising.slice(at, at + TOGETHER_MAX)));

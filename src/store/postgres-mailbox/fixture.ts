@@ -24,8 +24,8 @@ export class Fixture implements AsyncDisposable {
     return new Fixture(server, await server.createDatabase());
   }
 
-  async open(): Promise<PostgresMailboxes> {
-    const mailboxes = await openPostgresMailboxes({ url: this.url }, { clock: this.clock });
+  async open(url = this.url): Promise<PostgresMailboxes> {
+    const mailboxes = await openPostgresMailboxes({ url }, { clock: this.clock });
     this.#opened.push(mailboxes);
     return mailboxes;
   }

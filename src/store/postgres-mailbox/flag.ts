@@ -5,6 +5,7 @@ import type { Fields, Prepared } from '../postgres/batch.ts';
 import { int8Array } from '../postgres/binary-arrays.ts';
 import type { MailboxRow } from './account-row.ts';
 import type { Change } from './change.ts';
+import { risingUids } from './checked.ts';
 import { TOGETHER_MAX } from './copy.ts';
 import { changedBits, DELETED, flagReader, hasBit, keepFlags, knownBits, SEEN } from './flag-bits.ts';
 
@@ -49,7 +50,7 @@ export async function flag(
 }
 
 async function rowsOf(change: Change, mailbox: MailboxRow, uids: readonly Uid[]): Promise<Row[]> {
-  const rising = [...new Set(uids)].sort((a, b) => a - b);
+  const rising = risingUids(uids);
   const rows: Row[] = [];
   for (let at = 0; at < rising.length; at += TOGETHER_MAX) {
     const found = await change.rows(FIND, mailbox.id, int8Array(rising.slice(at, at + TOGETHER_MAX)));

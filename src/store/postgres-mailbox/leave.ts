@@ -4,6 +4,7 @@ import type { Fields, Prepared } from '../postgres/batch.ts';
 import { int8Array } from '../postgres/binary-arrays.ts';
 import type { MailboxRow } from './account-row.ts';
 import type { Change } from './change.ts';
+import { risingUids } from './checked.ts';
 import { DELETED, SEEN } from './flag-bits.ts';
 
 const KEPT_COLUMNS = 'message, thread, received_at, size, uidl, flags';
@@ -63,7 +64,7 @@ export async function expunge(
   const [row] =
     uids === null
       ? await change.rows(EXPUNGE_RANGE, ...common, 0, mailbox.uidNext)
-      : await change.rows(EXPUNGE_UIDS, ...common, int8Array([...new Set(uids)]));
+      : await change.rows(EXPUNGE_UIDS, ...common, int8Array(risingUids(uids)));
   const gone = count(change, mailbox, row ?? []);
   if (gone.length > 0) vanish(change, mailbox, change.nextModSeq(), gone);
   return gone;

@@ -15,7 +15,7 @@ import type {
 import { INBOX, readName, rowsUidsMax } from '../mailbox/index.ts';
 import type { Sql } from '../postgres/sql.ts';
 import { PIECE_BYTES } from './arrivals.ts';
-import { checkedCount } from './checked.ts';
+import { checkedCount, idText, risingUids } from './checked.ts';
 import { flagReader } from './flag-bits.ts';
 import { EXPUNGED_FROM } from './recover.ts';
 
@@ -85,7 +85,7 @@ export async function view(
   known: View | null,
   call: Call,
 ): Promise<View | null> {
-  const [row] = await sql.rows<ViewRow>(VIEW, [account, mailbox, known?.highestModSeq ?? 0], call);
+  const [row] = await sql.rows<ViewRow>(VIEW, [account, idText(mailbox), known?.highestModSeq ?? 0], call);
   if (row === undefined) return null;
   if (known !== null && row.mod_seq === known.highestModSeq) return known;
   const uids = readUids(row.uids);
@@ -110,7 +110,7 @@ export async function changes(
   since: ModSeq,
   call: Call,
 ): Promise<Changes | null> {
-  const [row] = await sql.rows<ChangesRow>(CHANGES, [account, mailbox, since], call);
+  const [row] = await sql.rows<ChangesRow>(CHANGES, [account, idText(mailbox), since], call);
   if (row === undefined) return null;
   const flagsOf = flagReader(row.keywords);
   const changed = (JSON.parse(row.changed ?? '[]') as ChangedRow[]).map(([uid, modSeq, bits]) => {
@@ -148,7 +148,7 @@ export async function rows(
   const join =
     parts.facts || parts.head ? 'JOIN mailbox_facts f ON f.account = e.account AND f.message = e.message' : '';
   const text = `SELECT ${columns.join(', ')} ${ROWS_FROM} ${join} ORDER BY e.uid`;
-  const found = await sql.rows<RowRow>(text, [account, mailbox, [...new Set(uids)]], call);
+  const found = await sql.rows<RowRow>(text, [account, idText(mailbox), risingUids(uids)], call);
   const flagsOf = flagReader(found[0]?.keywords ?? '');
   return found.map((row) => ({
     uid: row.uid,
@@ -175,7 +175,7 @@ export async function octets(
 ): Promise<Uint8Array> {
   checkedCount(checkedCount(from) + checkedCount(bytes));
   type PieceRow = { size: number; octets: Buffer | null };
-  const found = await sql.rows<PieceRow>(OCTETS, [account, message, from, from + bytes], call);
+  const found = await sql.rows<PieceRow>(OCTETS, [account, idText(message), from, from + bytes], call);
   const [first] = found;
   if (first === undefined) throw new Fault('body.missing');
   const read = Buffer.concat(found.flatMap((row) => (row.octets === null ? [] : [row.octets])));

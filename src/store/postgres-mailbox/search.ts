@@ -3,6 +3,7 @@ import type { Call, MailboxId, Uid } from '#/model/index.ts';
 import type { TextPart } from '#/ports/index.ts';
 import type { Sql, Views } from '../postgres/sql.ts';
 import { BODY_PART, HEAD_PART } from './arrivals.ts';
+import { idText } from './checked.ts';
 import type { ReadRow } from './terms.ts';
 import { PHRASE_TERMS, phraseQuery, rowsHold } from './terms.ts';
 
@@ -29,10 +30,13 @@ export function holding(
   where: TextPart,
   call: Call,
 ): Promise<readonly Uid[]> {
+  // PostgreSQL's text has no NUL, nor has any term.
+  if (phrase.some((term) => term.includes('\0'))) return Promise.resolve([]);
+  const id = idText(mailbox);
   return views.view(async (sql) => {
-    if (phrase.length === 0) return (await sql.rows<Found>(ALL, [account, mailbox], call)).map(({ uid }) => uid);
+    if (phrase.length === 0) return (await sql.rows<Found>(ALL, [account, id], call)).map(({ uid }) => uid);
     const parts = where === 'body' ? [BODY_PART] : [HEAD_PART, BODY_PART];
-    const found = await sql.rows<Found>(FOUND, [account, mailbox, phraseQuery(account, phrase), parts], call);
+    const found = await sql.rows<Found>(FOUND, [account, id, phraseQuery(account, phrase), parts], call);
     const held = phrase.length <= PHRASE_TERMS ? null : await readHeld(sql, account, found, phrase, parts, call);
     return found.filter(({ message }) => held === null || held.has(message)).map(({ uid }) => uid);
   }, call);
