@@ -52,6 +52,8 @@ function beingBorn(promise: Promised): void {
     assert.equal((await person.create('inbox/Child')).name, 'INBOX/Child');
     assert.equal((await person.mailbox('INBOX/Child')).id, (await person.mailbox('iNBOX/Child')).id);
     assert.equal(await person.mailboxes.find(person.account, nameOf('inbox/child'), soon()), null);
+    // Its first letter has the upper case I as well.
+    assert.notEqual((await person.create('\u0131nbox')).id, await person.idOf('INBOX'));
   });
 }
 

@@ -4,8 +4,6 @@
 export const keywordsMax = 48;
 /** Characters of a keyword. Clients write up to about 30; what is longer is no word. */
 export const keywordLengthMax = 100;
-/** Names of more octets fit no client's window, and indexes want short keys. */
-export const nameBytesMax = 1_000;
 /** Levels of a name: one CREATE makes all that is missing above, and must not make hundreds. */
 export const levelsMax = 32;
 /** Mailboxes of an account, and its subscriptions: both are read whole for every LIST. */

@@ -1,7 +1,8 @@
 /** Names of mailboxes, as every keeper takes them (RFC 9051 §5.1). */
+import { parseMailboxName } from '#/codec/imap/index.ts';
 import type { MailboxName, SpecialUse } from '#/model/index.ts';
 import { Fault } from '#/model/index.ts';
-import { levelsMax, nameBytesMax } from './limits.ts';
+import { levelsMax } from './limits.ts';
 
 export const INBOX = 'INBOX' as MailboxName;
 
@@ -13,17 +14,10 @@ export const BORN_MAILBOXES: readonly (readonly [name: MailboxName, use: Special
   ),
 ];
 
-/** RFC 9051 §5.1: names have no controls and no line or paragraph separators. */
-const FORBIDDEN = /[\p{Cc}\u2028\u2029]/u;
-
-/** The name as it is kept: NFC, INBOX in capitals as the first level. Null where it can be none. */
+/** The name as it is kept: NFC, INBOX in capitals as the first level. Null where it can be none, or goes too deep. */
 export function readName(text: string): MailboxName | null {
-  if (!text.isWellFormed() || FORBIDDEN.test(text)) return null;
-  const levels = text.normalize('NFC').split('/');
-  if (levels.includes('') || levels.length > levelsMax) return null;
-  if (levels[0]?.toUpperCase() === INBOX) levels[0] = INBOX;
-  const name = levels.join('/');
-  return Buffer.byteLength(name) <= nameBytesMax ? (name as MailboxName) : null;
+  const name = text.isWellFormed() && !text.endsWith('/') ? parseMailboxName(text) : null;
+  return name !== null && name.split('/').length <= levelsMax ? name : null;
 }
 
 /** The name as it is kept; fault `mailbox.refused` where it can be none. */
