@@ -13,47 +13,39 @@
  * twice or while another is under way; a wait without a deadline, or octets without a bound for a peer that doesn't read (B3).
  */
 import assert from 'node:assert/strict';
-import { type Command, formatReply, Pop3Stepper, type Reply, replies, type Step } from '#/codec/pop3/index.ts';
+import { type Command, Pop3Stepper, type Reply, replies, type Step } from '#/codec/pop3/index.ts';
 import type { Answer, Follow, Pieces, Said } from './answer.ts';
 import { Misbehaviour } from './misbehaviour.ts';
+import { Outlet } from './outlet.ts';
 import type { Session } from './session.ts';
 import { perform } from './verbs/index.ts';
 import type { Wire } from './wire.ts';
 import { isUnderPressure, type World } from './world.ts';
 
-/** Replies that are kept together before they are written, octets. */
-const READY_BYTES_MAX = 16 * 1024;
-
 export class Dialogue {
   readonly #world: World;
   readonly #session: Session;
   readonly #wire: Wire;
+  readonly #outlet: Outlet;
   readonly #stepper = new Pop3Stepper();
   readonly #misbehaviour: Misbehaviour;
   readonly #startedAt: number;
   /** The last whole command or its answer: single octets of a command buy no time. Monotonic ms. */
   #heardAt: number;
   #state: 'reading' | 'asking' | 'sending' | 'shaking hands' | 'ended' = 'reading';
-  /** What is said and not yet written. */
-  #ready = '';
   #expectsSasl: { readonly command: Command; readonly next: (line: string) => Answer } | null = null;
   #peerEnded = false;
-  /** Who waits until the peer has taken what was written, and how much that was when last looked at. */
-  #roomy: (() => void) | null = null;
-  #unsentBytes = 0;
 
   constructor(session: Session, wire: Wire) {
     const { world } = session;
     this.#world = world;
     this.#session = session;
     this.#wire = wire;
+    this.#outlet = new Outlet(wire, world.settings.limits.unsentBytesMax);
     this.#misbehaviour = new Misbehaviour(world.settings.limits);
     this.#startedAt = world.now;
     this.#heardAt = world.now;
-    session.flushed = () => {
-      this.#write();
-      return this.#wire.flushed();
-    };
+    session.flushed = () => this.#outlet.flushed();
   }
 
   /** Says the banner. */
@@ -78,7 +70,7 @@ export class Dialogue {
 
   /** The peer has taken what was written. */
   drained(): void {
-    this.#roomy?.();
+    this.#outlet.wake();
     this.#pump();
   }
 
@@ -88,7 +80,7 @@ export class Dialogue {
     this.#stepper.discard();
     this.#expectsSasl = null;
     this.#session.end();
-    this.#roomy?.();
+    this.#outlet.wake();
   }
 
   /** One look at the deadlines, about once a second. */
@@ -96,8 +88,15 @@ export class Dialogue {
     const { now, settings } = this.#world;
     if (this.#state === 'ended') return;
     if (now > this.#startedAt + settings.limits.sessionMs) this.#wire.destroy();
+    else if (!this.#session.isStillSomebody()) this.#shutOut();
     else if (this.#state === 'reading') this.#checkSilence();
     else this.#checkWork();
+  }
+
+  /** An administrator has switched the account off. */
+  #shutOut(): void {
+    if (this.#state === 'reading') this.#hangUp(replies.switchedOff);
+    else this.#wire.destroy();
   }
 
   #checkSilence(): void {
@@ -115,7 +114,7 @@ export class Dialogue {
   }
 
   #checkWork(): void {
-    if (this.#roomy !== null && this.#wire.unsentBytes !== this.#unsentBytes) this.#expectRoom();
+    if (this.#outlet.hasMoved()) this.#session.renew(this.#world.settings.limits.unreadMs);
     if (this.#world.now <= this.#session.busyUntil) return;
     if (this.#state === 'asking') this.#hangUp(replies.overloaded);
     else this.#wire.destroy();
@@ -130,13 +129,9 @@ export class Dialogue {
 
   /** What can be done now; null where there is nothing, or it must wait. */
   #nextStep(): Step | null {
-    if (this.#state !== 'reading' || this.#isFull()) return null;
+    if (this.#state !== 'reading' || this.#outlet.isFull) return null;
     const step = this.#stepper.next();
     return step.kind === 'hungry' ? null : step;
-  }
-
-  #isFull(): boolean {
-    return this.#wire.unsentBytes > this.#world.settings.limits.unsentBytesMax;
   }
 
   #take(step: Step): void {
@@ -162,9 +157,9 @@ export class Dialogue {
   /** Writes what is ready, and reads on or lets the peer wait. */
   #rest(): void {
     if (this.#state === 'ended') return;
-    this.#write();
-    if (this.#state === 'reading' && this.#peerEnded && !this.#isFull()) this.#end();
-    else if (this.#state === 'asking' || this.#state === 'sending' || this.#isFull()) this.#wire.pause();
+    this.#outlet.flush();
+    if (this.#state === 'reading' && this.#peerEnded && !this.#outlet.isFull) this.#end();
+    else if (this.#state === 'asking' || this.#state === 'sending' || this.#outlet.isFull) this.#wire.pause();
     else this.#wire.resume();
   }
 
@@ -188,7 +183,7 @@ export class Dialogue {
   #follow(command: Command, follow: Follow): void {
     switch (follow.kind) {
       case 'sasl':
-        this.#ready += `+ ${follow.challenge}\r\n`;
+        this.#outlet.challenge(follow.challenge);
         this.#expectsSasl = { command, next: follow.next };
         this.#stepper.expectSasl();
         break;
@@ -210,19 +205,8 @@ export class Dialogue {
   }
 
   #say(reply: Reply): void {
-    this.#ready += formatReply(reply);
+    this.#outlet.say(reply);
     if (!reply.ok) this.#world.counters.refused.add(1, { code: reply.code ?? 'none' });
-    if (this.#ready.length > READY_BYTES_MAX) this.#write();
-  }
-
-  #write(piece?: string | Buffer): void {
-    const ready = Buffer.from(this.#ready, 'latin1');
-    this.#ready = '';
-    if (piece === undefined) this.#wire.write(ready);
-    else {
-      const octets = typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece;
-      this.#wire.write(ready.length === 0 ? octets : Buffer.concat([ready, octets]));
-    }
   }
 
   // ── Multi-line parts ───────────────────────────────────────────────────────────────────────────────────────────
@@ -241,8 +225,9 @@ export class Dialogue {
   async #send(pieces: Pieces): Promise<void> {
     for await (const piece of pieces) {
       if (this.#isOver()) return;
-      this.#write(piece);
-      await this.#room();
+      this.#outlet.write(piece);
+      if (this.#outlet.isFull) this.#session.renew(this.#world.settings.limits.unreadMs);
+      await this.#outlet.room();
       if (this.#isOver()) return;
     }
     this.#goOn(() => undefined);
@@ -250,22 +235,6 @@ export class Dialogue {
 
   #isOver(): boolean {
     return this.#state === 'ended';
-  }
-
-  /** Lets others have a turn, and a slow peer take what it got. */
-  async #room(): Promise<void> {
-    if (!this.#isFull()) return new Promise((resolve) => setImmediate(resolve));
-    this.#expectRoom();
-    await new Promise<void>((resolve) => {
-      this.#roomy = resolve;
-    });
-    this.#roomy = null;
-  }
-
-  /** The peer has this long to take another piece. */
-  #expectRoom(): void {
-    this.#unsentBytes = this.#wire.unsentBytes;
-    this.#session.renew(this.#world.settings.limits.unreadMs);
   }
 
   /** The rest of a message can't be read: without its end, nobody takes it for whole. */
@@ -285,7 +254,7 @@ export class Dialogue {
       return;
     }
     this.#say(reply);
-    this.#write();
+    this.#outlet.flush();
     this.#state = 'shaking hands';
     this.#session.renew(this.#world.settings.limits.handshakeMs);
     this.#stepper.discard();
@@ -310,8 +279,7 @@ export class Dialogue {
 
   #end(): void {
     if (this.#isOver()) return;
-    this.#wire.close(this.#ready);
-    this.#ready = '';
+    this.#outlet.close();
     this.dispose();
   }
 

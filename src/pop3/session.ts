@@ -4,9 +4,9 @@
  *   AUTHORIZATION ── a password is right, the maildrop is read ──▶ TRANSACTION ── QUIT ──▶ UPDATE     (RFC 1939 §3)
  *
  * What must never happen: a name that was said in the clear and counts after TLS; a place or memory that is not given back; a deletion in
- * any state but UPDATE.
+ * any state but UPDATE; an identity that outlives what proved it.
  */
-import type { AccountKey, Call, PeerAddress } from '#/model/index.ts';
+import type { AccountKey, Call, Directory, PeerAddress } from '#/model/index.ts';
 import { within } from '#/model/index.ts';
 import { LISTENERS, type Pop3ListenerKind } from './listeners.ts';
 import type { Maildrop } from './maildrop.ts';
@@ -39,6 +39,8 @@ export class Session {
   readonly #left: Release[] = [];
   #ended: AbortController | null = null;
   #isOver = false;
+  /** The generation in which who has signed in was last looked for. */
+  #knownIn: Directory | null = null;
 
   constructor(world: World, kind: Pop3ListenerKind, peer: PeerAddress) {
     this.world = world;
@@ -66,6 +68,19 @@ export class Session {
   /** Gives the verb this much time from now on. */
   renew(ms: number): void {
     this.busyUntil = this.world.now + ms + SLACK_MS;
+  }
+
+  /**
+   * Whether the newest directory still knows who has signed in: a session of hours is no way around a switch (C5). Looked at when there is a
+   * newer one, the first time after the sign-in too, for it may have come while the password was proven.
+   */
+  isStillSomebody(): boolean {
+    const directory = this.world.directory.current();
+    if (this.open === null || directory === this.#knownIn) return true;
+    const { account } = this.open;
+    const found = directory.user(account.address);
+    this.#knownIn = directory;
+    return found !== undefined && found.tenant.id === account.tenant && !found.user.disabled;
   }
 
   /** TLS is on: nothing said before counts any more (RFC 2595 §4). */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Pop3Fixture, until } from '#/testkit/index.ts';
+import { directoryOf, Pop3Fixture, TWO_TENANTS, tenantOf, until } from '#/testkit/index.ts';
 
 const ALICE = 'alice@acme.test';
 const plainOf = (user: string, password: string, as = ''): string =>
@@ -183,4 +183,24 @@ test('B3: when open maildrops fill their memory, the next one is refused for now
   await until(() => pop3.maildropBytes === 0);
   await bob.asks('USER bob@acme.test', '+OK');
   await bob.asks('PASS secret', '+OK');
+});
+
+test('C5: who is switched off or gone is shut out of an open session, and nothing of theirs is deleted', async () => {
+  await using pop3 = await Pop3Fixture.start();
+  pop3.maildrops.put(ALICE, 'A: b\r\n\r\n');
+  using alice = await pop3.signedIn();
+  using bob = await pop3.signedIn('bob@acme.test');
+  using carol = await pop3.signedIn('carol@beta.test');
+  await alice.asks('DELE 1', '+OK');
+  const [acme] = TWO_TENANTS.map(tenantOf);
+  assert.ok(acme);
+  const users = acme.users.map((user) => ({ ...user, disabled: user.address === ALICE }));
+  pop3.directory.switchTo(directoryOf([{ ...acme, users }]));
+  await pop3.clock.advance(1_000);
+  for (const peer of [alice, carol]) {
+    await peer.hears('-ERR [AUTH] This account is switched off');
+    await peer.hearsTheEnd();
+  }
+  await bob.asks('NOOP', '+OK');
+  assert.deepEqual(pop3.maildrops.expunged, []);
 });

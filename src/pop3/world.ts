@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { type NetworkTable, networkTable, parseNetwork } from '#/model/index.ts';
-import type { Clock, Counter, Log, Mailboxes, Meter, SignIn } from '#/ports/index.ts';
+import type { Clock, Counter, DirectorySource, Log, Mailboxes, Meter, SignIn } from '#/ports/index.ts';
 import type { Pop3ListenerKind } from './listeners.ts';
 import { Openings } from './openings.ts';
 import { Places } from './places.ts';
@@ -12,6 +12,8 @@ import type { Pop3Settings } from './settings.ts';
 export interface Pop3Ports {
   readonly signIn: Pick<SignIn, 'password'>;
   readonly mailboxes: Pick<Mailboxes, 'maildrop' | 'octets' | 'expunge'>;
+  /** Whether who has signed in is still somebody. */
+  readonly directory: DirectorySource;
   readonly clock: Clock;
   readonly log: Log;
   readonly meter: Meter;

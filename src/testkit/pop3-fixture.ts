@@ -161,7 +161,7 @@ export class Pop3Fixture {
   }
 
   async #start(options: Pop3FixtureOptions): Promise<void> {
-    const { signIn, maildrops, clock, log, meter } = this;
+    const { signIn, directory, maildrops, clock, log, meter } = this;
     for (const name of ['alice@acme.test', 'bob@acme.test', 'carol@beta.test', 'scanner']) {
       signIn.passwords.set(name, 'secret');
     }
@@ -173,6 +173,7 @@ export class Pop3Fixture {
       ],
       tls: this.#tls(options.tls ?? true),
       signIn,
+      directory,
       mailboxes: options.mailboxes ?? maildrops,
       clock: options.clock ?? clock,
       log,

@@ -106,6 +106,8 @@ export const authCancelled: Reply = no('Sign-in cancelled');
 
 export const wrongPassword: Reply = no('Wrong user name or password', 'AUTH');
 export const authTooOften: Reply = no('Wrong user name or password, too often; check them and connect again', 'AUTH');
+/** Said in the middle of a session. */
+export const switchedOff: Reply = no('This account is switched off; ask your administrator', 'AUTH');
 /** Said once the password was right: a relay or a device sends mail, and has none. */
 export const noMailbox: Reply = no('This account sends mail and has no mailbox', 'AUTH');
 /** RFC 3206 §4.1: the password may be right, and a client that asks for another one is wrong. */
