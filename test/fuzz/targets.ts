@@ -3,6 +3,7 @@ import { dsn } from './dsn.ts';
 import { localFrames } from './frames.ts';
 import { headers } from './headers.ts';
 import { imapStepper } from './imap-stepper.ts';
+import { message } from './message.ts';
 import { pop3Stepper } from './pop3-stepper.ts';
 import { proxy } from './proxy.ts';
 import { query } from './query.ts';
@@ -24,6 +25,7 @@ export const targets: readonly FuzzTarget[] = [
   address,
   replies,
   headers,
+  message,
   dsn,
   pop3Stepper,
   proxy,

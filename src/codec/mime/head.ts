@@ -55,8 +55,11 @@ export function rawFieldText(head: HeaderSection, name: string): string | null {
     : octetsOf(head, field, headerBytesMax).toString('latin1').replace(/\r?\n/g, '').trim();
 }
 
-function octetsOf(head: HeaderSection, field: HeaderField, bytesMax: number): Buffer {
-  return head.source.subarray(field.valueFrom, Math.min(field.to, field.valueFrom + bytesMax));
+function octetsOf({ source }: HeaderSection, field: HeaderField, bytesMax: number): Buffer {
+  let to = Math.min(field.to, field.valueFrom + bytesMax);
+  // No letter of UTF-8 is cut in two: then none of it would be read as UTF-8.
+  for (let back = 0; back < 3 && to < field.to && ((source[to] ?? 0) & 0xc0) === 0x80; back++) to -= 1;
+  return source.subarray(field.valueFrom, to);
 }
 
 /** RFC 6532 §3.2: UTF-8; what is not is shown octet by octet. */

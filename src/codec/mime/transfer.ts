@@ -5,6 +5,16 @@ const SPACE = 0x20;
 const TAB = 0x09;
 const EQUALS = 0x3d;
 
+/** Values of the octets of base64 (RFC 4648 §4), those of file names too (§5); -1 of all others. */
+const digits = new Int8Array(256).fill(-1);
+for (const [value, letter] of Array.from(
+  'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/',
+).entries()) {
+  digits[letter.charCodeAt(0)] = value;
+}
+digits[0x2d] = 62;
+digits[0x5f] = 63;
+
 /** Encodings that leave octets as they are; the forms with a dash are mistakes that some mailers make. */
 const identities: ReadonlySet<string> = new Set(['7bit', '8bit', 'binary', '7-bit', '8-bit', '']);
 
@@ -25,13 +35,31 @@ export function decodeBody(encoding: string, octets: Uint8Array): Uint8Array | n
   }
 }
 
-/** RFC 2045 §6.8: what is outside the alphabet is passed over. Pieces that were encoded one by one and joined are read one by one. */
+/** RFC 2045 §6.8: what is outside the alphabet is passed over. */
 function decodeBase64(octets: Uint8Array): Buffer {
   const text = view(octets).toString('latin1');
   const padding = text.indexOf('=');
-  if (padding < 0 || /^[=\s]*$/.test(text.slice(padding))) return Buffer.from(text, 'base64');
-  const pieces = text.split(/=[=\s]*/);
-  return Buffer.concat(pieces.map((piece) => Buffer.from(piece, 'base64')));
+  const isWhole = padding < 0 || /^[=\s]*$/.test(text.slice(padding));
+  return isWhole ? Buffer.from(text, 'base64') : decodePieces(octets);
+}
+
+/** Base64 that was encoded piece by piece and joined: each padding ends a piece, which Node does not know of. */
+function decodePieces(octets: Uint8Array): Buffer {
+  const out = Buffer.allocUnsafe(Math.ceil((octets.length * 3) / 4));
+  let length = 0;
+  let value = 0;
+  let bits = 0;
+  for (const octet of octets) {
+    const digit = digits[octet] ?? -1;
+    if (octet === EQUALS) bits = 0;
+    if (digit < 0) continue;
+    value = ((value << 6) | digit) & 0xfff;
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    out[length++] = value >> bits;
+  }
+  return out.subarray(0, length);
 }
 
 /** RFC 2045 §6.7. What is no escape stays as it stands; blanks at the end of a line go, they were not the author's. */
