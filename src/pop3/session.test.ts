@@ -155,6 +155,17 @@ test('O4: trouble in the middle of a message closes the connection, and no final
   assert.equal(pop3.meter.values.get('holdfast_pop3_cut_short_total'), 1);
 });
 
+test('O4: a store that has fewer octets than it said gives no message that looks whole', async () => {
+  await using pop3 = await Pop3Fixture.start({ settings: { limits: { pieceBytes: 100 } } });
+  pop3.maildrops.put(ALICE, `A: b\r\n\r\n${'0123456789\r\n'.repeat(100)}`);
+  using peer = await pop3.signedIn();
+  pop3.maildrops.octetsMissingFrom = 99;
+  await peer.asks('RETR 1', '-ERR [SYS/PERM] This message is damaged');
+  pop3.maildrops.octetsMissingFrom = 1_207;
+  await peer.asks('RETR 1', '+OK');
+  assert.doesNotMatch(await peer.hearsTheEnd(), /\r\n\.\r\n/);
+});
+
 test('O4: a large message comes in pieces, whole', async () => {
   await using pop3 = await Pop3Fixture.start();
   const large = `A: b\r\n\r\n${'.0123456789 large and full of dots\r\n'.repeat(80_000)}`;

@@ -40,6 +40,8 @@ export class FakeMaildrops implements Part {
   expungeFaultsLeft = Number.POSITIVE_INFINITY;
   /** Octets from here on can't be read. */
   octetsEndAt = Number.POSITIVE_INFINITY;
+  /** Octets from here on are not there, and nobody says so. */
+  octetsMissingFrom = Number.POSITIVE_INFINITY;
   /** Octets handed out so far. */
   octetsRead = 0;
   /** Calls that are being carried out, and the most of them at once. */
@@ -81,7 +83,8 @@ export class FakeMaildrops implements Part {
     if (this.purged.has(message)) throw new Fault('body.missing');
     if (from + bytes > this.octetsEndAt) throw new Fault('store.unavailable');
     this.octetsRead += bytes;
-    return (this.#contents.get(message) ?? Buffer.alloc(0)).subarray(from, from + bytes);
+    const content = this.#contents.get(message) ?? Buffer.alloc(0);
+    return content.subarray(from, Math.min(from + bytes, this.octetsMissingFrom));
   }
 
   async expunge(
