@@ -31,6 +31,9 @@ const log: Log = { info() {}, warn() {}, error: console.error, child: () => log 
 const nothing = { add() {}, set() {}, observe() {} };
 const meter: Meter = { counter: () => nothing, gauge: () => nothing, histogram: () => nothing };
 
+let drawn = 0;
+const SAMPLES = Array.from({ length: 500 }, makeSample);
+
 const folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-'));
 try {
   const rows = [...(await incoming()), ...(await onLargeMailbox())];
@@ -143,7 +146,13 @@ function words(count: number): string[] {
   return Array.from({ length: count }, () => Math.floor(Math.random() ** 4 * 20_000).toString(26));
 }
 
+/** One of some hundreds, under a Message-ID of its own: making each anew would cost more than storing it. */
 function sample(): NewMessage {
+  const mail = SAMPLES[++drawn % SAMPLES.length] as NewMessage;
+  return { ...mail, facts: { ...mail.facts, messageId: `${drawn}@bench.test` } };
+}
+
+function makeSample(): NewMessage {
   const body = words(1_000);
   const subject = words(6).join(' ');
   const head = `From: Alice <alice@acme.test>\r\nTo: bob@acme.test\r\nSubject: ${subject}\r\n${'X-Trace: 0123456789abcdef\r\n'.repeat(20)}\r\n`;

@@ -10,6 +10,7 @@ import { DELETED } from './keywords.ts';
 import { RECLAIM_PAGES } from './limits.ts';
 import type { MailboxState } from './mailbox-table.ts';
 import { removeMessage } from './messages.ts';
+import { removeTerms } from './search.ts';
 import { becomeLive, loseEntry } from './sharing.ts';
 import { runsOf } from './uid-runs.ts';
 
@@ -29,7 +30,7 @@ interface Gone {
 export function recoverable({ db }: Account, filter: RecoverFilter, limit: number): Recoverable[] {
   const rows = db.all<Gone & { readonly subject: string; readonly author: string }>(
     `SELECT g.*, m.facts ->> '$.subject' AS subject, m.facts ->> '$.from' AS author
-     FROM (${GONE}) AS g JOIN message AS m ON m.id = g.message ORDER BY g.goneAt DESC, g.modSeq DESC, g.uid DESC`,
+     FROM (${GONE}) AS g JOIN message AS m ON m.id = g.message ORDER BY g.goneAt DESC, g.modSeq DESC, g.mailbox DESC, g.uid DESC`,
     filter.since,
     nameOf(filter),
     limit,
@@ -70,17 +71,21 @@ export function purge(account: Account, before: number, limit: number): PurgeSte
   const left = (): number => db.get<{ n: number }>('SELECT count(*) AS n FROM entry WHERE gone_at < ?', before)?.n ?? 0;
   if (state.held !== 0) return { messages: 0, bytes: 0, left: 0 };
   const rows = db.all<{ mailbox: number; uid: Uid; message: number; size: number }>(
-    'SELECT mailbox, uid, message, size FROM entry WHERE gone_at < ? ORDER BY gone_at, mod_seq, uid LIMIT ?',
+    'SELECT mailbox, uid, message, size FROM entry WHERE gone_at < ? ORDER BY gone_at, mod_seq, mailbox, uid LIMIT ?',
     before,
     limit,
   );
+  const unneeded: number[] = [];
   let bytes = 0;
   for (const { mailbox, uid, message, size } of rows) {
     db.run('DELETE FROM entry WHERE mailbox = ? AND uid = ?', mailbox, uid);
     if (!loseEntry(account, message, size)) continue;
     removeMessage(account, message);
+    unneeded.push(message);
     bytes += size;
   }
+  // Last and together: behind a change of the index every other statement would have it written out anew.
+  removeTerms(account, unneeded);
   if (rows.length < limit) db.exec(`PRAGMA incremental_vacuum(${RECLAIM_PAGES})`);
   return { messages: rows.length, bytes, left: left() };
 }
@@ -106,4 +111,4 @@ const GONE = `SELECT e.mailbox, b.name, e.uid, e.message, e.thread, e.flags, e.r
     e.gone_at AS goneAt, e.mod_seq AS modSeq
   FROM entry AS e JOIN mailbox AS b ON b.id = e.mailbox
   WHERE e.gone_at IS NOT NULL AND e.gone_at >= coalesce(?1, e.gone_at) AND b.name = coalesce(?2, b.name)
-  ORDER BY e.gone_at DESC, e.mod_seq DESC, e.uid DESC LIMIT ?3`;
+  ORDER BY e.gone_at DESC, e.mod_seq DESC, e.mailbox DESC, e.uid DESC LIMIT ?3`;

@@ -11,9 +11,12 @@ export function copyEntries(
   account: Account,
   from: MailboxState | null,
   to: MailboxState,
-  { uids, how }: Pick<Input<'copy'>, 'uids' | 'how'>,
+  { uids, how, limits }: Pick<Input<'copy'>, 'uids' | 'how' | 'limits'>,
 ): Output<'copy'> {
   const entries = from === null ? [] : liveEntries(account, from.id, runsOf(uids));
+  // Octets count once, but without a bound a mailbox of copies would grow for ever.
+  const size = entries.reduce((sum, entry) => sum + entry.size, to.size);
+  if (how === 'copy' && limits.quotaBytes !== null && size > limits.quotaBytes) return { kind: 'over-quota' };
   const placed = from === null ? [] : place(account, from, entries, to, how);
   const { uidValidity } = to;
   return { kind: 'copied', uidValidity, from: entries.map(({ uid }) => uid), to: placed, modSeq: (from ?? to).modSeq };

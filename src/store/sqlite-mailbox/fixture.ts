@@ -32,8 +32,13 @@ export class Fixture implements AsyncDisposable {
     return mailboxes;
   }
 
+  /** Closes what is open, as a restart does. */
+  async close(): Promise<void> {
+    for (const mailboxes of this.#opened.splice(0)) await mailboxes[Symbol.asyncDispose]();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const mailboxes of this.#opened) await mailboxes[Symbol.asyncDispose]();
+    await this.close();
     await rm(this.folder, { recursive: true });
   }
 }

@@ -233,7 +233,12 @@ class ThreadedMailboxes implements SqliteMailboxes {
     return this.#ask(account, 'usage', null, call);
   }
 
-  recoverable(account: AccountKey, filter: RecoverFilter, limit: number, call: Call): Promise<readonly Recoverable[]> {
+  async recoverable(
+    account: AccountKey,
+    filter: RecoverFilter,
+    limit: number,
+    call: Call,
+  ): Promise<readonly Recoverable[]> {
     return this.#ask(account, 'recoverable', { filter, limit: checkedCount(limit) }, call);
   }
 
@@ -262,18 +267,18 @@ class ThreadedMailboxes implements SqliteMailboxes {
     return this.#watchers.add(account, changed);
   }
 
-  async kill(): Promise<void> {
-    await Promise.all(this.#threads.map((thread) => thread.kill()));
-    this.#unlock();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    this.#closed ??= this.#close();
+  kill(): Promise<void> {
+    this.#closed ??= this.#end((thread) => thread.kill());
     return this.#closed;
   }
 
-  async #close(): Promise<void> {
-    await Promise.all(this.#threads.map((thread) => thread.close(CLOSE_GRACE_MS)));
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#closed ??= this.#end((thread) => thread.close(CLOSE_GRACE_MS));
+    return this.#closed;
+  }
+
+  async #end(end: (thread: ThreadChannel) => Promise<void>): Promise<void> {
+    await Promise.all(this.#threads.map(end));
     this.#unlock();
   }
 

@@ -91,7 +91,7 @@ export function readOctets(account: Account, message: number, from: number, byte
   return octets;
 }
 
-/** Removes what is kept of a message: nobody needs it any more. */
+/** Removes what is kept of a message that nobody needs any more, but for its terms. */
 export function removeMessage({ db }: Account, message: number): void {
   const row = db.get<{ first: number; pieces: number }>(
     'DELETE FROM message WHERE id = ? RETURNING first_piece AS first, pieces',
@@ -100,9 +100,6 @@ export function removeMessage({ db }: Account, message: number): void {
   if (row === undefined) return;
   if (row.pieces > 0) db.run('DELETE FROM piece WHERE id BETWEEN ? AND ?', row.first, row.first + row.pieces - 1);
   db.run('DELETE FROM uidl WHERE message = ?', message);
-  if (db.get('DELETE FROM unindexed WHERE message = ? RETURNING 1 AS was', message) === undefined) {
-    db.run('DELETE FROM term WHERE rowid = ?', message);
-  }
 }
 
 /** RFC 8474 §5.2: the rule of `threadKeys`. */

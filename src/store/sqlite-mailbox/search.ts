@@ -9,6 +9,9 @@ import { loadUids } from './entries.ts';
 import { INDEXED_AT_ONCE } from './limits.ts';
 import type { MailboxState } from './mailbox-table.ts';
 
+/** What a term can be. Whatever else is asked for stands in no text. */
+const TERM = /^[[\p{L}\p{N}\p{M}]--[A-Z]]+$/v;
+
 /** Live messages of a mailbox whose terms hold the phrase, its last term as a begin. Rising. */
 export function holding(
   account: Account,
@@ -18,7 +21,8 @@ export function holding(
 ): readonly Uid[] {
   if (phrase.length === 0) return Array.from(loadUids(account, mailbox.id));
   const { db } = account;
-  const quoted = `"${phrase.join(' ').replaceAll('"', '""')}" *`;
+  if (!phrase.every((term) => TERM.test(term))) return [];
+  const quoted = `"${phrase.join(' ')}" *`;
   const indexed = db.all<{ uid: Uid }>(
     `SELECT e.uid FROM term JOIN entry AS e ON e.message = term.rowid
      WHERE term MATCH ? AND e.mailbox = ? AND e.gone_at IS NULL`,
@@ -48,6 +52,14 @@ export function indexSome({ db }: Account): number {
   const last = rows.at(-1);
   if (last !== undefined) db.run('DELETE FROM unindexed WHERE message <= ?', last.message);
   return rows.length;
+}
+
+/** Takes messages out of the index, or out of what waits for it. */
+export function removeTerms({ db }: Account, messages: readonly number[]): void {
+  const indexed = messages.filter(
+    (message) => db.get('DELETE FROM unindexed WHERE message = ? RETURNING 1 AS was', message) === undefined,
+  );
+  for (const message of indexed) db.run('DELETE FROM term WHERE rowid = ?', message);
 }
 
 /** Messages whose terms wait. */
