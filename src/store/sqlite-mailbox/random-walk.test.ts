@@ -1,7 +1,9 @@
+import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { walkMailboxes } from '../contract/mailbox-walk.ts';
 import { openMemoryMailboxes } from '../memory/index.ts';
 import { Fixture } from './fixture.ts';
+import { recountAll } from './recount.ts';
 
 const LONG = process.env.HOLDFAST_LONG === '1';
 
@@ -20,4 +22,6 @@ it('O3, O5: mailboxes on files do what the model does, through kills and restart
     const model = openMemoryMailboxes({ clock });
     await walkMailboxes({ model, clock, subject: () => subject, reopen }, seed, LONG ? 1_000 : 150);
   }
+  await fixture.close();
+  assert.equal(recountAll(fixture.mailboxes), seeds.length);
 });
