@@ -27,9 +27,14 @@ function record<T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<
 }
 
 const word = fc.stringMatching(/^[A-Za-z0-9$_.-]{1,12}$/).filter((text) => text.toUpperCase() !== 'NIL');
-const text = fc.string({ unit: 'binary', maxLength: 20 }).filter((value) => !value.includes('\0'));
+/** Letters that mean something in IMAP, among all others. */
+const letter = fc.oneof(
+  fc.constantFrom(...'"\\{}()[]<>&%*+-,/ \r\nNIL0é日'),
+  fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+);
+const text = fc.string({ unit: letter, maxLength: 20 }).filter((value) => !value.includes('\0'));
 const mailbox: fc.Arbitrary<MailboxName> = fc
-  .array(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 3 })
+  .array(fc.string({ unit: letter, minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 3 })
   .map((levels) => parseMailboxName(levels.join('/')))
   .filter((name) => name !== null);
 const number = fc.oneof(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 0xffff_ffff }));

@@ -34,7 +34,12 @@ import {
   type ThreadNode,
 } from './index.ts';
 
-const text = fc.string({ unit: 'binary', maxLength: 40 });
+/** Letters that mean something in IMAP, among all others. */
+const letter = fc.oneof(
+  fc.constantFrom(...'"\\{}() \r\n\0NIL'),
+  fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+);
+const text = fc.string({ unit: letter, maxLength: 40 });
 
 /** What a client makes of a list of ours: lists of lists, strings, and null for NIL. */
 type Read = string | null | readonly Read[];

@@ -56,10 +56,8 @@ export const flagsMax = 128;
 /** A keyword's length: clients write words of some 30. */
 export const keywordBytesMax = 255;
 
-/** RFC 2971 §3.3: at most 30 pairs, names of 30 octets and values of 1,024. */
+/** RFC 2971 §3.3: at most 30 pairs. Their lengths, which it bounds too, are within those of commands. */
 export const idFieldsMax = 30;
-export const idNameBytesMax = 30;
-export const idValueBytesMax = 1024;
 
 /** Levels of a body part's number: mails in mails in mails; what has more is never read so deep. */
 export const partLevelsMax = 100;

@@ -24,7 +24,7 @@ export function decodeName(octets: string, utf8: boolean): string | null {
  */
 export function parseMailboxName(text: string): MailboxName | null {
   const levels = (text.endsWith('/') ? text.slice(0, -1) : text).normalize('NFC').split('/');
-  if (levels.includes('') || forbidden.test(text)) return null;
+  if (levels.includes('') || forbidden.test(text) || !text.isWellFormed()) return null;
   // ASCII letters alone: the upper case of a Turkish ı is an I too.
   if (/^inbox$/i.test(levels[0] ?? '')) levels[0] = 'INBOX';
   const name = levels.join('/');

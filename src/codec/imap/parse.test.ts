@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseDateTime, parseDay } from './date.ts';
-import { formatReply, parseCommand } from './index.ts';
+import { formatReply, parseCommand, parseMailboxName } from './index.ts';
 
 /** What comes of one command: its value, or the answer. Characters are octets. */
 function read(text: string, utf8 = false): unknown {
@@ -79,7 +79,6 @@ test('B3: lists, sets and depths have bounds', () => {
     [`SEARCH ${'ALL '.repeat(1000)}ALL`, /LIMIT.*keys/],
     [`FETCH 1 BODY[${'1.'.repeat(200)}1]`, /LIMIT.*parentheses/],
     [`ID (${'"a" "b" '.repeat(30)}"a" "b")`, /LIMIT/],
-    [`ID ("a" "${'b'.repeat(1025)}")`, /LIMIT/],
     [`STORE 1 FLAGS ${'a'.repeat(256)}`, /keyword/],
   ];
   for (const [text, answer] of answers) assert.match(String(read(text)), answer, text.slice(0, 40));
@@ -115,6 +114,8 @@ test('RFC 3501 §5.1.3: names are modified UTF-7 in its one spelling, or UTF-8 w
     if (name === null) assert.match(String(command), /^a NO \[CANNOT\]/, written);
     else assert.deepEqual(command, { name: 'DELETE', mailbox: name }, written);
   }
+  assert.equal(parseMailboxName('e\u0301'), '\u00e9');
+  assert.equal(parseMailboxName('\ud800'), null);
 });
 
 test('RFC 9051 §6.4.4: text of SEARCH is read by its charset', () => {

@@ -30,6 +30,7 @@ test('RFC 9051 §5.1: INBOX counts in any case, also as the first level', () => 
     assert(matches(pattern, 'INBOX'), pattern);
   assert(matches('inbox/%', 'INBOX/x'));
   assert(!matches('inbox/X', 'INBOX/x'));
+  assert(!matches('ınbox', 'INBOX'));
   assert(!matches('inboxes', 'INBOXES'));
 });
 

@@ -38,6 +38,10 @@ function move(places: Uint8Array, name: string, letters: string, isInbox: boolea
 function standsAt(name: string, letters: string, at: number, isInbox: boolean): boolean {
   if (name.startsWith(letters, at)) return true;
   const folded = isInbox ? Math.max(0, Math.min(letters.length, inbox.length - at)) : 0;
-  const [first, rest] = [letters.slice(0, folded), letters.slice(folded)];
-  return folded > 0 && name.startsWith(first.toUpperCase(), at) && name.startsWith(rest, at + folded);
+  return folded > 0 && name.startsWith(upper(letters.slice(0, folded)) + letters.slice(folded), at);
+}
+
+/** Of ASCII alone: a Turkish ı is no I. */
+function upper(letters: string): string {
+  return letters.replace(/[a-z]/g, (letter) => letter.toUpperCase());
 }

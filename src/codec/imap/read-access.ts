@@ -1,8 +1,7 @@
 /** Arguments of the commands about the connection and who speaks (RFC 9051 §6.1 to §6.3.1, RFC 2971). */
 import type { Command } from './command.ts';
-import { idFieldsMax, idNameBytesMax, idValueBytesMax } from './limits.ts';
+import { idFieldsMax } from './limits.ts';
 import type { Reader } from './reader.ts';
-import * as replies from './replies.ts';
 
 const base64 = /[A-Za-z0-9+/]+={0,2}|=/y;
 const moreFollows = / +(?=[^ ])/y;
@@ -42,7 +41,5 @@ export function readId(r: Reader): Command {
 function readField(r: Reader): readonly [string, string | null] {
   const name = r.utf8Of(r.string());
   r.space();
-  const value = r.match(nil) === null ? r.utf8Of(r.string()) : null;
-  if (name.length > idNameBytesMax || (value?.length ?? 0) > idValueBytesMax) r.fail(replies.idTooLong);
-  return [name, value];
+  return [name, r.match(nil) === null ? r.utf8Of(r.string()) : null];
 }

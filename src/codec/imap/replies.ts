@@ -57,7 +57,6 @@ export const tooManyRanges: Reply = reply('BAD', 'LIMIT', 'Too many messages nam
 export const tooManyItems: Reply = reply('BAD', 'LIMIT', 'List too long; send several commands');
 export const tooDeep: Reply = reply('BAD', 'LIMIT', 'Too many parentheses in parentheses; simplify the command');
 export const tooManyKeys: Reply = reply('BAD', 'LIMIT', 'Too many search keys; send several commands');
-export const idTooLong: Reply = reply('BAD', 'LIMIT', 'ID takes 30 short fields at most');
 export const badDate: Reply = reply('BAD', null, 'There is no such date; write it like 1-Feb-2026');
 export const badDateTime: Reply = reply(
   'BAD',

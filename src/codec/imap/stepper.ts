@@ -150,7 +150,7 @@ export class ImapStepper {
   /** Forgets all that was fed, and the command with it: TLS begins. */
   discard(): void {
     this.#release();
-    this.#endCommand();
+    if (this.#mode !== 'closed') this.#endCommand();
   }
 
   /** One line that is no command follows: an answer of SASL (RFC 9051 §6.2.2), or DONE (RFC 2177 §3). `tag` is that of its command. */
