@@ -91,11 +91,11 @@ export class Appending {
 
   #grow(arriving: Arriving, needed: number): boolean {
     const size = Math.min(arriving.bytes, Math.max(needed, FIRST_BYTES, arriving.buffer.length * 2));
-    if (!this.#session.world.memory.take(size)) return false;
+    const more = size - arriving.buffer.length;
+    if (!this.#session.world.memory.take(more)) return false;
     const grown = Buffer.allocUnsafeSlow(size);
     arriving.buffer.copy(grown, 0, 0, arriving.filled);
-    this.#session.world.memory.giveBack(arriving.buffer.length);
-    this.#heldBytes += size - arriving.buffer.length;
+    this.#heldBytes += more;
     arriving.buffer = grown;
     return true;
   }

@@ -17,6 +17,11 @@ export interface ImapPeerOptions {
 export class ImapPeer {
   #socket: Socket;
   #heard: Buffer = Buffer.alloc(0);
+  /** What arrived behind it, not joined yet. */
+  #pieces: Buffer[] = [];
+  #pieceBytes = 0;
+  /** Octets that must have arrived before a response can be whole. */
+  #neededBytes = 1;
   #ended = false;
   #wake: () => void = () => undefined;
   #commands = 0;
@@ -93,6 +98,7 @@ export class ImapPeer {
   /** Nothing is heard for a moment. */
   async hearsNothing(ms = 50): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, ms));
+    this.#join();
     assert.equal(this.#heard.toString('latin1'), '', 'expected silence');
   }
 
@@ -123,7 +129,7 @@ export class ImapPeer {
 
   /** Octets that were heard and not asked for yet. */
   get unread(): number {
-    return this.#heard.length;
+    return this.#heard.length + this.#pieceBytes;
   }
 
   [Symbol.dispose](): void {
@@ -132,7 +138,8 @@ export class ImapPeer {
 
   #listen(socket: Socket): void {
     socket.on('data', (chunk: Buffer) => {
-      this.#heard = Buffer.concat([this.#heard, chunk]);
+      this.#pieces.push(chunk);
+      this.#pieceBytes += chunk.length;
       this.#wake();
     });
     const ended = (): void => {
@@ -143,12 +150,30 @@ export class ImapPeer {
   }
 
   async #nextResponse(): Promise<string> {
-    await this.#until(() => endOfResponse(this.#heard) > 0 || this.#ended);
-    const end = endOfResponse(this.#heard);
+    let end = 0;
+    await this.#until(() => {
+      end = this.#wholeResponse();
+      return end > 0 || this.#ended;
+    });
     assert.ok(end > 0, `the connection ended instead of a response; heard ${JSON.stringify(this.#heard.toString())}`);
     const response = this.#heard.toString('utf8', 0, end - 2);
     this.#heard = this.#heard.subarray(end);
     return response;
+  }
+
+  /** Octets of the first response, where it is whole; else 0. Large ones are not joined piece by piece. */
+  #wholeResponse(): number {
+    if (this.unread < this.#neededBytes) return 0;
+    this.#join();
+    const end = endOfResponse(this.#heard);
+    this.#neededBytes = end > 0 ? 1 : -end;
+    return Math.max(end, 0);
+  }
+
+  #join(): void {
+    this.#heard = Buffer.concat([this.#heard, ...this.#pieces]);
+    this.#pieces = [];
+    this.#pieceBytes = 0;
   }
 
   async #until(met: () => boolean): Promise<void> {
@@ -163,16 +188,16 @@ export class ImapPeer {
   }
 }
 
-/** Octets of the first whole response, its CRLF included; 0 where it is not whole yet. */
+/** Octets of the first response, its CRLF included; negative, how many it needs at least, where it is not whole yet. */
 function endOfResponse(heard: Buffer): number {
   let at = 0;
   for (;;) {
     const end = heard.indexOf('\r\n', at);
-    if (end < 0) return 0;
+    if (end < 0) return -(heard.length + 1);
     const literal = /\{(\d+)\}$/.exec(heard.toString('latin1', Math.max(at, end - 20), end));
     if (literal === null) return end + 2;
     at = end + 2 + Number(literal[1]);
-    if (at > heard.length) return 0;
+    if (at > heard.length) return -at;
   }
 }
 
