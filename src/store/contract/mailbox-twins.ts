@@ -22,7 +22,7 @@ export class Twins<T extends Name> {
   /** In the same order, as many. */
   meetAll(model: Iterable<T>, subject: Iterable<T>): void {
     const [ours, theirs] = [[...model], [...subject]];
-    assert.equal(theirs.length, ours.length, `${this.#what}s: ${theirs} for ${ours}`);
+    assert.equal(theirs.length, ours.length, `${this.#what}s: ${theirs.join(' ')} for ${ours.join(' ')}`);
     for (const [i, each] of ours.entries()) this.meet(each, theirs[i] as T);
   }
 

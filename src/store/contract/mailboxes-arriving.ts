@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import type { MailboxId } from '#/model/index.ts';
-import { deliveryKey, letter, NO_LIMITS, nameOf } from './mail-samples.ts';
+import { deliveryKey, letter, NO_LIMITS, nameOf, Person } from './mail-samples.ts';
 import type { Promised } from './mailboxes.ts';
 import { soon } from './samples.ts';
 
@@ -34,6 +34,8 @@ function delivering(promise: Promised): void {
     const { message } = deliveryKey(1);
     for (const recipient of [1, 2]) await person.deliver(0, {}, { key: { message, recipient } });
     assert.equal((await person.uids()).length, 2);
+    const other = new Person(person.mailboxes);
+    assert.equal((await other.deliver(0, {}, { key: { message, recipient: 1 } })).kind, 'stored');
   });
 
   promise('design 1: the key outlives move, expunge, purge and the mailbox', async (person, clock) => {
@@ -112,6 +114,14 @@ function choosingMailboxes(promise: Promised): void {
     await person.deliver(1, {}, { into: { specialUse: 'Junk' } });
     const { exists, specialUse, subscribed } = await person.mailbox('Junk');
     assert.deepEqual({ exists, specialUse, subscribed }, { exists: 1, specialUse: 'Junk', subscribed: true });
+  });
+
+  promise('RFC 6154: a special use without a mailbox gets one, however many deliveries want it', async (person) => {
+    await person.mailboxes.delete(person.account, nameOf('Junk'), soon());
+    await Promise.all([1, 2, 3, 4].map((n) => person.deliver(n, {}, { into: { specialUse: 'Junk' } })));
+    assert.equal((await person.mailbox('Junk')).exists, 4);
+    const list = await person.mailboxes.list(person.account, soon());
+    assert.equal(list.filter(({ specialUse }) => specialUse === 'Junk').length, 1);
   });
 
   promise('RFC 6154: a mailbox of the usual name stands in for its special use', async (person) => {
@@ -213,6 +223,7 @@ function keepingOctets(promise: Promised): void {
       [content.length - 1, 10],
       [content.length, 10],
       [content.length + 5, 10],
+      [5, Number.MAX_SAFE_INTEGER],
     ] as const) {
       const piece = Buffer.from(await person.octets(emailId, from, bytes));
       assert.ok(content.subarray(from, from + bytes).equals(piece), `${bytes} octets from ${from}`);

@@ -121,7 +121,21 @@ function keepingKeywords(promise: Promised): void {
   );
 
   promise('RFC 9051 §2.3.2: a keyword is any atom', async (person) => {
-    const keywords = ["it's", 'a;b', '$', '[x', '1', 'NULL', 'a,b', 'a:b', 'a|b', '<tag>', 'x'.repeat(100)];
+    const keywords = [
+      "it's",
+      'a;b',
+      '$',
+      '[x',
+      '1',
+      'NULL',
+      'a,b',
+      'a:b',
+      'a|b',
+      '<tag>',
+      '__proto__',
+      'constructor',
+      'x'.repeat(100),
+    ];
     await person.append('INBOX', { flags: keywords });
     assert.deepEqual((await person.row('INBOX', 1)).flags.toSorted(), keywords.toSorted());
     await person.flag('INBOX', [1], 'remove', ['a,b', '$']);
@@ -170,7 +184,10 @@ function changingOnCondition(promise: Promised): void {
     await person.append('INBOX', {});
     const { modSeq } = await person.row('INBOX', 1);
     const both = await Promise.all(['left', 'right'].map((flag) => person.flag('INBOX', [1], 'add', [flag], modSeq)));
-    assert.deepEqual(both.map(({ modified }) => modified.length).sort(), [0, 1]);
+    assert.deepEqual(
+      both.flatMap(({ modified }) => modified),
+      [1],
+    );
     assert.equal((await person.row('INBOX', 1)).flags.length, 1);
   });
 }

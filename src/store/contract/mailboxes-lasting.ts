@@ -1,7 +1,7 @@
 /** What holds for the whole keeper: accounts apart from each other, calls in time, watchers, and everything there after it was opened again. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import type { AccountKey, Call, EmailId, MailAddress } from '#/model/index.ts';
+import type { AccountKey, Call, EmailId, MailAddress, MailboxId } from '#/model/index.ts';
 import { within } from '#/model/index.ts';
 import type { Mailboxes } from '#/ports/index.ts';
 import { ANY_OF_IT, deliveryKey, letter, NO_LIMITS, nameOf, Person, tenantOf } from './mail-samples.ts';
@@ -37,7 +37,8 @@ function keepingApart(open: Open): void {
     assert.deepEqual(await accountsOf(given.mailboxes, 10), []);
     const keys: string[] = [];
     for (let i = 0; i < 7; i++) {
-      const address = `p${i}'"%_@acme.test` as MailAddress;
+      const local = [`p${i}'"%_`, `"../p ${i}"`, `用户${i}`, `${i}`.repeat(64)][i % 4];
+      const address = `${local}@acme.test` as MailAddress;
       const tenant = tenantOf(['a', 'a-b', 'ab'][i % 3] ?? '');
       await new Person(given.mailboxes, { address, tenant }).mailbox();
       keys.push(`${tenant} ${address}`);
@@ -206,6 +207,33 @@ function reopening(open: Open): void {
     const created = await person.create('Behind');
     assert.ok(created.uidValidity > Math.max(...list.map(({ uidValidity }) => uidValidity)));
     assert.equal((await accountsOf(person.mailboxes, 10)).length, 1);
+  });
+
+  it('design 1: what was answered before the keeper ended is there after, once each', async (t) => {
+    await using given = await open();
+    const { reopen } = given;
+    if (reopen === null) return t.skip('nothing of it outlives the process');
+    const person = new Person(given.mailboxes);
+    const numbers = Array.from({ length: 30 }, (_, i) => i);
+    const answers = Promise.allSettled(numbers.map((n) => person.deliver(n, { subject: `number ${n}` })));
+    const [again] = await Promise.all([reopen(), answers]);
+    const settled = await answers;
+    person.mailboxes = again;
+    const subjects = (await person.rows()).map(({ facts }) => facts?.subject);
+    for (const [n, { status }] of settled.entries())
+      if (status === 'fulfilled') assert.ok(subjects.includes(`number ${n}`), `delivery ${n}`);
+    for (const n of numbers) await person.deliver(n, { subject: `number ${n}` });
+    assert.equal((await person.uids()).length, numbers.length);
+  });
+
+  it('B3: a keeper that has ended refuses, and ends again without harm', async () => {
+    await using given = await open();
+    const person = new Person(given.mailboxes);
+    await person.deliver(1);
+    await given.mailboxes[Symbol.asyncDispose]();
+    await given.mailboxes[Symbol.asyncDispose]();
+    for (const [name, ask] of everyMethod(person, 'F1' as MailboxId, 'M1' as EmailId))
+      await assert.rejects(() => ask(soon()), { code: 'store.unavailable' }, name);
   });
 
   it('O5: what was deleted and made again before a restart is still another one after it', async (t) => {

@@ -69,6 +69,15 @@ function creating(promise: Promised): void {
     assert.deepEqual(await person.mailboxes.create(person.account, nameOf('a'), null, soon()), { kind: 'exists' });
   });
 
+  promise('RFC 9051 §6.3.4: of several that make the same mailbox one does', async (person) => {
+    const answers = await Promise.all(
+      ['a/b', 'a/b', 'a', 'a/b/c'].map((name) => person.mailboxes.create(person.account, nameOf(name), null, soon())),
+    );
+    assert.ok(answers.filter(({ kind }) => kind === 'created').length >= 2);
+    const list = await person.mailboxes.list(person.account, soon());
+    assert.equal(list.filter(({ name }) => name.startsWith('a')).length, 3);
+  });
+
   promise('RFC 9051 §5.1: a name is any text, kept in NFC; case counts', async (person) => {
     const names = [
       '会議/議事録',
@@ -82,6 +91,8 @@ function creating(promise: Promised): void {
       `o'clock`,
       '"quoted"',
       ' blank ',
+      '__proto__',
+      'constructor/toString',
       'x'.repeat(1_000),
     ];
     for (const name of names) assert.equal((await person.create(name)).name, name);

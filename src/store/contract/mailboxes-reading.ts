@@ -23,6 +23,17 @@ function viewing(promise: Promised): void {
     assert.deepEqual({ ...view, uids: [...view.uids] }, { uids: [1, 3], uidNext, uidValidity, highestModSeq });
   });
 
+  promise('O5: a view that was handed out stays of its moment', async (person) => {
+    await person.append('INBOX', {}, {}, {});
+    const id = await person.idOf();
+    const view = await person.mailboxes.view(person.account, id, soon());
+    const copy = [...(view?.uids ?? [])];
+    await person.append('INBOX', {}, {});
+    await person.expunge('INBOX', [1]);
+    await person.mailboxes.view(person.account, id, soon());
+    assert.deepEqual([[...(view?.uids ?? [])], view?.uidNext], [copy, 4]);
+  });
+
   promise('O5: a list of mailboxes is of one moment while messages move between them', async (person) => {
     await person.append('INBOX', ...Array.from({ length: 30 }, () => ({})));
     let moving = true;
@@ -91,6 +102,9 @@ function followingChanges(promise: Promised): void {
     assert.deepEqual([changes.uidNext, changes.highestModSeq], [uidNext, highestModSeq]);
     const none = await person.mailboxes.changes(person.account, id, highestModSeq, soon());
     assert.deepEqual([none?.changed, none?.highestModSeq], [[], highestModSeq]);
+    // A client may have seen more of an account that was restored since.
+    const ahead = await person.mailboxes.changes(person.account, id, highestModSeq + 1_000, soon());
+    assert.deepEqual([ahead?.changed, ahead?.highestModSeq], [[], highestModSeq]);
   });
 
   promise('RFC 7162 §3.2.5: what happens elsewhere in the account is no change here', async (person) => {

@@ -4,15 +4,15 @@ import { newMailId } from '#/model/index.ts';
 import { uidlLengthMax } from './limits.ts';
 
 export function newMailboxId(nowMs: number): MailboxId {
-  return `F${newMailId(nowMs)}` as string as MailboxId;
+  return `F${newMailId(nowMs)}` as MailboxId;
 }
 
 export function newEmailId(nowMs: number): EmailId {
-  return `M${newMailId(nowMs)}` as string as EmailId;
+  return `M${newMailId(nowMs)}` as EmailId;
 }
 
 export function newThreadId(nowMs: number): ThreadId {
-  return `T${newMailId(nowMs)}` as string as ThreadId;
+  return `T${newMailId(nowMs)}` as ThreadId;
 }
 
 /** RFC 9051 §2.3.1.1: the second, or one more than the highest that this account has given. */

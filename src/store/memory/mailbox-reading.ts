@@ -60,7 +60,7 @@ export function rows(rows: MemoryRows, mailbox: MailboxId, uids: readonly Uid[],
 
 export function octets(rows: MemoryRows, message: EmailId, from: number, bytes: number): Uint8Array {
   const content = rows.messages.get(message)?.content;
-  const [begin, end] = [checkedCount(from), checkedCount(from + checkedCount(bytes))];
+  const [begin, end] = [checkedCount(from), from + checkedCount(bytes)];
   if (content === undefined) throw new Fault('body.missing');
   return content.slice(begin, end);
 }

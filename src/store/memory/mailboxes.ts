@@ -45,8 +45,13 @@ export function openMemoryMailboxes(parts: {
   readonly accounts?: MemoryAccounts;
 }): Mailboxes {
   const { clock, accounts = new MemoryAccounts() } = parts;
+  let closed = false;
+  const begin = (call: Call): void => {
+    if (closed) throw new Fault('store.unavailable', 'It is closed.');
+    if (call.deadlineAt < performance.now() || call.signal?.aborted === true) throw new Fault('call.late');
+  };
   const read = async <T>(account: AccountKey, call: Call, from: (rows: MemoryRows) => T): Promise<T> => {
-    inTime(call);
+    begin(call);
     return from(accounts.rowsOf(account, clock));
   };
   const write = async <T>(account: AccountKey, call: Call, change: (rows: MemoryRows) => T): Promise<T> => {
@@ -90,18 +95,16 @@ export function openMemoryMailboxes(parts: {
     retire: (account, mailbox, before, limit, call) =>
       write(account, call, (rows) => entries.retire(rows, mailbox, before, limit)),
     accounts: async (after, limit, call) => {
-      inTime(call);
+      begin(call);
       return accounts.list(after, limit);
     },
     watch: (account, changed) => accounts.watch(account, changed),
-    [Symbol.asyncDispose]: async () => {},
+    [Symbol.asyncDispose]: async () => {
+      closed = true;
+    },
   };
 }
 
 function keyText({ tenant, address }: AccountKey): string {
   return `${tenant}\0${addressKey(address)}`;
-}
-
-function inTime(call: Call): void {
-  if (call.deadlineAt < performance.now() || call.signal?.aborted === true) throw new Fault('call.late');
 }
