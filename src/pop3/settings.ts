@@ -80,8 +80,8 @@ export const POP3_LIMITS: Pop3Limits = {
   signInFailuresMax: 5,
   /** Commands in a row that bring no message nearer (NOOP, STAT, RSET, whole lists …). */
   idleCommandsMax: 1_000,
-  /** Maildrops that are read at once, one a user: a heavy one holds one place, and the others stay (O4). */
-  openingsMax: 16,
+  /** Maildrops that are read at once, one a user: a heavy one holds one place, and the others stay (O4). While it is read it takes some 20 MB. */
+  openingsMax: 8,
   /** Octets that the lists of all open maildrops take: some thousand usual ones beside dozens of 100,000 messages. */
   maildropBytesMax: 256 * MIB,
   /** Octets of a message that are read from the store in one go. */

@@ -33,9 +33,11 @@ async function send(reader: Reader, bodyLines: number | null, reply: Reply): Pro
     const first = await reader.next();
     return { kind: 'part', reply, pieces: pieces(first, reader, new MessageBody(bodyLines)) };
   } catch (fault) {
-    if (!reader.session.isOver)
-      world.log.warn('pop3.message-unread', { what: fault instanceof Error ? fault.message : 'unknown' });
-    return replyFor(fault);
+    const reply = replyFor(fault);
+    // That others delete and that clients leave is nobody's fault.
+    const isNews = reply !== replies.messageGone && !reader.session.isOver;
+    if (isNews) world.log.warn('pop3.message-unread', { what: fault instanceof Error ? fault.message : 'unknown' });
+    return reply;
   }
 }
 
