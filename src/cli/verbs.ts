@@ -53,6 +53,11 @@ export const VERBS: readonly ListedVerb[] = [
     load: async () => (await import('./verbs/relay.ts')).relay,
   },
   {
+    name: 'mailbox',
+    summary: 'accounts: list, show, recover what was deleted, purge, legal hold',
+    load: async () => (await import('./verbs/mailbox.ts')).mailbox,
+  },
+  {
     name: 'clock',
     summary: 'confirm the time after it has jumped',
     load: async () => (await import('./verbs/clock.ts')).clock,
@@ -80,13 +85,4 @@ export const VERBS: readonly ListedVerb[] = [
 ];
 
 /** Verbs that are promised and not there yet. */
-export const LATER: readonly string[] = [
-  'held',
-  'mailbox',
-  'affected',
-  'campaign',
-  'status',
-  'subject',
-  'upgrade',
-  'dns',
-];
+export const LATER: readonly string[] = ['held', 'affected', 'campaign', 'status', 'subject', 'upgrade', 'dns'];

@@ -43,6 +43,10 @@ test('design 1: names are resolved for a stranger: user, alias, other domain, ca
   for (const name of ['u@a.test', 'U@a.test', 'alias@a.test', 'alias@a2.test', 'whoever@all.test']) {
     assert.deepEqual(told(reach(name)), ['u@a.test a inbound'], name);
   }
+  // RFC 5233 §1: also with a detail, but a name that has a plus of its own comes first.
+  for (const name of ['u+lists@a.test', 'alias+a+b@a.test', 'ring1+x@a.test'])
+    assert.deepEqual(told(reach(name)), ['u@a.test a inbound'], name);
+  for (const name of ['gone+x@a.test', '+x@a.test']) assert.deepEqual(told(reach(name)), ['unknown'], name);
   assert.deepEqual(told(reach('gone@a.test')), ['unknown']);
   assert.deepEqual(told(reach('x@world.test')), ['foreign']);
 });

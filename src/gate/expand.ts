@@ -15,6 +15,7 @@ import {
   SYSTEM_TENANT,
   type Tenant,
   type TenantId,
+  withoutDetail,
 } from '#/model/index.ts';
 
 /** A final recipient: where the mail goes, whose mail it is, and which way. */
@@ -113,6 +114,9 @@ class Walk {
     if (user !== undefined) return user.alias ? [user.user.address] : this.#arrive(user.user.address);
     const group = this.#directory.group(address);
     if (group !== undefined) return group.group.members;
+    // RFC 5233 §1: a detail is for the owner of the address to sort by.
+    const base = withoutDetail(address);
+    if (base !== address && isNamed(base, this.#directory)) return [base];
     if (home.domain.catchAll !== null) return [home.domain.catchAll];
     if (localPartOf(address).toLowerCase() === 'postmaster') return postmastersOf(home.tenant);
     // A tenant's own list names nobody; what it says of another tenant's people is for that tenant's side to refuse.
@@ -124,6 +128,10 @@ class Walk {
     this.#seen.add(addressKey(address));
     return [];
   }
+}
+
+function isNamed(address: MailAddress, directory: Directory): boolean {
+  return directory.user(address) !== undefined || directory.group(address) !== undefined;
 }
 
 /** RFC 5321 §4.5.1: every domain has a postmaster. Without one of that name: the tenant's contacts, else its administrators. */

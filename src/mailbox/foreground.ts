@@ -10,7 +10,14 @@ const SAMPLES = 128;
 export const FOREGROUND_MS = 10_000;
 
 /** Work in the background is not what people wait for. */
-const BACKGROUND = new Set<keyof Mailboxes>(['purge', 'retire', 'accounts', 'forgetDeliveries', 'watch', 'recoverable']);
+const BACKGROUND = new Set<keyof Mailboxes>([
+  'purge',
+  'retire',
+  'accounts',
+  'forgetDeliveries',
+  'watch',
+  'recoverable',
+]);
 
 export class Foreground {
   readonly #monotonic: () => number;

@@ -1,7 +1,14 @@
 /** What administrators do with accounts (ports/operation.ts). */
 import { z } from 'zod';
 import type { AccountKey, Call, MailAddress, MailboxName, TenantId } from '#/model/index.ts';
-import { type DirectorySource, type Mailboxes, type Operation, operation, type RecoverFilter, Refusal } from '#/ports/index.ts';
+import {
+  type DirectorySource,
+  type Mailboxes,
+  type Operation,
+  operation,
+  type RecoverFilter,
+  Refusal,
+} from '#/ports/index.ts';
 import type { RunningPurge } from './purge.ts';
 
 export interface OperationParts {

@@ -20,3 +20,16 @@ export function localPartOf(address: MailAddress): string {
 export function addressKey(address: string): string {
   return address.toLowerCase();
 }
+
+/** What stands behind the first `+` of the local part (RFC 5233 §1); null where there is none. */
+export function detailOf(address: MailAddress): string | null {
+  const local = localPartOf(address);
+  const plus = local.indexOf('+', 1);
+  return plus < 0 ? null : local.slice(plus + 1);
+}
+
+/** The address without its detail: itself where there is none. */
+export function withoutDetail(address: MailAddress): MailAddress {
+  const plus = localPartOf(address).indexOf('+', 1);
+  return plus < 0 ? address : (`${address.slice(0, plus)}@${domainOf(address)}` as MailAddress);
+}

@@ -66,3 +66,6 @@ export interface MessageRow {
   /** RFC822.SIZE, octets. */
   readonly size: number;
 }
+
+/** The one mailbox that always is (RFC 9051 §5.1). */
+export const INBOX = 'INBOX' as MailboxName;

@@ -28,6 +28,8 @@ export interface User {
   readonly roles: readonly string[];
   readonly attributes: Readonly<Record<string, string>>;
   readonly limits: SendingLimits;
+  /** Octets that their mailboxes may hold; null: any (contract, `quota`). */
+  readonly quotaBytes: number | null;
   readonly disabled: boolean;
 }
 

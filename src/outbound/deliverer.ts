@@ -1,5 +1,5 @@
 /** Delivery as a whole: a round for each slot that the queue offers, and an orderly end. */
-import type { Blobs, Clock, Custody, Dialer, Log, Meter, Resolver, Slot, Work } from '#/ports/index.ts';
+import type { Blobs, Clock, Custody, Dialer, LocalDelivery, Log, Meter, Resolver, Slot, Work } from '#/ports/index.ts';
 import { OutboundMeters } from './meters.ts';
 import type { Notices } from './notices.ts';
 import { Pool } from './pool.ts';
@@ -22,6 +22,8 @@ export interface DelivererParts {
   readonly routes: Routes;
   readonly notices: Notices;
   readonly sink: Sink;
+  /** Null where no mailboxes are reached from here. */
+  readonly local: LocalDelivery | null;
   readonly clock: Clock;
   readonly log: Log;
   readonly meter: Meter;

@@ -12,8 +12,9 @@
  */
 import type { BlobRef, Claim, ClaimedRecipient, Outcome, PeerReply, RecipientNumber } from '#/model/index.ts';
 import { isPinned, within } from '#/model/index.ts';
-import type { Blobs, Clock, Custody, Log, Slot, Work } from '#/ports/index.ts';
+import type { Blobs, Clock, Custody, LocalDelivery, Log, Slot, Work } from '#/ports/index.ts';
 import { decide, isOwnAttempt, type Times } from './decide.ts';
+import { intoMailboxes } from './into-mailboxes.ts';
 import { Job, type Verdict } from './job.ts';
 import type { OutboundMeters } from './meters.ts';
 import { mayBeTold, type Notices } from './notices.ts';
@@ -39,6 +40,8 @@ export interface RoundParts {
   readonly standing: Standing;
   readonly notices: Notices;
   readonly sink: Sink;
+  /** Null where no mailboxes are reached from here. */
+  readonly local: LocalDelivery | null;
   readonly settings: OutboundSettings;
   /** Aborts when opening a session is of no more use. */
   readonly stopping: AbortSignal;
@@ -166,6 +169,7 @@ export class Round implements Feed {
     this.#strict = job === null;
     const hop = this.#parts.routes.hop(this.#slot.destination);
     if (hop.kind === 'mx' || hop.kind === 'route') await this.#connected(hop);
+    else if (hop.kind === 'mailboxes') await this.#intoMailboxes();
     else this.#atHome(hop.kind);
     return true;
   }
@@ -246,6 +250,28 @@ export class Round implements Feed {
       job.judgeRest({ kind: 'untried', soon: true });
       this.done(job);
     }
+  }
+
+  async #intoMailboxes(): Promise<void> {
+    const queue = this.#strict ? this.#aside : this.#again;
+    const [job] = queue;
+    if (job === undefined) return;
+    const { local, stopping, settings } = this.#parts;
+    const call = within(settings.limits.mailboxMs, stopping);
+    const away = await intoMailboxes(
+      job,
+      { local, load: () => this.load(job), unreadable: (e) => this.unreadable(job, e) },
+      call,
+    );
+    if (away !== null) {
+      // Our own part is away, for seconds mostly: no attempt of the mail, which goes on as soon as a probe finds it back.
+      this.#over = true;
+      if (!stopping.aborted) this.#slot.trouble('down', away);
+      return;
+    }
+    queue.shift();
+    this.#slot.alive();
+    this.done(job);
   }
 
   #atHome(kind: 'sink' | 'nowhere'): void {

@@ -3,7 +3,7 @@
  * as long as a generation of the directory.
  *
  * Local domains go by the LMTP route that matches, or by an SMTP route that names them without a `*` (a gateway in front of an
- * existing server); else they are held, until mailboxes come. A `*` route never takes local mail out of the house.
+ * existing server); else into mailboxes, or they are held where there are none. A `*` route never takes local mail out of the house.
  */
 import { domainToAscii, parseDomain } from '#/codec/smtp/index.ts';
 import type { DestinationKey, Domain, HeldReason, MailAddress, Purpose } from '#/model/index.ts';
@@ -16,6 +16,7 @@ import {
   TRY_DESTINATION,
 } from '#/model/index.ts';
 import type { DirectorySource, Routing } from '#/ports/index.ts';
+import type { OutboundSettings } from './settings.ts';
 
 /** `none` never asks for TLS, `opportunistic` takes it where offered, `require` sends only to a host whose certificate proves its name. */
 export type TlsPolicy = 'none' | 'opportunistic' | 'require';
@@ -48,6 +49,8 @@ export type Hop =
       readonly credentials: Credentials | null;
     }
   | { readonly kind: 'sink' }
+  /** Mailboxes of ours. */
+  | { readonly kind: 'mailboxes' }
   /** Nowhere: local mail without a route. */
   | { readonly kind: 'nowhere' };
 
@@ -67,18 +70,21 @@ interface Plan {
 const plansMax = 20_000;
 
 const toTheSink: Plan = { destination: TRY_DESTINATION, held: null };
+const intoMailboxes: Plan = { destination: LOCAL_DESTINATION, held: null };
 const noLocalDelivery: Plan = { destination: LOCAL_DESTINATION, held: 'no local delivery' };
 
 /** The routing port, and what a destination's key stands for. */
 export class Routes implements Routing {
   readonly #outbound: 'on' | 'off';
+  readonly #mailboxes: boolean;
   readonly #routes: readonly CompiledRoute[];
   readonly #directory: DirectorySource;
   readonly #plans = new Map<Domain, Plan>();
   #generation = -1;
 
-  constructor(settings: { outbound: 'on' | 'off'; routes: readonly RouteSettings[] }, directory: DirectorySource) {
+  constructor(settings: Pick<OutboundSettings, 'outbound' | 'mailboxes' | 'routes'>, directory: DirectorySource) {
     this.#outbound = settings.outbound;
+    this.#mailboxes = settings.mailboxes;
     this.#routes = settings.routes.map(compile);
     this.#directory = directory;
   }
@@ -97,6 +103,7 @@ export class Routes implements Routing {
   hop(key: DestinationKey): Hop {
     const destination = isPinned(key) ? (key.slice(0, -1) as DestinationKey) : key;
     if (destination === TRY_DESTINATION) return { kind: 'sink' };
+    if (destination === LOCAL_DESTINATION && this.#mailboxes) return { kind: 'mailboxes' };
     if (destination.startsWith('mx:')) return this.#mxHop(destination.slice(3) as Domain);
     const [, host, port, lmtp] = /^route:(.+):(\d+)(:lmtp)?$/.exec(destination) ?? [];
     if (host === undefined) return { kind: 'nowhere' };
@@ -118,7 +125,7 @@ export class Routes implements Routing {
     const name = domainToAscii(domain).toLowerCase();
     const route = this.#routes.find((candidate) => covers(candidate, name, local))?.settings;
     if (route !== undefined) return { destination: keyOf(route, domain), held: null };
-    if (local) return noLocalDelivery;
+    if (local) return this.#mailboxes ? intoMailboxes : noLocalDelivery;
     return { destination: mxDestination(domain), held: this.#outbound === 'on' ? null : 'outbound off' };
   }
 

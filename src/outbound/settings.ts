@@ -9,6 +9,8 @@ export interface OutboundSettings {
   readonly hostname: string;
   /** `off` holds mail to domains that no route covers (design 5). */
   readonly outbound: 'on' | 'off';
+  /** Users have mailboxes here; else mail to our domains that no LMTP route covers is held. */
+  readonly mailboxes: boolean;
   readonly routes: readonly RouteSettings[];
   readonly limits: OutboundLimits;
 }
@@ -52,6 +54,8 @@ export interface OutboundLimits {
   readonly recipientsMax: number;
   /** How long an address that failed is tried after the others. */
   readonly badAddressMs: number;
+  /** One delivery into mailboxes of ours; it may be asked for again at no risk. */
+  readonly mailboxMs: number;
   /** Running transactions may end within it when the process is asked to stop. */
   readonly graceMs: number;
   /** DSNs that one connection may have in the making before it takes more mail. */
@@ -80,4 +84,5 @@ export const OUTBOUND_LIMITS: OutboundLimits = {
   badAddressMs: 60_000,
   graceMs: 10_000,
   noticesMax: 16,
+  mailboxMs: 60_000,
 };

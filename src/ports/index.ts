@@ -7,6 +7,7 @@ export * from './dialer.ts';
 export * from './directory.ts';
 export * from './intake.ts';
 export * from './journal.ts';
+export * from './local-delivery.ts';
 export * from './log.ts';
 export * from './mailboxes.ts';
 export * from './meter.ts';

@@ -17,6 +17,7 @@
  *
  * Carries H3, H5, M2, M3, M5, and the queue's part of design 1 (claims, clocks, disk, destinations closed as a whole).
  */
+export { ClockGuard } from './clock-guard.ts';
 export { freeBytesOf } from './disk-reserve.ts';
 export {
   JANITOR_DEFAULTS,

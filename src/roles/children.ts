@@ -6,10 +6,10 @@ import { within } from '#/model/index.ts';
 import { connectLocal, type LocalClient } from '#/net/index.ts';
 import { Child, type LifeSlot, type Proof, type Pulse, RESTART_DEFAULTS, watch } from '#/steward/index.ts';
 import { type Group, groupsOf } from './groups.ts';
-import { type Bound, describeSockets } from './listeners.ts';
+import { type Bound, describeSockets, KINDS_OF_ROLE } from './listeners.ts';
 import { healthSocket } from './places.ts';
 import type { ProcessParts } from './process-parts.ts';
-import { provesAll, provesGate, provesRole } from './prove.ts';
+import { provesAll, provesListeners, provesRole } from './prove.ts';
 import { describeRun, type RunOptions, readSettings } from './run-options.ts';
 
 /** From SIGTERM to SIGKILL of a child. */
@@ -77,7 +77,8 @@ function startChild(
   parts: ProcessParts,
   pulses: Pulses,
 ): Child {
-  const sockets = roles.includes('gate') ? bound : [];
+  const kinds = roles.flatMap((role) => KINDS_OF_ROLE[role] ?? []);
+  const sockets = bound.filter(({ kind }) => kinds.includes(kind));
   const program = fileURLToPath(new URL(`./child.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url));
   const settings = {
     role: name,
@@ -102,7 +103,7 @@ function proofsOf(
   for (const { group, child } of children) {
     for (const role of group.roles) {
       const inside = provesRole(role, settings.data, () => healthSocket(group.name, child.slot));
-      proofs.set(role, role === 'gate' ? provesAll(inside, provesGate(bound, settings.hostname)) : inside);
+      proofs.set(role, provesAll(inside, provesListeners(role, bound, settings.hostname)));
     }
   }
   return proofs;

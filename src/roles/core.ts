@@ -24,6 +24,8 @@ export interface Core extends AsyncDisposable {
   readonly directory: RunningDirectory;
   readonly routes: Routes;
   readonly notices: Notices;
+  /** IANA name, of the tenant where one is named; else of the machine. */
+  timezoneOf(tenant: string | null): string;
   /** The maker of notices about mail that these keepers keep. */
   noticesFor(keepers: Pick<Stores, 'custody' | 'blobs'>): Notices;
   /** Operations on queue and resources. */
@@ -62,6 +64,7 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
     routes,
     notices,
     noticesFor,
+    timezoneOf,
     operations: (queue, secrets) => [
       ...queueOperations({
         custody: stores.custody,

@@ -62,6 +62,10 @@ export function describeEndpoints(
     submissions: 'people and devices: TLS, sign-in',
     legacy: 'old devices of own networks',
     lmtp: 'LMTP',
+    imap: 'mail programs: IMAP with STARTTLS',
+    imaps: 'mail programs: IMAP with TLS',
+    pop3: 'mail programs: POP3 with STLS',
+    pop3s: 'mail programs: POP3 with TLS',
   };
   const lines = bound.map(({ kind, text }) =>
     `    ${kind.padEnd(12)} ${text.padEnd(22)} ${what[kind] ?? ''}`.trimEnd(),

@@ -37,6 +37,15 @@ export function ownedFolders(settings: Settings): readonly string[] {
     .map(({ data }) => data);
 }
 
+/**
+ * Whether users have mailboxes here: where this host has the role `mail`, and on a shared store always, for another host may have it. Not yet
+ * with several cells.
+ */
+export function hasMailboxes(settings: Pick<Settings, 'roles' | 'store' | 'cells'>): boolean {
+  if (settings.cells !== null) return false;
+  return settings.roles.flat().includes('mail') || isShared(settings);
+}
+
 /** Whether several processes and hosts write the store, each by itself. Of one store: a cell's settings, not those of all cells. */
 export function isShared({ store }: Pick<Settings, 'store'>): boolean {
   return store !== null && isDatabase(store);

@@ -1,9 +1,23 @@
 /** Binds the sockets that the settings ask for, and hands their descriptors on by name. */
-import { formatListenAt, isBuiltListener, type ListenAt, type Settings } from '#/config/index.ts';
-import { LISTENER_KINDS, type ListenerKind } from '#/gate/index.ts';
+import { formatListenAt, isBuiltListener, type ListenAt, type Role, type Settings } from '#/config/index.ts';
+import { LISTENER_KINDS as GATE_KINDS, type ListenerKind as GateKind } from '#/gate/index.ts';
+import type { ImapListenerKind } from '#/imap/index.ts';
 import { Fault } from '#/model/index.ts';
 import { addressOfSocket, bindSocket, systemdSockets } from '#/net/index.ts';
+import type { Pop3ListenerKind } from '#/pop3/index.ts';
 import type { Clock } from '#/ports/index.ts';
+
+/** The names of `listen` that some role of this release serves. */
+export type ListenerKind = GateKind | MailListenerKind;
+export type MailListenerKind = ImapListenerKind | Pop3ListenerKind;
+
+/** Which role serves what. */
+export const KINDS_OF_ROLE: Readonly<Partial<Record<Role, readonly ListenerKind[]>>> = {
+  gate: GATE_KINDS,
+  mail: ['imap', 'imaps', 'pop3', 'pop3s'],
+};
+
+const LISTENER_KINDS = Object.values(KINDS_OF_ROLE).flat();
 
 /** A bound socket that nobody listens on yet, with the address to print. `port` is 0 where it can't be connected to. */
 export interface Bound {
@@ -22,16 +36,16 @@ const VARIABLE = 'HOLDFAST_SOCKETS';
 export const PREVIOUS_RUN_MS = 30_000;
 const LOOK_AGAIN_MS = 200;
 
-/** All sockets of listeners that this release serves, where there is a gate here. Waits while `previousRun` says that a former run is still leaving. */
+/** All sockets of listeners that roles of this host serve. Waits while `previousRun` says that a former run is still leaving. */
 export async function bindListeners(
   settings: Settings,
   clock: Clock,
   previousRun: () => boolean,
 ): Promise<readonly Bound[]> {
   const bound: Bound[] = [];
-  if (!settings.roles.flat().includes('gate')) return bound;
   const given = systemdSockets(process.env, process.pid);
-  for (const kind of LISTENER_KINDS) {
+  const roles = settings.roles.flat();
+  for (const kind of roles.flatMap((role) => KINDS_OF_ROLE[role] ?? [])) {
     if (!isBuiltListener(kind)) continue;
     for (const at of settings.listen[kind]) bound.push(...(await bindAt(kind, at, given, clock, previousRun)));
   }

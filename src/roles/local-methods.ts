@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { Fault, isFault } from '#/model/index.ts';
 import { type LocalMethod, type LocalServerOptions, startLocalServer } from '#/net/index.ts';
 import { type Clock, type Operation, type OperationContext, Refusal } from '#/ports/index.ts';
-import { custodyMethods, journalMethods } from '#/store/remote/index.ts';
+import { custodyMethods, journalMethods, type RemoteCaller } from '#/store/remote/index.ts';
 import { type AuditTrail, auditTrail } from './audit.ts';
 import type { Opened } from './opened.ts';
 import type { People } from './people.ts';
@@ -44,18 +44,43 @@ export async function runOperation(
   return found.output.parse(await found.handle(parsed.data, context));
 }
 
+/** The method by which operations are asked for. */
+export const OPERATION = 'operation';
+const OF_ACCOUNTS = 'mailbox.';
 const LOOK_AGAIN_MS = 200;
 
-/** Serves operations, custody and journal on the socket by which this host is reached, until disposed. */
-export async function serveOperations(opened: Opened, people: People | null): Promise<AsyncDisposable> {
+/**
+ * Serves operations, custody and journal on the socket by which this host is reached, until disposed. Operations on accounts are those of
+ * `mail`, or of the process that owns the accounts.
+ */
+export async function serveOperations(
+  opened: Opened,
+  people: People | null,
+  mail: readonly Operation[] | RemoteCaller | null,
+): Promise<AsyncDisposable> {
   const { settings, parts, stores } = opened;
+  const trail = auditTrail({ ...parts, registry: stores.registry });
+  const own = (more: readonly Operation[]) => operationMethod([...operationsOf(opened, people), ...more], trail);
   const methods = new Map<string, LocalMethod>([
     ...custodyMethods(stores.custody),
     ...journalMethods(stores.journal),
     ...parts.health.methods,
-    ['operation', operationMethod(operationsOf(opened, people), auditTrail({ ...parts, registry: stores.registry }))],
+    [OPERATION, mail === null || isOperations(mail) ? own(mail ?? []) : forwarded(own([]), mail)],
   ]);
   return servePatiently({ path: join(settings.data, CUSTODY_SOCKET), methods }, parts.clock);
+}
+
+function isOperations(mail: readonly Operation[] | RemoteCaller): mail is readonly Operation[] {
+  return Array.isArray(mail);
+}
+
+/** What is asked of accounts goes to their owner, who checks it and writes it down. */
+function forwarded(own: LocalMethod, owner: RemoteCaller): LocalMethod {
+  return async (args, context) => {
+    const asked = request.safeParse(args);
+    if (!asked.success || !asked.data.name.startsWith(OF_ACCOUNTS)) return own(args, context);
+    return owner.call(OPERATION, asked.data, context.call);
+  };
 }
 
 /** Serves until disposed. Where a predecessor still has the socket, it is taken over as soon as it is free. */

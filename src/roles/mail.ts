@@ -10,8 +10,8 @@ import { pop3Settings, startPop3 } from '#/pop3/index.ts';
 import type { LocalDelivery, Mailboxes, Operation } from '#/ports/index.ts';
 import { ClockGuard, parseTime } from '#/queue/index.ts';
 import { localDeliveryMethods, mailboxesMethods } from '#/store/remote/index.ts';
-import type { MailListenerKind } from './listeners.ts';
 import { auditTrail } from './audit.ts';
+import type { MailListenerKind } from './listeners.ts';
 import { OPERATION, operationMethod, servePatiently } from './local-methods.ts';
 import { openMailboxesPatiently } from './mailboxes.ts';
 import { tlsOf } from './open-roles.ts';
@@ -30,9 +30,7 @@ export async function openMail(opened: Opened, people: People): Promise<RunningM
   const { core } = people;
   await using opening = new AsyncDisposableStack();
   const { clock } = parts;
-  const keeper = opening.use(
-    await openMailboxesPatiently(settings, { ...parts, waits: () => parts.health.waits() }),
-  );
+  const keeper = opening.use(await openMailboxesPatiently(settings, { ...parts, waits: () => parts.health.waits() }));
   const foreground = new Foreground(() => clock.monotonic());
   const mailboxes = foreground.watched(keeper);
   const delivery = new MailboxDelivery({

@@ -16,13 +16,18 @@ export interface MailboxesParts {
   readonly onFatal: (reason: string) => void;
 }
 
+/** Threads of the embedded keeper: flushes of different accounts overlap, and a heavy account holds one of them. */
+const STORE_THREADS = 4;
+
 /** Opens it for writing. Faults `store.locked` where another process owns the accounts, `store.unavailable`, `store.foreign`. */
 export async function openMailboxes(settings: Settings, parts: MailboxesParts): Promise<Mailboxes> {
   const { store, data } = settings;
-  const mailboxes =
-    store !== null && isDatabase(store)
-      ? await openPostgresMailboxes({ url: store, applicationName: 'holdfast mail' }, parts)
-      : await openSqliteMailboxes({ folder: join(store ?? data, 'mailboxes') }, parts);
+  if (store !== null && isDatabase(store))
+    return openPostgresMailboxes({ url: store, applicationName: 'holdfast mail' }, parts);
+  const mailboxes = await openSqliteMailboxes(
+    { folder: join(store ?? data, 'mailboxes'), threads: STORE_THREADS },
+    parts,
+  );
   mailboxes.failed.then(
     (fault) => parts.onFatal(fault.message),
     () => {},

@@ -2,10 +2,10 @@
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type Settings, tlsSource } from '#/config/index.ts';
-import type { GateListener } from '#/gate/index.ts';
+import { type GateListener, LISTENER_KINDS, type ListenerKind } from '#/gate/index.ts';
 import { adoptSocket, createDialer, openTls } from '#/net/index.ts';
 import { Sink } from '#/outbound/index.ts';
-import type { Resolver } from '#/ports/index.ts';
+import type { LocalDelivery, Resolver } from '#/ports/index.ts';
 import { type RunningDeliver, startDeliver } from './deliver.ts';
 import { startGate } from './gate.ts';
 import type { Opened } from './opened.ts';
@@ -17,6 +17,7 @@ export async function openDeliver(
   { parts, stores }: Opened,
   { core, claims }: People,
   resolver: Resolver,
+  local: LocalDelivery | null,
 ): Promise<RunningDeliver> {
   if (claims.work === null) throw new TypeError('This process has no queue to deliver from.');
   return startDeliver(core.outbound, {
@@ -29,6 +30,7 @@ export async function openDeliver(
     routes: core.routes,
     notices: core.notices,
     sink: new Sink(),
+    local,
   });
 }
 
@@ -39,7 +41,9 @@ export async function openGate(opened: Opened, people: People, resolver: Resolve
   if (access === null) throw new TypeError('A gate needs sign-in.');
   await using opening = new AsyncDisposableStack();
   const tls = opening.use(await openTls(tlsOf(settings), parts));
-  const listeners = parts.listeners.map(({ kind, fd }) => ({ kind, fd, server: createServer() }));
+  const listeners = parts.listeners.flatMap(({ kind, fd }) =>
+    isGateKind(kind) ? [{ kind, fd, server: createServer() }] : [],
+  );
   const gateListeners: GateListener[] = listeners;
   opening.use(
     await startGate(gateSettingsOf(settings), {
@@ -60,8 +64,13 @@ export async function openGate(opened: Opened, people: People, resolver: Resolve
   return opening.move();
 }
 
-function tlsOf(settings: Settings): Parameters<typeof openTls>[0] {
+/** Where certificates come from. */
+export function tlsOf(settings: Settings): Parameters<typeof openTls>[0] {
   const source = tlsSource(settings);
   if (source.kind === 'files') return source;
   return { kind: 'selfSigned', dir: join(settings.data, 'tls'), hostname: settings.hostname };
+}
+
+function isGateKind(kind: string): kind is ListenerKind {
+  return LISTENER_KINDS.some((one) => one === kind);
 }

@@ -1,11 +1,11 @@
 /** What a process is given, and what it has opened so far: the ground on which its parts are built. */
 import type { Settings } from '#/config/index.ts';
-import type { ListenerKind } from '#/gate/index.ts';
 import type { ProcessMeter } from '#/log/index.ts';
 import type { Incarnation } from '#/model/index.ts';
 import type { Clock, Log } from '#/ports/index.ts';
 import type { Group } from './groups.ts';
 import type { Health } from './health.ts';
+import type { ListenerKind } from './listeners.ts';
 import type { Stores } from './stores.ts';
 
 /** Descriptors of bound sockets, by listener. */

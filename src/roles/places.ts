@@ -4,6 +4,9 @@
 export const CUSTODY_SOCKET = 'holdfast.sock';
 export const STEWARD_SOCKET = 'steward.sock';
 
+/** Where mail is delivered into mailboxes, and accounts are administered: served by whoever owns them. */
+export const MAILBOXES_SOCKET = 'mailboxes.sock';
+
 /** Who runs here: one file a process, for its successor to read. */
 export const WORKERS_FOLDER = 'workers';
 

@@ -15,15 +15,18 @@ import type { Settings } from '#/config/index.ts';
 import { type Incarnation, isFault } from '#/model/index.ts';
 import { createResolver, RESOLVER_DEFAULTS } from '#/net/index.ts';
 import type { JanitorWork } from '#/queue/index.ts';
+import { remoteLocalDelivery } from '#/store/remote/index.ts';
 import { openAccess } from './access.ts';
 import { startCells } from './cells/process.ts';
 import { openClaims } from './claims.ts';
 import { openCore } from './core.ts';
 import type { RunningDeliver } from './deliver.ts';
-import { isShared } from './groups.ts';
+import { hasMailboxes, isShared } from './groups.ts';
 import { newIncarnation } from './incarnation.ts';
 import { startJanitor } from './janitor.ts';
 import { serveOperations } from './local-methods.ts';
+import { openMail } from './mail.ts';
+import { MailboxesClient } from './mailboxes.ts';
 import { openDeliver, openGate } from './open-roles.ts';
 import type { Opened, ProcessRoleParts } from './opened.ts';
 import type { People } from './people.ts';
@@ -34,6 +37,8 @@ import { openStores, type Stores } from './stores.ts';
 import { vitalsOf } from './vitals.ts';
 import { registerWorker } from './workers.ts';
 
+/** Roles that meet people or peers: they know the directory. */
+const SERVING = ['gate', 'deliver', 'mail'] as const;
 const LOOK_AGAIN_MS = 50;
 const STORE_LOOK_MS = 500;
 const DOUBT = 'the answer to a claim was lost';
@@ -58,9 +63,10 @@ export async function startProcess(settings: Settings, parts: ProcessRoleParts):
 /** None of it in a process that only keeps house. */
 async function openPeople(opened: Opened, opening: AsyncDisposableStack): Promise<People | null> {
   const { roles, owner } = opened.parts.group;
-  if (!owner && !roles.includes('gate') && !roles.includes('deliver')) return null;
+  if (!owner && !SERVING.some((role) => roles.includes(role))) return null;
   const core = opening.use(await openCore(opened.settings, { ...opened.parts, stores: opened.stores }));
-  const access = owner || roles.includes('gate') ? opening.use(await openAccess(opened, core)) : null;
+  const access =
+    owner || roles.includes('gate') || roles.includes('mail') ? opening.use(await openAccess(opened, core)) : null;
   const claims = opening.use(await openClaims(opened, core));
   return { core, claims, access };
 }
@@ -73,13 +79,19 @@ interface RunningWork {
 async function openWork(opened: Opened, people: People | null, opening: AsyncDisposableStack): Promise<RunningWork> {
   const { settings, parts, stores } = opened;
   const { roles, owner } = parts.group;
-  if (owner) opening.use(await serveOperations(opened, people));
   const janitor = roles.includes('janitor')
     ? opening.use(await startJanitor(settings, { ...parts, custody: stores.custody }))
     : null;
-  if (people === null) return { deliver: null, janitor };
+  if (people === null) {
+    if (owner) opening.use(await serveOperations(opened, null, null));
+    return { deliver: null, janitor };
+  }
   const resolver = opening.use(createResolver({ ...RESOLVER_DEFAULTS, servers: settings.dns.servers }, parts));
-  const deliver = roles.includes('deliver') ? opening.use(await openDeliver(opened, people, resolver)) : null;
+  const mail = roles.includes('mail') ? opening.use(await openMail(opened, people)) : null;
+  const elsewhere = hasMailboxes(settings) ? opening.use(new MailboxesClient(settings)) : null;
+  if (owner) opening.use(await serveOperations(opened, people, mail?.operations ?? elsewhere));
+  const local = mail?.delivery ?? (elsewhere === null ? null : remoteLocalDelivery(elsewhere));
+  const deliver = roles.includes('deliver') ? opening.use(await openDeliver(opened, people, resolver, local)) : null;
   if (roles.includes('gate')) opening.use(await openGate(opened, people, resolver));
   return { deliver, janitor };
 }

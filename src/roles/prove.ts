@@ -1,18 +1,21 @@
-/** Real exchanges that prove a role ready (M6): a greeting and EHLO on every listener, a question on the local socket. */
+/** Real exchanges that prove a role ready (M6): a greeting and a first command on every listener, a question on the local socket. */
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
-import { beginsWithTls, LISTENERS, type ListenerKind } from '#/gate/index.ts';
+import type { Role } from '#/config/index.ts';
+import { beginsWithTls, LISTENERS } from '#/gate/index.ts';
 import { connectLocal } from '#/net/index.ts';
 import type { Proof } from '#/steward/index.ts';
-import type { Bound } from './listeners.ts';
+import { type Bound, KINDS_OF_ROLE, type ListenerKind } from './listeners.ts';
 
 const CALL_MS = 3_000;
 
-/** EHLO (or LHLO) on each listener with an address of our own. */
-export function provesGate(bound: readonly Bound[], hostname: string): Proof {
+/** A greeting and a first command on each listener of a role that has an address of our own. */
+export function provesListeners(role: Role, bound: readonly Bound[], hostname: string): Proof {
+  const kinds = KINDS_OF_ROLE[role] ?? [];
+  const own = bound.filter(({ kind, port }) => port !== 0 && kinds.includes(kind));
   return async (signal) => {
-    await Promise.all(bound.filter(({ port }) => port !== 0).map((listener) => exchange(listener, hostname, signal)));
+    await Promise.all(own.map((listener) => exchange(listener, hostname, signal)));
   };
 }
 
@@ -32,13 +35,44 @@ export function provesAll(...proofs: readonly Proof[]): Proof {
   };
 }
 
+/** What a client says first, and how a server's answers begin and end. */
+interface Manner {
+  readonly tls: boolean;
+  readonly says: (hostname: string) => string;
+  readonly greets: RegExp;
+  readonly answers: RegExp;
+}
+
+const SMTP: Omit<Manner, 'tls' | 'says'> = { greets: wholeReply('220'), answers: wholeReply('250') };
+const IMAP: Omit<Manner, 'tls'> = {
+  says: () => 'a CAPABILITY',
+  greets: /^\* (?:OK|PREAUTH).*\r\n$/,
+  answers: /^(?:\*.*\r\n)*a OK.*\r\n$/,
+};
+const POP3: Omit<Manner, 'tls'> = {
+  says: () => 'CAPA',
+  greets: /^\+OK.*\r\n$/,
+  answers: /^\+OK(?:.*\r\n)+\.\r\n$/,
+};
+
+function mannerOf(kind: ListenerKind): Manner {
+  if (kind === 'imap' || kind === 'imaps') return { ...IMAP, tls: kind === 'imaps' };
+  if (kind === 'pop3' || kind === 'pop3s') return { ...POP3, tls: kind === 'pop3s' };
+  const hello = LISTENERS[kind].protocol === 'lmtp' ? 'LHLO' : 'EHLO';
+  return { ...SMTP, tls: beginsWithTls(kind), says: (hostname) => `${hello} ${hostname}` };
+}
+
+function wholeReply(code: string): RegExp {
+  return new RegExp(`^(?:${code}-.*\\r\\n)*${code} .*\\r\\n$`);
+}
+
 async function exchange({ kind, host, port }: Bound, hostname: string, signal: AbortSignal): Promise<void> {
-  const socket = open(kind, reachable(host), port);
+  const manner = mannerOf(kind);
+  const socket = open(manner, reachable(host), port);
   const stop = () => socket.destroy(new Error('no answer in time'));
   signal.addEventListener('abort', stop, { once: true });
   try {
-    const hello = LISTENERS[kind].protocol === 'lmtp' ? 'LHLO' : 'EHLO';
-    await converse(socket, hello, hostname);
+    await converse(socket, manner, hostname);
   } catch (error) {
     throw new Error(`${kind} on port ${port}: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,
@@ -49,23 +83,24 @@ async function exchange({ kind, host, port }: Bound, hostname: string, signal: A
   }
 }
 
-function open(kind: ListenerKind, host: string, port: number): Socket {
+function open({ tls }: Manner, host: string, port: number): Socket {
   // Our own certificate is not what is proved here.
-  return beginsWithTls(kind) ? connectTls({ host, port, rejectUnauthorized: false }) : connect({ host, port });
+  return tls ? connectTls({ host, port, rejectUnauthorized: false }) : connect({ host, port });
 }
 
-async function converse(socket: Socket, hello: string, hostname: string): Promise<void> {
+/** Ends when the server has greeted and answered; what never becomes either is cut off by the caller's time. */
+async function converse(socket: Socket, { says, greets, answers }: Manner, hostname: string): Promise<void> {
   let text = '';
   let asked = false;
   for await (const chunk of socket.setEncoding('latin1')) {
     text += String(chunk);
-    if (!/^(?:\d{3}-.*\r\n)*\d{3} .*\r\n$/.test(text)) continue;
-    if (text.startsWith(asked ? '250' : '220')) {
+    if (!text.endsWith('\r\n')) continue;
+    if ((asked ? answers : greets).test(text)) {
       if (asked) return;
       asked = true;
       text = '';
-      socket.write(`${hello} ${hostname}\r\n`);
-    } else throw new Error(text.trim());
+      socket.write(`${says(hostname)}\r\n`);
+    } else if (/^(?:[45]\d\d |\* BYE|-ERR)/m.test(text)) throw new Error(text.trim());
   }
   throw new Error('the connection was closed');
 }

@@ -6,6 +6,7 @@ import { type GateSettings, gateSettings } from '#/gate/index.ts';
 import type { Domain, Incarnation } from '#/model/index.ts';
 import { OUTBOUND_LIMITS, type OutboundSettings, type RouteSettings } from '#/outbound/index.ts';
 import { JANITOR_DEFAULTS, type JanitorSettings, QUEUE_DEFAULTS, type QueueSettings } from '#/queue/index.ts';
+import { hasMailboxes } from './groups.ts';
 
 export function gateSettingsOf({ hostname, limits, trust, auth }: Settings): GateSettings {
   return gateSettings({
@@ -20,10 +21,12 @@ export function gateSettingsOf({ hostname, limits, trust, auth }: Settings): Gat
   });
 }
 
-export function outboundSettingsOf({ hostname, outbound, routes }: Settings): OutboundSettings {
+export function outboundSettingsOf(settings: Settings): OutboundSettings {
+  const { hostname, outbound, routes } = settings;
   return {
     hostname,
     outbound: outbound ? 'on' : 'off',
+    mailboxes: hasMailboxes(settings),
     routes: routes.map(routeOf),
     limits: OUTBOUND_LIMITS,
   };

@@ -27,7 +27,7 @@ import { measureLoopDelay } from './loop-delay.ts';
 import { CUSTODY_SOCKET, STEWARD_SOCKET } from './places.ts';
 import { startProcess } from './process.ts';
 import { openProcess, type ProcessParts } from './process-parts.ts';
-import { provesAll, provesGate, provesRole } from './prove.ts';
+import { provesAll, provesListeners, provesRole } from './prove.ts';
 import { RELEASE } from './release.ts';
 import { type RunOptions, readSettings } from './run-options.ts';
 
@@ -121,7 +121,7 @@ async function runHere(settings: Settings, bound: readonly Bound[], parts: Proce
   const proofs = new Map<string, Proof>();
   for (const role of group.roles) {
     const inside = provesRole(role, settings.data, () => CUSTODY_SOCKET);
-    proofs.set(role, role === 'gate' ? provesAll(inside, provesGate(bound, settings.hostname)) : inside);
+    proofs.set(role, provesAll(inside, provesListeners(role, bound, settings.hostname)));
   }
   const running: Running = { proofs, metrics: async () => [], [Symbol.asyncDispose]: () => kept.disposeAsync() };
   return running;

@@ -26,7 +26,7 @@ import {
   Sink,
   startDeliverer,
 } from '#/outbound/index.ts';
-import type { Clock, Log, Meter, Resolver, Slot, Trouble, Work } from '#/ports/index.ts';
+import type { Clock, LocalDelivery, Log, Meter, Resolver, Slot, Trouble, Work } from '#/ports/index.ts';
 
 /** A queue without a store: offers slots when told, keeps what was said. */
 export class FakeWork implements Work {
@@ -142,6 +142,8 @@ export interface DeliveryBenchOptions {
   readonly custody?: DelivererParts['custody'];
   readonly blobs?: DelivererParts['blobs'];
   readonly expireMs?: number;
+  /** Mailboxes of our users; without them local mail is held. */
+  readonly local?: LocalDelivery;
   /** A real queue instead of the fake one. */
   readonly queue?: Work;
 }
@@ -155,6 +157,7 @@ export function startBench(options: DeliveryBenchOptions = {}): DeliveryBench {
   const settings: OutboundSettings = {
     hostname: 'mx.holdfast.test',
     outbound: options.outbound ?? 'on',
+    mailboxes: options.local !== undefined,
     routes: options.routes ?? [],
     limits,
   };
@@ -176,6 +179,7 @@ export function startBench(options: DeliveryBenchOptions = {}): DeliveryBench {
     routes,
     notices,
     sink,
+    local: options.local ?? null,
     clock,
     dialer,
     meter: noMeter,

@@ -76,6 +76,7 @@ function userOf(address: string, aliases: readonly string[], sketch: TenantSketc
     roles: sketch.admins?.includes(address) === true ? ['admin'] : [],
     attributes: {},
     limits: UNLIMITED,
+    quotaBytes: null,
     disabled: false,
   };
 }

@@ -6,6 +6,7 @@ export * from './fakes.ts';
 export * from './gate-fixture.ts';
 export * from './imap-fixture.ts';
 export * from './imap-peer.ts';
+export * from './mailbox-fixture.ts';
 export * from './pop3-fixture.ts';
 export * from './pop3-peer.ts';
 export * from './queue-bench.ts';

@@ -46,7 +46,11 @@ const FLAGS: FlagTable = {
   tenant: { kind: 'text', value: 'ID', help: 'list: accounts of this tenant alone' },
   limit: { kind: 'text', value: 'N', help: `list, deleted: at most so many (${SHOWN})` },
   after: { kind: 'text', value: 'ADDRESS', help: 'list: those behind this address' },
-  since: { kind: 'text', value: 'TIME', help: 'deleted, recover: deleted since then, as 4h, 18:00 or 2026-11-30T09:00' },
+  since: {
+    kind: 'text',
+    value: 'TIME',
+    help: 'deleted, recover: deleted since then, as 4h, 18:00 or 2026-11-30T09:00',
+  },
   folder: { kind: 'text', value: 'NAME', help: 'deleted, recover: out of this mailbox alone' },
   now: { kind: 'yes', help: 'purge: what was deleted goes for good at once; nothing brings it back' },
   reason: { kind: 'text', value: 'TEXT', help: 'hold: why, for the audit log' },
@@ -78,7 +82,8 @@ export const mailbox: Verb = {
     if (act === 'deleted' && words.length === 1) return deleted(one ?? '', order);
     if (act === 'recover' && words.length === 1) return recover(one ?? '', order);
     if (act === 'purge' && words.length === 1) return purge(one ?? '', order);
-    if (act === 'hold' && words.length === 2 && (one === 'on' || one === 'off')) return hold(two ?? '', one === 'on', order);
+    if (act === 'hold' && words.length === 2 && (one === 'on' || one === 'off'))
+      return hold(two ?? '', one === 'on', order);
     if (act === 'purging' && (one === undefined || one === 'pause' || one === 'resume')) return purging(one, order);
     throw usage(`Say one of: ${mailbox.usage.map((line) => `holdfast ${line}`).join('; ')}.`);
   },
@@ -182,7 +187,7 @@ async function recover(address: string, order: Order): Promise<ExitCode> {
 }
 
 async function purge(address: string, { flags, json, answer, terminal, operations }: Order): Promise<ExitCode> {
-  if (!flags.yes('now')) throw usage('Add --now: what was deleted is gone for good then.');
+  if (!flags.is('now')) throw usage('Add --now: what was deleted is gone for good then.');
   await using server = await operations('changes');
   const done = await server.call<{ messages: number }>('mailbox.purge', { address });
   if (json) answer(done);

@@ -2,6 +2,7 @@
 import type { Domain, MailAddress, Relay, SendingLimits, StoredSecret, Tenant, TenantId, User } from '#/model/index.ts';
 import { parseNetwork } from '#/model/index.ts';
 import { touchesLoopback } from '../loopback.ts';
+import { parseSize } from '../units.ts';
 import type { SecretJson } from './password.ts';
 import type { RuleContext } from './rules.ts';
 import type { StoredLimits, StoredRelay, StoredTenant, StoredUser } from './stored.ts';
@@ -35,7 +36,7 @@ function tenantOf(stored: StoredTenant, context: RuleContext): Tenant {
       catchAll: (catchAll ?? null) as MailAddress | null,
       proven: true,
     })),
-    users: users.map(userOf),
+    users: users.map((user) => userOf(user, stored)),
     groups: groups.map((group) => ({
       name: group.name,
       address: group.address as MailAddress,
@@ -48,7 +49,8 @@ function tenantOf(stored: StoredTenant, context: RuleContext): Tenant {
   };
 }
 
-function userOf({ address, aliases, password, roles, attributes, limits, disabled }: StoredUser): User {
+function userOf(user: StoredUser, tenant: StoredTenant): User {
+  const { address, aliases, password, roles, attributes, limits, quota, disabled } = user;
   return {
     address: address as MailAddress,
     aliases: aliases as readonly MailAddress[],
@@ -56,6 +58,7 @@ function userOf({ address, aliases, password, roles, attributes, limits, disable
     roles,
     attributes,
     limits: limitsOf(limits, LIMITS_OF_PEOPLE),
+    quotaBytes: parseSize(quota ?? tenant.quota ?? ''),
     disabled,
   };
 }

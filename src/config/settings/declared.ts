@@ -72,10 +72,10 @@ export const DECLARED = {
       'Old TLS is weak; open it where a device needs it.',
     ),
     lmtp: listener('127.0.0.1:2424', 'LMTP in, from programs nearby (RFC 2033).', TRYING_PORT),
-    imap: listener('127.0.0.1:2143', 'IMAP with STARTTLS.', TRYING_PORT, false),
-    imaps: listener('127.0.0.1:2993', 'IMAP in TLS from the start.', TRYING_PORT, false),
-    pop3: listener('127.0.0.1:2110', 'POP3 with STLS.', TRYING_PORT, false),
-    pop3s: listener('127.0.0.1:2995', 'POP3 in TLS from the start.', TRYING_PORT, false),
+    imap: listener('127.0.0.1:2143', 'IMAP with STARTTLS.', TRYING_PORT),
+    imaps: listener('127.0.0.1:2993', 'IMAP in TLS from the start.', TRYING_PORT),
+    pop3: listener('127.0.0.1:2110', 'POP3 with STLS.', TRYING_PORT),
+    pop3s: listener('127.0.0.1:2995', 'POP3 in TLS from the start.', TRYING_PORT),
     sieve: listener('127.0.0.1:24190', 'ManageSieve.', TRYING_PORT, false),
     http: listener(
       '127.0.0.1:2080',
@@ -226,7 +226,17 @@ export const DECLARED = {
       default: '14d',
       about: 'How long deleted mail in mailboxes can be brought back.',
       reason: 'Two weeks of holiday.',
-      ...later,
+    }),
+    trash: setting(kind.duration('1d', '3650d'), {
+      default: '30d',
+      about:
+        'Mail that has lain in a Trash mailbox for so long is deleted; it can be recovered for `recoverable` more.',
+      reason: 'What others do, and what people have come to expect.',
+    }),
+    junk: setting(kind.duration('1d', '3650d'), {
+      default: '14d',
+      about: 'The same for Junk.',
+      reason: 'Long enough to find what was taken for junk by mistake.',
     }),
     held: setting(kind.duration('1h', '365d'), {
       default: '10d',

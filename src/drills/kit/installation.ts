@@ -13,6 +13,11 @@ import { freePort } from './free-port.ts';
 
 const LAUNCHER = fileURLToPath(new URL('../../../bin/holdfast.js', import.meta.url));
 const LISTENERS = ['smtp', 'submission', 'submissions', 'lmtp', 'admin'] as const;
+const MAIL_LISTENERS = ['imap', 'imaps', 'pop3', 'pop3s'] as const;
+/** Without mailboxes: local mail is held, or goes where a route says. */
+const ROLES = 'roles: [[gate, deliver], janitor]';
+
+type Listener = (typeof LISTENERS)[number] | (typeof MAIL_LISTENERS)[number];
 const READY_DEADLINE_MS = 60_000;
 const STOP_DEADLINE_MS = 60_000;
 const ANSWER_DEADLINE_MS = 5_000;
@@ -21,6 +26,8 @@ const VERB_DEADLINE_MS = 15 * 60_000;
 export interface InstallationOptions {
   /** YAML lines of holdfast.yaml beside hostname, data, listen and tls. */
   readonly settings?: string;
+  /** Whether it has mailboxes, with IMAP and POP3. */
+  readonly mailboxes?: boolean;
   /** Resources that are applied before the first start. */
   readonly resources?: string;
   /** More environment; may depend on the folder of the installation. */
@@ -39,7 +46,7 @@ export interface Answer {
 /** A running installation. */
 export class Installation implements AsyncDisposable {
   readonly folder: string;
-  readonly ports: Readonly<Record<(typeof LISTENERS)[number], number>>;
+  readonly ports: Readonly<Record<Listener, number>>;
   readonly #options: InstallationOptions;
   #steward: ChildProcess | null = null;
   /** What it printed, the last 64 KiB. */
@@ -54,8 +61,8 @@ export class Installation implements AsyncDisposable {
   /** Writes the configuration, applies the resources and starts; ready when `/readyz` says 200. */
   static async start(options: InstallationOptions = {}): Promise<Installation> {
     const folder = await mkdtemp(join(tmpdir(), 'holdfast-'));
-    const ports = {} as Record<(typeof LISTENERS)[number], number>;
-    for (const name of LISTENERS) ports[name] = await portBeside(Object.values(ports));
+    const ports = {} as Record<Listener, number>;
+    for (const name of [...LISTENERS, ...MAIL_LISTENERS]) ports[name] = await portBeside(Object.values(ports));
     const installation = new Installation(folder, ports, options);
     await using starting = new AsyncDisposableStack();
     starting.use(installation);
@@ -138,7 +145,14 @@ export class Installation implements AsyncDisposable {
 
   /** Writes new settings, which count from the next start or `reload`. */
   async configure(more: string): Promise<void> {
-    await writeFile(this.config, settings(this.folder, this.ports, more));
+    await writeFile(this.config, settings(this, more, this.#options.mailboxes === true));
+  }
+
+  /** Writes a file into its folder; its path. */
+  async write(name: string, text: string): Promise<string> {
+    const path = join(this.folder, name);
+    await writeFile(path, text);
+    return path;
   }
 
   /** SIGHUP: reads the settings again. */
@@ -260,15 +274,19 @@ export async function eventually(
   }
 }
 
-function settings(folder: string, ports: Installation['ports'], more: string): string {
-  const listen = LISTENERS.map((name) => `  ${name}: ["127.0.0.1:${ports[name]}"]`);
+function settings({ data, ports }: Installation, more: string, mailboxes: boolean): string {
+  const served: readonly Listener[] = mailboxes ? [...LISTENERS, ...MAIL_LISTENERS] : LISTENERS;
+  const listen = served.map((name) => `  ${name}: ["127.0.0.1:${ports[name]}"]`);
+  const unserved = mailboxes ? [] : MAIL_LISTENERS.map((name) => `  ${name}: []`);
   return [
     'hostname: mx.holdfast.test',
-    `data: ${join(folder, 'data')}`,
+    `data: ${data}`,
     'listen:',
     ...listen,
-    '  imap: []\n  imaps: []\n  pop3: []\n  pop3s: []\n  sieve: []\n  http: []',
+    ...unserved,
+    '  sieve: []\n  http: []',
     'tls: { selfSigned: true }',
+    ...(mailboxes || /^roles:/m.test(more) ? [] : [ROLES]),
     more,
     '',
   ].join('\n');

@@ -29,7 +29,7 @@ export async function startCells(settings: Settings, parts: ProcessRoleParts): P
   const core = people?.core ?? null;
   await keepers.serveBy((cell, doomed) => openServices(cell, { core, resolver, home: settings.data, doomed }));
   const { roles, owner } = parts.group;
-  if (owner) opening.use(await serveOperations(opened, people));
+  if (owner) opening.use(await serveOperations(opened, people, null));
   if (people !== null && roles.includes('gate')) opening.use(await openGate(opened, people, resolver));
   parts.health.stands(vitalsOver(keepers));
   return opening.move();

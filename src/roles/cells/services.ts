@@ -52,7 +52,7 @@ export async function openServices(opened: Opened, parts: CellServiceParts): Pro
     : null;
   const deliver =
     core !== null && claims !== null && group.roles.includes('deliver')
-      ? opening.use(await openDeliver(opened, { core, claims, access: null }, parts.resolver))
+      ? opening.use(await openDeliver(opened, { core, claims, access: null }, parts.resolver, null))
       : null;
   const watch = opening.use(alone ? OWN_STORE : watchStore(settings, clock));
   await stores.custody.recall('ready', within(FIRST_ANSWER_MS));

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { INBOX, type MailboxName, within } from '#/model/index.ts';
+import { ACCOUNT, MailboxFixture } from '#/testkit/index.ts';
+import { Foreground } from './foreground.ts';
+import { startPurge } from './purge.ts';
+
+const DAY_MS = 86_400_000;
+const SETTINGS = { recoverableMs: 14 * DAY_MS, trashMs: 30 * DAY_MS, junkMs: 14 * DAY_MS };
+
+/** Alice has `messages` in INBOX; a purge runs beside her. */
+async function beside(messages: number, steady = true) {
+  const fixture = new MailboxFixture();
+  for (let i = 0; i < messages; i++) await fixture.deliver('alice@acme.test');
+  const foreground = new Foreground(() => fixture.clock.monotonic());
+  const watched = foreground.watched(fixture.mailboxes);
+  const purge = startPurge(SETTINGS, { ...fixture, foreground, timeIsSteady: async () => steady });
+  const call = () => within(60_000);
+  const inbox = async () => (await fixture.mailboxes.find(ACCOUNT, INBOX, call()))?.id ?? assert.fail();
+  const expungeAll = async () => fixture.mailboxes.expunge(ACCOUNT, await inbox(), null, true, call());
+  const left = async () => (await fixture.mailboxes.usage(ACCOUNT, call())).recoverableMessages;
+  /** Hours and days go by in large steps, and then the purge's own turns in small ones. */
+  const pass = async (ms: number) => {
+    await fixture.clock.advance(ms, 600_000);
+    await fixture.clock.advance(30_000, 10);
+  };
+  const end = async () => {
+    const ended = purge[Symbol.asyncDispose]();
+    await fixture.clock.advance(1_000, 10);
+    await ended;
+  };
+  return { ...fixture, mailboxes: watched, purge, call, expungeAll, left, pass, end, fixture };
+}
+
+test('O3: what was deleted can come back for two weeks, and is purged then', async () => {
+  const it = await beside(150);
+  await it.expungeAll();
+  await it.pass(13 * DAY_MS);
+  assert.equal(await it.left(), 150);
+  await it.pass(1.5 * DAY_MS);
+  assert.equal(await it.left(), 0);
+  assert.equal(it.purge.status().purged, 150);
+  await it.end();
+});
+
+test('O3: Trash is emptied after 30 days and can be recovered for two weeks more', async () => {
+  const it = await beside(20);
+  const trash = await it.mailboxes.find(ACCOUNT, 'Trash' as MailboxName, it.call());
+  const inbox = await it.mailboxes.find(ACCOUNT, INBOX, it.call());
+  assert.ok(inbox !== null && trash !== null);
+  const view = await it.mailboxes.view(ACCOUNT, inbox.id, it.call());
+  await it.mailboxes.copy(
+    ACCOUNT,
+    inbox.id,
+    [...(view?.uids ?? [])],
+    trash.id,
+    'move',
+    { quotaBytes: null },
+    it.call(),
+  );
+  const live = async () => (await it.mailboxes.usage(ACCOUNT, it.call())).messages;
+  await it.pass(29 * DAY_MS);
+  assert.equal(await live(), 20);
+  await it.pass(1.5 * DAY_MS);
+  assert.deepEqual([await live(), await it.left()], [0, 20]);
+  await it.pass(15 * DAY_MS);
+  assert.equal(await it.left(), 0);
+  await it.end();
+});
+
+test('O3: legal hold, a pause and a clock that can’t be trusted each stop it', async () => {
+  const held = await beside(10);
+  await held.mailboxes.hold(ACCOUNT, true, held.call());
+  await held.expungeAll();
+  await held.pass(20 * DAY_MS);
+  assert.equal(await held.left(), 10);
+  await held.mailboxes.hold(ACCOUNT, false, held.call());
+  await held.pass(DAY_MS);
+  assert.equal(await held.left(), 0);
+  await held.end();
+
+  const paused = await beside(10);
+  paused.purge.pause(true);
+  await paused.expungeAll();
+  await paused.pass(20 * DAY_MS);
+  assert.equal(await paused.left(), 10);
+  await paused.end();
+
+  const unsteady = await beside(10, false);
+  await unsteady.expungeAll();
+  await unsteady.pass(20 * DAY_MS);
+  assert.equal(await unsteady.left(), 10);
+  await unsteady.end();
+});
+
+test('contract: mailbox purge --now takes away what is recoverable, whatever its age', async () => {
+  const it = await beside(30);
+  await it.expungeAll();
+  await it.fixture.clock.advance(10, 1);
+  const done = it.purge.now(ACCOUNT);
+  await it.fixture.clock.advance(10_000, 10);
+  assert.equal(await done, 30);
+  assert.equal(await it.left(), 0);
+  await it.end();
+});
