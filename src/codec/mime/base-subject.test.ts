@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { baseSubject } from './index.ts';
+import { assertLinear } from './linear-time.ts';
 
 const subjects: readonly (readonly [string, string, boolean])[] = [
   ['Lunch', 'Lunch', false],
@@ -40,6 +41,6 @@ test('RFC 5256 §2.1: the base of a base is itself, and marks around it change n
   );
 });
 
-test('B3: hostile subjects are read in bounded time', { timeout: 5000 }, () => {
-  for (const scrap of ['[', '[]', 're:', '(fwd)', '[fwd:', 're[a]', '[a] ', ' ']) baseSubject(scrap.repeat(100_000));
+test('B3: hostile subjects are read in bounded time', () => {
+  for (const scrap of ['[', '[]', 're:', '(fwd)', '[fwd:', 're[a]', '[a] ', ' ']) assertLinear(scrap, baseSubject);
 });

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type EnvelopeAddress, type MessageFacts, readMessage } from './index.ts';
 import { addressesMax, referencesMax } from './limits.ts';
+import { assertLinear } from './linear-time.ts';
 
 function read(...lines: readonly string[]): MessageFacts {
   return readMessage(Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'utf8'));
@@ -101,6 +102,14 @@ test('RFC 5322 §3.4: any text is read as addresses without a null host, but for
 test('B3: of very many addresses the first are shown', () => {
   const { to } = read(`To: ${'a@b, '.repeat(addressesMax * 2)}`).envelope;
   assert.equal(to.length, addressesMax);
+});
+
+test('B3: hostile fields are read in linear time', () => {
+  for (const scrap of ['"\\', '(', '<', 'a ', ' ', ' . ', '@', 'g:', ':;', '"', '=?a?b?', '<a', 'a@"', '("', '\t(a']) {
+    assertLinear(scrap, (text) =>
+      read(`From: ${text}`, `References: ${text}`, `Date: ${text}`, `Content-Language: ${text}`),
+    );
+  }
 });
 
 test('RFC 5256 §3: references are those of References, else the first of In-Reply-To', () => {

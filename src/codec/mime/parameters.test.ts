@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { parameterOf, readMessage } from './index.ts';
 import { parametersMax } from './limits.ts';
+import { assertLinear } from './linear-time.ts';
 import type { Parameter } from './message.ts';
 
 function read(text: string): readonly Parameter[] {
@@ -93,8 +94,7 @@ test('RFC 2231 §3: a value in any pieces is one', () => {
   );
 });
 
-test('B3: parameters are bounded, and hostile ones read in linear time', { timeout: 10_000 }, () => {
+test('B3: parameters are bounded, and hostile ones read in linear time', () => {
   assert.equal(read('a=b; '.repeat(parametersMax * 2)).length, parametersMax);
-  for (const scrap of ['(', '"\\', 'a=(;', '=', 'a*0=', ' ', ';', 'a="', '\t('])
-    read(scrap.repeat(250_000 / scrap.length));
+  for (const scrap of ['(', '"\\', 'a=(;', '=', 'a*0=', ' ', ';', 'a="', '\t(']) assertLinear(scrap, read);
 });

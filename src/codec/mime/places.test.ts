@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type MessageFacts, type Part, readMessage } from './index.ts';
 import { partDepthMax, partsMax } from './limits.ts';
+import { assertLinear } from './linear-time.ts';
 
 function readText(text: string): MessageFacts {
   return readMessage(Buffer.from(text, 'latin1'));
@@ -120,14 +121,19 @@ const scraps = fc.constantFrom(
 
 test('RFC 2046 §5.1: whatever the lines, parts stand inside of each other and in order', () => {
   fc.assert(
-    fc.property(fc.array(scraps, { maxLength: 40 }), fc.constantFrom('\r\n', '\n', '\r'), (lines, eol) => {
-      const content = Buffer.from(lines.join(eol), 'latin1');
-      const { structure } = readMessage(content);
-      assert.deepEqual([structure.head, structure.end], [0, content.length]);
-      checkPlaces(structure);
-      checkLines(content, structure);
-    }),
-    { numRuns: 500 },
+    fc.property(
+      fc.array(scraps, { maxLength: 40 }),
+      fc.boolean(),
+      fc.constantFrom('\r\n', '\n', '\r'),
+      (lines, begun, eol) => {
+        const content = Buffer.from((begun ? [mixed, '', '--b', ...lines] : lines).join(eol), 'latin1');
+        const { structure } = readMessage(content);
+        assert.deepEqual([structure.head, structure.end], [0, content.length]);
+        checkPlaces(structure);
+        checkLines(content, structure);
+      },
+    ),
+    { numRuns: 1000 },
   );
 });
 
@@ -161,12 +167,12 @@ test('B3: what is too deep is one opaque part, and parts beyond the bound belong
   assert.equal(many.parts.at(-1)?.end, many.end);
 });
 
-test('B3: a hostile message is read in linear time', { timeout: 20_000 }, () => {
+test('B3: a hostile message is read in linear time', () => {
   const nested = Array.from(
     { length: 99 },
     (_, level) => `Content-Type: multipart/mixed; boundary=${level}\n\n--${level}\n`,
   ).join('');
   for (const line of ['--\n', '--98x\n', '--98--\n--98\n', '--0\n\n', '\n', 'a:\n', `--${' '.repeat(200)}\n`]) {
-    readText(nested + line.repeat(1_000_000 / line.length));
+    assertLinear(line, (text) => readText(nested + text));
   }
 });

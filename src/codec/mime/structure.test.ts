@@ -213,3 +213,11 @@ test('RFC 5322 §3.5: nothing at all, and a message that is all header, have a s
     assert.deepEqual([structure.type, structure.head, structure.end], ['text', 0, text.length], JSON.stringify(text));
   }
 });
+
+test('RFC 2046 §5.1.1: a delimiter may cut the header section of a message inside', () => {
+  const text = `${mixed}\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: in\r\n--b--`;
+  const [part] = readText(text).structure.parts;
+  assert.equal(part?.message?.envelope.subject, 'in');
+  assert.equal(text.slice(part.body, part.end), 'Subject: in\r\n');
+  assert.equal(part.message.structure.end, part.end);
+});

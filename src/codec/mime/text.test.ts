@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { decodeBody, decodeText, htmlToText, type MessageFacts, readMessage, type TextPartFields } from './index.ts';
 import { previewCharsMax, termsMax, textBytesMax } from './limits.ts';
+import { assertLinear } from './linear-time.ts';
 
 function decode(encoding: string, text: string): string | null {
   const decoded = decodeBody(encoding, Buffer.from(text, 'latin1'));
@@ -104,7 +105,7 @@ for (const [html, expected] of pages) {
   });
 }
 
-test('B3: hostile HTML is read in linear time', { timeout: 10_000 }, () => {
+test('B3: hostile HTML is read in linear time', () => {
   for (const scrap of [
     '<',
     '<a',
@@ -120,7 +121,7 @@ test('B3: hostile HTML is read in linear time', { timeout: 10_000 }, () => {
     '<title></title',
     '<a =\'> ="',
   ]) {
-    htmlToText(scrap.repeat(300_000 / scrap.length));
+    assertLinear(scrap, htmlToText);
   }
 });
 
@@ -142,6 +143,8 @@ test('RFC 8970 §3.1: the preview is the plain text before HTML, blanks joined',
   assert.equal(read(...alternative, '', ' ', '--b--').preview, 'HTML');
   assert.equal(read('Content-Type: text/html', '', '<p>a</p>&zwnj;&nbsp;\u200b\u034f&nbsp;<p>b').preview, 'a b');
   assert.equal(read('X: y').preview, '');
+  const pages = ['Content-Type: multipart/mixed; boundary=b', '', '--b', 'Content-Type: text/html', '', 'one', '--b'];
+  assert.equal(read(...pages, 'Content-Type: text/html', '', 'two', '--b--').preview, 'one');
 });
 
 test('RFC 8970 §3.1: the preview has at most 200 characters, none cut in two', () => {
