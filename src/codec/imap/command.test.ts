@@ -29,7 +29,7 @@ function record<T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<
 const word = fc.stringMatching(/^[A-Za-z0-9$_.-]{1,12}$/).filter((text) => text.toUpperCase() !== 'NIL');
 /** Letters that mean something in IMAP, among all others. */
 const letter = fc.oneof(
-  fc.constantFrom(...'"\\{}()[]<>&%*+-,/ \r\nNIL0é日'),
+  fc.constantFrom(...'"\\{}()[]<>&%*+-,/ \r\nNIL0é日'.split('')),
   fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
 );
 const text = fc.string({ unit: letter, maxLength: 20 }).filter((value) => !value.includes('\0'));
@@ -115,7 +115,7 @@ const { key } = fc.letrec<{ key: SearchKey }>((tie) => ({
     record({ kind: fc.constant('not'), key: tie('key') }),
     record({ kind: fc.constant('or'), keys: fc.tuple(tie('key'), tie('key')) }),
     record({ kind: fc.constant('and'), keys: fc.array(tie('key'), { minLength: 2, maxLength: 4 }) }),
-  ) as fc.Arbitrary<SearchKey>,
+  ),
 }));
 const bit = fc.boolean();
 const returns: fc.Arbitrary<SearchReturn | null> = fc.option(
@@ -342,7 +342,7 @@ class Writer {
   #listCommand(value: Extract<Command, { name: 'LIST' }>): string {
     const reference = this.name(value.reference);
     const patterns = value.patterns.map((of) => this.name(of));
-    if (!value.extended) return `${value.lsub ? 'LSUB' : 'LIST'} ${reference} ${patterns}`;
+    if (!value.extended) return `${value.lsub ? 'LSUB' : 'LIST'} ${reference} ${patterns.join(' ')}`;
     const { subscribed, remote, recursiveMatch } = value.select;
     const select = [
       ...(subscribed ? ['SUBSCRIBED'] : []),

@@ -36,7 +36,7 @@ import {
 
 /** Letters that mean something in IMAP, among all others. */
 const letter = fc.oneof(
-  fc.constantFrom(...'"\\{}() \r\n\0NIL'),
+  fc.constantFrom(...'"\\{}() \r\n\0NIL'.split('')),
   fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
 );
 const text = fc.string({ unit: letter, maxLength: 40 });
