@@ -254,6 +254,12 @@ test('B3: a literal beyond the bound is refused before it comes, or passed over'
   ]);
 });
 
+test('B3: what is read of a refused literal is counted from its first octet, however its line came', () => {
+  const rest = `${'y'.repeat(65_525)}\r\nb NOOP\r\n`;
+  for (const line of [['a LOGIN x {65525+}\r\n'], ['a LOGIN', ' x {65525+}', '\r\n']])
+    assert.deepEqual(play([...line, rest], { stranger: true }), [`a ${tooLong}`, `b ${noop}`]);
+});
+
 test('B3: a stranger who sends on and on, or never what can be read, is hung up on', () => {
   const flood = Array.from({ length: 80 }, () => 'x'.repeat(1000));
   assert.deepEqual(play(flood, { stranger: true }), [

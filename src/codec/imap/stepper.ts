@@ -26,9 +26,9 @@
  */
 import type { MailboxName } from '#/model/index.ts';
 import type { AppendHead } from './command.ts';
+import { Inflow } from './inflow.ts';
 import {
   appendMailsMax,
-  chunkBytesMax,
   commandBytesMax,
   drainBytesMax,
   literalsMax,
@@ -40,11 +40,9 @@ import {
   strangerRefusalsMax,
 } from './limits.ts';
 import { type Literal, literalOf, textEnd } from './literal.ts';
-import { Octets } from './octets.ts';
 import {
   answerTo,
   isKnown,
-  type Opening,
   type Parsed,
   parseCommand,
   parseOpening,
@@ -93,9 +91,8 @@ interface AppendUnderWay {
 const hungry: Step = { kind: 'hungry' };
 const end: Step = { kind: 'end' };
 const empty: Buffer = Buffer.alloc(0);
-const openingBytes = 256;
+const beginBytes = 256;
 
-const LF = 0x0a;
 /** First octet of a TLS handshake (RFC 8446 §5.1): no command begins so. */
 const TLS_HANDSHAKE = 0x16;
 /** They name messages one by one. */
@@ -105,12 +102,7 @@ export class ImapStepper {
   #mode: 'line' | 'literal' | 'message' | 'raw' | 'skip' | 'closed' = 'line';
   #signedIn = false;
   #utf8 = false;
-  #input: Buffer = empty;
-  #at = 0;
-  /** The command so far, where it did not come in one piece. */
-  readonly #held = new Octets();
-  /** Where the line that is being read begins in it. */
-  #lineFrom = 0;
+  readonly #inflow = new Inflow();
   #literals = 0;
   /** Octets of the literal that are still to come. */
   #left = 0;
@@ -136,20 +128,17 @@ export class ImapStepper {
 
   /** Takes what the client sent. Ask for steps until `hungry` before feeding again, or the rest is copied together. */
   feed(piece: Buffer): void {
-    if (this.#mode === 'closed') return;
-    const rest = this.#input.subarray(this.#at);
-    this.#input = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
-    this.#at = 0;
+    if (this.#mode !== 'closed') this.#inflow.feed(piece);
   }
 
   /** Octets that were fed and not yet read. After STARTTLS there must be none (RFC 9051 §6.2.1). */
   buffered(): number {
-    return this.#input.length - this.#at + this.#held.length;
+    return this.#inflow.buffered;
   }
 
   /** Forgets all that was fed, and the command with it: TLS begins. */
   discard(): void {
-    this.#release();
+    this.#inflow.release();
     if (this.#mode !== 'closed') this.#endCommand();
   }
 
@@ -163,7 +152,7 @@ export class ImapStepper {
   abandon(): void {
     // RFC 9051 §4.3: a client that is refused before it sends a literal sends neither it nor the rest.
     if (this.#waits) this.#endCommand();
-    else if (this.#append !== null || this.#held.length > 0) this.#beginSkip(this.#left, null);
+    else if (this.#append !== null || this.#inflow.held > 0) this.#beginSkip(this.#left, null);
     this.#waits = false;
   }
 
@@ -195,18 +184,19 @@ export class ImapStepper {
   }
 
   #line(): Step | null {
-    const isFirst = this.#held.length === 0 && this.#append === null;
-    if (isFirst && this.#input[this.#at] === TLS_HANDSHAKE) return refuse(null, replies.plainTextPort);
-    const line = this.#readLine(() => this.#commandBytesMax());
+    const begins = this.#inflow.held === 0 && this.#append === null;
+    if (begins && this.#inflow.first === TLS_HANDSHAKE) return refuse(null, replies.plainTextPort);
+    const line = this.#inflow.readLine(() => this.#commandBytesMax());
     if (line === 'hungry') return this.#wait();
-    if (line === 'long') return this.#beginSkip(0, refuse(this.#append?.tag ?? this.#opening().tag, replies.tooLong));
-    const literal = literalOf(line, this.#lineFrom);
+    if (line === 'long')
+      return this.#beginSkip(0, refuse(this.#append?.tag ?? parseOpening(this.#inflow.begin()).tag, replies.tooLong));
+    const literal = literalOf(line, this.#inflow.lineFrom);
     if (this.#append !== null) return this.#appendGoesOn(this.#append, line, literal);
     return literal === null ? this.#commandEnds(line) : this.#literalFollows(line, literal);
   }
 
   #rawLine(): Step | null {
-    const line = this.#readLine(() => saslLineBytesMax);
+    const line = this.#inflow.readLine(() => saslLineBytesMax);
     if (line === 'hungry') return this.#wait();
     if (line === 'long') return this.#beginSkip(0, refuse(this.#rawTag, replies.saslLineTooLong));
     const text = line.toString('latin1', 0, textEnd(line, 0));
@@ -214,40 +204,21 @@ export class ImapStepper {
     return { kind: 'line', text };
   }
 
-  /** The command up to the end of its next line: a view that holds until the next move. */
-  #readLine(bytesMax: () => number): Buffer | 'hungry' | 'long' {
-    const found = this.#input.indexOf(LF, this.#at);
-    const until = found < 0 ? this.#input.length : found + 1;
-    const bytes = this.#held.length + until - this.#at;
-    if (bytes > strangerCommandBytesMax && bytes > bytesMax()) return 'long';
-    const piece = this.#input.subarray(this.#at, until);
-    this.#at = until;
-    if (found >= 0 && this.#held.length === 0) return piece;
-    this.#held.add(piece);
-    return found < 0 ? 'hungry' : this.#held.view();
-  }
-
   #commandBytesMax(): number {
-    const name = this.#append === null ? this.#opening().name : 'APPEND';
+    const name = this.#append === null ? parseOpening(this.#inflow.begin()).name : 'APPEND';
     if (name === 'AUTHENTICATE') return saslLineBytesMax;
     if (!this.#signedIn) return strangerCommandBytesMax;
     return setCommands.test(name) ? setCommandBytesMax : commandBytesMax;
   }
 
-  /** How the command that is being read begins. */
-  #opening(): Opening {
-    const held = this.#held.view().toString('latin1', 0, openingBytes);
-    return parseOpening(held + this.#input.toString('latin1', this.#at, this.#at + openingBytes - held.length));
-  }
-
   #commandEnds(line: Buffer): Step | null {
-    const text = line.toString('latin1', 0, textEnd(line, this.#lineFrom));
+    const text = line.toString('latin1', 0, textEnd(line, this.#inflow.lineFrom));
     this.#endCommand();
     return text.trim() === '' ? null : parseCommand(text, this.#utf8);
   }
 
   #literalFollows(line: Buffer, literal: Literal): Step | null {
-    const opening = parseOpening(line.toString('latin1', 0, openingBytes));
+    const opening = parseOpening(line.toString('latin1', 0, beginBytes));
     const { tag, name } = opening;
     // RFC 9051 §4.3: what is no command is refused before its literal is asked for.
     if (tag === null || !isKnown(name))
@@ -257,10 +228,10 @@ export class ImapStepper {
   }
 
   #takeLiteral(tag: string, line: Buffer, literal: Literal): Step | null {
-    if (this.#held.length === 0) this.#held.add(line);
+    this.#inflow.keep(line);
     if (literal.binary) return this.#refuseAt(literal, refuse(tag, replies.binaryLiteral));
     if (++this.#literals > literalsMax) return this.#refuseAt(literal, refuse(tag, replies.tooManyLiterals));
-    const room = Math.min(this.#commandBytesMax() - this.#held.length, commandBytesMax);
+    const room = Math.min(this.#commandBytesMax() - this.#inflow.held, commandBytesMax);
     if (literal.bytes > room) return this.#refuseAt(literal, refuse(tag, replies.tooLong));
     this.#expectOctets('literal', literal);
     return literal.synchronizing ? { kind: 'continue', tag } : null;
@@ -274,10 +245,9 @@ export class ImapStepper {
 
   #literal(): Step | null {
     const piece = this.#takeOctets();
-    this.#held.add(piece);
-    if (this.#left > 0) return this.#wait();
-    this.#mode = 'line';
-    this.#lineFrom = this.#held.length;
+    this.#inflow.keepOctets(piece);
+    if (this.#left === 0) this.#mode = 'line';
+    else if (piece.length === 0) return this.#wait();
     return null;
   }
 
@@ -311,8 +281,7 @@ export class ImapStepper {
     const { bytes, synchronizing } = literal;
     const refusal = fault === null ? refusalOf(literal, mails.length) : answerTo(fault, 'APPEND');
     if (announced === null || refusal !== null) return this.#refuseAt(literal, refuse(tag, refusal ?? replies.noTag));
-    this.#held.clear();
-    this.#lineFrom = 0;
+    this.#inflow.endCommand();
     mails.push(announced.head);
     this.#append = { ...append, wrapped: announced.wrapped };
     this.#expectOctets('message', literal);
@@ -330,8 +299,7 @@ export class ImapStepper {
 
   /** The next piece of the literal that is there. */
   #takeOctets(): Buffer {
-    const piece = this.#input.subarray(this.#at, this.#at + Math.min(this.#left, chunkBytesMax));
-    this.#at += piece.length;
+    const piece = this.#inflow.takeOctets(this.#left);
     this.#left -= piece.length;
     return piece;
   }
@@ -343,12 +311,12 @@ export class ImapStepper {
     return refused;
   }
 
+  /** Skips so many octets of a literal and what follows of the command; `lineIsOver`: the line before them is whole. */
   #beginSkip(octets: number, answer: Refused | null, lineIsOver = false): null {
-    const held = this.#held.view();
     this.#skipper.begin({
       octets,
-      line: lineIsOver || octets > 0 ? empty : Buffer.from(held.subarray(this.#lineFrom)),
-      skipped: held.length,
+      line: lineIsOver || octets > 0 ? empty : this.#inflow.unfinishedLine(),
+      skipped: lineIsOver ? 0 : this.#inflow.held,
       bytesMax: this.#signedIn ? drainBytesMax : strangerDrainBytesMax,
       literals: this.#mode !== 'raw',
     });
@@ -359,8 +327,7 @@ export class ImapStepper {
   }
 
   #skip(): Step | null {
-    const { at, came } = this.#skipper.skip(this.#input, this.#at);
-    this.#at = at;
+    const came = this.#inflow.skip(this.#skipper);
     if (came === 'hungry') return this.#wait();
     if (came === 'flood') return refuse(null, replies.tooMuchRefused);
     this.#mode = 'line';
@@ -378,18 +345,12 @@ export class ImapStepper {
 
   /** All that was fed is read: what must be kept has memory of its own. */
   #wait(): Step {
-    this.#release();
+    this.#inflow.release();
     return hungry;
   }
 
-  #release(): void {
-    this.#input = empty;
-    this.#at = 0;
-  }
-
   #endCommand(): void {
-    this.#held.clear();
-    this.#lineFrom = 0;
+    this.#inflow.endCommand();
     this.#literals = 0;
     this.#left = 0;
     this.#append = null;
