@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { orSkip } from '../support/or-skip.ts';
-import { KNOWN_DIFFERENCES } from './compare/known-differences.ts';
+import { explains, KNOWN_DIFFERENCES } from './compare/known-differences.ts';
 import { popAnswersOf } from './compare/pop.ts';
 import { type Answers, answersOf } from './compare/run.ts';
 import { type Difference, differences } from './compare.ts';
@@ -35,10 +35,6 @@ test('O1: Holdfast answers as Dovecot does, but where it is explained', async (t
       `nothing differs any more by: ${known.why}`,
     );
 });
-
-function explains({ steps, about }: (typeof KNOWN_DIFFERENCES)[number], difference: Difference): boolean {
-  return steps.test(difference.step) && (about === undefined || about.test(difference.about));
-}
 
 async function allAnswersOf(
   start: () => Promise<MailServer | { missing: string }>,

@@ -37,7 +37,7 @@ for (const { name, start } of SERVERS) {
     await inTls('INBOX', '-X', 'STORE 1 +Flags \\Deleted');
     await inTls('INBOX', '-X', 'EXPUNGE');
     assert.equal((await farMessages(server, 'INBOX')).length, LETTERS.length - 1);
-    for (const way of ['PLAIN', 'LOGIN']) await inTls('', '--login-options', `AUTH=${way}`, '-X', 'NOOP');
+    await inTls('', '--login-options', 'AUTH=PLAIN', '--sasl-ir', '-X', 'NOOP');
     await assert.rejects(inTls('INBOX;UID=1'), /ended with 78/);
     await assert.rejects(
       said(curl, { ...server, password: 'wrong' }, [`imaps://localhost:${server.ports.imaps}/`]),
@@ -61,10 +61,8 @@ for (const { name, start } of SERVERS) {
     assert.match(await inTls('2'), /\r\n\r\n\.\r\n\.\.\r\n\.one\r\n\.\.two\r\nend\r\n$/);
     assert.equal((await inTls('', '-X', 'UIDL')).trimEnd().split('\r\n').length, LETTERS.length);
     assert.match(await inTls('', '-X', 'TOP 1 0'), /^Subject: Letter plain\r$/m);
-    for (const way of ['PLAIN', 'LOGIN']) {
-      const listed = await inTls('', '--login-options', `AUTH=${way}`);
-      assert.equal(listed.trimEnd().split('\r\n').length, LETTERS.length, way);
-    }
+    const listed = await inTls('', '--login-options', 'AUTH=PLAIN');
+    assert.equal(listed.trimEnd().split('\r\n').length, LETTERS.length);
     await inTls('1', '-X', 'DELE', '-I');
     assert.equal((await inTls('')).trimEnd().split('\r\n').length, LETTERS.length - 1);
     await assert.rejects(inTls('99'), /ended with (8|56|78)/);

@@ -8,7 +8,7 @@ import { BOB, CERTIFICATE, type MailServer } from './mail-server.ts';
 export async function dovecotServer(): Promise<MailServer | { missing: string }> {
   const dovecot = await startDovecot({ [BOB.user]: BOB.password });
   if ('missing' in dovecot) return dovecot;
-  await warm(dovecot.ports.imap);
+  await warm(dovecot.ports.imaps);
   return {
     name: 'dovecot',
     ports: dovecot.ports,
@@ -17,7 +17,7 @@ export async function dovecotServer(): Promise<MailServer | { missing: string }>
     deliver: (mail) => byLmtp(dovecot.ports.lmtp, BOB.user, mail),
     restart: async () => {
       await dovecot.restart();
-      await warm(dovecot.ports.imap);
+      await warm(dovecot.ports.imaps);
     },
     // One file a mail, which goes with its expunge.
     purge: async () => undefined,

@@ -15,7 +15,7 @@ export interface FarMessage {
 
 /** A connection that is signed in. */
 export async function signedIn(server: MailServer): Promise<ImapWire> {
-  const wire = await ImapWire.open(server.ports.imap);
+  const wire = await ImapWire.open(server.ports.imaps);
   const { verdict } = await wire.login(server.user, server.password);
   if (verdict !== 'OK') throw new Error(`LOGIN answered ${verdict}`);
   return wire;

@@ -39,9 +39,9 @@ export async function holdfastServer(): Promise<MailServer | { missing: string }
     certificate: CERTIFICATE.cert,
     ...BOB,
     deliver: async (mail) => {
-      const before = await messagesIn(ports.imap);
+      const before = await messagesIn(ports.imaps);
       await byLmtp(holdfast.ports.lmtp, BOB.user, mail);
-      await eventually('the mail is in INBOX', async () => (await messagesIn(ports.imap)) > before, DELIVERED_MS);
+      await eventually('the mail is in INBOX', async () => (await messagesIn(ports.imaps)) > before, DELIVERED_MS);
     },
     restart: async () => {
       await holdfast.stop();

@@ -1,7 +1,7 @@
 /** A plain IMAP client for tests: sends what it is told, octet by octet, and gives back what was said as trees. Every wait has a deadline. */
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import type { Socket } from 'node:net';
+import { connect } from 'node:tls';
 import { parseResponse, type Tree } from './imap-tree.ts';
 
 /** What a command brought. */
@@ -40,11 +40,10 @@ export class ImapWire implements AsyncDisposable {
     socket.on('close', leave).on('error', leave).on('end', leave);
   }
 
-  /** Connects and reads the greeting. */
-  static async open(port: number, tls = false): Promise<ImapWire> {
-    const where = { host: '127.0.0.1', port };
-    const socket = tls ? connectTls({ ...where, rejectUnauthorized: false }) : connect(where);
-    await once(socket, tls ? 'secureConnect' : 'connect', { signal: AbortSignal.timeout(ANSWER_MS) });
+  /** Connects with TLS from the start, and reads the greeting. */
+  static async open(port: number): Promise<ImapWire> {
+    const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false });
+    await once(socket, 'secureConnect', { signal: AbortSignal.timeout(ANSWER_MS) });
     const wire = new ImapWire(socket);
     const greeting = await wire.#response();
     if (!greeting.startsWith('* OK')) throw new Error(`greeted with ${greeting}`);

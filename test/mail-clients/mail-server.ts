@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 export interface MailServer extends AsyncDisposable {
   readonly name: 'dovecot' | 'holdfast';
-  /** Ports of 127.0.0.1; the first of each pair offers STARTTLS or STLS and takes a password without, being on the loopback. */
+  /** Ports of 127.0.0.1; the first of each pair offers STARTTLS or STLS. */
   readonly ports: { readonly imap: number; readonly imaps: number; readonly pop3: number; readonly pop3s: number };
   /** File with the certificate that it shows, which names `localhost`. */
   readonly certificate: string;

@@ -1,6 +1,7 @@
 /** A plain POP3 client for tests (RFC 1939): lines out, replies in. Every wait has a deadline. */
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { connect } from 'node:tls';
 
 /** One reply; `lines` of a multi-line one, with dots unstuffed. Latin-1: a character an octet. */
 export interface PopReply {
@@ -31,10 +32,10 @@ export class PopWire implements AsyncDisposable {
     socket.on('close', leave).on('error', leave).on('end', leave);
   }
 
-  /** Connects and reads the greeting. */
+  /** Connects with TLS from the start, and reads the greeting. */
   static async open(port: number): Promise<PopWire> {
-    const socket = connect({ host: '127.0.0.1', port });
-    await once(socket, 'connect', { signal: AbortSignal.timeout(ANSWER_MS) });
+    const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false });
+    await once(socket, 'secureConnect', { signal: AbortSignal.timeout(ANSWER_MS) });
     const wire = new PopWire(socket);
     const greeting = await wire.#line();
     if (!greeting.startsWith('+OK')) throw new Error(`greeted with ${greeting}`);

@@ -58,7 +58,7 @@ async function visit(
   which: string,
   lines: readonly string[],
 ): Promise<void> {
-  await using wire = await PopWire.open(server.ports.pop3);
+  await using wire = await PopWire.open(server.ports.pop3s);
   const say = async (line: string): Promise<void> => {
     const name = nameOf(answers, `${which}: ${line}`);
     answers.set(name, factsOf(line, await wire.say(line, MULTI_LINE.test(line))));
