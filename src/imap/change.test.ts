@@ -162,3 +162,49 @@ test('O4: a failure while changes are told is told by the next command, and noth
   imap.faults.clear();
   assert.deepEqual(await peer.does('NOOP'), ['* 1 EXISTS']);
 });
+
+test('RFC 9051 §6.4.6: a silent STORE keeps nothing back that others have changed', async () => {
+  await using imap = await ImapFixture.start();
+  await imap.put(mails(2));
+  using one = await imap.selected();
+  using other = await imap.selected();
+  await other.does('STORE 1 +FLAGS (\\Flagged)');
+  assert.deepEqual(await one.does('STORE 1:2 +FLAGS.SILENT (\\Seen)'), ['* 1 FETCH (FLAGS (\\Seen \\Flagged))']);
+  assert.deepEqual(await one.does('FETCH 1:2 FLAGS'), [
+    '* 1 FETCH (FLAGS (\\Seen \\Flagged))',
+    '* 2 FETCH (FLAGS (\\Seen))',
+  ]);
+});
+
+test('RFC 9051 §6.3.5: who deletes the mailbox that is selected goes on without one', async () => {
+  await using imap = await ImapFixture.start();
+  using peer = await imap.signedIn();
+  await peer.does('CREATE Gone');
+  await peer.does('SELECT Gone');
+  assert.deepEqual(await peer.does('DELETE Gone'), ['* OK [CLOSED] The mailbox is deleted']);
+  await peer.failsTo('FETCH 1 FLAGS', 'BAD');
+});
+
+test('O4: in IDLE, a store that is down is asked once a second and not more', async () => {
+  await using imap = await ImapFixture.start();
+  using peer = await imap.selected();
+  peer.says('a1 IDLE');
+  await peer.hears('+ idling');
+  imap.faults.set('changes', 'store.unavailable');
+  await imap.put(['Subject: 1\n\n1\n']);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.ok((imap.calls.get('changes') ?? 0) < 5);
+  imap.faults.clear();
+  await imap.clock.advance(2_000);
+  await peer.hears('* 1 EXISTS');
+});
+
+test('B3: a client that asks and never reads is waited for, and cut off', async () => {
+  await using imap = await ImapFixture.start({ settings: { limits: { unsentBytesMax: 1, stallMs: 5_000 } } });
+  using peer = await imap.signedIn();
+  peer.stopsReading();
+  for (let i = 0; i < 40; i++) peer.sends('a1 CAPABILITY\r\n'.repeat(5_000));
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  await imap.clock.advance(30_000);
+  assert.equal(imap.meter.values.get('holdfast_imap_connections'), 0);
+});

@@ -45,6 +45,8 @@ export class Dialogue {
   #stop: AbortController | null = null;
   #errors = 0;
   #peerEnded = false;
+  /** Changes could not be told; it is tried again by the next look, and not at once. */
+  #tellingFailed = false;
   #ended = false;
 
   constructor(session: Session, wire: Wire) {
@@ -80,8 +82,10 @@ export class Dialogue {
     else this.#pump();
   }
 
+  /** The peer has taken what was said. */
   drained(): void {
     this.#output.drained();
+    if (!this.#ended) this.#pump();
   }
 
   /** The connection is lost. */
@@ -101,20 +105,22 @@ export class Dialogue {
     const { now, settings, directory } = this.#world;
     const { signInMs, silenceMs, stallMs, stillHereMs } = settings.limits;
     const { person } = this.#session;
-    if (this.#output.isStuck()) this.#wire.destroy();
+    const idleSince = Math.max(this.#heardAt, this.#saidAt);
+    if (this.#output.isStuck() || (this.#output.isFull && now > idleSince + stallMs)) this.#wire.destroy();
     else if (person === null && now > this.#startedAt + signInMs) this.#hangUp(answers.signInTimedOut);
     else if (this.#busy) return;
     else if (this.#session.directory !== directory.current() && !this.#isStillSomebody())
       this.#hangUp(answers.switchedOff);
     else if (this.#appending !== null && now > this.#heardAt + stallMs) this.#hangUp(answers.timedOut);
     else if (now > this.#heardAt + silenceMs) this.#hangUp(answers.timedOut);
+    else if (this.#idling && this.#session.selected?.isStale === true) this.#tellIdler();
     else if (this.#idling && now > this.#saidAt + stillHereMs) this.#sayStillHere();
   }
 
   // ── Reading ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #pump(): void {
-    while (!this.#busy && !this.#ended && this.#tls === 'no') {
+    while (!this.#busy && !this.#ended && this.#tls === 'no' && !this.#output.isFull) {
       const step = this.#stepper.next();
       if (step.kind === 'hungry') break;
       this.#take(step);
@@ -129,8 +135,8 @@ export class Dialogue {
   /** Reads on, or lets the peer wait: while a command runs, what follows it stays in the network. */
   #rest(): void {
     if (this.#ended) return;
-    const waits = this.#busy && this.#stepper.buffered() > this.#world.settings.limits.pipelinedBytesMax;
-    if (waits) this.#wire.pause();
+    const hasEnough = this.#stepper.buffered() > this.#world.settings.limits.pipelinedBytesMax;
+    if (this.#output.isFull || (this.#busy && hasEnough)) this.#wire.pause();
     else this.#wire.resume();
   }
 
@@ -202,11 +208,13 @@ export class Dialogue {
   async #tell(telling: 'all' | 'none gone'): Promise<void> {
     const { selected } = this.#session;
     if (selected === null) return;
+    this.#tellingFailed = false;
     try {
       if ((await selected.sync(telling, this.#session.call())) === 'gone') this.#hangUp(answers.mailboxGone);
     } catch (fault) {
       if (fault instanceof PeerGone) throw fault;
       selected.touched();
+      this.#tellingFailed = true;
       this.#log(fault);
     }
   }
@@ -405,7 +413,7 @@ export class Dialogue {
       return;
     }
     // Somebody changed something while it was told of other changes.
-    if (this.#idling && this.#session.selected?.isStale === true) this.#tellIdler();
+    if (this.#idling && !this.#tellingFailed && this.#session.selected?.isStale === true) this.#tellIdler();
     this.#pump();
   }
 

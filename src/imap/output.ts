@@ -39,6 +39,11 @@ export class Output {
     return this.#midway;
   }
 
+  /** Nothing more should be said before the peer has taken some of it. */
+  get isFull(): boolean {
+    return this.#wire.isFull(this.#world.settings.limits.unsentBytesMax);
+  }
+
   /** Text and octets, in order. */
   say(...pieces: readonly (string | Uint8Array)[]): void {
     for (const piece of pieces) {
@@ -59,7 +64,7 @@ export class Output {
 
   /** Waits until there is room for more. */
   async room(): Promise<void> {
-    while (this.#wire.unsentBytes > this.#world.settings.limits.unsentBytesMax) {
+    while (this.isFull) {
       if (this.#wire.state !== 'open') break;
       this.#unsentThen = this.#wire.unsentBytes;
       this.#stalledSince ??= this.#world.now;

@@ -135,6 +135,7 @@ export class Selected implements Watcher {
       this.sayFlags(row, 'whatever was asked');
       await this.#session.output.room();
     }
+    await this.#session.output.room();
   }
 
   #sayGone(gone: UidList): void {

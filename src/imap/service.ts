@@ -96,5 +96,6 @@ export class ImapService {
   #look(): void {
     this.#world.now = this.#world.clock.monotonic();
     for (const connection of this.#connections) connection.check();
+    this.#world.searches.expire();
   }
 }

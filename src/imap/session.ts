@@ -34,6 +34,8 @@ export class Session {
   utf8 = false;
   rev2 = false;
   signInFailures = 0;
+  /** The connection is gone: what a command that still runs finds out is nobody's any more. */
+  isOver = false;
   /** Ends the calls of the command that runs, when the peer has gone or we close. */
   signal: AbortSignal | null = null;
   /** The generation by which it is known who this is. */
@@ -87,8 +89,15 @@ export class Session {
     this.selected = null;
   }
 
+  /** Selects a mailbox that was opened. */
+  select(selected: Selected): void {
+    if (this.isOver) selected.leave();
+    else this.selected = selected;
+  }
+
   /** The connection is over. */
   end(): void {
+    this.isOver = true;
     this.deselect();
     if (this.person !== null) this.world.admission.userLeaves(userKey(this.person.account));
     this.person = null;

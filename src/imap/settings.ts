@@ -70,8 +70,12 @@ export const IMAP_LIMITS = {
   memoryBytesMax: 384 * MIB,
   /** Octets of one APPEND of several messages (RFC 3502), in times of `messageBytesMax`. */
   appendTimesMessage: 2,
-  /** Pending sorts, threads and searches of headers at once, over all connections; others wait for their turn. */
+  /** Searches, sorts and threads at once, over all connections; others wait for their turn. */
   searchesMax: 8,
+  /** Those that wait; more are told to try again. */
+  searchesWaitingMax: 200,
+  /** Patterns of one LIST: each is laid against each name. */
+  patternsMax: 50,
 } as const;
 
 /** Settings with our defaults for what is not given. */

@@ -45,6 +45,11 @@ export class Wire {
     return this.#socket.writableLength;
   }
 
+  /** Whether the peer has so much to take that it must take some first; below the socket's own mark, nothing would say that it has. */
+  isFull(bytesMax: number): boolean {
+    return this.#socket.writableLength > Math.max(bytesMax, this.#socket.writableHighWaterMark);
+  }
+
   /** Octets that arrived and were not handed out: must be none when TLS begins (RFC 9051 §11.1). */
   get unreadBytes(): number {
     return this.#socket.readableLength;

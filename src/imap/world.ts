@@ -66,7 +66,7 @@ export function createWorld(settings: ImapSettings, ports: ImapPorts): World {
     admission: new Admission({ ...settings, ...settings.limits }),
     memory: new MemoryBudget(settings.limits.memoryBytesMax),
     views: new SharedViews(ports.mailboxes),
-    searches: new Turnstile(settings.limits.searchesMax),
+    searches: new Turnstile(settings.limits.searchesMax, settings.limits.searchesWaitingMax),
     trustProxy: networkTable(
       settings.trustProxy.flatMap((text) => {
         const network = parseNetwork(text);

@@ -37,6 +37,7 @@ class FetchAnswer {
   readonly #content: Content;
   readonly #decoded: DecodedParts;
   #pieces: (string | Uint8Array)[] = [];
+  #gatheredBytes = 0;
   #first = true;
   #spoken: Spoken = 'whole';
 
@@ -48,15 +49,16 @@ class FetchAnswer {
   }
 
   async say(number: number, items: readonly FetchItem[]): Promise<Spoken> {
-    const { output } = this.#session;
+    const session = this.#session;
     this.#pieces.push(`* ${number} FETCH (`);
     for (const item of items) {
       if (item.kind === 'section') await this.#section(item);
       else if (item.kind === 'binary' || item.kind === 'binarysize') await this.#binary(item);
       else this.#put(this.#item(item));
+      if (this.#gatheredBytes > session.world.settings.limits.unsentBytesMax) await this.#sayGathered();
     }
-    output.say(...this.#pieces, ')\r\n');
-    output.ends();
+    session.output.say(...this.#pieces, ')\r\n');
+    session.output.ends();
     return this.#spoken;
   }
 
@@ -118,19 +120,23 @@ class FetchAnswer {
 
   /** Octets from the store: what fits in one piece is gathered, the rest said as it is read. */
   async #stream(item: SectionItem, range: Range): Promise<void> {
-    const { output } = this.#session;
     const bytes = range.to - range.from;
     this.#put(fetchItems.octets(item, bytes, this.#session.readsUtf8));
     if (bytes === 0) return;
     for await (const piece of this.#content.pieces(range)) {
-      if (piece.length === bytes) this.#pieces.push(piece);
-      else {
-        output.begins();
-        output.say(...this.#pieces, piece);
-        this.#pieces = [];
-        await output.room();
-      }
+      this.#gather(piece);
+      if (piece.length < bytes) await this.#sayGathered();
     }
+  }
+
+  /** Says what there is so far: from here on the answer can only be finished. */
+  async #sayGathered(): Promise<void> {
+    const { output } = this.#session;
+    output.begins();
+    output.say(...this.#pieces);
+    this.#pieces = [];
+    this.#gatheredBytes = 0;
+    await output.room();
   }
 
   async #binary(item: BinaryItem): Promise<void> {
@@ -148,9 +154,14 @@ class FetchAnswer {
   }
 
   #put(...pieces: readonly (string | Uint8Array)[]): void {
-    if (!this.#first) this.#pieces.push(' ');
-    this.#pieces.push(...pieces);
+    if (!this.#first) this.#gather(' ');
+    for (const piece of pieces) this.#gather(piece);
     this.#first = false;
+  }
+
+  #gather(piece: string | Uint8Array): void {
+    this.#pieces.push(piece);
+    this.#gatheredBytes += piece.length;
   }
 
   #facts(): MessageFacts {

@@ -9,8 +9,9 @@ import { named } from '../named.ts';
 import { pagesOf } from '../pages.ts';
 import type { Session } from '../session.ts';
 import { NO_UIDS, type UidList } from '../uid-list.ts';
-import { judgeRow, judgeUid } from './judge.ts';
+import { Judge } from './judge.ts';
 import { conjuncts, holds, LEVELS, type Level, levelOf } from './level.ts';
+import { maskOf } from './mask.ts';
 
 /** UIDs, rising. `no words`: a text without a letter or digit, which an index of words can't answer. */
 export async function find(key: SearchKey, session: Session): Promise<UidList | 'no words'> {
@@ -33,12 +34,15 @@ function isWordless(key: SearchKey): boolean {
 async function narrowed(uids: UidList, level: Level, keys: readonly SearchKey[], session: Session): Promise<UidList> {
   const found = new Map<SearchKey, UidList>();
   for (const key of keys) await lookUp(key, found, session);
-  if (level === 0) return uids.filter((uid) => keys.every((key) => judgeUid(key, uid, found)));
+  if (level === 0) {
+    const mask = maskOf({ kind: 'and', keys }, uids, found);
+    return uids.filter((_uid, at) => mask[at] === 1);
+  }
   const kept = new Uint32Array(uids.length);
-  const now = session.world.clock.now();
+  const judge = new Judge(found, session.world.clock.now());
   let count = 0;
   for await (const row of rowsOf(uids, level, session)) {
-    if (!keys.every((key) => judgeRow(key, row, found, now))) continue;
+    if (!judge.allTrue(keys, row)) continue;
     kept[count] = row.uid;
     count += 1;
   }

@@ -1,72 +1,77 @@
 /** Whether a message is what was looked for: keys against what has been read of it (RFC 9051 §6.4.4). Pure. */
 import { numberOf, type SearchKey } from '#/codec/imap/index.ts';
-import type { Flag, Uid } from '#/model/index.ts';
+import type { Flag } from '#/model/index.ts';
 import type { FullRow } from '#/ports/index.ts';
 import { NO_UIDS, type UidList } from '../uid-list.ts';
-import { fold, headerHolds } from './header-text.ts';
+import { fold, HeaderTexts } from './header-text.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** What keys that name messages, or look for text, were found to mean. */
-export type Found = ReadonlyMap<SearchKey, UidList>;
+/** One search's judgement of messages. */
+export class Judge {
+  /** What keys that name messages, or look for text, were found to mean. */
+  readonly #found: ReadonlyMap<SearchKey, UidList>;
+  /** Wall-clock ms. */
+  readonly #now: number;
+  readonly #texts = new Map<SearchKey, string>();
 
-/** Judges keys of the lowest level, by the UID alone. */
-export function judgeUid(key: SearchKey, uid: Uid, found: Found): boolean {
-  switch (key.kind) {
-    case 'all':
-    case 'saveDateSupported':
-      return true;
-    case 'numbers':
-    case 'uids':
-    case 'text':
-      return numberOf(uid, found.get(key) ?? NO_UIDS) > 0;
-    case 'not':
-      return !judgeUid(key.key, uid, found);
-    case 'or':
-      return key.keys.some((inner) => judgeUid(inner, uid, found));
-    case 'and':
-      return key.keys.every((inner) => judgeUid(inner, uid, found));
-    default:
-      throw new Error(`A key of ${key.kind} was judged by the UID alone.`);
+  constructor(found: ReadonlyMap<SearchKey, UidList>, now: number) {
+    this.#found = found;
+    this.#now = now;
   }
-}
 
-/** Judges by the row, with what the key's level says it needs. `now`: wall-clock ms. */
-export function judgeRow(key: SearchKey, row: FullRow, found: Found, now: number): boolean {
-  switch (key.kind) {
-    case 'flag':
-      return hasFlag(row.flags, key.flag) === key.has;
-    case 'day':
-      return isOnDay(key, row);
-    case 'age':
-      // RFC 5032 §3: who is exactly so old is both.
-      return key.when === 'younger'
-        ? now - row.receivedAt <= key.seconds * 1000
-        : now - row.receivedAt >= key.seconds * 1000;
-    case 'size':
-      return key.when === 'larger' ? row.size > key.bytes : row.size < key.bytes;
-    case 'modseq':
-      return row.modSeq >= key.atLeast;
-    case 'emailid':
-      return row.emailId === key.id;
-    case 'threadid':
-      return row.threadId === key.id;
-    case 'header':
-      return row.head !== null && headerHolds(row.head, key.name, fold(key.text));
-    case 'not':
-      return !judgeRow(key.key, row, found, now);
-    case 'or':
-      return key.keys.some((inner) => judgeRow(inner, row, found, now));
-    case 'and':
-      return key.keys.every((inner) => judgeRow(inner, row, found, now));
-    default:
-      return judgeUid(key, row.uid, found);
+  /** Whether all keys are true of a message, read as far as their level says. */
+  allTrue(keys: readonly SearchKey[], row: FullRow): boolean {
+    const header = new HeaderTexts(row.head ?? new Uint8Array(0));
+    return keys.every((key) => this.#isTrue(key, row, header));
+  }
+
+  #isTrue(key: SearchKey, row: FullRow, header: HeaderTexts): boolean {
+    switch (key.kind) {
+      case 'all':
+      case 'saveDateSupported':
+        return true;
+      case 'numbers':
+      case 'uids':
+      case 'text':
+        return numberOf(row.uid, this.#found.get(key) ?? NO_UIDS) > 0;
+      case 'flag':
+        return hasFlag(row.flags, key.flag) === key.has;
+      case 'day':
+        return isOnDay(key, row);
+      case 'age':
+        return isOfAge(key, this.#now - row.receivedAt);
+      case 'size':
+        return key.when === 'larger' ? row.size > key.bytes : row.size < key.bytes;
+      case 'modseq':
+        return row.modSeq >= key.atLeast;
+      case 'emailid':
+        return row.emailId === key.id;
+      case 'threadid':
+        return row.threadId === key.id;
+      case 'header':
+        return header.holds(
+          key.name,
+          this.#texts.getOrInsertComputed(key, () => fold(key.text)),
+        );
+      case 'not':
+        return !this.#isTrue(key.key, row, header);
+      case 'or':
+        return key.keys.some((inner) => this.#isTrue(inner, row, header));
+      case 'and':
+        return key.keys.every((inner) => this.#isTrue(inner, row, header));
+    }
   }
 }
 
 /** RFC 9051 §2.3.2: without case. */
 function hasFlag(flags: readonly Flag[], wanted: Flag): boolean {
   return flags.some((flag) => flag === wanted || flag.toLowerCase() === wanted.toLowerCase());
+}
+
+/** RFC 5032 §3: who is exactly so old is both. */
+function isOfAge({ when, seconds }: Extract<SearchKey, { kind: 'age' }>, ageMs: number): boolean {
+  return when === 'younger' ? ageMs <= seconds * 1000 : ageMs >= seconds * 1000;
 }
 
 /** RFC 9051 §6.4.4: days, whatever the time and the zone. INTERNALDATE and SAVEDATE are said in UTC, so their days are those of UTC. */

@@ -18,7 +18,9 @@ interface Keyed {
 /** Letters of a text that order it; more only take memory, a hundred thousand times. */
 const SORT_TEXT_MAX = 200;
 
-export async function sorted(uids: UidList, criteria: readonly SortCriterion[], session: Session): Promise<Uid[]> {
+export async function sorted(uids: UidList, asked: readonly SortCriterion[], session: Session): Promise<Uid[]> {
+  // What was compared once is alike for ever.
+  const criteria = asked.filter(({ by }, place) => asked.findIndex((other) => other.by === by) === place);
   const byRow = criteria.every(({ by }) => by === 'arrival' || by === 'size');
   const messages: Keyed[] = [];
   for await (const row of rowsOf(uids, byRow ? 1 : 2, session)) {

@@ -45,7 +45,8 @@ function signedIn(principal: Principal, session: Session): Reply {
   const { world } = session;
   if (principal.user === null) return answers.noMailbox;
   const account: AccountKey = { tenant: principal.tenant.id, address: principal.user.address };
-  if (!world.admission.userEnters(userKey(account))) return answers.tooManyOfUser;
+  // Who has hung up meanwhile would never give the place back.
+  if (session.isOver || !world.admission.userEnters(userKey(account))) return answers.tooManyOfUser;
   session.person = { principal, account, off: world.capabilitiesOff(account) };
   session.directory = world.directory.current();
   return reply('OK', `CAPABILITY ${capabilities(session).join(' ')}`, 'Signed in');

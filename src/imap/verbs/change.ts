@@ -1,6 +1,7 @@
 /** STORE, COPY, MOVE, EXPUNGE (RFC 9051 §6.4.3, §6.4.6 to §6.4.9; RFC 4315; RFC 6851; RFC 7162 §3.1.3). */
 import { type Command, copyUid, modified as modifiedCode, namesAbsent, type Reply, reply } from '#/codec/imap/index.ts';
 import type { Flag, Uid } from '#/model/index.ts';
+import type { FlagChange, Flagged } from '#/ports/index.ts';
 import * as answers from '../answers.ts';
 import { named } from '../named.ts';
 import { pagesOf } from '../pages.ts';
@@ -36,11 +37,13 @@ export const store: Verb<'STORE'> = async (command, session) => {
   let changed = 0;
   for (const page of pagesOf(uids, world.settings.limits.changedMax)) {
     const { how, flags, unchangedSince } = command;
-    const asked = { how, flags, unchangedSince };
-    const outcome = await world.mailboxes.flag(session.account, mailbox.id, page, asked, session.call());
+    const change = { how, flags, unchangedSince };
+    const outcome = command.silent
+      ? await storeSilently(page, change, session)
+      : { ...(await storeOnce(page, change, session)), untold: 0 };
     mailbox.tells(outcome.rows);
     modified.push(...outcome.modified);
-    changed += outcome.rows.length + outcome.modified.length;
+    changed += outcome.rows.length + outcome.modified.length + outcome.untold;
     for (const flag of outcome.refused) refused.add(flag);
     for (const row of outcome.rows) {
       // RFC 7162 §3.1.3: with CONDSTORE even a silent one says MODSEQ.
@@ -50,6 +53,32 @@ export const store: Verb<'STORE'> = async (command, session) => {
   }
   return storeReply(command, { modified, refused, gone: uids.length - changed }, session);
 };
+
+interface Stored extends Flagged {
+  /** Messages that were changed too, and that the client is to hear of with what others have done to them. */
+  readonly untold: number;
+}
+
+function storeOnce(uids: readonly Uid[], change: FlagChange, session: Session): Promise<Flagged> {
+  return session.world.mailboxes.flag(session.account, session.mailbox.id, uids, change, session.call());
+}
+
+/**
+ * RFC 9051 §6.4.6: silence is about what the client does itself. What others have changed and it has not heard of is told with it, so those
+ * messages are changed apart.
+ */
+async function storeSilently(uids: readonly Uid[], change: FlagChange, session: Session): Promise<Stored> {
+  if (change.unchangedSince !== null) return { ...(await storeOnce(uids, change, session)), untold: 0 };
+  const known = await storeOnce(uids, { ...change, unchangedSince: session.mailbox.modSeq }, session);
+  if (known.modified.length === 0) return { ...known, untold: 0 };
+  const others = await storeOnce(known.modified, change, session);
+  return {
+    rows: known.rows,
+    modified: [],
+    refused: [...known.refused, ...others.refused],
+    untold: others.rows.length,
+  };
+}
 
 function storeReply(
   command: Store,

@@ -22,7 +22,7 @@ export const fetch: Verb<'FETCH'> = async (command, session) => {
   const { mailbox, world } = session;
   if (namesNobody(command, mailbox)) return answers.numberTooHigh;
   if (command.changedSince !== null || command.items.some(({ kind }) => kind === 'modseq')) turnOnCondstore(session);
-  const items = completed(command, session);
+  const items = completed(command);
   const needs = needsOf(items);
   const uids = await changedOf(namedBy(command, mailbox), command, session);
   if (uids === null) return answers.mailboxGone;
@@ -31,7 +31,7 @@ export const fetch: Verb<'FETCH'> = async (command, session) => {
   for (const some of pagesOf(uids, page)) {
     const rows = await readRows(some, needs, session);
     gone += some.length - rows.length;
-    for (const { row, items: more } of withFlags(rows, items, await markSeen(rows, needs, session))) {
+    for (const { row, items: more } of withFlags(rows, items, await markSeen(rows, needs, session), session)) {
       const spoken = await sayFetched(mailbox.numberOf(row.uid), row, more, session);
       if (spoken === 'unknown encoding') unknownEncoding = true;
       await session.output.room();
@@ -42,13 +42,12 @@ export const fetch: Verb<'FETCH'> = async (command, session) => {
 };
 
 /** UID FETCH says the UID (RFC 9051 §6.4.9), CHANGEDSINCE the MODSEQ (RFC 7162 §3.1.4.1). */
-function completed(command: Fetch, session: Session): readonly FetchItem[] {
+function completed(command: Fetch): readonly FetchItem[] {
   const items = [...command.items];
   const add = (kind: 'uid' | 'modseq'): void => {
     if (!items.some((item) => item.kind === kind)) items.unshift({ kind });
   };
-  const tellsFlags = session.condstore && items.some(({ kind }) => kind === 'flags');
-  if (command.changedSince !== null || (tellsFlags && session.qresync)) add('modseq');
+  if (command.changedSince !== null) add('modseq');
   if (command.uid) add('uid');
   return items;
 }
@@ -93,19 +92,21 @@ async function markSeen(
   return new Map(marked.rows.map((row) => [row.uid, row]));
 }
 
-/** RFC 9051 §6.4.5: a flag that changes by reading is said with what was read. */
+/** RFC 9051 §6.4.5: a flag that changes by reading is said with what was read, with CONDSTORE its MODSEQ too (RFC 7162 §3.1.4.2). */
 function* withFlags(
   rows: readonly FullRow[],
   items: readonly FetchItem[],
   marked: ReadonlyMap<Uid, Pick<FullRow, 'flags' | 'modSeq'>>,
+  { condstore }: Session,
 ): Generator<{ readonly row: FullRow; readonly items: readonly FetchItem[] }> {
-  const asksFlags = items.some(({ kind }) => kind === 'flags');
+  const kinds: readonly FetchItem['kind'][] = items.map(({ kind }) => kind);
+  const told = (['flags', ...(condstore ? ['modseq' as const] : [])] as const).filter((kind) => !kinds.includes(kind));
   for (const row of rows) {
     const now = marked.get(row.uid);
     if (now === undefined) yield { row, items };
     else {
       const { flags, modSeq } = now;
-      yield { row: { ...row, flags, modSeq }, items: asksFlags ? items : [...items, { kind: 'flags' }] };
+      yield { row: { ...row, flags, modSeq }, items: [...items, ...told.map((kind) => ({ kind }))] };
     }
   }
 }

@@ -20,6 +20,7 @@ export const list: Verb<'LIST'> = async (command, session) => {
     session.output.say(formatList(root, command.lsub ? 'LSUB' : 'LIST', session.readsUtf8));
     return answers.done;
   }
+  if (command.patterns.length > session.world.settings.limits.patternsMax) return answers.tooManyPatterns;
   const entries = await allEntries(command, session);
   const parents = new Set(entries.filter(({ mailbox }) => mailbox !== null).flatMap(({ name }) => above(name)));
   const levels = command.lsub || command.select.recursiveMatch ? aboveSubscribed(entries) : new Set<string>();

@@ -1,6 +1,7 @@
 /** CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE (RFC 9051 §6.3.4 to §6.3.8, RFC 6154 §3). */
 import { reply } from '#/codec/imap/index.ts';
 import * as answers from '../answers.ts';
+import type { Session } from '../session.ts';
 import type { Verb } from './verb.ts';
 
 export const create: Verb<'CREATE'> = async (command, session) => {
@@ -14,8 +15,19 @@ export const create: Verb<'CREATE'> = async (command, session) => {
 export const remove: Verb<'DELETE'> = async (command, session) => {
   if (command.mailbox === 'INBOX') return answers.inboxStays;
   const outcome = await session.world.mailboxes.delete(session.account, command.mailbox, session.call());
+  if (outcome === 'deleted') await leaveDeleted(session);
   return { deleted: answers.done, absent: answers.absent, kept: answers.kept }[outcome];
 };
+
+/** Who deletes the mailbox that is selected means it, and goes on without one. */
+async function leaveDeleted(session: Session): Promise<void> {
+  const { selected, world, account } = session;
+  if (selected === null) return;
+  const changes = await world.mailboxes.changes(account, selected.id, selected.modSeq, session.call());
+  if (changes !== null) return;
+  session.deselect();
+  session.output.say('* OK [CLOSED] The mailbox is deleted\r\n');
+}
 
 export const rename: Verb<'RENAME'> = async (command, session) => {
   const { from, to } = command;

@@ -60,7 +60,7 @@ function inTurn(
       if (saves) mailbox.saved = NO_UIDS;
       throw fault;
     }
-  });
+  }, session.call());
 }
 
 /** RFC 5182 §2.4: with MIN or MAX alone, only those are saved. */

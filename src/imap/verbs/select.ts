@@ -31,7 +31,7 @@ export const select = async (command: SelectCommand, session: Session): Promise<
   if (mailbox === null) return answers.absent;
   const selected = await Selected.open(session, mailbox, command.name === 'EXAMINE');
   if (selected === null) return answers.absent;
-  session.selected = selected;
+  session.select(selected);
   describe(selected, mailbox, session);
   if (command.qresync?.uidValidity === selected.uidValidity) await tellSince(command.qresync, selected, session);
   return selected.readOnly
