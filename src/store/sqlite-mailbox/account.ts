@@ -12,7 +12,7 @@ import type { AccountKey } from '#/model/index.ts';
 import { nextUidValidity } from '../mailbox/index.ts';
 import type { Database } from './database.ts';
 import { MailboxTable } from './mailbox-table.ts';
-import { MarkFile, readMark } from './mark.ts';
+import { type Mark, MarkFile, readMark } from './mark.ts';
 import { openAccountFile, type Place } from './places.ts';
 import { raiseToMark, renewIdentity } from './restored.ts';
 import type { AccountViews, Views } from './views.ts';
@@ -48,19 +48,19 @@ export class Account {
 
   constructor(key: AccountKey, place: Place, views: Views, now: number) {
     this.now = now;
-    const { db, isNew } = openAccountFile(place);
-    this.db = db;
+    const mark = readMark(place.mark);
+    this.db = openAccountFile(place);
     this.views = views.ofAccount();
-    const mark = isNew ? null : readMark(place.mark);
-    if (hasRow(db)) {
-      if (mark === null) renewIdentity(db, now, IDS_A_SECOND);
-      else raiseToMark(db, mark, now, IDS_A_SECOND);
-    }
     this.#mark = new MarkFile(place.mark, mark);
     this.mailboxes = new MailboxTable(this);
-    this.state = hasRow(db) ? this.#load() : this.#bear(key);
-    this.mailboxes.load();
-    this.#follow();
+    try {
+      this.state = hasRow(this.db) ? this.#resume(mark) : this.#bear(key, mark);
+      this.mailboxes.load();
+      this.#follow();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   begin(): void {
@@ -176,12 +176,19 @@ export class Account {
     this.#mark.follow(this.state.modSeq, this.state.validity, this.state.nextId);
   }
 
-  #bear({ tenant, address }: AccountKey): AccountState {
-    const nextId = Math.floor(this.now / 1000) * IDS_A_SECOND;
+  #resume(mark: Mark | null): AccountState {
+    if (mark === null) renewIdentity(this.db, this.now, IDS_A_SECOND);
+    else raiseToMark(this.db, mark, this.now, IDS_A_SECOND);
+    return this.#load();
+  }
+
+  // Where there is a mark there was a database: what it gave is not given again.
+  #bear({ tenant, address }: AccountKey, mark: Mark | null): AccountState {
+    const nextId = Math.max(Math.floor(this.now / 1000) * IDS_A_SECOND, mark?.nextId ?? 0);
     this.state = {
       nextId,
       modSeq: 0,
-      validity: 0,
+      validity: mark?.validity ?? 0,
       liveMessages: 0,
       liveBytes: 0,
       goneMessages: 0,

@@ -86,6 +86,7 @@ export function purge(account: Account, before: number, limit: number): PurgeSte
   }
   // Last and together: behind a change of the index every other statement would have it written out anew.
   removeTerms(account, unneeded);
+  if (rows.length < limit) account.mailboxes.forgetEmpty();
   if (rows.length < limit) db.exec(`PRAGMA incremental_vacuum(${RECLAIM_PAGES})`);
   return { messages: rows.length, bytes, left: left() };
 }

@@ -125,11 +125,20 @@ export class MailboxTable {
     this.#account.hasChanged = true;
   }
 
-  /** Its row stays, for the name of what can be recovered. */
+  /** Rows of deleted mailboxes of which nothing can be recovered any more. */
+  forgetEmpty(): void {
+    const gone = 'is_gone = 1 AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.mailbox = mailbox.id)';
+    const { db } = this.#account;
+    db.run(`DELETE FROM keyword WHERE mailbox IN (SELECT id FROM mailbox WHERE ${gone})`);
+    db.run(`DELETE FROM mailbox WHERE ${gone}`);
+  }
+
+  /** Its row stays for the name of what can be recovered, and no longer. */
   remove(mailbox: MailboxState): void {
     this.save();
     this.#account.db.run('UPDATE mailbox SET is_gone = 1, special_use = NULL WHERE id = ?', mailbox.id);
     this.#account.db.run('DELETE FROM happening WHERE mailbox = ?', mailbox.id);
+    this.forgetEmpty();
     this.#byId.delete(mailbox.id);
     this.#byName.delete(mailbox.name);
     this.#account.hasChanged = true;

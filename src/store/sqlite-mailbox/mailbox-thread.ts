@@ -1,7 +1,7 @@
 /** A thread that owns the accounts whose hash leads to it. It says `ready`, answers group after group, and tidies up between them. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { Fault } from '#/model/index.ts';
-import { AccountThread } from './account-thread.ts';
+import { AccountService } from './account-service.ts';
 import type { FromThread, ThreadGroup, ThreadSetup } from './protocol.ts';
 import { Register } from './register.ts';
 
@@ -21,9 +21,9 @@ function fail(error: unknown): void {
   port?.close();
 }
 
-function start(): AccountThread | null {
+function start(): AccountService | null {
   try {
-    return new AccountThread(new Register((workerData as ThreadSetup).folder));
+    return new AccountService(new Register((workerData as ThreadSetup).folder));
   } catch (error) {
     const fault = error instanceof Fault ? error.code : 'store.failed';
     say({ kind: 'refused', fault, detail: error instanceof Error ? error.message : String(error) });
@@ -41,19 +41,19 @@ function guarded(work: () => void): void {
 }
 
 // One small step at a time: a group that comes meanwhile waits for no more than that.
-function tidy(thread: AccountThread): void {
+function tidy(service: AccountService): void {
   isTidying = false;
   guarded(() => {
-    const outcome = thread.upkeep();
-    if (outcome !== 'idle') tidySoon(thread, outcome === 'more');
+    const outcome = service.upkeep();
+    if (outcome !== 'idle') tidySoon(service, outcome === 'more');
   });
 }
 
-function tidySoon(thread: AccountThread, atOnce: boolean): void {
+function tidySoon(service: AccountService, atOnce: boolean): void {
   if (isTidying || isOver) return;
   isTidying = true;
-  if (atOnce) setImmediate(tidy, thread);
-  else setTimeout(tidy, LOOK_EVERY_MS, thread);
+  if (atOnce) setImmediate(tidy, service);
+  else setTimeout(tidy, LOOK_EVERY_MS, service);
 }
 
 let isOver = false;

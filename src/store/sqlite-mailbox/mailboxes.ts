@@ -78,10 +78,16 @@ export async function openSqliteMailboxes(
     parts.log.error('store.failed', { detail: fault.message });
     failed.resolve(fault);
   };
+  const busy = parts.meter.counter('holdfast_mailboxes_busy_total', 'Calls turned away because too much waited.');
+  const channelParts = {
+    clock: parts.clock,
+    onChanged: (account: AccountKey) => watchers.tell(account),
+    onFailed,
+    onBusy: () => busy.add(),
+  };
   const opened: ThreadChannel[] = [];
   try {
     for (let i = 0; i < settings.threads; i++) {
-      const channelParts = { clock: parts.clock, onChanged: (account: AccountKey) => watchers.tell(account), onFailed };
       opened.push(await ThreadChannel.open({ folder: settings.folder }, `mailboxes ${i + 1}`, channelParts));
     }
   } catch (error) {

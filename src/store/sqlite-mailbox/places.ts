@@ -38,9 +38,18 @@ export function placeOf(folder: string, nameKey: Uint8Array, account: AccountKey
 }
 
 /** Opens the database of an account, and makes it where it is not there yet; a name that a loss of power would take does not count. */
-export function openAccountFile({ database }: Place): { readonly db: Database; readonly isNew: boolean } {
+export function openAccountFile({ database }: Place): Database {
   if (!existsSync(database)) makeDurableFolder(dirname(database));
   const db = openFile(database, 0);
+  try {
+    return prepared(db, database);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function prepared(db: DatabaseSync, file: string): Database {
   db.exec(`
     PRAGMA page_size = ${PAGE_BYTES};
     PRAGMA auto_vacuum = INCREMENTAL;
@@ -52,9 +61,8 @@ export function openAccountFile({ database }: Place): { readonly db: Database; r
     PRAGMA mmap_size = 0;
     PRAGMA temp_store = MEMORY;
   `);
-  const isNew = migrateAccount(db);
-  if (isNew) flushFolder(dirname(database));
-  return { db: new Database(db), isNew };
+  if (migrateAccount(db)) flushFolder(dirname(file));
+  return new Database(db);
 }
 
 /** Made before SQLite does, which would let others read it; its companions take over the mode. */

@@ -23,6 +23,7 @@ const ACCOUNT_MIGRATIONS: readonly string[] = [
     deleted INTEGER NOT NULL, size INTEGER NOT NULL, told_since INTEGER NOT NULL, is_gone INTEGER NOT NULL
   );
   CREATE UNIQUE INDEX mailbox_name ON mailbox (name) WHERE is_gone = 0;
+  CREATE INDEX mailbox_gone ON mailbox (id) WHERE is_gone = 1;
   CREATE TABLE subscription (name TEXT PRIMARY KEY) WITHOUT ROWID;
   CREATE TABLE keyword (mailbox INTEGER NOT NULL, bit INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY (mailbox, bit))
     WITHOUT ROWID;

@@ -30,6 +30,8 @@ export interface ThreadChannelParts {
   readonly clock: Clock;
   readonly onChanged: (account: AccountKey) => void;
   readonly onFailed: (fault: Fault) => void;
+  /** A call was turned away. */
+  readonly onBusy: () => void;
 }
 
 export class ThreadChannel {
@@ -76,7 +78,10 @@ export class ThreadChannel {
     if (this.#isClosing) return Promise.reject(new Fault('store.unavailable'));
     const bytes = content.reduce((sum, { length }) => sum + length, 0);
     const isFull = this.#waiting.length >= WAITING_REQUESTS_MAX || this.#waitingBytes + bytes > WAITING_BYTES_MAX;
-    if (isFull && this.#waiting.length > 0) return Promise.reject(new Fault('store.busy'));
+    if (isFull && this.#waiting.length > 0) {
+      this.#parts.onBusy();
+      return Promise.reject(new Fault('store.busy'));
+    }
     const wait = this.#waits.add(call);
     this.#waiting.push({ wait, account, name, input, content, bytes });
     this.#waitingBytes += bytes;

@@ -1,5 +1,5 @@
 /**
- * What a store thread does: it answers the requests of a group account by account, those that write in one transaction with one flush, and
+ * What a store thread does with what it is sent: it answers the requests of a group account by account, those that write in one transaction with one flush, and
  * between groups it tidies up in small steps.
  *
  * What must never happen: an answer to a write before its flush; a request that fails another one, or an account another one; a commit
@@ -18,7 +18,7 @@ import type { Register } from './register.ts';
 type Say = (message: FromThread, transfer: ArrayBuffer[]) => void;
 type Handle = (account: Account, input: unknown, content: unknown) => unknown;
 
-export class AccountThread {
+export class AccountService {
   readonly #register: Register;
   readonly #accounts: OpenAccounts;
 
