@@ -90,7 +90,9 @@ async function openServices(
       capabilitiesOff: () => NOTHING_OFF,
     }),
   );
-  opening.use(await startPop3(pop3Settings(pop3SettingsOf(settings)), { ...shared, directory: core.directory, listeners: pop3 }));
+  opening.use(
+    await startPop3(pop3Settings(pop3SettingsOf(settings)), { ...shared, directory: core.directory, listeners: pop3 }),
+  );
   for (const { server, fd } of [...imap, ...pop3]) await adoptSocket(server, fd);
   return opening.move();
 }

@@ -19,6 +19,10 @@ listen:
   submission: ["systemd:submission"]
   submissions: []
   lmtp: []
+  imap: []
+  imaps: []
+  pop3: []
+  pop3s: []
   admin: ["systemd:admin"]
 tls: { selfSigned: true }
 `;

@@ -6,7 +6,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { SmtpPeer } from '#/testkit/index.ts';
+import { Pop3Peer, SmtpPeer } from '#/testkit/index.ts';
 import { program } from '../../tools/package/program.ts';
 import { freePort } from '../support/free-port.ts';
 import { otherNode } from './installed.ts';
@@ -59,7 +59,7 @@ test('house: each socket is named as the settings name it, and the service waits
   const sockets = readdirSync(UNITS).filter((name) => name.endsWith('.socket'));
   const service = readFileSync(join(UNITS, 'holdfast.service'), 'utf8');
   const settings = readFileSync(SETTINGS, 'utf8');
-  assert.equal(sockets.length, 3);
+  assert.equal(sockets.length, 5);
   assert.deepEqual(/^Sockets=(.+)$/m.exec(service)?.[1]?.split(' ').sort(), sockets.toSorted());
   for (const name of sockets) {
     const kind = /^FileDescriptorName=(.+)$/m.exec(readFileSync(join(UNITS, name), 'utf8'))?.[1];
@@ -72,12 +72,20 @@ test('design 3: sockets that systemd binds are served; who connects first, befor
   if (activate === undefined) return;
   await using activated = await activateSockets(activate);
   for (const [name, port] of Object.entries(activated.ports)) {
+    if (name in GREETINGS) continue;
     using peer = await SmtpPeer.connect(port, { tls: name === 'submissions' });
     await peer.hears('220');
     await peer.asks('EHLO client.test', '250');
     await peer.asks('QUIT', '221');
   }
+  for (const [name, greeting] of Object.entries(GREETINGS)) {
+    using peer = await Pop3Peer.connect(activated.ports[name] ?? 0, { tls: true });
+    await peer.hears(greeting);
+  }
 });
+
+/** How those begin that people read mail by; in TLS. */
+const GREETINGS: Readonly<Record<string, string>> = { imaps: '* OK', pop3s: '+OK' };
 
 interface Activated extends AsyncDisposable {
   readonly ports: Readonly<Record<string, number>>;
@@ -90,7 +98,7 @@ interface Activated extends AsyncDisposable {
 async function activateSockets(activate: string): Promise<Activated> {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-activated-'));
   const ports: Record<string, number> = {};
-  for (const name of ['smtp', 'submission', 'submissions']) ports[name] = await freePort();
+  for (const name of ['smtp', 'submission', 'submissions', 'imaps', 'pop3s']) ports[name] = await freePort();
   const listen = Object.values(ports).flatMap((port) => ['-l', `127.0.0.1:${port}`]);
   const serve = [join(HOME, 'bin/holdfast.js'), 'serve', '--config', SETTINGS, '--data', join(folder, 'data')];
   const words = [...listen, '--fdname', Object.keys(ports).join(':'), otherNode(), ...serve];
