@@ -3,14 +3,14 @@
  * ```
  *   deliver, append, copy ─▶ live ──expunge──▶ recoverable ──(retention, no legal hold)──▶ purged, in paced steps
  *                             ▲                    │
- *                             └────── recover ─────┘   under a new UID, in its mailbox or the one named
+ *                             └────── recover ─────┘   under a new UID, in its mailbox, or in INBOX where that is gone
  * ```
  * What must never happen: octets that differ from those that came; a UID, UIDVALIDITY, object id or UIDL that changes or comes again;
  * a modification sequence that falls; a delivery that is there twice, or is answered before it is durable; a list that is short because
  * something was slow (O3, O4); a view of one moment that mixes two.
  *
- * Every method is one transaction on one account: what it read and wrote is of one moment, and durable when it resolves. What it changes has
- * one modification sequence. Every method may be called again after a fault; `deliver` finds by its key what is there already, and the others
+ * Every method is one transaction on one account: what it read and wrote is of one moment, and durable when it resolves. What it changes of
+ * messages has one modification sequence. Every method may be called again after a fault; `deliver` finds by its key what is there already, and the others
  * say so where it matters. A method that is late rejects with `call.late`, one that is asked for what can never be with `mailbox.refused`.
  * An account comes to be with its first use, with INBOX and the usual special-use mailboxes, all subscribed. Addresses that differ by case
  * alone are one account (`addressKey`). In a mailbox that is not there nothing lives.
@@ -19,7 +19,7 @@
  * Its conversation is found when it comes and stays (`store/mailbox/threads.ts` has the rule): that of the newest of its references that is
  * known, else of a message that named it, else its own.
  *
- * Carries O1, O3 to O7. Keepers: `store/memory` (the model), `store/sqlite`, `store/postgres`; one suite: `store/contract/mailboxes.ts`.
+ * Carries O1, O3 to O7. Keepers: `store/memory` (the model), `store/sqlite-mailbox`, `store/postgres-mailbox`; one suite: `store/contract/mailboxes.ts`.
  */
 import type { MessageFacts } from '#/codec/mime/index.ts';
 import type {
@@ -107,7 +107,10 @@ export interface Mailboxes {
    */
   octets(account: AccountKey, message: EmailId, from: number, bytes: number, call: Call): Promise<Uint8Array>;
 
-  /** Appends all or none (RFC 3502), in order. Flags that can't be kept are left out. */
+  /**
+   * Appends all or none (RFC 3502), in order. Flags that can't be kept are left out. After a fault they may have come all the same: appended
+   * again they are there twice.
+   */
   append(
     account: AccountKey,
     mailbox: MailboxId,
@@ -185,7 +188,7 @@ export interface Mailboxes {
   /** Expunges what came into this mailbox before `before`, at most `limit` messages, the oldest first (retention of Trash and Junk). Returns how many. */
   retire(account: AccountKey, mailbox: MailboxId, before: number, limit: number, call: Call): Promise<number>;
 
-  /** Accounts that are there, behind `after`, at most `limit`, in one order. */
+  /** Accounts that are there, by their addresses in lower case, behind `after`, at most `limit`, in one order. */
   accounts(after: AccountKey | null, limit: number, call: Call): Promise<readonly AccountKey[]>;
 
   /**
@@ -289,6 +292,7 @@ export type Copied =
       /** Of the source and the target, one beside the other. */
       readonly from: readonly Uid[];
       readonly to: readonly Uid[];
+      /** Of a move: the source's highest modification sequence. */
       readonly modSeq: ModSeq;
     }
   | { readonly kind: 'over-quota' }

@@ -23,6 +23,8 @@ import type {
   FullRow,
   Mailboxes,
   NewMessage,
+  Recoverable,
+  RecoverFilter,
   TextPart,
 } from '#/ports/index.ts';
 import { ACME, NOON, soon } from './samples.ts';
@@ -172,6 +174,10 @@ export class Person {
   /** UIDs of messages that hold what somebody typed. */
   async holding(text: string, where: TextPart = 'text', name = 'INBOX'): Promise<readonly Uid[]> {
     return this.mailboxes.holding(this.account, await this.idOf(name), phraseOf(text), where, soon());
+  }
+
+  async recoverable(filter: Partial<RecoverFilter> = {}, limit = 1_000): Promise<readonly Recoverable[]> {
+    return this.mailboxes.recoverable(this.account, { ...ANY_OF_IT, ...filter }, limit, soon());
   }
 
   /** Purges whatever was expunged, in steps. */

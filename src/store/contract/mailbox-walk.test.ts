@@ -12,10 +12,10 @@ async function walk(seed: number, spoil: (keeper: Mailboxes) => Mailboxes = (kee
   const subjects = [0, 1].map(() => spoil(openMemoryMailboxes({ clock, accounts })));
   const model = openMemoryMailboxes({ clock });
   const subject = (step: number): Mailboxes => subjects[step % 2] ?? model;
-  await walkMailboxes({ model, clock, subject, reopen: async () => {} }, seed, 300);
+  await walkMailboxes({ model, clock, subject, reopen: async () => {} }, seed, 200);
 }
 
-for (const seed of [1, 2, 3]) test(`O3, O5: the model agrees with itself (walk ${seed})`, () => walk(seed));
+for (const seed of [1, 2]) test(`O3, O5: the model agrees with itself (walk ${seed})`, () => walk(seed));
 
 /** Keepers with one small fault each. */
 const SPOILED: Readonly<Record<string, (keeper: Mailboxes) => Mailboxes>> = {
@@ -51,7 +51,13 @@ const SPOILED: Readonly<Record<string, (keeper: Mailboxes) => Mailboxes>> = {
 
 for (const [what, spoil] of Object.entries(SPOILED)) {
   test(`B5: the walk finds a keeper that ${what}`, async () => {
-    const walks = await Promise.allSettled([1, 2, 3].map((seed) => walk(seed, spoil)));
-    assert.ok(walks.some(({ status }) => status === 'rejected'));
+    for (const seed of [1, 2, 3, 4]) {
+      const found = await walk(seed, spoil).then(
+        () => false,
+        () => true,
+      );
+      if (found) return;
+    }
+    assert.fail('four walks found nothing');
   });
 }

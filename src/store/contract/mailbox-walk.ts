@@ -5,10 +5,11 @@
  */
 import assert from 'node:assert/strict';
 import { phraseOf } from '#/codec/mime/index.ts';
-import type { AccountKey, Flag, MailAddress, MailboxId, MailboxName, SpecialUse, Uid } from '#/model/index.ts';
-import type { Delivery, FlagChange, Mailboxes, NewMessage, RecoverFilter } from '#/ports/index.ts';
-import { deliveryKey, FOR_EVER, letter, nameOf } from './mail-samples.ts';
+import type { AccountKey, MailAddress, MailboxId, Uid } from '#/model/index.ts';
+import type { Delivery, FlagChange, Mailboxes } from '#/ports/index.ts';
+import { deliveryKey, FOR_EVER } from './mail-samples.ts';
 import { Comparison } from './mailbox-comparison.ts';
+import { Draws, USES } from './mailbox-draws.ts';
 import { randomOf } from './random-walk.ts';
 import type { StandingClock } from './samples.ts';
 import { ACME, soon } from './samples.ts';
@@ -22,22 +23,6 @@ export interface MailboxPair {
   /** Ends the keeper under test where it stands and opens it again; null where nothing outlives it. */
   readonly reopen: (() => Promise<void>) | null;
 }
-
-const NAMES = ['INBOX', 'inbox', 'INBOX/x', 'Sent', 'Trash', 'Junk', 'a', 'a/b', 'a/b/c', 'ab', 'b', 'b/a', '会議'];
-const FLAGS: readonly Flag[] = [
-  '\\Seen',
-  '\\Deleted',
-  '\\deleted',
-  '\\Flagged',
-  '\\Recent',
-  '$Sent',
-  '$sent',
-  'Own',
-  'x y',
-];
-const WORDS = ['alpha', 'beta', 'alphabet', 'gamma', 'a', '会議', '会議室', '定例会議', 'サーバー', '議'];
-const USES: readonly SpecialUse[] = ['Junk', 'Trash', 'Archive', 'Flagged'];
-const LARGE_BYTES = 300_000;
 
 /** Walks `steps` steps. Throws an assertion where the keepers part. */
 export async function walkMailboxes(pair: MailboxPair, seed: number, steps: number): Promise<void> {
@@ -57,6 +42,7 @@ class MailboxWalker {
   readonly history: string[] = [];
   readonly #pair: MailboxPair;
   readonly #random: (below: number) => number;
+  readonly #draws: Draws;
   readonly #account: AccountKey;
   readonly #comparison: Comparison;
   #subject: Mailboxes;
@@ -66,6 +52,7 @@ class MailboxWalker {
   constructor(pair: MailboxPair, seed: number) {
     this.#pair = pair;
     this.#random = randomOf(seed);
+    this.#draws = new Draws(this.#random, pair.clock);
     this.#account = { tenant: ACME, address: `walker-${seed}-${++walks}@acme.test` as MailAddress };
     this.#comparison = new Comparison(this.#account, pair.model);
     this.#subject = pair.subject(0);
@@ -91,7 +78,7 @@ class MailboxWalker {
     if (dice < 62) return ['expunge', () => this.#expunge()];
     if (dice < 75) return ['names', () => this.#names()];
     if (dice < 79) return ['recover', () => this.#recover()];
-    if (dice < 83) return ['purge', () => this.#purge(this.#before(), 1 + this.#random(4))];
+    if (dice < 83) return ['purge', () => this.#purge(this.#draws.before(), 1 + this.#random(4))];
     if (dice < 85) return ['retire', () => this.#retire()];
     if (dice < 86) return ['hold', () => this.#hold()];
     if (dice < 88) return ['forget', () => this.#forget()];
@@ -102,15 +89,20 @@ class MailboxWalker {
   }
 
   async #deliver(): Promise<void> {
-    const into = this.#one<Delivery['into']>([this.#name(), { specialUse: this.#one(USES) }]);
+    const into = this.#draws.one<Delivery['into']>([this.#draws.name(), { specialUse: this.#draws.one(USES) }]);
     // Now and then one that was there before.
-    const delivery = { key: deliveryKey(this.#random(60)), mail: this.#letter(), into, limits: await this.#limits() };
+    const delivery = {
+      key: deliveryKey(this.#random(60)),
+      mail: this.#draws.letter(),
+      into,
+      limits: await this.#limits(),
+    };
     await this.#both((keeper) => keeper.deliver(this.#account, delivery, soon()));
   }
 
   async #append(): Promise<void> {
     const [mailbox, limits] = [this.#mailbox(), await this.#limits()];
-    const mails = Array.from({ length: this.#random(4) }, () => this.#letter());
+    const mails = Array.from({ length: this.#random(4) }, () => this.#draws.letter());
     const ours = await this.#pair.model.append(this.#account, mailbox, mails, limits, soon());
     const theirs = await this.#subject.append(this.#account, this.#idOf(mailbox), mails, limits, soon());
     assert.equal(theirs.kind, ours.kind);
@@ -120,9 +112,12 @@ class MailboxWalker {
   }
 
   async #flag(): Promise<void> {
-    const [mailbox, moment] = [this.#mailbox(), this.#one([null, null, ...this.#comparison.moments])];
+    const [mailbox, moment] = [this.#mailbox(), this.#draws.one([null, null, ...this.#comparison.moments])];
     const uids = await this.#some(mailbox);
-    const change = { how: this.#one<FlagChange['how']>(['add', 'add', 'remove', 'replace']), flags: this.#flags() };
+    const change = {
+      how: this.#draws.one<FlagChange['how']>(['add', 'add', 'remove', 'replace']),
+      flags: this.#draws.flags(),
+    };
     const since = moment?.mailbox === mailbox ? moment : null;
     const ours = await this.#pair.model.flag(
       this.#account,
@@ -153,7 +148,7 @@ class MailboxWalker {
   }
 
   async #copy(): Promise<void> {
-    const [from, to, how] = [this.#mailbox(), this.#mailbox(), this.#one(['copy', 'move'] as const)];
+    const [from, to, how] = [this.#mailbox(), this.#mailbox(), this.#draws.one(['copy', 'move'] as const)];
     const [uids, limits] = [await this.#some(from), await this.#limits()];
     const ours = await this.#pair.model.copy(this.#account, from, uids, to, how, limits, soon());
     const theirs = await this.#subject.copy(
@@ -182,9 +177,9 @@ class MailboxWalker {
   }
 
   async #names(): Promise<void> {
-    const [name, other, use] = [this.#name(), this.#name(), this.#one([null, null, ...USES])];
+    const [name, other, use] = [this.#draws.name(), this.#draws.name(), this.#draws.one([null, null, ...USES])];
     const wanted = this.#random(2) === 0;
-    await this.#one([
+    await this.#draws.one([
       () => this.#both(async (keeper) => (await keeper.create(this.#account, name, use, soon())).kind),
       () => this.#both((keeper) => keeper.delete(this.#account, name, soon())),
       () => this.#both((keeper) => keeper.rename(this.#account, name, other, soon())),
@@ -195,12 +190,12 @@ class MailboxWalker {
   }
 
   async #recover(): Promise<void> {
-    const [filter, limit] = [this.#filter(), this.#random(5)];
+    const [filter, limit] = [this.#draws.filter(), this.#random(5)];
     await this.#both((keeper) => keeper.recover(this.#account, filter, limit, soon()));
   }
 
   async #lookAtRecoverable(): Promise<void> {
-    await this.#comparison.lookAtRecoverable(this.#subject, this.#filter(), this.#random(6));
+    await this.#comparison.lookAtRecoverable(this.#subject, this.#draws.filter(), this.#random(6));
   }
 
   async #purge(before: number, limit: number): Promise<boolean> {
@@ -219,7 +214,7 @@ class MailboxWalker {
   }
 
   async #retire(): Promise<void> {
-    const [mailbox, before, limit] = [this.#mailbox(), this.#before(), this.#random(3)];
+    const [mailbox, before, limit] = [this.#mailbox(), this.#draws.before(), this.#random(3)];
     const ours = await this.#pair.model.retire(this.#account, mailbox, before, limit, soon());
     assert.equal(await this.#subject.retire(this.#account, this.#idOf(mailbox), before, limit, soon()), ours);
   }
@@ -235,8 +230,8 @@ class MailboxWalker {
   }
 
   async #search(): Promise<void> {
-    const [mailbox, where] = [this.#mailbox(), this.#one(['body', 'text'] as const)];
-    const phrase = phraseOf(this.#text(2));
+    const [mailbox, where] = [this.#mailbox(), this.#draws.one(['body', 'text'] as const)];
+    const phrase = phraseOf(this.#draws.text(2));
     const ours = await this.#pair.model.holding(this.#account, mailbox, phrase, where, soon());
     const theirs = await this.#subject.holding(this.#account, this.#idOf(mailbox), phrase, where, soon());
     this.#comparison.twins.uids(mailbox).meetAll(ours, theirs);
@@ -244,7 +239,7 @@ class MailboxWalker {
 
   async #lookBack(): Promise<void> {
     const { moments } = this.#comparison;
-    if (moments.length > 0) await this.#comparison.lookBack(this.#subject, this.#one(moments));
+    if (moments.length > 0) await this.#comparison.lookBack(this.#subject, this.#draws.one(moments));
   }
 
   async #reopen(): Promise<void> {
@@ -255,36 +250,6 @@ class MailboxWalker {
   async #both(ask: (keeper: Mailboxes) => Promise<unknown>): Promise<void> {
     const [expected, actual] = [await ask(this.#pair.model), await ask(this.#subject)];
     assert.deepEqual(actual, expected);
-  }
-
-  #letter(): NewMessage {
-    const ids = Array.from({ length: this.#random(3) }, () => `m${this.#random(25)}@x`);
-    return letter({
-      subject: this.#text(3),
-      text: this.#random(40) === 0 ? 'alpha '.repeat(LARGE_BYTES / 6) : this.#text(12),
-      messageId: this.#random(8) === 0 ? null : `m${this.#random(25)}@x`,
-      references: ids,
-      flags: this.#flags(),
-      uidl: this.#random(6) === 0 ? `uidl-${this.#random(8)}` : null,
-      receivedAt: this.#pair.clock.now() - this.#random(100_000),
-    });
-  }
-
-  #text(most: number): string {
-    return Array.from({ length: 1 + this.#random(most) }, () => this.#one(WORDS)).join(this.#one([' ', ' ', '']));
-  }
-
-  #flags(): Flag[] {
-    return Array.from({ length: this.#random(4) }, () => this.#one(FLAGS));
-  }
-
-  #filter(): RecoverFilter {
-    return { since: this.#one([null, this.#before()]), mailbox: this.#one([null, null, this.#name()]) };
-  }
-
-  /** Some time ago. */
-  #before(): number {
-    return this.#pair.clock.now() - this.#random(60_000);
   }
 
   /** Mostly none; else little more than is there. */
@@ -298,24 +263,16 @@ class MailboxWalker {
   async #some(mailbox: MailboxId): Promise<Uid[]> {
     const view = await this.#pair.model.view(this.#account, mailbox, soon());
     const known = [...(view?.uids ?? []), 1, 2];
-    return Array.from({ length: this.#random(6) }, () => this.#one(known));
+    return Array.from({ length: this.#random(6) }, () => this.#draws.one(known));
   }
 
   /** The model's id of one that is there; of one that was, now and then. */
   #mailbox(): MailboxId {
     const old = this.#comparison.moments.map(({ mailbox }) => mailbox);
-    return this.#one(this.#random(6) === 0 && old.length > 0 ? old : this.#comparison.mailboxes);
+    return this.#draws.one(this.#random(6) === 0 && old.length > 0 ? old : this.#comparison.mailboxes);
   }
 
   #idOf(mailbox: MailboxId): MailboxId {
     return this.#comparison.idOf(mailbox);
-  }
-
-  #name(): MailboxName {
-    return nameOf(this.#one(NAMES));
-  }
-
-  #one<T>(choices: readonly T[]): T {
-    return choices[this.#random(choices.length)] as T;
   }
 }

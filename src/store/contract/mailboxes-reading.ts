@@ -135,43 +135,47 @@ function followingChanges(promise: Promised): void {
   );
 
   promise('O5: who follows the changes has the mailbox, whatever happens meanwhile', async (person) => {
-    const { id } = await person.mailbox();
-    const replica = new Map<Uid, string>();
-    let since: ModSeq = 0;
-    const follow = async (): Promise<void> => {
-      const changes = await person.mailboxes.changes(person.account, id, since, soon());
-      assert.ok(changes !== null && changes.highestModSeq >= since, 'a modification sequence never falls');
-      for (const uid of changes.vanished) replica.delete(uid);
-      for (const { uid, modSeq, flags } of changes.changed) {
-        assert.ok(modSeq > since && modSeq <= changes.highestModSeq && uid < changes.uidNext, `message ${uid}`);
-        assert.ok(!changes.vanished.includes(uid), `${uid} vanished and lives`);
-        replica.set(uid, flags.toSorted().join(' '));
-      }
-      since = changes.highestModSeq;
-    };
-    let busy = true;
-    const change = async (): Promise<void> => {
+    await whoFollows(person, async () => {
       for (let i = 0; i < 12; i++) await oneRound(person, i);
-      busy = false;
-    };
-    const watch = async (): Promise<void> => {
-      while (busy) {
-        await follow();
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-    };
-    await Promise.all([change(), watch()]);
-    await follow();
-    const rows = (await person.rows()).map(({ uid, flags }) => [uid, flags.toSorted().join(' ')] as const);
-    assert.deepEqual(
-      [...replica].sort(([a], [b]) => a - b),
-      rows,
-    );
+    });
   });
 }
 
+/** Follows INBOX by its changes alone while others are busy with it: must have in the end what is there. */
+export async function whoFollows(person: Person, others: () => Promise<void>): Promise<void> {
+  const id = await person.idOf();
+  const replica = new Map<Uid, string>();
+  let since: ModSeq = 0;
+  const follow = async (): Promise<void> => {
+    const changes = await person.mailboxes.changes(person.account, id, since, soon());
+    assert.ok(changes !== null && changes.highestModSeq >= since, 'a modification sequence never falls');
+    for (const uid of changes.vanished) replica.delete(uid);
+    for (const { uid, modSeq, flags } of changes.changed) {
+      assert.ok(modSeq > since && modSeq <= changes.highestModSeq && uid < changes.uidNext, `message ${uid}`);
+      assert.ok(!changes.vanished.includes(uid), `${uid} vanished and lives`);
+      replica.set(uid, flags.toSorted().join(' '));
+    }
+    since = changes.highestModSeq;
+  };
+  let busy = true;
+  const work = others().finally(() => {
+    busy = false;
+  });
+  while (busy) {
+    await follow();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await work;
+  await follow();
+  const rows = (await person.rows()).map(({ uid, flags }) => [uid, flags.toSorted().join(' ')] as const);
+  assert.deepEqual(
+    [...replica].sort(([a], [b]) => a - b),
+    rows,
+  );
+}
+
 /** Some of everything, several at once. */
-async function oneRound(person: Person, i: number): Promise<void> {
+export async function oneRound(person: Person, i: number): Promise<void> {
   const uids = await person.uids();
   await Promise.all([
     person.append('INBOX', {}, { flags: [`round-${i}`] }, {}),

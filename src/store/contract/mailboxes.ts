@@ -7,11 +7,15 @@ import type { Mailboxes } from '#/ports/index.ts';
 import { Person } from './mail-samples.ts';
 import { aging } from './mailboxes-aging.ts';
 import { arriving } from './mailboxes-arriving.ts';
+import { conversing } from './mailboxes-conversing.ts';
 import { copying } from './mailboxes-copying.ts';
 import { flagging } from './mailboxes-flagging.ts';
 import { lasting } from './mailboxes-lasting.ts';
 import { naming } from './mailboxes-naming.ts';
+import { purging } from './mailboxes-purging.ts';
 import { reading } from './mailboxes-reading.ts';
+import { renaming } from './mailboxes-renaming.ts';
+import { reopening } from './mailboxes-reopening.ts';
 import { searching } from './mailboxes-searching.ts';
 import type { StandingClock } from './samples.ts';
 
@@ -40,12 +44,16 @@ export function mailboxesContract(name: string, open: () => Promise<MailboxesUnd
       it(title, () => run(new Person(shared.mailboxes), shared.clock));
     };
     arriving(promise);
+    conversing(promise);
     naming(promise);
+    renaming(promise);
     flagging(promise);
     copying(promise);
     reading(promise);
     searching(promise);
     aging(promise);
+    purging(promise);
     lasting(open);
+    reopening(open);
   });
 }

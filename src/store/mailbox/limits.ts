@@ -1,6 +1,6 @@
 /** Bounds that all keepers of mailboxes share, each with its reason. */
 
-/** Keywords that a mailbox takes: with the five system flags they fit the 53 bits that a number holds exactly. */
+/** Keywords that a mailbox takes, for ever: with the five system flags they fit the 53 bits that a number holds exactly. */
 export const keywordsMax = 48;
 /** Characters of a keyword. Clients write up to about 30; what is longer is no word. */
 export const keywordLengthMax = 100;

@@ -58,9 +58,9 @@ export function flag(
   { how, flags, unchangedSince }: FlagChange,
 ): Flagged {
   const entries = rows.live(id, uids);
-  const late = entries.filter(({ modSeq }) => unchangedSince !== null && modSeq > unchangedSince);
-  const hit = entries.filter((entry) => !late.includes(entry));
-  const modified = late.map(({ uid }) => uid);
+  const isLate = ({ modSeq }: Entry): boolean => unchangedSince !== null && modSeq > unchangedSince;
+  const hit = entries.filter((entry) => !isLate(entry));
+  const modified = entries.filter(isLate).map(({ uid }) => uid);
   const mailbox = hit[0]?.mailbox;
   if (mailbox === undefined) return { rows: [], modified, refused: [] };
   const kept = how === 'remove' ? known(mailbox, flags) : rows.keep(mailbox, flags);
@@ -106,8 +106,8 @@ export function expunge(
 export function recover(rows: MemoryRows, filter: RecoverFilter, limit: number): number {
   const entries = recoverableEntries(rows, filter, limit).reverse();
   if (entries.length === 0) return 0;
-  const modSeq = rows.nextModSeq();
-  rows.expunged = rows.expunged.filter((entry) => !entries.includes(entry));
+  const [modSeq, back] = [rows.nextModSeq(), new Set(entries)];
+  rows.expunged = rows.expunged.filter((entry) => !back.has(entry));
   for (const entry of entries) {
     const target = rows.mailboxes.get(entry.mailbox.id) ?? rows.inbox;
     rows.add(target, modSeq, entry, entry.flags.difference(new Set(['\\Deleted'])));

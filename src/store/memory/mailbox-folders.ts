@@ -44,6 +44,6 @@ export function subscribe(rows: MemoryRows, given: MailboxName, wanted: boolean)
   const { subscriptions } = rows;
   const name = checkedName(given);
   if (!wanted) subscriptions.delete(name);
-  else if (subscriptions.size < mailboxesMax) subscriptions.add(name);
+  else if (subscriptions.has(name) || subscriptions.size < mailboxesMax) subscriptions.add(name);
   else throw new Fault('mailbox.refused', 'There are too many subscriptions.');
 }

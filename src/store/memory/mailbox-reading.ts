@@ -120,6 +120,7 @@ export function recoverableEntries(rows: MemoryRows, { since, mailbox }: Recover
     .reverse()
     .slice(0, checkedCount(limit));
 }
+
 export function shortRow(entry: Entry): Pick<MessageRow, 'uid' | 'modSeq' | 'flags'> {
   const { uid, modSeq, flags } = shownRow(entry);
   return { uid, modSeq, flags };
