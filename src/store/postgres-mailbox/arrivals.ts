@@ -10,7 +10,7 @@ import { Entries } from './entries.ts';
 import { keepFlags } from './flag-bits.ts';
 import { termRows } from './terms.ts';
 
-/** Octets of one piece: what one read of a body takes, and one row can move. */
+/** Octets of one piece: what one read of a body takes, and one row can move. Never made smaller: reading looks so far back for a piece. */
 export const PIECE_BYTES = 256 * 1024;
 /** Which text a row of terms is of. */
 export const HEAD_PART = 0;

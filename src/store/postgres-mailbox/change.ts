@@ -95,6 +95,11 @@ export class Change {
   /** A statement whose first value is the account; it goes out with the next one that reads, or with the COMMIT. */
   write(statement: Prepared, ...values: readonly StepValue[]): void {
     this.#changes = true;
+    this.writeAside(statement, ...values);
+  }
+
+  /** A statement that changes nothing that anyone sees, and may be done twice: nobody who watches is told. */
+  writeAside(statement: Prepared, ...values: readonly StepValue[]): void {
     this.#steps.push({ statement, values: [this.account.id, ...values] });
   }
 
@@ -144,7 +149,7 @@ export class Change {
 
   /** What is sent with the COMMIT; nothing but that where nothing was changed. */
   async commit(): Promise<void> {
-    const steps = this.#changes ? [...this.#steps, ...this.#rowsOfCounts()] : [];
+    const steps = [...this.#steps, ...(this.#changes ? this.#rowsOfCounts() : [])];
     await this.#lane.run([...steps, { statement: COMMIT, values: [] }]);
   }
 

@@ -2,6 +2,8 @@
 import type { Uid } from '#/model/index.ts';
 import { Fault } from '#/model/index.ts';
 
+/** Entries of one statement: far below the server's time for one, and a moment of ours between two. */
+export const TOGETHER_MAX = 5_000;
 const UID_MAX = 2 ** 32 - 1;
 
 /** A whole number from 0; fault `mailbox.refused` for what is none. */

@@ -5,7 +5,7 @@ import type { Fields, Prepared } from '../postgres/batch.ts';
 import { int4Array, int8Array, textArray } from '../postgres/binary-arrays.ts';
 import type { MailboxRow } from './account-row.ts';
 import type { Change } from './change.ts';
-import { risingUids } from './checked.ts';
+import { risingUids, TOGETHER_MAX } from './checked.ts';
 import { Entries } from './entries.ts';
 import { DELETED, flagReader, hasBit, keepFlags, SEEN } from './flag-bits.ts';
 import { vanish } from './leave.ts';
@@ -35,8 +35,6 @@ const ALL_UIDS: Prepared = {
   name: 'all-uids',
   text: 'SELECT uid FROM mailbox_entry WHERE account = $1::int8 AND mailbox = $2::text ORDER BY uid',
 };
-/** UIDs of one statement. */
-export const TOGETHER_MAX = 5_000;
 
 interface Source {
   readonly uid: Uid;

@@ -53,7 +53,7 @@ export async function deliver(change: Change, deliveries: readonly Delivery[]): 
 }
 
 export function forgetDeliveries(change: Change, keys: readonly DeliveryKey[]): void {
-  if (keys.length > 0) change.write(FORGET_KEYS, ...keyColumns(keys));
+  if (keys.length > 0) change.writeAside(FORGET_KEYS, ...keyColumns(keys));
 }
 
 /** All or none (RFC 3502). */

@@ -4,6 +4,7 @@ import type { Prepared } from '../postgres/batch.ts';
 import { int8Array, textArray } from '../postgres/binary-arrays.ts';
 import type { MailboxRow } from './account-row.ts';
 import type { Change } from './change.ts';
+import { TOGETHER_MAX } from './checked.ts';
 import { DELETED, hasBit, SEEN } from './flag-bits.ts';
 
 const INSERT: Prepared = {
@@ -13,8 +14,6 @@ const INSERT: Prepared = {
     SELECT $1::int8, i.* FROM unnest($2::text[], $3::int8[], $4::int8[], $5::int8[], $6::text[], $7::text[], $8::int8[],
       $9::int8[], $10::int8[], $11::text[]) AS i`,
 };
-/** Rows of one statement. */
-const TOGETHER_MAX = 5_000;
 
 /** A message that comes into a mailbox. */
 export interface NewEntry {

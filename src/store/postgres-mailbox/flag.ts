@@ -5,8 +5,7 @@ import type { Fields, Prepared } from '../postgres/batch.ts';
 import { int8Array } from '../postgres/binary-arrays.ts';
 import type { MailboxRow } from './account-row.ts';
 import type { Change } from './change.ts';
-import { risingUids } from './checked.ts';
-import { TOGETHER_MAX } from './copy.ts';
+import { risingUids, TOGETHER_MAX } from './checked.ts';
 import { changedBits, DELETED, flagReader, hasBit, keepFlags, knownBits, SEEN } from './flag-bits.ts';
 
 const FIND: Prepared = {

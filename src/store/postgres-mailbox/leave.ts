@@ -1,19 +1,20 @@
 /** Messages leave a mailbox: expunged ones become recoverable, moved ones go on under other UIDs. Their UIDs are told as vanished (RFC 7162 §3.2.10). */
 import type { ModSeq, Uid } from '#/model/index.ts';
-import type { Fields, Prepared } from '../postgres/batch.ts';
+import type { Fields, Prepared, StepValue } from '../postgres/batch.ts';
 import { int8Array } from '../postgres/binary-arrays.ts';
 import type { MailboxRow } from './account-row.ts';
 import type { Change } from './change.ts';
-import { risingUids } from './checked.ts';
+import { risingUids, TOGETHER_MAX } from './checked.ts';
 import { DELETED, SEEN } from './flag-bits.ts';
 
 const KEPT_COLUMNS = 'message, thread, received_at, size, uidl, flags';
 
 // What left, in one row: its UIDs, the counts of the mailbox, and messages with no live entry any more.
-const expunging = (name: string, which: string): Prepared => ({
+const expunging = (name: string, chosen: string): Prepared => ({
   name,
-  text: `WITH gone AS (
-      DELETE FROM mailbox_entry e ${which} AND ($3::text = 't' OR e.flags & ${DELETED} <> 0)
+  text: `WITH chosen AS (${chosen}), gone AS (
+      DELETE FROM mailbox_entry e USING chosen c WHERE e.account = $1::int8 AND e.mailbox = $2::text AND e.uid = c.uid
+        AND ($3::text = 't' OR e.flags & ${DELETED} <> 0)
       RETURNING e.account, e.mailbox, e.uid, ${KEPT_COLUMNS.split(', ')
         .map((column) => `e.${column}`)
         .join(', ')}
@@ -30,13 +31,11 @@ const expunging = (name: string, which: string): Prepared => ({
       (SELECT count(*) FROM counted WHERE live = 0), (SELECT coalesce(sum(size), 0) FROM counted WHERE live = 0)
     FROM gone`,
 });
-const EXPUNGE_UIDS = expunging(
-  'expunge-uids',
-  'USING unnest($6::int8[]) AS i (uid) WHERE e.account = $1::int8 AND e.mailbox = $2::text AND e.uid = i.uid',
-);
-const EXPUNGE_RANGE = expunging(
-  'expunge-range',
-  'WHERE e.account = $1::int8 AND e.mailbox = $2::text AND e.uid >= $6::int8 AND e.uid < $7::int8',
+const EXPUNGE_UIDS = expunging('expunge-uids', 'SELECT uid FROM unnest($6::int8[]) AS i (uid)');
+const EXPUNGE_NEXT = expunging(
+  'expunge-next',
+  `SELECT uid FROM mailbox_entry WHERE account = $1::int8 AND mailbox = $2::text AND uid > $6::int8
+    AND ($3::text = 't' OR flags & ${DELETED} <> 0) ORDER BY uid LIMIT ${TOGETHER_MAX}`,
 );
 const FIND_OLD: Prepared = {
   name: 'find-retired-entries',
@@ -49,24 +48,41 @@ const INSERT_VANISHED: Prepared = {
     SELECT $1::int8, $2::text, $3::int8, i.first, i.last, $4::int8 FROM unnest($5::int8[], $6::int8[]) AS i (first, last)`,
 };
 
-/** Expunges those of `uids` (null: all) that have `\Deleted`, or all of them where `regardless`. What went, rising. */
+/** Expunges those of `uids` (null: all) that have `\\Deleted`, or all of them where `regardless`. What went, rising. */
 export async function expunge(
   change: Change,
   mailbox: MailboxRow,
   uids: readonly Uid[] | null,
   regardless: boolean,
 ): Promise<Uid[]> {
-  if (!regardless && mailbox.deleted === 0) return [];
-  if (mailbox.messages === 0 || uids?.length === 0) return [];
+  if (mailbox.messages === 0 || (!regardless && mailbox.deleted === 0)) return [];
   // Taken only where something goes.
-  const next = change.account.modSeq + 1;
-  const common = [mailbox.id, regardless ? 't' : 'f', next, change.now] as const;
-  const [row] =
-    uids === null
-      ? await change.rows(EXPUNGE_RANGE, ...common, 0, mailbox.uidNext)
-      : await change.rows(EXPUNGE_UIDS, ...common, int8Array(risingUids(uids)));
-  const gone = count(change, mailbox, row ?? []);
+  const modSeq = change.account.modSeq + 1;
+  const step = async (statement: Prepared, which: StepValue): Promise<Uid[]> => {
+    const values = [mailbox.id, regardless ? 't' : 'f', modSeq, change.now, which];
+    const [row = []] = await change.rows(statement, ...values);
+    return count(change, mailbox, row);
+  };
+  const gone = uids === null ? await all(step) : await named(risingUids(uids), step);
   if (gone.length > 0) vanish(change, mailbox, change.nextModSeq(), gone);
+  return gone;
+}
+
+type Step = (statement: Prepared, which: StepValue) => Promise<Uid[]>;
+
+async function all(step: Step): Promise<Uid[]> {
+  const gone: Uid[] = [];
+  for (;;) {
+    const some = await step(EXPUNGE_NEXT, gone.at(-1) ?? 0);
+    for (const uid of some) gone.push(uid);
+    if (some.length < TOGETHER_MAX) return gone;
+  }
+}
+
+async function named(uids: readonly Uid[], step: Step): Promise<Uid[]> {
+  const gone: Uid[] = [];
+  for (let at = 0; at < uids.length; at += TOGETHER_MAX)
+    for (const uid of await step(EXPUNGE_UIDS, int8Array(uids.slice(at, at + TOGETHER_MAX)))) gone.push(uid);
   return gone;
 }
 

@@ -37,6 +37,8 @@ export interface PostgresMailboxes extends Mailboxes {
 
 export interface MailboxesParts {
   readonly reading: ReadingPool;
+  /** For searches, which may take long: lists and messages never wait behind them. */
+  readonly searching: ReadingPool;
   /** For the looks of those who watch: they wait behind nobody's search. */
   readonly pulse: ReadingPool;
   readonly startWriter: (onCommitted: WriterParts['onCommitted']) => Writer;
@@ -175,7 +177,7 @@ export class MailboxTables implements PostgresMailboxes {
   async holding(
     ...[account, mailbox, phrase, where, call]: Parameters<Mailboxes['holding']>
   ): ReturnType<Mailboxes['holding']> {
-    return holding(this.#parts.reading, await this.#accounts.id(kept(account), call), mailbox, phrase, where, call);
+    return holding(this.#parts.searching, await this.#accounts.id(kept(account), call), mailbox, phrase, where, call);
   }
 
   async maildrop(account: AccountKey, call: Call): ReturnType<Mailboxes['maildrop']> {
@@ -243,8 +245,8 @@ export class MailboxTables implements PostgresMailboxes {
   async #end(endWriter: () => Promise<void>): Promise<void> {
     this.#watching.close();
     await endWriter();
-    const { reading: pool, pulse } = this.#parts;
-    await Promise.all([pool, pulse].map((each) => each[Symbol.asyncDispose]()));
+    const { reading: pool, searching, pulse } = this.#parts;
+    await Promise.all([pool, searching, pulse].map((each) => each[Symbol.asyncDispose]()));
   }
 }
 

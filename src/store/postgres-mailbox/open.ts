@@ -17,6 +17,7 @@ import { Writer } from './writer.ts';
 /** Accounts that are written at once: commits of several share a flush in the server. */
 const LANES = 4;
 const READING_CONNECTIONS = 4;
+const SEARCHING_CONNECTIONS = 2;
 /** A database that starts together with us gets so much time. */
 const OPEN_MS = 30_000;
 const AGAIN_MS = 1_000;
@@ -44,6 +45,7 @@ export async function openPostgresMailboxes(
   const lanes = Array.from({ length: LANES }, () => new Lane(connector));
   return new MailboxTables({
     reading: pool(READING_CONNECTIONS),
+    searching: pool(SEARCHING_CONNECTIONS),
     pulse: pool(1),
     startWriter: (onCommitted) =>
       new Writer({ lanes, name: randomUUID(), now: () => clock.now(), deliver, onCommitted }),

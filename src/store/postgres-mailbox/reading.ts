@@ -28,7 +28,8 @@ const SUBSCRIPTIONS = 'SELECT name FROM mailbox_subscription WHERE account = $1 
 // UIDs go over as four octets each: a hundred thousand of them are read in a moment.
 const LIVE = `(SELECT string_agg(substring(int8send(e.uid) FROM 5), ''::bytea ORDER BY e.uid) FROM mailbox_entry e
   WHERE e.account = m.account AND e.mailbox = m.id)`;
-const VIEW = `SELECT m.uid_next, m.uid_validity, m.mod_seq, CASE WHEN m.mod_seq <> $3 THEN ${LIVE} END AS uids
+const VIEW = `SELECT m.uid_next, m.uid_validity, m.mod_seq, (m.mod_seq, m.uid_next, m.messages) = ($3, $4, $5) AS known,
+    CASE WHEN (m.mod_seq, m.uid_next, m.messages) <> ($3, $4, $5) THEN ${LIVE} END AS uids
   FROM mailbox m WHERE m.account = $1 AND m.id = $2`;
 const CHANGES = `SELECT m.uid_next, m.mod_seq, m.forgotten > $3 AS forgotten, m.keywords,
     (SELECT json_agg(json_build_array(e.uid, e.mod_seq, e.flags) ORDER BY e.uid)::text FROM mailbox_entry e
@@ -54,10 +55,12 @@ const MAILDROP = `SELECT m.id, e.uid, coalesce(e.uidl, e.message) AS uidl, e.siz
 const USAGE = `SELECT messages, bytes, recoverable_messages AS "recoverableMessages",
     recoverable_bytes AS "recoverableBytes", held
   FROM mailbox_account WHERE id = $1`;
-const RECOVERABLE = `SELECT coalesce(m.name, g.name, '') AS name, x.uid, x.message, x.thread, x.size, x.expunged_at, f.facts
-  ${EXPUNGED_FROM} JOIN mailbox_facts f ON f.account = x.account AND f.message = x.message
-  WHERE x.account = $1 AND x.expunged_at >= $2 AND ($3 = '' OR coalesce(m.name, g.name) = $3)
-  ORDER BY x.expunged_at DESC, x.mod_seq DESC, x.uid DESC LIMIT $4`;
+const RECOVERABLE = `SELECT x.*, f.facts FROM (
+    SELECT coalesce(m.name, g.name, '') AS name, x.account, x.uid, x.message, x.thread, x.size, x.expunged_at, x.mod_seq
+    ${EXPUNGED_FROM} WHERE x.account = $1 AND x.expunged_at >= $2 AND ($3 = '' OR coalesce(m.name, g.name) = $3)
+    ORDER BY x.expunged_at DESC, x.mod_seq DESC, x.uid DESC LIMIT $4
+  ) x JOIN mailbox_facts f ON f.account = x.account AND f.message = x.message
+  ORDER BY x.expunged_at DESC, x.mod_seq DESC, x.uid DESC`;
 
 export async function list(sql: Sql, account: number, call: Call): Promise<Mailbox[]> {
   return await sql.rows<Mailbox>(`${MAILBOXES} ORDER BY m.name`, [account], call);
@@ -75,7 +78,7 @@ export async function subscriptions(sql: Sql, account: number, call: Call): Prom
   return rows.map(({ name }) => name);
 }
 
-type ViewRow = { uid_next: number; uid_validity: number; mod_seq: number; uids: Buffer | null };
+type ViewRow = { known: boolean; uid_next: number; uid_validity: number; mod_seq: number; uids: Buffer | null };
 
 /** `known` is what was read last: its UIDs stand where nothing has changed. */
 export async function view(
@@ -85,9 +88,13 @@ export async function view(
   known: View | null,
   call: Call,
 ): Promise<View | null> {
-  const [row] = await sql.rows<ViewRow>(VIEW, [account, idText(mailbox), known?.highestModSeq ?? 0], call);
+  const [row] = await sql.rows<ViewRow>(
+    VIEW,
+    [account, idText(mailbox), known?.highestModSeq ?? 0, known?.uidNext ?? 0, known?.uids.length ?? 0],
+    call,
+  );
   if (row === undefined) return null;
-  if (known !== null && row.mod_seq === known.highestModSeq) return known;
+  if (row.known && known !== null) return known;
   const uids = readUids(row.uids);
   return { uids, uidNext: row.uid_next, uidValidity: row.uid_validity, highestModSeq: row.mod_seq };
 }
@@ -164,7 +171,7 @@ export async function rows(
   }));
 }
 
-/** Octets of `[from, from + bytes)`. Fault `body.missing` where the message is not there. */
+/** At most `bytes` octets from `from` on. Fault `body.missing` where the message is not there. */
 export async function octets(
   sql: Sql,
   account: number,
@@ -173,14 +180,14 @@ export async function octets(
   bytes: number,
   call: Call,
 ): Promise<Uint8Array> {
-  checkedCount(checkedCount(from) + checkedCount(bytes));
+  const end = Math.min(checkedCount(from) + checkedCount(bytes), Number.MAX_SAFE_INTEGER);
   type PieceRow = { size: number; octets: Buffer | null };
-  const found = await sql.rows<PieceRow>(OCTETS, [account, idText(message), from, from + bytes], call);
+  const found = await sql.rows<PieceRow>(OCTETS, [account, idText(message), from, end], call);
   const [first] = found;
   if (first === undefined) throw new Fault('body.missing');
   const read = Buffer.concat(found.flatMap((row) => (row.octets === null ? [] : [row.octets])));
   // O4: never a short answer, whatever has become of a piece.
-  const wanted = Math.max(0, Math.min(first.size, from + bytes) - from);
+  const wanted = Math.max(0, Math.min(first.size, end) - from);
   if (read.length !== wanted) throw new Fault('body.missing', 'Some of its octets are not there.');
   return read;
 }

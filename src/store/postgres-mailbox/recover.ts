@@ -114,10 +114,11 @@ export async function purge(change: Change, before: number, limit: number): Prom
   account.recoverableMessages -= ids.length;
   account.recoverableBytes -= bytes;
   if (ids.length > 0) for (const drop of DROPS) change.write(drop, textArray(ids));
-  if (messages > 0) change.write(FORGET_GONE);
+  if (messages > 0) change.touchAccount();
+  change.writeAside(FORGET_GONE);
   // No mailbox was read in this transaction, so none is saved over this one.
-  change.write(FORGET_VANISHED, before);
-  change.write(FORGET_WRITES, now - WRITES_KEPT_MS);
+  change.writeAside(FORGET_VANISHED, before);
+  change.writeAside(FORGET_WRITES, now - WRITES_KEPT_MS);
   const [left = []] = await change.rows(COUNT_LEFT, before);
   return { messages, bytes, left: Number(left[0]) };
 }
