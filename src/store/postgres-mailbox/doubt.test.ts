@@ -19,6 +19,7 @@ else
   describe('doubt about mailboxes in PostgreSQL', () => {
     after(() => server[Symbol.asyncDispose]());
     lines(server);
+    silence(server);
     standbys(server);
     hosts(server);
     neighbours(server);
@@ -50,6 +51,23 @@ function lines(on: Postgres): void {
     assert.equal(wire.swallowed, 3);
     assert.equal((await person.uids()).length, 3);
     await assertCounts((sql) => fixture.query(sql));
+  });
+}
+
+function silence(on: Postgres): void {
+  test('design 4: a server that has gone without a word is left for one that answers', async () => {
+    await using fixture = await Fixture.make(on);
+    await using wire = await MoodyWire.to(on.primary.port);
+    const person = new Person(await fixture.open(viaWire(fixture.url, wire)));
+    await person.append('INBOX', {});
+    const id = await person.idOf();
+    wire.mute();
+    const appended = await person.mailboxes.append(person.account, id, [letter()], NO_LIMITS, within(25_000));
+    assert.deepEqual(appended.kind === 'appended' && appended.uids, [2]);
+    // The first look at a silent pool is late; the next one finds a connection that speaks.
+    await person.mailboxes.view(person.account, id, within(5_000)).catch(() => {});
+    const view = await person.mailboxes.view(person.account, id, within(5_000));
+    assert.deepEqual([...(view?.uids ?? [])], [1, 2]);
   });
 }
 
