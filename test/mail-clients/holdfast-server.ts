@@ -1,8 +1,6 @@
 /** Holdfast as the server of the journeys: the whole program, as an operator starts it. */
-import { freePort } from '../support/free-port.ts';
 import { eventually, Holdfast } from '../support/holdfast.ts';
 import { ImapWire } from './imap-wire.ts';
-import { listens } from './listens.ts';
 import { byLmtp } from './lmtp.ts';
 import { BOB, CERTIFICATE, type MailServer } from './mail-server.ts';
 
@@ -14,7 +12,6 @@ const RESOURCES = `tenants:
       - { address: ${BOB.user}, password: "${BOB.password}" }
 `;
 
-const NAMES = ['imap', 'imaps', 'pop3', 'pop3s'] as const;
 const TLS = {
   HOLDFAST_TLS_SELF_SIGNED: 'false',
   HOLDFAST_TLS_CERT: CERTIFICATE.cert,
@@ -23,16 +20,9 @@ const TLS = {
 const DELIVERED_MS = 20_000;
 
 /** Starts one. */
-export async function holdfastServer(): Promise<MailServer | { missing: string }> {
-  const ports = await fourPorts();
-  const env = Object.fromEntries(
-    NAMES.map((name) => [`HOLDFAST_LISTEN_${name.toUpperCase()}`, `127.0.0.1:${ports[name]}`]),
-  );
-  const holdfast = await Holdfast.start({ resources: RESOURCES, env: { ...env, ...TLS } });
-  if (!(await listens(ports.imap)) || !(await listens(ports.pop3))) {
-    await holdfast[Symbol.asyncDispose]();
-    return { missing: 'this Holdfast does not serve IMAP and POP3' };
-  }
+export async function holdfastServer(): Promise<MailServer> {
+  const holdfast = await Holdfast.start({ resources: RESOURCES, env: TLS, mailboxes: true });
+  const { ports } = holdfast;
   return {
     name: 'holdfast',
     ports,
@@ -40,7 +30,7 @@ export async function holdfastServer(): Promise<MailServer | { missing: string }
     ...BOB,
     deliver: async (mail) => {
       const before = await messagesIn(ports.imaps);
-      await byLmtp(holdfast.ports.lmtp, BOB.user, mail);
+      await byLmtp(ports.lmtp, BOB.user, mail);
       await eventually('the mail is in INBOX', async () => (await messagesIn(ports.imaps)) > before, DELIVERED_MS);
     },
     restart: async () => {
@@ -54,13 +44,6 @@ export async function holdfastServer(): Promise<MailServer | { missing: string }
     log: () => holdfast.output,
     [Symbol.asyncDispose]: () => holdfast[Symbol.asyncDispose](),
   };
-}
-
-async function fourPorts(): Promise<MailServer['ports']> {
-  const found = new Set<number>();
-  while (found.size < NAMES.length) found.add(await freePort());
-  const [imap = 0, imaps = 0, pop3 = 0, pop3s = 0] = found;
-  return { imap, imaps, pop3, pop3s };
 }
 
 async function messagesIn(port: number): Promise<number> {
