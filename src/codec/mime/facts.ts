@@ -4,6 +4,7 @@ import { decodeWords } from './encoded-words.ts';
 import { type HeaderSection, headerValue } from './headers.ts';
 import { readValueMax, shownValueMax } from './limits.ts';
 import { endOfPiece, unquoted, withoutComments } from './pieces.ts';
+import { parseSentAt } from './sent-at.ts';
 
 /** An author as the From field shows one (RFC 5322 §3.4). */
 export interface ShownAddress {
@@ -30,10 +31,7 @@ export function firstFrom(section: HeaderSection): ShownAddress | null {
 
 /** When the author says the message was written, in wall-clock ms; null where it can't be read (RFC 5322 §3.6.1). */
 export function dateOf(section: HeaderSection): number | null {
-  const text = (read(section, 'date') ?? '').replace(/\([^()]*\)/g, '');
-  const value = text.replace(/\s+/g, ' ').trim();
-  const ms = /^[A-Za-z0-9 ,:+-]{1,60}$/.test(value) ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(ms) ? null : ms;
+  return parseSentAt(read(section, 'date') ?? '');
 }
 
 /** The first value of a name, as much of it as is worth reading. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type MessageFacts, type Part, readMessage } from './index.ts';
-import { partDepthMax, partsMax } from './limits.ts';
+import { partDepthMax, partHeadsCostMax, partsMax } from './limits.ts';
 import { assertLinear } from './linear-time.ts';
 
 function readText(text: string): MessageFacts {
@@ -165,6 +165,17 @@ test('B3: what is too deep is one opaque part, and parts beyond the bound belong
   const many = readText(`${mixed}\n\n${'--b\n\nx\n'.repeat(partsMax * 2)}--b--\n`).structure;
   assert.equal(many.parts.length, partsMax - 1);
   assert.equal(many.parts.at(-1)?.end, many.end);
+});
+
+test('B3: what is kept of a message does not outgrow it, whatever tiny things its parts are full of', () => {
+  const addresses = `Content-Type: message/rfc822\n\nFrom: ${'a@b,'.repeat(2000)}\nTo: ${'a@b,'.repeat(2000)}\n\n`;
+  const parameters = `Content-Type: a/b${';a=b'.repeat(100)}\nContent-Disposition: c${';a=b'.repeat(100)}\n\n`;
+  for (const part of [addresses, parameters, `${addresses.replaceAll('\n\n', '\n')}Content-Type: message/rfc822\n\n`]) {
+    const text = `${mixed}\n\n${`--b\n${part}\n`.repeat(20_000_000 / part.length)}`;
+    assert(JSON.stringify(readText(text)).length < text.length);
+  }
+  const deep = `From: ${'a@b,'.repeat(2000)}\nContent-Type: message/rfc822\n\n`;
+  assert(JSON.stringify(readText(deep.repeat(100))).length < partHeadsCostMax * 4);
 });
 
 test('B3: a hostile message is read in linear time', () => {

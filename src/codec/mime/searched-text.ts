@@ -1,8 +1,6 @@
 /** Preview and terms of a message (RFC 8970, RFC 9051 §6.4.4): a bounded look at its text parts, in their order. */
-
 import { decodeWords } from './encoded-words.ts';
-import type { Head } from './head.ts';
-import { fieldText } from './head.ts';
+import { fieldText, type Head } from './head.ts';
 import { headTermsMax, previewCharsMax, termsMax, textBytesMax } from './limits.ts';
 import type { Envelope, Part } from './message.ts';
 import { parameterOf } from './parameters.ts';
@@ -23,7 +21,7 @@ export function searchedText(source: Buffer, head: Head, envelope: Envelope, roo
 }
 
 /** Parts that hold something themselves, in order; also those of messages inside, where these stand as they are. */
-export function leaves(root: Part): Part[] {
+function leaves(root: Part): Part[] {
   const found: Part[] = [];
   const collect = (part: Part): void => {
     if (part.message !== null && isIdentity(part.encoding)) collect(part.message.structure);

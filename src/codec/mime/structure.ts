@@ -9,17 +9,23 @@
  * A delimiter of an outer multipart closes all that is open inside; so does the end. Lines end with CRLF or with LF alone.
  *
  * What must never happen: a throw, whatever the octets; a place outside of the part around; a walk that goes back.
- * Not followed, and then shown as what holds it: parts beyond `partsMax` belong to the body of the last one, and what is more than
- * `partDepthMax` levels deep is one application/octet-stream.
+ * Not followed, and then shown as what holds it: when there are `partsMax` parts, or their header sections have cost `partHeadsCostMax`, what
+ * comes belongs to the body of the last one; what would be deeper than `partDepthMax` levels is one application/octet-stream.
  */
 import assert from 'node:assert/strict';
 import { readEnvelope } from './envelope.ts';
 import { type Head, readHead } from './head.ts';
 import { CR, endOfLine, LF } from './headers.ts';
-import { boundaryBytesMax, partDepthMax, partsMax } from './limits.ts';
+import { boundaryBytesMax, detailCost, partDepthMax, partHeadsCostMax, partsMax } from './limits.ts';
 import { LineCounter } from './line-counter.ts';
-import type { Part } from './message.ts';
+import type { Envelope, Part } from './message.ts';
 import { boundaryOf, opaque, type PartFields, plainText, readPartFields } from './part-fields.ts';
+
+const DASH = 0x2d;
+const SPACE = 0x20;
+const TAB = 0x09;
+/** A boundary with its dashes, blanks and line end. */
+const delimiterBytesMax = boundaryBytesMax + 32;
 
 /** A message taken apart, with its own header section. */
 export interface Structure {
@@ -40,6 +46,8 @@ interface OpenPart {
   boundary: string | null;
   /** Of a multipart. */
   readonly parts: Part[];
+  /** Its own, where it stands in a message. */
+  readonly envelope: Envelope | null;
   /** Of a message, once what is inside is closed. */
   inner: Part['message'];
   /** The counter's value where the body begins; null where lines are of no interest. */
@@ -55,6 +63,7 @@ class Walk {
   /** How long delimiters of what is open are, without their first dashes; most lines that look like one are sorted out by it. */
   #boundaryBytes: ReadonlySet<number> = new Set();
   #parts = 0;
+  #headsCost = 0;
   readonly #stops = (lineFrom: number): boolean => this.#delimiterAt(lineFrom) !== null;
 
   constructor(source: Buffer) {
@@ -66,7 +75,7 @@ class Walk {
     let at = this.#openPart(0, false);
     const head = this.#open[0]?.head;
     assert(head !== undefined, 'the message itself is open to the end');
-    while (this.#boundaryBytes.size > 0 && this.#parts < partsMax) {
+    while (this.#boundaryBytes.size > 0 && this.#mayOpen()) {
       // A line may begin right here, so the line feed before it counts.
       const found = this.#source.indexOf('\n--', at - 1, 'latin1');
       if (found < 0) break;
@@ -110,6 +119,7 @@ class Walk {
     const head = readHead(this.#source, from, this.#stops);
     const part = this.#newPart(head, readPartFields(head, inDigest));
     this.#open.push(part);
+    this.#headsCost += costOf(part);
     if (part.kind === 'multipart') this.#listBoundaries();
     if (part.kind !== 'message') return head.body;
     return this.#openPart(head.body, false);
@@ -127,7 +137,7 @@ class Walk {
   }
 
   #newPart(head: Head, said: PartFields): OpenPart {
-    const mayHold = this.#open.length + 1 < partDepthMax;
+    const mayHold = this.#open.length + 1 < partDepthMax && this.#mayOpen();
     const holds = said.type === 'multipart' || isMessage(said);
     const boundary = said.type === 'multipart' && mayHold ? boundaryOf(head) : null;
     const kind = boundary !== null ? 'multipart' : isMessage(said) && mayHold ? 'message' : 'leaf';
@@ -138,9 +148,14 @@ class Walk {
       kind,
       boundary,
       parts: [],
+      envelope: this.#open.at(-1)?.kind === 'message' ? readEnvelope(head) : null,
       inner: null,
       linesBefore: kind === 'message' || shown.type === 'text' ? this.#lines.enter(head.body) : null,
     };
+  }
+
+  #mayOpen(): boolean {
+    return this.#parts < partsMax && this.#headsCost < partHeadsCostMax;
   }
 
   #closeInside(level: number, end: number): void {
@@ -156,7 +171,9 @@ class Walk {
       const part = this.#closed(open, end);
       const around = this.#open.at(-1);
       if (around?.kind === 'multipart') around.parts.push(part);
-      else if (around !== undefined) around.inner = { envelope: readEnvelope(open.head), structure: part };
+      else if (around !== undefined && open.envelope !== null) {
+        around.inner = { envelope: open.envelope, structure: part };
+      }
       if (this.#open.length <= level) return part;
     }
   }
@@ -189,12 +206,24 @@ class Walk {
   }
 }
 
-const DASH = 0x2d;
-/** A boundary with its dashes, blanks and line end. */
-const delimiterBytesMax = boundaryBytesMax + 32;
-const SPACE = 0x20;
-const TAB = 0x09;
-
 function isMessage(fields: PartFields): boolean {
   return fields.type === 'message' && (fields.subtype === 'rfc822' || fields.subtype === 'global');
 }
+
+function costOf({ head, fields, envelope }: OpenPart): number {
+  const { from, sender, replyTo, to, cc, bcc } = envelope ?? noAddresses;
+  const lists = [
+    fields.parameters,
+    fields.disposition?.parameters ?? [],
+    fields.language,
+    from,
+    sender,
+    replyTo,
+    to,
+    cc,
+    bcc,
+  ];
+  return head.bytes + detailCost * lists.reduce((sum, list) => sum + list.length, 0);
+}
+
+const noAddresses = { from: [], sender: [], replyTo: [], to: [], cc: [], bcc: [] };
