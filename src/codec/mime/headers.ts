@@ -82,6 +82,8 @@ export function mailboxLine(source: Buffer, from = 0): number {
 
 /** Behind the line feed that ends the line, or the end of all. */
 export function endOfLine(source: Buffer, at: number): number {
+  // Most lines are short; a search costs as much as these steps.
+  for (let near = at; near < at + 48; near++) if (source[near] === LF) return near + 1;
   const lineFeed = source.indexOf(LF, at);
   return lineFeed < 0 ? source.length : lineFeed + 1;
 }

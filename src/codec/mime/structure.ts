@@ -26,6 +26,7 @@ const SPACE = 0x20;
 const TAB = 0x09;
 /** A boundary with its dashes, blanks and line end. */
 const delimiterBytesMax = boundaryBytesMax + 32;
+const nearBytes = 32;
 
 /** A message taken apart, with its own header section. */
 export interface Structure {
@@ -76,12 +77,22 @@ class Walk {
     const head = this.#open[0]?.head;
     assert(head !== undefined, 'the message itself is open to the end');
     while (this.#boundaryBytes.size > 0 && this.#mayOpen()) {
-      // A line may begin right here, so the line feed before it counts.
-      const found = this.#source.indexOf('\n--', at - 1, 'latin1');
-      if (found < 0) break;
-      at = this.#takeLine(found + 1);
+      const line = this.#nextDashes(at);
+      if (line < 0) break;
+      at = this.#takeLine(line);
     }
     return { head, root: this.#closeDownTo(0, this.#source.length) };
+  }
+
+  /** The next line that begins with `--`, which may begin at `from` itself; -1 where there is none. */
+  #nextDashes(from: number): number {
+    const source = this.#source;
+    // Such lines may stand close by in hostile mail; a search for each would take longer than to look.
+    for (let at = from; at < from + nearBytes; at++) {
+      if (source[at] === DASH && source[at - 1] === LF && source[at + 1] === DASH) return at;
+    }
+    const found = source.indexOf('\n--', from + nearBytes - 1, 'latin1');
+    return found < 0 ? -1 : found + 1;
   }
 
   /** Takes a line that begins with `--`; returns where to go on: behind it, or at the body of the part that it opened. */
