@@ -128,7 +128,7 @@ export class Dialogue {
     if (this.#ended) return;
     if (!this.#busy) this.#output.flush();
     if (this.#tls === 'due') this.#beginTls();
-    else if (this.#peerEnded && !this.#busy) this.#end('');
+    else if (this.#peerEnded && !this.#busy && !this.#output.isFull) this.#end('');
     this.#rest();
   }
 
@@ -441,8 +441,8 @@ export class Dialogue {
     const directory = this.#world.directory.current();
     this.#session.directory = directory;
     if (person === null) return true;
-    const { principal } = person;
-    const now = directory.tenant(principal.tenant.id)?.users.find(({ address }) => address === principal.user?.address);
-    return now !== undefined && !now.disabled;
+    const { tenant, address } = person.account;
+    const found = directory.user(address);
+    return found !== undefined && !found.alias && found.tenant.id === tenant && !found.user.disabled;
   }
 }

@@ -1,4 +1,4 @@
-/** LIST and LSUB (RFC 9051 §6.3.9, RFC 3501 §6.3.9, RFC 5258, RFC 5819, RFC 6154 §2). */
+/** LIST and LSUB (RFC 9051 §6.3.9, RFC 3501 §6.3.9, RFC 5258, RFC 5819, RFC 6154 §2, RFC 3348). */
 import { formatList, type ListCommand, matches } from '#/codec/imap/index.ts';
 import type { Mailbox, MailboxName } from '#/model/index.ts';
 import * as answers from '../answers.ts';

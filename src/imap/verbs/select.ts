@@ -1,4 +1,4 @@
-/** SELECT and EXAMINE (RFC 9051 §6.3.2), with what CONDSTORE and QRESYNC add (RFC 7162 §3.1.8, §3.2.5); CLOSE and UNSELECT. */
+/** SELECT and EXAMINE (RFC 9051 §6.3.2), with what CONDSTORE and QRESYNC add (RFC 7162 §3.1.8, §3.2.5); CLOSE, and UNSELECT (RFC 3691). */
 import {
   formatExists,
   formatFlags,
