@@ -1,6 +1,7 @@
 /** Entries of mailboxes: how they come, go and are counted. Every count of a mailbox and of the account changes here and nowhere else. */
 import type { Uid } from '#/model/index.ts';
 import type { Account } from './account.ts';
+import type { Database } from './database.ts';
 import { DELETED, SEEN } from './keywords.ts';
 import type { MailboxState } from './mailbox-table.ts';
 import { becomeGone } from './sharing.ts';
@@ -160,8 +161,8 @@ function vanish(account: Account, mailbox: MailboxState, uids: readonly Uid[]): 
 }
 
 /** The live UIDs of a mailbox, rising. */
-export function loadUids(account: Account, mailbox: number): Uint32Array {
-  const row = account.db.get<{ uids: string | null }>(
+export function loadUids(db: Database, mailbox: number): Uint32Array {
+  const row = db.get<{ uids: string | null }>(
     `SELECT group_concat(uid) AS uids FROM
        (SELECT uid FROM entry WHERE mailbox = ? AND gone_at IS NULL ORDER BY uid)`,
     mailbox,

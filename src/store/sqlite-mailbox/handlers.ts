@@ -20,7 +20,6 @@ import { emailIdOf, mailboxIdOf } from './ids.ts';
 import { readOctets } from './messages.ts';
 import type { AccountCall, Input, Output } from './protocol.ts';
 import { changesOf, rowsOf, viewOf } from './reading.ts';
-import { holding } from './search.ts';
 import { runsOf } from './uid-runs.ts';
 
 type Handlers = {
@@ -36,7 +35,7 @@ export const READING: ReadonlySet<AccountCall> = new Set([
   'changes',
   'rows',
   'octets',
-  'holding',
+  'touch',
   'maildrop',
   'usage',
   'recoverable',
@@ -97,10 +96,7 @@ export const HANDLERS: Handlers = {
     const gone = expungeEntries(account, found, runs, regardless ? 'all' : 'deleted');
     return { uids: gone, modSeq: found.modSeq };
   },
-  holding(account, { mailbox, phrase, where }) {
-    const found = account.mailboxes.byId(mailbox);
-    return found === null ? [] : holding(account, found, phrase, where);
-  },
+  touch: () => null,
   maildrop(account) {
     const inbox = inboxOf(account);
     const rows = account.db.all<{ uid: number; message: number; size: number; uidl: string | null }>(

@@ -11,12 +11,14 @@ export const GROUP_BYTES_MAX = 8 * 1024 * 1024;
 /** Groups on their way to a thread: one in work and one that waits, so that a thread never waits for the event loop. */
 export const GROUPS_AHEAD = 2;
 
-/** Accounts that a thread keeps open. Four files each, and up to two threads in a small process, below the usual limit of 1,024. */
-export const OPEN_ACCOUNTS_MAX = 120;
+/** Accounts that a thread keeps open: four files each, so that four threads stay well below the 4,096 files that a process usually may have. */
+export const OPEN_ACCOUNTS_MAX = 100;
 /** An account that nobody used for so long is closed; its log is moved into it then. */
 export const OPEN_IDLE_MS = 60_000;
 /** After so long without a request an account gives back the memory of its pages and moves its log. */
 export const QUIET_MS = 1_000;
+/** Accounts that the thread for searches keeps open: who searches once searches again. */
+export const SEARCHED_ACCOUNTS_MAX = 16;
 /** Octets of UIDs that a thread keeps at hand for views: 4 million messages. */
 export const VIEW_BYTES_MAX = 16 * 1024 * 1024;
 

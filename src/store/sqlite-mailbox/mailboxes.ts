@@ -41,6 +41,7 @@ import { rowsUidsMax } from '../mailbox/index.ts';
 import { takeLock } from '../sqlite/connections.ts';
 import { accountName, numberOf } from './ids.ts';
 import type { AccountCall, Input, Output } from './protocol.ts';
+import { Searcher } from './searcher.ts';
 import { ThreadChannel } from './thread-channel.ts';
 import { packMessage, unpackFlags, unpackRows } from './wire.ts';
 
@@ -95,18 +96,27 @@ export async function openSqliteMailboxes(
     lock.close();
     throw error;
   }
-  return new ThreadedMailboxes(opened, watchers, failed.promise, () => lock.close());
+  const searcher = new Searcher({ folder: settings.folder }, onFailed);
+  return new ThreadedMailboxes(opened, searcher, watchers, failed.promise, () => lock.close());
 }
 
 class ThreadedMailboxes implements SqliteMailboxes {
   readonly failed: Promise<Fault>;
   readonly #threads: readonly ThreadChannel[];
+  readonly #searcher: Searcher;
   readonly #watchers: Watchers;
   readonly #unlock: () => void;
   #closed: Promise<void> | null = null;
 
-  constructor(threads: readonly ThreadChannel[], watchers: Watchers, failed: Promise<Fault>, unlock: () => void) {
+  constructor(
+    threads: readonly ThreadChannel[],
+    searcher: Searcher,
+    watchers: Watchers,
+    failed: Promise<Fault>,
+    unlock: () => void,
+  ) {
     this.#threads = threads;
+    this.#searcher = searcher;
     this.#watchers = watchers;
     this.failed = failed;
     this.#unlock = unlock;
@@ -221,14 +231,16 @@ class ThreadedMailboxes implements SqliteMailboxes {
     return this.#ask(account, 'expunge', { mailbox, uids, regardless }, call);
   }
 
-  holding(
+  /** Behind a look of the account's own thread: it opens what no thread for searches may make or bring to this release. */
+  async holding(
     account: AccountKey,
     mailbox: MailboxId,
     phrase: readonly string[],
     where: TextPart,
     call: Call,
   ): Promise<readonly Uid[]> {
-    return this.#ask(account, 'holding', { mailbox, phrase, where }, call);
+    await this.#ask(account, 'touch', null, call);
+    return this.#searcher.holding(keyOf(account), numberOf(mailbox), phrase, where, call);
   }
 
   maildrop(account: AccountKey, call: Call): Promise<Maildrop> {
@@ -284,6 +296,7 @@ class ThreadedMailboxes implements SqliteMailboxes {
   }
 
   async #end(end: (thread: ThreadChannel) => Promise<void>): Promise<void> {
+    await this.#searcher[Symbol.asyncDispose]();
     await Promise.all(this.#threads.map(end));
     this.#unlock();
   }

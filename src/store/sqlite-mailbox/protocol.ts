@@ -134,10 +134,8 @@ export interface AccountCalls {
     input: { readonly mailbox: MailboxId; readonly uids: readonly Uid[] | null; readonly regardless: boolean };
     output: { readonly uids: readonly Uid[]; readonly modSeq: ModSeq };
   };
-  holding: {
-    input: { readonly mailbox: MailboxId; readonly phrase: readonly string[]; readonly where: TextPart };
-    output: readonly Uid[];
-  };
+  /** Makes sure that the account is there, and of this release. */
+  touch: { input: null; output: null };
   maildrop: { input: null; output: Maildrop };
   usage: { input: null; output: AccountUsage };
   recoverable: { input: { readonly filter: RecoverFilter; readonly limit: number }; output: readonly Recoverable[] };
@@ -166,6 +164,15 @@ export type Output<Name extends ThreadCall> = Calls[Name]['output'];
 
 export interface ThreadSetup {
   readonly folder: string;
+}
+
+/** What is searched for; `deadlineAt` as in `ThreadRequest`. */
+export interface SearchInput {
+  readonly account: AccountKey;
+  readonly mailbox: number;
+  readonly phrase: readonly string[];
+  readonly where: TextPart;
+  readonly deadlineAt: number;
 }
 
 export interface ThreadRequest {

@@ -15,7 +15,7 @@ type Flags = Pick<LiveEntry, 'uid' | 'modSeq' | 'flags'>;
 const STEP = 200;
 
 export function viewOf(account: Account, mailbox: MailboxState): View {
-  const uids = account.views.get(mailbox.id, () => loadUids(account, mailbox.id));
+  const uids = account.views.get(mailbox.id, () => loadUids(account.db, mailbox.id));
   return { uids, uidNext: mailbox.uidNext, uidValidity: mailbox.uidValidity, highestModSeq: mailbox.modSeq };
 }
 
@@ -80,7 +80,7 @@ function everything(account: Account, mailbox: MailboxState, since: ModSeq): { c
     mailbox.id,
     since,
   );
-  const live = runsOf(account.views.get(mailbox.id, () => loadUids(account, mailbox.id)));
+  const live = runsOf(account.views.get(mailbox.id, () => loadUids(account.db, mailbox.id)));
   const vanished: Run[] = [];
   let next = 1;
   for (const [from, to] of [...live, [mailbox.uidNext, mailbox.uidNext] as const]) {

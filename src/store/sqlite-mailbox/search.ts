@@ -5,35 +5,29 @@
 import type { Uid } from '#/model/index.ts';
 import type { TextPart } from '#/ports/index.ts';
 import type { Account } from './account.ts';
+import type { Database } from './database.ts';
 import { loadUids } from './entries.ts';
 import { INDEXED_AT_ONCE } from './limits.ts';
-import type { MailboxState } from './mailbox-table.ts';
 
 /** What a term can be. Whatever else is asked for stands in no text. */
 const TERM = /^[[\p{L}\p{N}\p{M}]--[A-Z]]+$/v;
 
 /** Live messages of a mailbox whose terms hold the phrase, its last term as a begin. Rising. */
-export function holding(
-  account: Account,
-  mailbox: MailboxState,
-  phrase: readonly string[],
-  where: TextPart,
-): readonly Uid[] {
-  if (phrase.length === 0) return Array.from(loadUids(account, mailbox.id));
-  const { db } = account;
+export function holding(db: Database, mailbox: number, phrase: readonly string[], where: TextPart): readonly Uid[] {
+  if (phrase.length === 0) return Array.from(loadUids(db, mailbox));
   if (!phrase.every((term) => TERM.test(term))) return [];
   const quoted = `"${phrase.join(' ')}" *`;
   const indexed = db.all<{ uid: Uid }>(
     `SELECT e.uid FROM term JOIN entry AS e ON e.message = term.rowid
      WHERE term MATCH ? AND e.mailbox = ? AND e.gone_at IS NULL`,
     where === 'body' ? `body : ${quoted}` : quoted,
-    mailbox.id,
+    mailbox,
   );
   const waiting = db.all<{ uid: Uid }>(
     `SELECT e.uid FROM unindexed AS u JOIN entry AS e ON e.message = u.message
      WHERE e.mailbox = ?1 AND e.gone_at IS NULL
        AND (instr(' ' || u.body, ?2) > 0 OR (?3 AND instr(' ' || u.head, ?2) > 0))`,
-    mailbox.id,
+    mailbox,
     ` ${phrase.join(' ')}`,
     where === 'text' ? 1 : 0,
   );
