@@ -63,6 +63,7 @@ async function make(order: BackupOrder, parts: BackupParts, watch: CopyWatch): P
       database: databaseUrl === null ? null : { url: databaseUrl, included: hasDump },
       messages: found.messages,
       live: found.live,
+      mailboxes: found.mailboxes,
       ...booksOf(found),
     };
     await writeDurably(join(order.folder, 'README.txt'), readmeOf(manifest));

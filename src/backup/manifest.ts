@@ -45,6 +45,8 @@ const manifest = z.object({
   /** Null where only the database could count. */
   messages: z.int().nullable(),
   live: z.int().nullable(),
+  /** What people have in their mailboxes; null where there are none, or only the database could count. */
+  mailboxes: z.object({ accounts: z.int(), messages: z.int(), bytes: z.int() }).nullable().default(null),
   /** Null where they were not counted. */
   balanced: z.boolean().nullable(),
   books: z.array(bookLine),

@@ -1,6 +1,6 @@
 /** Looks whether a backup is whole: every file as it was written, every database sound, the books counted again. Changes nothing. */
 import { join } from 'node:path';
-import type { CopyReader, CopyWatch } from '#/ports/index.ts';
+import type { CopyReader, CopyReport, CopyWatch } from '#/ports/index.ts';
 import { plainly } from './disk-trouble.ts';
 import { hashOf, listedFiles } from './file-list.ts';
 import { isAbsent, isUnfinished } from './folder.ts';
@@ -33,7 +33,7 @@ async function verify(folder: string, reader: (manifest: Manifest) => CopyReader
   if (await isUnfinished(folder)) damage.push('It was being made when it was looked at, or its end was interrupted.');
   const found = await reader(manifest).report(folder, watch);
   damage.push(...found.damage);
-  if (found.damage.length === 0) damage.push(...otherCounts(manifest, found.messages, found.live));
+  if (found.damage.length === 0) damage.push(...otherCounts(manifest, found), ...otherMailboxes(manifest, found));
   const { balanced } = found.books === null ? manifest : booksOf(found);
   if (balanced === false) damage.push('The books in it do not balance.');
   return { good: damage.length === 0, damage: damage.slice(0, TOLD_MAX), opened: found.opened, manifest };
@@ -66,9 +66,17 @@ async function wrongIn(path: string, sha256: string, onPiece: (bytes: number) =>
   }
 }
 
-function otherCounts(manifest: Manifest, messages: number | null, live: number | null): string[] {
+function otherCounts(manifest: Manifest, { messages, live }: CopyReport): string[] {
   if (messages === manifest.messages && live === manifest.live) return [];
   return [
     `It has ${messages} messages and ${live} live recipients; its manifest says ${manifest.messages} and ${manifest.live}.`,
+  ];
+}
+
+function otherMailboxes({ mailboxes: said }: Manifest, { mailboxes: found }: CopyReport): string[] {
+  if (said === null || found === null) return [];
+  if (said.accounts === found.accounts && said.messages === found.messages && said.bytes === found.bytes) return [];
+  return [
+    `Its mailboxes hold ${found.messages} messages of ${found.accounts} people; its manifest says ${said.messages} of ${said.accounts}.`,
   ];
 }

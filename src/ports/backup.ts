@@ -2,8 +2,8 @@
  * What a backup is made of, and how a copy becomes an installation again. The keeper of a store knows its files and the order in which
  * a running store may be copied; the room `backup/` knows what a whole backup is.
  *
- * What must never happen: a copy that mixes two moments of custody; a row in a copy whose content was there and is not in it; a
- * copying that stops acceptance, or that a slow target drags out while the store waits for it.
+ * What must never happen: a copy that mixes two moments of custody; a row in a copy whose content was there and is not in it; a mail that
+ * custody's copy knows as delivered and that is not in the copy of its mailbox; a copying that stops acceptance, or that a slow target drags out while the store waits for it.
  */
 import type { Recount } from './custody.ts';
 
@@ -46,10 +46,19 @@ export interface CopyReport {
   /** Messages that a queue or a trace of the open days can show, and recipients that wait or are held; null where only the database could count. */
   readonly messages: number | null;
   readonly live: number | null;
+  /** What people have in their mailboxes; null where there are none, or the database or another release has to count them. */
+  readonly mailboxes: CopiedMailboxes | null;
   /** Whether the content of live mail was opened with its key, and not only looked for. */
   readonly opened: boolean;
   /** The books, counted again; null where another release, or the database, has to do it. */
   readonly books: readonly Recount[] | null;
+}
+
+/** How much mail is in the mailboxes of a copy. */
+export interface CopiedMailboxes {
+  readonly accounts: number;
+  readonly messages: number;
+  readonly bytes: number;
 }
 
 /** Opens copies, never the store itself; changes nothing in them. */

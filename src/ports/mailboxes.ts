@@ -47,7 +47,10 @@ export interface Mailboxes {
    */
   deliver(account: AccountKey, delivery: Delivery, call: Call): Promise<Delivered>;
 
-  /** Forgets delivery keys whose recipients custody knows as ended; harmless when repeated. */
+  /**
+   * Forgets delivery keys whose recipients custody knows as ended; harmless when repeated. Never those that ended within a day: a backup
+   * copies custody first and accounts after it, and finds by the key what came between (design 1, After a restore).
+   */
   forgetDeliveries(account: AccountKey, keys: readonly DeliveryKey[], call: Call): Promise<void>;
 
   /** All mailboxes with their counts, by the UTF-8 octets of their names. */

@@ -16,6 +16,7 @@ import {
   embeddedCopyReader,
   embeddedSource,
   embeddedTarget,
+  hasMarks,
   keyIdOf,
   postgresCopyReader,
   postgresSource,
@@ -113,6 +114,8 @@ export interface Restored {
   readonly manifest: Manifest;
   /** Whether the key file that the settings name opens the mail: not there, another one, or the one. */
   readonly key: 'missing' | 'other' | 'fits' | 'unknown';
+  /** Whether UIDs of restored mailboxes go on, or mail programs fetch everything anew; null where there are no mailboxes in it. */
+  readonly uids: 'go on' | 'begin anew' | null;
 }
 
 /** Makes the backup in `folder` the store of these settings, whose place must be empty. */
@@ -125,7 +128,8 @@ export async function restore(settings: Settings, folder: string, by: string, wa
   const there = keyIdOf(secrets.key.file);
   const { id } = manifest.key;
   const key = there === null ? 'missing' : id === null ? 'unknown' : there === id ? 'fits' : 'other';
-  return { manifest, key };
+  const goOn = hasMarks(dir) ? ('go on' as const) : ('begin anew' as const);
+  return { manifest, key, uids: manifest.mailboxes === null ? null : goOn };
 }
 
 function readerOf(folder: string, { store, blobs, key }: Manifest, keyFile: string | null): CopyReader {

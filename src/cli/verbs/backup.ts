@@ -15,7 +15,7 @@ export const backup: Verb = {
     'backup verify DIR [--key FILE] [--json]',
   ],
   about:
-    'Copies the installation into a new folder while it runs: all mail and its content as of one moment, tenants, closed days of the journal, keys, settings; then opens the copy, checks it and counts its books. secrets.key, which opens the mail in it, is not copied unless --with-key says so: keep it elsewhere. verify looks again whether every file is as it was written, whether the databases are sound and the books balance; it exits 1 where not.',
+    'Copies the installation into a new folder while it runs: all mail in custody and its content as of one moment, mailboxes, tenants, closed days of the journal, keys, settings; then opens the copy, checks it and counts its books. secrets.key, which opens the mail in it, is not copied unless --with-key says so: keep it elsewhere. verify looks again whether every file is as it was written, whether the databases are sound and the books balance; it exits 1 where not.',
   flags: {
     'with-key': { kind: 'yes', help: 'copy secrets.key too: whoever has the folder can then read all mail in it' },
     'without-database': { kind: 'yes', help: 'PostgreSQL: leave the database to its own backups' },
@@ -133,7 +133,7 @@ function show(folder: string, manifest: Manifest, damage: readonly string[], { t
   for (const line of damage) terminal.print(`${terminal.paint('bad', 'damaged ')} ${line}`);
 }
 
-function mailLines({ messages, live, books, balanced }: Manifest, terminal: Order['terminal']): string[][] {
+function mailLines({ messages, live, mailboxes, books, balanced }: Manifest, terminal: Order['terminal']): string[][] {
   const tenants = books.length === 1 ? '1 tenant' : `${formatCount(books.length)} tenants`;
   const say = {
     true: 'they balance',
@@ -142,6 +142,14 @@ function mailLines({ messages, live, books, balanced }: Manifest, terminal: Orde
   } as const;
   return [
     ['mail', `${formatCount(messages ?? 0)} messages; ${formatCount(live ?? 0)} recipients wait or are held`],
+    ...(mailboxes === null
+      ? []
+      : [
+          [
+            'people',
+            `${formatCount(mailboxes.messages)} messages in the mailboxes of ${formatCount(mailboxes.accounts)}`,
+          ],
+        ]),
     ['books', `of ${tenants}: ${say[`${balanced}`]}`],
   ];
 }

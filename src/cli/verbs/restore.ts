@@ -36,22 +36,23 @@ export const restore: Verb = {
 async function restoreInto(folder: string, order: Order): Promise<ExitCode> {
   const { settings } = await order.settings();
   const restored = await restoreFrom(settings, folder, order.world.by, watchOf(order));
-  const { manifest, key } = restored;
+  const { manifest, key, uids } = restored;
   const { snapshotAt, live } = manifest;
-  if (order.json) order.answer({ folder, data: settings.data, snapshotAt, live, key });
+  if (order.json) order.answer({ folder, data: settings.data, snapshotAt, live, key, uids });
   else show(folder, settings, restored, order);
   return EXIT.done;
 }
 
 type Place = { readonly data: string; readonly secrets: { readonly key: { readonly file: string } } };
 
-function show(folder: string, settings: Place, { manifest, key }: Restored, { terminal, calendar }: Order): void {
+function show(folder: string, settings: Place, { manifest, key, uids }: Restored, { terminal, calendar }: Order): void {
   const { snapshotAt, live, messages } = manifest;
   const at = formatMoment(Date.parse(snapshotAt), calendar);
   if (manifest.database === null) {
     terminal.print(`${settings.data} is now the installation as of ${at}: ${formatCount(messages ?? 0)} messages.`);
     terminal.print(`\n${next(live ?? 0)}`);
   } else terminal.print(databaseNext(folder, settings.data, manifest.database));
+  if (uids === 'begin anew') terminal.print(`\n${BEGIN_ANEW}`);
   const { file } = settings.secrets.key;
   const id = manifest.key.id === null ? '' : ` (${manifest.key.id})`;
   const keys = {
@@ -64,6 +65,11 @@ function show(folder: string, settings: Place, { manifest, key }: Restored, { te
   if (line !== null) terminal.print(`\n${terminal.paint('warn', line)}`);
   terminal.print(`\nIts settings as they were: ${folder}/settings/holdfast.yaml`);
 }
+
+const BEGIN_ANEW = [
+  'In its mailboxes UIDs begin anew: mail programs fetch everything once more. If the folder mailboxes/marks of the lost installation',
+  'is still there, copy it into a new data directory first, and restore into that: then they go on, and only changes are fetched.',
+].join('\n');
 
 function next(live: number): string {
   if (live === 0) return 'No mail waited in it.';

@@ -1,8 +1,6 @@
 /** A copy of the embedded store, opened to see whether it is whole. Reads alone: the folder may be one that can't be written. */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { setImmediate } from 'node:timers/promises';
 import { isFault } from '#/model/index.ts';
 import type { CopyReader, CopyReport, CopyWatch, Recount } from '#/ports/index.ts';
 import { namesIn } from '../files/disk.ts';
@@ -10,10 +8,10 @@ import { Reader } from '../sqlite/reader.ts';
 import { STORE_FOLDER } from './beside.ts';
 import { contentOpened } from './content-opened.ts';
 import { contentThere } from './content-there.ts';
+import { checkDatabase } from './database-check.ts';
 import { keyIdOf } from './key-id.ts';
+import { checkMailboxes } from './mailbox-check.ts';
 
-/** Findings of one database that are told one by one. */
-const TOLD_MAX = 20;
 const COUNT_MS = 3_600_000;
 
 export interface EmbeddedCopyOptions {
@@ -29,8 +27,11 @@ export function embeddedCopyReader(options: EmbeddedCopyOptions): CopyReader {
 }
 
 async function report(dir: string, { withBlobs, key }: EmbeddedCopyOptions, watch: CopyWatch): Promise<CopyReport> {
+  const accounts = await checkMailboxes(dir, watch);
+  const [mailboxes, inMailboxes] = [accounts?.counts ?? null, accounts?.damage ?? []];
   const damage = await checkDatabases(dir, watch);
-  if (damage.length > 0) return { damage, messages: 0, live: 0, opened: false, books: null };
+  if (damage.length > 0)
+    return { damage: [...damage, ...inMailboxes], messages: 0, live: 0, mailboxes, opened: false, books: null };
   using custody = new DatabaseSync(join(dir, 'custody.db'), { readOnly: true });
   const count = (sql: string): number => Number(custody.prepare(sql).get()?.n);
   const counts = {
@@ -42,7 +43,7 @@ async function report(dir: string, { withBlobs, key }: EmbeddedCopyOptions, watc
   const lost = fits
     ? await contentOpened(dir, { withBlobs, keyFile: key.file }, watch)
     : await contentThere(custody, dir, withBlobs, watch);
-  return { damage: lost, ...counts, opened: fits, books };
+  return { damage: [...lost, ...inMailboxes], ...counts, mailboxes, opened: fits, books };
 }
 
 async function checkDatabases(dir: string, watch: CopyWatch): Promise<string[]> {
@@ -54,31 +55,6 @@ async function checkDatabases(dir: string, watch: CopyWatch): Promise<string[]> 
     damage.push(...(await checkDatabase(join(dir, name), name, watch)));
   }
   return damage;
-}
-
-// Table by table, so that a person who has seen enough can end it between two.
-async function checkDatabase(path: string, name: string, watch: CopyWatch): Promise<string[]> {
-  if (!existsSync(path)) return [`${name} is not in it.`];
-  const found: string[] = [];
-  try {
-    using db = new DatabaseSync(path, { readOnly: true });
-    const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all();
-    for (const table of tables) {
-      await setImmediate();
-      watch.signal.throwIfAborted();
-      const lines = db.prepare(`PRAGMA integrity_check(${quoted(String(table.name))})`).all();
-      const wrong = lines.map((line) => String(line.integrity_check)).filter((line) => line !== 'ok');
-      found.push(...wrong.slice(0, TOLD_MAX).map((line) => `${name}: ${line}`));
-    }
-  } catch (error) {
-    if (watch.signal.aborted) throw error;
-    found.push(`${name} can't be read: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  return found;
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }
 
 // A copy of another release is counted by that release.

@@ -1,7 +1,8 @@
 /**
  * The embedded store as a backup copies it, beside the server that writes it. The order is what makes the copy whole: custody as of one
- * moment; its log while that moment is held, since the store keeps what the moment needs of it; then everything that rows or log can
- * name, which is written before it is named and kept for a day after it was named last (design 1, Disk).
+ * moment; its log while that moment is held, since the store keeps what the moment needs of it; then the mailboxes, which hold what
+ * custody knows as delivered; then everything else that rows or log can name, which is written before it is named and kept for a day
+ * after it was named last (design 1, Disk).
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -13,9 +14,10 @@ import { archiveFolder, custodyFile, openReader } from '../sqlite/connections.ts
 import { snapshotDatabase } from '../sqlite/snapshot.ts';
 import { blobFilesOf, keyFilesOf, STORE_FOLDER, sizeOfFile, sizeOfFolder } from './beside.ts';
 import { FolderCopy } from './folder-copy.ts';
+import { mailboxFilesOf, sizeOfMailboxes } from './mailbox-files.ts';
 
 export interface EmbeddedSourceOptions {
-  /** Folder of the embedded store: custody and its log, tenants, closed days, wrapped keys. */
+  /** Folder of the embedded store: custody and its log, mailboxes, tenants, closed days, wrapped keys. */
   readonly dir: string;
   /** Folder of blobs; null where they are kept elsewhere and have backups of their own. */
   readonly blobs: string | null;
@@ -48,7 +50,8 @@ class EmbeddedSource implements BackupSource {
     const { dir, blobs, beside } = this.#options;
     const folders = [archiveFolder(dir), join(dir, 'keys'), ...(blobs === null ? [] : [blobs])];
     const files = [join(dir, 'control.db'), ...beside.map(({ from }) => from)];
-    const sizes = await Promise.all([custodySize(dir), ...files.map(sizeOfFile), ...folders.map(sizeOfFolder)]);
+    const ours = [custodySize(dir), sizeOfMailboxes(dir)];
+    const sizes = await Promise.all([...ours, ...files.map(sizeOfFile), ...folders.map(sizeOfFolder)]);
     return sizes.reduce((sum, size) => sum + size, 0);
   }
 
@@ -56,6 +59,7 @@ class EmbeddedSource implements BackupSource {
     const { dir, blobs, beside } = this.#options;
     const to = new FolderCopy(folder, true);
     yield* await this.#custody(folder, to, watch);
+    yield* mailboxFilesOf(dir, to, watch);
     yield await this.#database('control.db', 'tenants and their resources', to, watch);
     for (const name of (await namesIn(archiveFolder(dir))).filter((each) => DAY_FILE.test(each))) {
       const day = await this.#day(`archive/${name}`, to, watch);

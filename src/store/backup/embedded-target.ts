@@ -5,7 +5,7 @@
  *                    └──disposed, or killed and taken again──▶ free
  * ```
  * What must never happen: a server that starts in a half of a store (the lock keeps it out while we live, the mark when we were
- * killed); a file that is written over which was not ours; a restored store whose mail goes out unmarked.
+ * killed); a file that is written over which was not ours; a restored store whose mail goes out unmarked; a UID that is given again.
  */
 import { existsSync } from 'node:fs';
 import { open, rm, statfs } from 'node:fs/promises';
@@ -25,9 +25,13 @@ import { makeDurableFolder } from '../durable-folder.ts';
 import { flushFolder, namesIn } from '../files/disk.ts';
 import { custodyFile, takeLock, UNFINISHED } from '../sqlite/connections.ts';
 import { FolderCopy } from './folder-copy.ts';
+import { MAILBOXES } from './mailbox-files.ts';
+import { trustBounds } from './mailbox-marks.ts';
 
 /** What may lie there before: the lock, and a key that was put there ahead. */
 const NO_MAIL = /^(lock\.db(-journal|-wal|-shm)?|secrets\.key|lost\+found)$/;
+/** And in its folder of mailboxes: how far the accounts of a lost installation were. */
+const NO_ACCOUNTS = /^(lock\.db(-journal|-wal|-shm)?|marks)$/;
 
 /** A restore into `dir`, which is made where it is absent. */
 export function embeddedTarget(dir: string): RestoreTarget {
@@ -44,12 +48,21 @@ export function embeddedTarget(dir: string): RestoreTarget {
 }
 
 async function refuseWhereInUse(dir: string): Promise<void> {
-  const [found] = (await namesIn(dir)).filter((name) => !NO_MAIL.test(name));
+  const [found] = await namesOf(dir);
   if (found === undefined) return;
   throw new Refusal(
     2,
     `${dir} is not empty: there is ${found}. Restore into a new folder (--data NEW), or move what is there away first; it is never written over.`,
   );
+}
+
+/** What lies there and would be mixed with what is restored, below `dir`. */
+async function namesOf(dir: string): Promise<string[]> {
+  const names = (await namesIn(dir)).filter((name) => !NO_MAIL.test(name) && name !== UNFINISHED);
+  if (!names.includes(MAILBOXES)) return names;
+  const inMailboxes = await namesIn(join(dir, MAILBOXES));
+  const ours = inMailboxes.filter((name) => !NO_ACCOUNTS.test(name)).map((name) => join(MAILBOXES, name));
+  return [...names.filter((name) => name !== MAILBOXES), ...ours];
 }
 
 class EmbeddedSite implements RestoreSite {
@@ -88,8 +101,9 @@ class EmbeddedSite implements RestoreSite {
     });
   }
 
-  finish(mark: RestoreMark): Promise<void> {
+  async finish(mark: RestoreMark): Promise<void> {
     writeMark(custodyFile(this.#dir), mark);
+    await trustBounds(this.#dir);
     return this.finishFiles();
   }
 
@@ -109,8 +123,7 @@ class EmbeddedSite implements RestoreSite {
   }
 
   async #removeOurs(): Promise<void> {
-    const ours = (await namesIn(this.#dir)).filter((name) => !NO_MAIL.test(name) && name !== UNFINISHED);
-    for (const name of ours) await rm(join(this.#dir, name), { recursive: true, force: true });
+    for (const name of await namesOf(this.#dir)) await rm(join(this.#dir, name), { recursive: true, force: true });
   }
 }
 

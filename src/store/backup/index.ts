@@ -10,4 +10,5 @@ export { type EmbeddedCopyOptions, embeddedCopyReader } from './embedded-copy.ts
 export { type EmbeddedSourceOptions, embeddedSource } from './embedded-source.ts';
 export { embeddedTarget } from './embedded-target.ts';
 export { keyIdOf } from './key-id.ts';
+export { hasMarks } from './mailbox-marks.ts';
 export { DATABASE_DUMP, type PostgresSourceOptions, postgresCopyReader, postgresSource } from './postgres-source.ts';

@@ -64,7 +64,7 @@ export function postgresCopyReader(): CopyReader {
       const dump = join(folder, DATABASE_DUMP);
       const fault = existsSync(dump) ? await faultOfDump(dump, watch.signal) : null;
       const damage = fault === null ? [] : [`${DATABASE_DUMP} can't be read: ${fault}`];
-      return { damage, messages: null, live: null, opened: false, books: null };
+      return { damage, messages: null, live: null, mailboxes: null, opened: false, books: null };
     },
   };
 }

@@ -22,6 +22,8 @@ const PAGE_BYTES = 4096;
 const CACHE_KIB = 2048;
 /** The log is moved into the database when an account is quiet, or by the commit that brings it to so many pages (16 MiB). */
 const LOG_PAGES_MAX = 4096;
+/** A backup may be at its first or its last step with it, which take a moment. */
+const BUSY_MS = 1_000;
 /** What is left of the log file after it started over. */
 const LOG_KEPT_BYTES = 1024 * 1024;
 
@@ -40,7 +42,7 @@ export function placeOf(folder: string, nameKey: Uint8Array, account: AccountKey
 /** Opens the database of an account, and makes it where it is not there yet; a name that a loss of power would take does not count. */
 export function openAccountFile({ database }: Place): Database {
   if (!existsSync(database)) makeDurableFolder(dirname(database));
-  const db = openFile(database, 0);
+  const db = openFile(database, BUSY_MS);
   try {
     return prepared(db, database);
   } catch (error) {

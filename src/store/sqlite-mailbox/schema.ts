@@ -58,6 +58,9 @@ const ACCOUNT_MIGRATIONS: readonly string[] = [
   `,
 ];
 
+/** The version that this release brings an account to. */
+export const ACCOUNT_VERSION = ACCOUNT_MIGRATIONS.length;
+
 const REGISTER_MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE account (tenant TEXT NOT NULL, address TEXT NOT NULL, PRIMARY KEY (tenant, address)) WITHOUT ROWID;

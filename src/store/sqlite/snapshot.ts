@@ -10,6 +10,7 @@
  */
 import { closeSync, fdatasyncSync, openSync, statSync } from 'node:fs';
 import { backup, DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import { Fault } from '#/model/index.ts';
 import { type CopyWatch, Refusal } from '#/ports/index.ts';
 import { sqliteTrouble } from './statement.ts';
@@ -29,6 +30,11 @@ export interface SnapshotParts {
   readonly watch: CopyWatch;
   /** Length of the WAL at which the copying is given up. */
   readonly walBytesMax?: number;
+  /**
+   * Leaves no files beside the database where nobody else has it open: of many databases nobody may come to clear them away. It opens it
+   * as a writer would, and changes nothing but that.
+   */
+  readonly leavesNothing?: boolean;
   /** Done while the moment is held, before the first page. */
   readonly whilePinned?: () => Promise<void>;
 }
@@ -38,7 +44,7 @@ export interface SnapshotParts {
  * it is only read. Returns the wall-clock ms of the moment that it shows.
  */
 export async function snapshotDatabase(from: string, to: string, parts: SnapshotParts): Promise<number> {
-  using source = openSource(from);
+  using source = openSource(from, parts.leavesNothing ?? false);
   source.exec('BEGIN');
   source.prepare('SELECT count(*) FROM sqlite_schema').get();
   const at = Date.now();
@@ -51,9 +57,13 @@ export async function snapshotDatabase(from: string, to: string, parts: Snapshot
   return at;
 }
 
-function openSource(path: string): DatabaseSync {
+function openSource(path: string, forWriting: boolean): DatabaseSync {
   try {
-    return new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS });
+    if (!forWriting) return new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS });
+    const there = pathToFileURL(path);
+    // Never makes one that is not there.
+    there.search = 'mode=rw';
+    return new DatabaseSync(there, { timeout: BUSY_MS });
   } catch (cause) {
     throw new Fault('store.unavailable', `${path} can't be opened.`, cause);
   }
