@@ -105,7 +105,7 @@ test('B3: of very many addresses the first are shown', () => {
 });
 
 test('B3: hostile fields are read in linear time', () => {
-  for (const scrap of ['"\\', '(', '<', 'a ', ' ', ' . ', '@', 'g:', ':;', '"', '=?a?b?', '<a', 'a@"', '("', '\t(a']) {
+  for (const scrap of ['"\\', '(', '<', 'a ', ' . ', 'g:', '"', '=?a?b?', 'a@"']) {
     assertLinear(scrap, (text) =>
       read(`From: ${text}`, `References: ${text}`, `Date: ${text}`, `Content-Language: ${text}`),
     );

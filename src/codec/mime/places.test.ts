@@ -171,7 +171,7 @@ test('B3: what is kept of a message does not outgrow it, whatever tiny things it
   const addresses = `Content-Type: message/rfc822\n\nFrom: ${'a@b,'.repeat(2000)}\nTo: ${'a@b,'.repeat(2000)}\n\n`;
   const parameters = `Content-Type: a/b${';a=b'.repeat(100)}\nContent-Disposition: c${';a=b'.repeat(100)}\n\n`;
   for (const part of [addresses, parameters, `${addresses.replaceAll('\n\n', '\n')}Content-Type: message/rfc822\n\n`]) {
-    const text = `${mixed}\n\n${`--b\n${part}\n`.repeat(20_000_000 / part.length)}`;
+    const text = `${mixed}\n\n${`--b\n${part}\n`.repeat(8_000_000 / part.length)}`;
     assert(JSON.stringify(readText(text)).length < text.length);
   }
   const deep = `From: ${'a@b,'.repeat(2000)}\nContent-Type: message/rfc822\n\n`;

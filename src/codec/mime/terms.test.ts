@@ -144,11 +144,14 @@ test('RFC 9051 §6.4.4: a text is found by every piece of it that begins at a wo
 
 test('RFC 9051 §6.4.4: terms have no blanks, are bounded and well-formed, whatever the text', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary', maxLength: 100 }), (text) => {
-      for (const term of termsOf(text)) {
-        assert(term !== '' && term.length <= termCharsMax && term.isWellFormed() && !/\s/.test(term));
-      }
-    }),
+    fc.property(
+      fc.uint16Array({ maxLength: 100 }).map((units) => String.fromCharCode(...units)),
+      (text) => {
+        for (const term of termsOf(text)) {
+          assert(term !== '' && term.length <= termCharsMax && term.isWellFormed() && !/\s/.test(term));
+        }
+      },
+    ),
   );
 });
 
