@@ -33,20 +33,10 @@ function answerTo(id: number, { account, mailbox, phrase, where, deadlineAt }: S
   try {
     if (performance.timeOrigin + performance.now() > deadlineAt) throw new Fault('call.late');
     const db = opened(account);
-    return { id, value: db === null ? [] : ofOneMoment(db, () => holding(db, mailbox, phrase, where)) };
+    return { id, value: db === null ? [] : holding(db, mailbox, phrase, where) };
   } catch (error) {
     if (!(error instanceof Fault)) forget(account);
     return { id, fault: describeFault(accountFault(error) ?? error) };
-  }
-}
-
-// Terms move from those that wait into the index meanwhile: seen at two moments, a message could be in neither.
-function ofOneMoment<T>(db: Database, look: () => T): T {
-  db.run('BEGIN');
-  try {
-    return look();
-  } finally {
-    db.run('COMMIT');
   }
 }
 

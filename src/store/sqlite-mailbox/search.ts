@@ -16,14 +16,30 @@ const TERM = /^[[\p{L}\p{N}\p{M}]--[A-Z]]+$/v;
 export function holding(db: Database, mailbox: number, phrase: readonly string[], where: TextPart): readonly Uid[] {
   if (phrase.length === 0) return Array.from(loadUids(db, mailbox));
   if (!phrase.every((term) => TERM.test(term))) return [];
+  // Terms move from those that wait into the index meanwhile: seen at two moments, a message could be in neither.
+  db.run('BEGIN');
+  try {
+    const found = [...indexedWith(db, mailbox, phrase, where), ...waitingWith(db, mailbox, phrase, where)];
+    return found.map(({ uid }) => uid).sort((a, b) => a - b);
+  } finally {
+    db.run('COMMIT');
+  }
+}
+
+type Find = (db: Database, mailbox: number, phrase: readonly string[], where: TextPart) => readonly { uid: Uid }[];
+
+const indexedWith: Find = (db, mailbox, phrase, where) => {
   const quoted = `"${phrase.join(' ')}" *`;
-  const indexed = db.all<{ uid: Uid }>(
+  return db.all(
     `SELECT e.uid FROM term JOIN entry AS e ON e.message = term.rowid
      WHERE term MATCH ? AND e.mailbox = ? AND e.gone_at IS NULL`,
     where === 'body' ? `body : ${quoted}` : quoted,
     mailbox,
   );
-  const waiting = db.all<{ uid: Uid }>(
+};
+
+const waitingWith: Find = (db, mailbox, phrase, where) =>
+  db.all(
     `SELECT e.uid FROM unindexed AS u JOIN entry AS e ON e.message = u.message
      WHERE e.mailbox = ?1 AND e.gone_at IS NULL
        AND (instr(' ' || u.body, ?2) > 0 OR (?3 AND instr(' ' || u.head, ?2) > 0))`,
@@ -31,8 +47,6 @@ export function holding(db: Database, mailbox: number, phrase: readonly string[]
     ` ${phrase.join(' ')}`,
     where === 'text' ? 1 : 0,
   );
-  return [...indexed, ...waiting].map(({ uid }) => uid).sort((a, b) => a - b);
-}
 
 /** Indexes terms that wait, as many as a step may take. How many that were. */
 export function indexSome({ db }: Account): number {
