@@ -114,7 +114,9 @@ test('C5: who is switched off loses the session that is open', async () => {
   await using imap = await ImapFixture.start();
   using alice = await imap.signedIn();
   using bob = await imap.signedIn('bob@acme.test');
-  const sketch = TWO_TENANTS.map((tenant) => ({ ...tenant, users: [['bob@acme.test']] }));
+  const sketch = TWO_TENANTS.map((tenant) =>
+    tenant.id === 'acme' ? { ...tenant, users: [['bob@acme.test']] } : tenant,
+  );
   imap.directory.switchTo(directoryOf(sketch.map(tenantOf)));
   await imap.clock.advance(1_500);
   await alice.hears('* BYE');

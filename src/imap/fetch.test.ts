@@ -203,3 +203,23 @@ test('RFC 9051 §9: a number that no message has is BAD, a UID that none has is 
   assert.deepEqual(await peer.does('UID FETCH 77 FLAGS'), []);
   assert.deepEqual(await peer.does('UID FETCH 77:* FLAGS'), ['* 1 FETCH (UID 1 FLAGS ())']);
 });
+
+test('RFC 7162 §3.1.4.2: with CONDSTORE, what reading changes is said with its MODSEQ', async () => {
+  await using imap = await ImapFixture.start();
+  await imap.put(['Subject: 1\n\n1\n']);
+  using peer = await imap.signedIn();
+  await peer.does('SELECT INBOX (CONDSTORE)');
+  const [told = ''] = await peer.does('FETCH 1 BODY[TEXT]');
+  assert.match(told, /^\* 1 FETCH \(BODY\[TEXT\] \{3\}\r\n1\r\n FLAGS \(\\Seen\) MODSEQ \(\d+\)\)$/);
+});
+
+test('B3: one answer with very many sections is said as it is gathered, and whole', async () => {
+  await using imap = await ImapFixture.start();
+  const body = 'x'.repeat(200_000);
+  await imap.put([Buffer.from(`Subject: 1\r\n\r\n${body}`)]);
+  using peer = await imap.selected();
+  const items = Array.from({ length: 40 }, (_, i) => `BODY.PEEK[TEXT]<${i}.199000>`);
+  const [told = ''] = await peer.does(`FETCH 1 (${items.join(' ')})`);
+  assert.equal(told.match(/BODY\[TEXT\]<\d+> \{199000\}/g)?.length, 40);
+  assert.ok(told.endsWith('x)'));
+});
