@@ -9,6 +9,7 @@ import { type Difference, differences } from './compare.ts';
 import { dovecotServer } from './dovecot-server.ts';
 import { holdfastServer } from './holdfast-server.ts';
 import type { MailServer } from './mail-server.ts';
+import { JOURNEY_MS } from './servers.ts';
 
 const SHOWN_MAX = 40;
 const CHARACTERS_MAX = 300;
@@ -21,7 +22,7 @@ function reference(): ReturnType<typeof allAnswersOf> {
   return dovecot;
 }
 
-test('house: the script has the same answers each time it is said to Dovecot', async (t) => {
+test('house: the script has the same answers each time it is said to Dovecot', { timeout: JOURNEY_MS }, async (t) => {
   const first = orSkip(t, await reference());
   if (first === undefined) return;
   const again = await allAnswersOf(dovecotServer);
@@ -29,7 +30,7 @@ test('house: the script has the same answers each time it is said to Dovecot', a
   assert.deepEqual(differences(first, again), []);
 });
 
-test('O1: Holdfast answers as Dovecot does, but where it is explained', async (t) => {
+test('O1: Holdfast answers as Dovecot does, but where it is explained', { timeout: JOURNEY_MS }, async (t) => {
   const theirs = orSkip(t, await reference());
   if (theirs === undefined) return;
   const ours = orSkip(t, await allAnswersOf(holdfastServer));

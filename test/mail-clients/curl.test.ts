@@ -10,10 +10,10 @@ import { farMessages } from './far-side.ts';
 import { idsIn, LETTERS, letter } from './letters.ts';
 import type { MailServer } from './mail-server.ts';
 import { runClient } from './run-client.ts';
-import { SERVERS } from './servers.ts';
+import { JOURNEY_MS, SERVERS } from './servers.ts';
 
 for (const { name, start } of SERVERS) {
-  test(`O1: curl reads, searches, appends and deletes on ${name} by IMAP`, async (t) => {
+  test(`O1: curl reads, searches, appends and deletes on ${name} by IMAP`, { timeout: JOURNEY_MS }, async (t) => {
     const curl = orSkip(t, await findPeer('curl'));
     if (curl === undefined) return;
     await using server = orSkip(t, await start());
@@ -45,7 +45,7 @@ for (const { name, start } of SERVERS) {
     );
   });
 
-  test(`O1: curl lists, reads and deletes on ${name} by POP3`, async (t) => {
+  test(`O1: curl lists, reads and deletes on ${name} by POP3`, { timeout: JOURNEY_MS }, async (t) => {
     const curl = orSkip(t, await findPeer('curl'));
     if (curl === undefined) return;
     await using server = orSkip(t, await start());

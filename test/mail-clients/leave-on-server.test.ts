@@ -6,10 +6,10 @@ import { DOWNLOADERS } from './downloads.ts';
 import { signedIn } from './far-side.ts';
 import { idsIn, LETTERS, letter } from './letters.ts';
 import type { MailServer } from './mail-server.ts';
-import { SERVERS } from './servers.ts';
+import { JOURNEY_MS, SERVERS } from './servers.ts';
 
 for (const { name, start } of SERVERS) {
-  test(`O5: what was left on ${name} is loaded once by each client`, async (t) => {
+  test(`O5: what was left on ${name} is loaded once by each client`, { timeout: JOURNEY_MS }, async (t) => {
     await using server = orSkip(t, await start());
     if (server === undefined) return;
     for (const mail of LETTERS) await server.deliver(mail);

@@ -11,7 +11,7 @@ import { farMailboxes, signedIn } from './far-side.ts';
 import { idsIn, LETTERS, letter } from './letters.ts';
 import type { MailServer } from './mail-server.ts';
 import { runClient } from './run-client.ts';
-import { SERVERS } from './servers.ts';
+import { JOURNEY_MS, SERVERS } from './servers.ts';
 
 /** `仕事` in modified UTF-7 (RFC 3501 §5.1.3), as names stand on the wire and in a maildir. */
 const WORK = '&TtVOiw-';
@@ -24,7 +24,9 @@ const MARKS: Readonly<Record<string, string>> = {
 };
 
 for (const { name, start } of SERVERS) {
-  test(`O5: mbsync and ${name} agree on every mail and flag after changes on both sides`, async (t) => {
+  test(`O5: mbsync and ${name} agree on every mail and flag after changes on both sides`, {
+    timeout: JOURNEY_MS,
+  }, async (t) => {
     const isync = orSkip(t, await findPeer('isync'));
     if (isync === undefined) return;
     await using server = orSkip(t, await start());
@@ -51,7 +53,9 @@ for (const { name, start } of SERVERS) {
     assert.deepEqual([far(await farMailboxes(server)), near.mailboxes()], before, 'a third run has nothing to do');
   });
 
-  test(`O5: mbsync trusts what it knew of ${name} over a restart, and loads nothing twice`, async (t) => {
+  test(`O5: mbsync trusts what it knew of ${name} over a restart, and loads nothing twice`, {
+    timeout: JOURNEY_MS,
+  }, async (t) => {
     const isync = orSkip(t, await findPeer('isync'));
     if (isync === undefined) return;
     await using server = orSkip(t, await start());

@@ -10,10 +10,10 @@ import { farMailboxes } from './far-side.ts';
 import { idsIn, LETTERS } from './letters.ts';
 import type { MailServer } from './mail-server.ts';
 import { runClient } from './run-client.ts';
-import { SERVERS } from './servers.ts';
+import { JOURNEY_MS, SERVERS } from './servers.ts';
 
 for (const { name, start } of SERVERS) {
-  test(`O1: NeoMutt reads, flags, files and deletes on ${name} by IMAP`, async (t) => {
+  test(`O1: NeoMutt reads, flags, files and deletes on ${name} by IMAP`, { timeout: JOURNEY_MS }, async (t) => {
     const neomutt = orSkip(t, await findPeer('neomutt'));
     if (neomutt === undefined) return;
     await using server = orSkip(t, await start());
@@ -44,7 +44,7 @@ for (const { name, start } of SERVERS) {
     assert.ok(!flags('from-line').includes('\\Seen'));
   });
 
-  test(`O1: NeoMutt sees all mail of ${name} by POP3 and loads one whole`, async (t) => {
+  test(`O1: NeoMutt sees all mail of ${name} by POP3 and loads one whole`, { timeout: JOURNEY_MS }, async (t) => {
     const neomutt = orSkip(t, await findPeer('neomutt'));
     if (neomutt === undefined) return;
     await using server = orSkip(t, await start());

@@ -6,10 +6,12 @@ import { orSkip } from '../support/or-skip.ts';
 import { LETTERS } from './letters.ts';
 import type { MailServer } from './mail-server.ts';
 import { runClient } from './run-client.ts';
-import { SERVERS } from './servers.ts';
+import { JOURNEY_MS, SERVERS } from './servers.ts';
 
 for (const { name, start } of SERVERS) {
-  test(`O1: imaplib makes, fills, searches, changes and removes a mailbox on ${name}`, async (t) => {
+  test(`O1: imaplib makes, fills, searches, changes and removes a mailbox on ${name}`, {
+    timeout: JOURNEY_MS,
+  }, async (t) => {
     if ((await python(t)) === null) return;
     await using server = orSkip(t, await start());
     if (server === undefined) return;
@@ -29,7 +31,7 @@ for (const { name, start } of SERVERS) {
     assert.deepEqual(seen.get('wrong password'), ['refused', true]);
   });
 
-  test(`O1: poplib reads, deletes and thinks better of it on ${name}`, async (t) => {
+  test(`O1: poplib reads, deletes and thinks better of it on ${name}`, { timeout: JOURNEY_MS }, async (t) => {
     if ((await python(t)) === null) return;
     await using server = orSkip(t, await start());
     if (server === undefined) return;
