@@ -87,8 +87,8 @@ interface Manner {
   readonly program: string;
   readonly file: string;
   readonly fine: readonly number[];
-  words(folder: string): readonly string[];
-  settings(folder: string): string;
+  readonly words: (folder: string) => readonly string[];
+  readonly settings: (folder: string) => string;
 }
 
 async function downloader(peer: Peer, { program, file, fine, words, settings }: Manner): Promise<Downloader> {

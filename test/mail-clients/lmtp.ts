@@ -9,7 +9,7 @@ export async function byLmtp(port: number, to: string, mail: string): Promise<vo
   const transport = createTransport({ host: '127.0.0.1', port, lmtp: true, ignoreTLS: true, ...waits });
   try {
     const { rejected } = await transport.sendMail({ envelope: { from: 'alice@partner.test', to: [to] }, raw: mail });
-    if (rejected.length > 0) throw new Error(`LMTP refused ${rejected}`);
+    if (rejected.length > 0) throw new Error(`LMTP refused ${rejected.join(', ')}`);
   } finally {
     transport.close();
   }

@@ -85,8 +85,8 @@ async function changeFar(server: MailServer): Promise<void> {
     `CREATE "${WORK}"`,
     `COPY 2 "${WORK}"`,
   ]) {
-    const { verdict, code } = await wire.command(command);
-    assert.equal(verdict, 'OK', `${command}: ${code}`);
+    const { verdict } = await wire.command(command);
+    assert.equal(verdict, 'OK', command);
   }
   const { verdict } = await wire.command(`APPEND "${WORK}" (\\Seen) `, Buffer.from(letter('new-far')));
   assert.equal(verdict, 'OK');
@@ -163,7 +163,10 @@ class Near implements AsyncDisposable {
     for (const file of this.files()) {
       const name = relative(join(this.#folder, 'mail'), join(file, '..', '..'));
       const marks = /:2,(\w*)$/.exec(file)?.[1] ?? '';
-      const flags = [...marks].map((mark) => MARKS[mark] ?? mark).sort();
+      const flags = marks
+        .split('')
+        .map((mark) => MARKS[mark] ?? mark)
+        .sort();
       found.set(name, [...(found.get(name) ?? []), { flags, ...read(readFileSync(file, 'latin1')) }]);
     }
     return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, kept]) => [name, byId(kept)]));

@@ -7,7 +7,10 @@ import type { MailServer } from './mail-server.ts';
 export const JOURNEY_MS = 300_000;
 
 /** The reference first, so that a script is proven before it judges. */
-export const SERVERS: readonly { readonly name: string; start(): Promise<MailServer | { missing: string }> }[] = [
+export const SERVERS: readonly {
+  readonly name: string;
+  readonly start: () => Promise<MailServer | { missing: string }>;
+}[] = [
   { name: 'Dovecot', start: dovecotServer },
   { name: 'Holdfast', start: holdfastServer },
 ];

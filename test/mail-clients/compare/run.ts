@@ -1,6 +1,5 @@
 /** Says the script to one server and keeps what it answered. */
 import { signedIn } from '../far-side.ts';
-import type { Tree } from '../imap-tree.ts';
 import type { ImapWire, Said } from '../imap-wire.ts';
 import type { MailServer } from '../mail-server.ts';
 import { idleAnswersOf } from './idle.ts';
@@ -33,7 +32,7 @@ const filled = (text: string, known: ReadonlyMap<string, string>): string =>
 function learn(known: Map<string, string>, { untagged }: Said): void {
   for (const [word, code] of untagged) {
     if (word !== 'OK' || typeof code !== 'object') continue;
-    const [name, value] = code as readonly Tree[];
+    const [name, value] = code;
     if (/^(UIDVALIDITY|HIGHESTMODSEQ)$/i.test(String(name))) known.set(String(name).toLowerCase(), String(value));
   }
 }
