@@ -41,6 +41,8 @@ export class Dialogue {
   #expected: Expected | null = null;
   #idling = false;
   #appending: Appending | null = null;
+  /** Of the APPEND whose messages arrive. */
+  #appendTag = '';
   #tls: 'no' | 'due' | 'handshake' = 'no';
   #stop: AbortController | null = null;
   #errors = 0;
@@ -278,8 +280,6 @@ export class Dialogue {
       if (refusal !== null) this.#refuseAppend(this.#appendTag, refusal);
     }
   }
-
-  #appendTag = '';
 
   #announce(step: Extract<Step, { kind: 'append' }>): void {
     this.#appendTag = step.tag;
