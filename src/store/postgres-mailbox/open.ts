@@ -11,6 +11,7 @@ import { faultOf } from '../postgres/sql.ts';
 import { deliver } from './deliver.ts';
 import type { PostgresMailboxes } from './mailboxes.ts';
 import { MailboxTables } from './mailboxes.ts';
+import { settlePlace } from './place.ts';
 import { MAILBOX_MIGRATIONS } from './schema.ts';
 import { Writer } from './writer.ts';
 
@@ -39,7 +40,7 @@ export async function openPostgresMailboxes(
   { clock }: PostgresMailboxesParts,
 ): Promise<PostgresMailboxes> {
   const connector = new Connector({ url, applicationName });
-  await migrated(connector);
+  await migrated(connector, clock.now());
   const pool = (connections: number): ReadingPool =>
     new ReadingPool((call) => connector.connect('reader', call), connections);
   const lanes = Array.from({ length: LANES }, () => new Lane(connector));
@@ -52,13 +53,14 @@ export async function openPostgresMailboxes(
   });
 }
 
-async function migrated(connector: Connector): Promise<void> {
+async function migrated(connector: Connector, now: number): Promise<void> {
   const call = within(OPEN_MS);
   for (;;) {
     try {
       const client = await connector.connect('reader', call);
       try {
-        return await migrate(client, 'mailbox', MAILBOX_MIGRATIONS);
+        await migrate(client, 'mailbox', MAILBOX_MIGRATIONS);
+        return await settlePlace(client, now);
       } finally {
         await client.end().catch(() => {});
       }

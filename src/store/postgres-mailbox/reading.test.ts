@@ -17,6 +17,7 @@ else
     phrases(server);
     forgetting(server);
     keeping(server);
+    restoring(server);
   });
 
 function phrases(on: Postgres): void {
@@ -87,5 +88,26 @@ function keeping(on: Postgres): void {
     await two.expunge('INBOX', [1]);
     assert.deepEqual(await one.uids(), [2]);
     assert.notEqual(await view(), first);
+  });
+}
+
+function restoring(on: Postgres): void {
+  test('design 1: out of a dump every mailbox has a new UIDVALIDITY, each once; opened again where it was it keeps it', async () => {
+    await using fixture = await Fixture.make(on);
+    const person = new Person(await fixture.open());
+    await person.append('INBOX', {}, {});
+    const validities = async (): Promise<number[]> => {
+      person.mailboxes = await fixture.open();
+      return (await person.mailboxes.list(person.account, soon())).map(({ uidValidity }) => uidValidity);
+    };
+    const before = await validities();
+    assert.deepEqual(await validities(), before);
+    await fixture.query("UPDATE holdfast.mailbox_place SET place = '1:1'");
+    const renewed = await validities();
+    assert.equal(new Set([...before, ...renewed]).size, 2 * before.length);
+    assert.ok(Math.min(...renewed) > Math.max(...before));
+    assert.deepEqual(await validities(), renewed);
+    assert.deepEqual(await person.uids(), [1, 2]);
+    assert.ok((await person.create('New')).uidValidity > Math.max(...renewed));
   });
 }

@@ -114,5 +114,9 @@ export const MAILBOX_MIGRATIONS: readonly string[] = [
     account bigint NOT NULL, writer text COLLATE "C" NOT NULL, token bigint NOT NULL, at bigint NOT NULL,
     PRIMARY KEY (account, writer)
   ) WITH (fillfactor = 50, ${BUSY});
+
+  -- Where these tables were when they were opened last (place.ts).
+  CREATE TABLE mailbox_place (one integer PRIMARY KEY CHECK (one = 1), place text NOT NULL);
+  INSERT INTO mailbox_place VALUES (1, '');
   `,
 ];

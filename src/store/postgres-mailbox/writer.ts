@@ -75,6 +75,7 @@ export class Writer {
   #waitingRequests = 0;
   #waitingBytes = 0;
   #scheduled = false;
+  #closing = false;
   #ended: Fault | null = null;
   #lastToken = 0;
 
@@ -88,7 +89,7 @@ export class Writer {
 
   /** Faults `call.late`, `store.busy`, `store.unavailable`, `store.failed`, `disk.full`, and those of the work. */
   ask(key: AccountKey, job: Job): Promise<unknown> {
-    if (this.#ended !== null) return Promise.reject(this.#ended);
+    if (this.#ended !== null || this.#closing) return Promise.reject(new Fault('store.unavailable', 'It is closed.'));
     const text = keyText(key);
     const queue = this.#queues.getOrInsertComputed(text, () => ({ key, pending: [], busy: false }));
     if (this.#isFull(queue, job.bytes)) return Promise.reject(new Fault('store.busy'));
@@ -103,6 +104,7 @@ export class Writer {
 
   /** Everything that was asked gets its answer first, within `graceMs`; then the connections end. */
   async close(graceMs: number): Promise<void> {
+    this.#closing = true;
     const grace = within(graceMs);
     while (this.#serving.size + this.#ready.size > 0 && performance.now() < grace.deadlineAt)
       await Promise.race([...this.#serving, sleep(LOOK_MS)]);
