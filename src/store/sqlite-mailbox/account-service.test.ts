@@ -90,7 +90,8 @@ it('O4: a purge gives the space of its messages back to the disk, in steps', () 
 
 /** Statements that begin so fail with a code of SQLite, until the test is over or this is restored. */
 function failing(t: TestContext, begin: string, errcode: number): { restore: () => void } {
-  const original = StatementSync.prototype.all as (...values: unknown[]) => ReturnType<StatementSync['all']>;
+  const method = 'all' as const;
+  const original = StatementSync.prototype[method] as (...values: unknown[]) => ReturnType<StatementSync['all']>;
   const spy = t.mock.method(StatementSync.prototype, 'all', function (this: StatementSync, ...values: unknown[]) {
     if (this.sourceSQL.startsWith(begin)) throw Object.assign(new Error('it failed'), { errcode });
     return original.apply(this, values);
