@@ -75,7 +75,7 @@ test('RFC 4731 §3.1, RFC 7162 §3.1.5: SEARCH RETURN says the ends, the count a
   await peer.hears('a3 OK');
 });
 
-test('RFC 9051 Appendix E: in IMAP4rev2, SEARCH is answered by ESEARCH', async () => {
+test('RFC 9051 §6.4.4: in IMAP4rev2, SEARCH is answered by ESEARCH', async () => {
   const { imap, peer } = await mailbox();
   await using _imap = imap;
   using _peer = peer;

@@ -14,8 +14,9 @@ test('RFC 5321 §4.4: a delivered mail begins with whom it is from, and then is 
   assert.equal((await fixture.deliver('alice@acme.test', { body }))?.kind, 'stored');
   const call = within(5_000);
   const drop = await fixture.mailboxes.maildrop(ACCOUNT, call);
-  const [{ emailId = '', size = 0 } = {}] = drop.messages;
-  const kept = await fixture.mailboxes.octets(ACCOUNT, emailId as never, 0, size, call);
+  const [message] = drop.messages;
+  assert.ok(message);
+  const kept = await fixture.mailboxes.octets(ACCOUNT, message.emailId, 0, message.size, call);
   assert.deepEqual(Buffer.from(kept), Buffer.concat([Buffer.from('Return-Path: <x@world.test>\r\n'), content]));
 });
 

@@ -14,7 +14,14 @@ async function beside(messages: number, steady = true) {
   for (let i = 0; i < messages; i++) await fixture.deliver('alice@acme.test');
   const foreground = new Foreground(() => fixture.clock.monotonic());
   const watched = foreground.watched(fixture.mailboxes);
-  const purge = startPurge(SETTINGS, { ...fixture, foreground, timeIsSteady: async () => steady });
+  const purge = startPurge(SETTINGS, {
+    mailboxes: fixture.mailboxes,
+    clock: fixture.clock,
+    log: fixture.log,
+    meter: fixture.meter,
+    foreground,
+    timeIsSteady: async () => steady,
+  });
   const call = () => within(60_000);
   const inbox = async () => (await fixture.mailboxes.find(ACCOUNT, INBOX, call()))?.id ?? assert.fail();
   const expungeAll = async () => fixture.mailboxes.expunge(ACCOUNT, await inbox(), null, true, call());
@@ -29,7 +36,7 @@ async function beside(messages: number, steady = true) {
     await fixture.clock.advance(1_000, 10);
     await ended;
   };
-  return { ...fixture, mailboxes: watched, purge, call, expungeAll, left, pass, end, fixture };
+  return { mailboxes: watched, purge, call, expungeAll, left, pass, end, fixture };
 }
 
 test('O3: what was deleted can come back for two weeks, and is purged then', async () => {

@@ -18,7 +18,7 @@ function mailboxes(answers: (mail: LocalMail) => Promise<readonly LocalAnswer[]>
 }
 
 function said(n: number, kind: LocalAnswer['kind'], code: number): LocalAnswer {
-  return { n: n as LocalAnswer['n'], kind, reply: { code, enhanced: null, text: kind, host: null } };
+  return { n, kind, reply: { code, enhanced: null, text: kind, host: null } };
 }
 
 test('H4: of three recipients one is stored, one waits, one is refused, each by itself', async () => {

@@ -1,7 +1,7 @@
 /** Mailboxes in memory with a directory, for tests of `mailbox/`. */
 import { randomBytes } from 'node:crypto';
 import { MailboxDelivery } from '#/mailbox/index.ts';
-import { INBOX, type MailAddress, type MailId, type RecipientNumber, type TenantId, within } from '#/model/index.ts';
+import { INBOX, type MailAddress, type MailId, type TenantId, within } from '#/model/index.ts';
 import type { LocalMail, Mailboxes } from '#/ports/index.ts';
 import { openMemoryMailboxes } from '#/store/memory/index.ts';
 import { directoryOf, tenantOf } from './fake-people.ts';
@@ -37,7 +37,7 @@ export class MailboxFixture {
       hops: 1,
       receivedAt: this.clock.now(),
       body: { kind: 'memory', chunks, size: chunks[0]?.length ?? 0 },
-      recipients: [{ n: 1 as RecipientNumber, address: to as MailAddress, original: original as MailAddress | null }],
+      recipients: [{ n: 1, address: to as MailAddress, original: original as MailAddress | null }],
       ...rest,
     };
     const [answer] = await this.delivery.deliver(mail, within(5_000));

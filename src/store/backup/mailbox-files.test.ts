@@ -142,10 +142,10 @@ test('O7: a copy leaves nothing beside accounts that nobody has open, and holds 
   const person = new Person(await place.open());
   await person.append('INBOX', {});
   await place.close();
-  const before = readdirSync(join(place.dir, 'mailboxes'), { recursive: true }).sort();
+  const before = readdirSync(join(place.dir, 'mailboxes'), { recursive: true }).map(String).toSorted();
   await place.make();
   await place.verify();
-  assert.deepEqual(readdirSync(join(place.dir, 'mailboxes'), { recursive: true }).sort(), before);
+  assert.deepEqual(readdirSync(join(place.dir, 'mailboxes'), { recursive: true }).map(String).toSorted(), before);
   const copied = readdirSync(place.copied, { recursive: true }).map(String);
   const shapes = copied.map((name) =>
     name.replace(/^[0-9a-f]{2}(\/[0-9a-f]{38}\.db)?$/, (_, file) => (file ? 'account' : 'part')),
