@@ -33,6 +33,9 @@ export const EVENTS = {
   'imap.proxy-malformed': 'A trusted proxy sent no readable PROXY header; the connection was closed.',
   'janitor.failed': 'A round of periodic work failed; the next one comes by itself.',
   'log.dropped': 'Lines of this log were dropped, because nobody read them in time.',
+  'mailbox.delivery-failed': 'A mail could not be put into a mailbox; it is tried again by itself.',
+  'mailbox.purge-failed': 'A step of the purge failed; it is tried again in a few seconds.',
+  'mailbox.warning-failed': 'The mail that warns of a nearly full mailbox could not be written.',
   'outbound.content-lost':
     'The content of a mail is missing or damaged; it is held. Restore it from a backup, then release it.',
   'outbound.content-unread': 'The content of a mail could not be read now; it is tried again.',
