@@ -5,16 +5,19 @@
  *
  * No state outlives a drill. What must never happen: a drill that touches the operator's data, ports or settings; one that leaves a
  * process or a folder behind, even when it fails or is interrupted; one that passes without having broken anything.
- * Carries the drills of design 5 and 7.9; `lost-instructions` shows H3, H4, H5 and the ground of H6.
+ * Carries the drills of design 5 and 7.9; `lost-instructions` shows H3, H4, H5 and the ground of H6,
+ * `mass-purge` O3, O4 and O5.
  */
 import type { Drill } from './drill.ts';
 import { lostInstructions } from './lost-instructions.ts';
+import { massPurge } from './mass-purge.ts';
 
 export type { Drill, DrillAssert, DrillOptions, DrillReport, DrillSize } from './drill.ts';
 export { type LostInstructionsKnobs, runLostInstructions } from './lost-instructions.ts';
+export { type MassPurgeKnobs, runMassPurge } from './mass-purge.ts';
 
 /** Drills that can be run. */
-export const DRILLS: readonly Drill[] = [lostInstructions];
+export const DRILLS: readonly Drill[] = [lostInstructions, massPurge];
 
 /** Drills that are promised and not there yet. */
-export const LATER_DRILLS: readonly string[] = ['blocked-log', 'slow-filter-surge', 'mass-purge', 'stale-directory'];
+export const LATER_DRILLS: readonly string[] = ['blocked-log', 'slow-filter-surge', 'stale-directory'];

@@ -7,7 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type DrillReport, runLostInstructions } from '#/drills/index.ts';
+import { type DrillReport, runLostInstructions, runMassPurge } from '#/drills/index.ts';
+import { ImapClient } from '#/drills/kit/index.ts';
+import { within } from '#/model/index.ts';
 
 const LAUNCHER = fileURLToPath(new URL('../../bin/holdfast.js', import.meta.url));
 
@@ -62,15 +64,44 @@ test('H3, H4: the drill fails where a hop was served twice unannounced, and wher
   assert.deepEqual(await readdir(ours), [], 'no folder is left behind');
 });
 
+test('O3, O4, O5: the drill of mass purge passes as an operator runs it', async (t) => {
+  const { code, stdout, stderr } = await holdfast('drill', 'mass-purge', '--small', '--json');
+  assert.notEqual(stdout, '', stderr);
+  const report = JSON.parse(stdout) as DrillReport;
+  t.diagnostic(JSON.stringify(report.times));
+  assert.deepEqual(
+    report.asserts.filter(({ passed }) => !passed),
+    [],
+  );
+  assert.equal(code, 0);
+});
+
+test('O4, O5: the drill fails where a letter of somebody else goes while a mailbox is purged', async () => {
+  const signal = new AbortController().signal;
+  const report = await runMassPurge(
+    { size: 'small', signal, progress: () => {} },
+    {
+      meanwhile: async ({ imaps }, other) => {
+        using client = await ImapClient.open(imaps, other, within(30_000, signal));
+        await client.select('INBOX');
+        await client.asks('STORE 3 +FLAGS.SILENT (\\Deleted)');
+        await client.asks('EXPUNGE');
+      },
+    },
+  );
+  const failed = report.asserts.filter(({ passed }) => !passed).map(({ what }) => what.slice(0, 2));
+  assert.deepEqual(failed, ['O5', 'O4']);
+});
+
 test('contract: a drill of a later release says so, an unknown one is refused, and both exit 2', async () => {
   for (const [name, says] of [
-    ['mass-purge', /comes with a later release/],
-    ['no-such', /There is no drill 'no-such'\. There are: lost-instructions\./],
+    ['stale-directory', /comes with a later release/],
+    ['no-such', /There is no drill 'no-such'\. There are: lost-instructions, mass-purge\./],
   ] as const) {
     const { code, stdout, stderr } = await holdfast('drill', name);
     assert.equal(code, 2);
     assert.equal(stdout, '');
     assert.match(stderr, says);
   }
-  assert.doesNotMatch((await holdfast('help', 'drill')).stdout, /mass-purge/);
+  assert.doesNotMatch((await holdfast('help', 'drill')).stdout, /stale-directory/);
 });

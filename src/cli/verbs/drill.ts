@@ -17,13 +17,32 @@ const TIMES: Readonly<Record<string, string>> = {
   drainBeginsMs: 'from the end of the trouble to the next delivery',
   drainMs: 'from the end of the trouble to an empty queue',
   listMs: 'to list the mails of the window',
+  fillMs: 'to put all messages into the mailboxes',
+  expungeMs: 'to expunge the mass',
+  purgeMs: 'to purge it',
+  ...sessionTimes(),
 };
+
+function sessionTimes(): Record<string, string> {
+  const names: Record<string, string> = {};
+  for (const [who, whose] of [
+    ['others', 'others’ sessions'],
+    ['own', 'its owner’s sessions'],
+  ])
+    for (const [phase, when] of [
+      ['Before', 'before'],
+      ['Expunge', 'during the expunge'],
+      ['Purge', 'during the purge'],
+    ])
+      for (const percent of [50, 95, 99]) names[`${who}${phase}P${percent}Ms`] = `p${percent} of ${whose} ${when}`;
+  return names;
+}
 
 export const drill: Verb = {
   usage: ['drill NAME [--small|--full] [--json]'],
   about: `Replays a failure on a throwaway installation and says whether this product stands it. Yours is not touched: the drill has its own data, ports and processes, and removes them. Exits 1 where it failed. Drills: ${DRILLS.map(({ name, summary }) => `${name} (${summary})`).join(', ')}.`,
   flags: {
-    small: { kind: 'yes', help: 'under half a minute: nothing lost, nothing doubled, all in order (default)' },
+    small: { kind: 'yes', help: 'under a minute: nothing lost, nothing doubled, all in order (default)' },
     full: { kind: 'yes', help: 'longer and harder, and times are judged too' },
   },
   examples: ['holdfast drill lost-instructions', 'holdfast drill lost-instructions --full --json'],

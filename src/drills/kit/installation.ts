@@ -33,6 +33,8 @@ export interface InstallationOptions {
   /** More environment; may depend on the folder of the installation. */
   readonly env?: NodeJS.ProcessEnv | ((folder: string) => NodeJS.ProcessEnv);
   readonly args?: readonly string[];
+  /** For one verb of the command line, ms. */
+  readonly verbMs?: number;
   /** Where its output goes instead of `output`: the writing end of a reader that the caller holds. */
   readonly reader?: Writable;
 }
@@ -166,7 +168,7 @@ export class Installation implements AsyncDisposable {
     const child = spawn(process.execPath, [LAUNCHER, verb, ...rest, '--config', this.config], {
       env: this.#env(),
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: VERB_DEADLINE_MS,
+      timeout: this.#options.verbMs ?? VERB_DEADLINE_MS,
     });
     const said = { stdout: '', stderr: '' };
     child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
