@@ -36,10 +36,18 @@ export async function holdRestored(parts: HoldParts): Promise<number> {
   return held;
 }
 
+export interface MarkParts extends HoldParts {
+  readonly clock: Clock;
+  /** Mailboxes came back with the rest: gives no UID again that mail programs know. Done anew, it does no harm. */
+  readonly renewMailboxes: () => Promise<void>;
+}
+
 /** Marks a store whose database was restored by its own means, and holds its mail. Refuses while a server works on it. */
-export async function markRestored(by: string, parts: HoldParts & { readonly clock: Clock }): Promise<number> {
+export async function markRestored(by: string, parts: MarkParts): Promise<number> {
   const { custody, clock } = parts;
   await refuseWhereServed(parts);
+  // Before the mark: whoever starts a server on it finds both done.
+  await parts.renewMailboxes();
   const text = JSON.stringify({ by, at: clock.now(), snapshotAt: null } satisfies RestoreMark);
   await custody.remember(RESTORED_IN_PLACE, text, within(CALL_MS));
   return holdRestored(parts);
@@ -63,7 +71,7 @@ async function obey(name: string, { custody, log }: HoldParts): Promise<number> 
   return held;
 }
 
-async function refuseWhereServed({ custody, clock }: HoldParts & { readonly clock: Clock }): Promise<void> {
+async function refuseWhereServed({ custody, clock }: MarkParts): Promise<void> {
   const before = new Map((await custody.beats(within(CALL_MS))).map((each) => [each.incarnation.id, each.beat]));
   if (before.size === 0) return;
   await clock.sleep(WATCH_MS);

@@ -1,11 +1,10 @@
 /** What people do with backups, as far as the running installation has to know (ports/operation.ts). */
 import { z } from 'zod';
-import { type Clock, type Custody, type Operation, operation } from '#/ports/index.ts';
-import { type HoldParts, markRestored } from './mark.ts';
+import { type Custody, type Operation, operation } from '#/ports/index.ts';
+import { type MarkParts, markRestored } from './mark.ts';
 
-export interface BackupOperationParts extends HoldParts {
-  readonly custody: HoldParts['custody'] & Pick<Custody, 'books'>;
-  readonly clock: Clock;
+export interface BackupOperationParts extends MarkParts {
+  readonly custody: MarkParts['custody'] & Pick<Custody, 'books'>;
 }
 
 /** `backup.begin`: a copy of everything is about to be taken, which the audit log says before it is done. `store.mark-restored`. */
@@ -26,7 +25,8 @@ export function backupOperations(parts: BackupOperationParts): readonly Operatio
   });
   const mark = operation({
     name: 'store.mark-restored',
-    summary: 'Holds all mail that waits, in a store that was restored by other means; no server may run.',
+    summary:
+      'Holds all mail that waits and renews UIDVALIDITY, in a store that was restored by other means; no server may run.',
     scope: 'operator',
     reads: false,
     input: z.strictObject({}),

@@ -10,6 +10,7 @@ import { Notices, type OutboundSettings, Routes } from '#/outbound/index.ts';
 import type { Clock, Log, Operation } from '#/ports/index.ts';
 import { type OperationParts, queueOperations } from '#/queue/index.ts';
 import { auditLogOperations } from './audit.ts';
+import { renewMailboxes } from './mailboxes.ts';
 import { installationOf, outboundSettingsOf, ruleContextOf } from './settings.ts';
 import type { Stores } from './stores.ts';
 
@@ -86,7 +87,12 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
         switched: (call) => directory.refresh(call),
       }),
       ...auditLogOperations(stores.registry),
-      ...backupOperations({ custody: stores.custody, clock, log }),
+      ...backupOperations({
+        custody: stores.custody,
+        clock,
+        log,
+        renewMailboxes: () => renewMailboxes(settings, { clock }),
+      }),
     ],
     [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
   };

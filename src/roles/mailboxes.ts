@@ -4,9 +4,9 @@ import { isDatabase, type Settings } from '#/config/index.ts';
 import { isFault } from '#/model/index.ts';
 import { connectLocal, type LocalClient } from '#/net/index.ts';
 import type { Clock, Log, Mailboxes, Meter } from '#/ports/index.ts';
-import { openPostgresMailboxes } from '#/store/postgres-mailbox/index.ts';
+import { openPostgresMailboxes, renewPostgresMailboxes } from '#/store/postgres-mailbox/index.ts';
 import type { RemoteCaller } from '#/store/remote/index.ts';
-import { openSqliteMailboxes } from '#/store/sqlite-mailbox/index.ts';
+import { forgetMarks, openSqliteMailboxes } from '#/store/sqlite-mailbox/index.ts';
 import { MAILBOXES_SOCKET } from './places.ts';
 
 export interface MailboxesParts {
@@ -33,6 +33,13 @@ export async function openMailboxes(settings: Settings, parts: MailboxesParts): 
     () => {},
   );
   return mailboxes;
+}
+
+/** After their store came back from an earlier time by other means: mail programs must forget what they know of UIDs. No server may run. */
+export async function renewMailboxes(settings: Settings, parts: { readonly clock: Clock }): Promise<void> {
+  const { store, data } = settings;
+  if (store !== null && isDatabase(store)) await renewPostgresMailboxes({ url: store }, parts);
+  else await forgetMarks(join(store ?? data, 'mailboxes'));
 }
 
 /** The process that owns the accounts, connected to when it is asked, and again after it was away. */

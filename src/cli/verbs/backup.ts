@@ -15,7 +15,7 @@ export const backup: Verb = {
     'backup verify DIR [--key FILE] [--json]',
   ],
   about:
-    'Copies the installation into a new folder while it runs: all mail in custody and its content as of one moment, mailboxes, tenants, closed days of the journal, keys, settings; then opens the copy, checks it and counts its books. secrets.key, which opens the mail in it, is not copied unless --with-key says so: keep it elsewhere. verify looks again whether every file is as it was written, whether the databases are sound and the books balance; it exits 1 where not.',
+    'Copies the installation into a new folder while it runs: all mail in custody and its content as of one moment, mailboxes, tenants, closed days of the journal, keys, settings; then opens the copy, checks it and counts its books. secrets.key, which opens the mail in custody, is not copied unless --with-key says so: keep it elsewhere. verify looks again whether every file is as it was written, whether the databases are sound and the books balance; it exits 1 where not.',
   flags: {
     'with-key': { kind: 'yes', help: 'copy secrets.key too: whoever has the folder can then read all mail in it' },
     'without-database': { kind: 'yes', help: 'PostgreSQL: leave the database to its own backups' },
@@ -162,5 +162,5 @@ function keyLine({ key }: Manifest, file: string): string {
   const id = key.id === null ? '' : ` (${key.id})`;
   return key.included
     ? `secrets.key${id} is in it: whoever has this folder can read all mail in it.`
-    : `secrets.key${id} is not in it, and without it nobody can read the mail in it. Keep a copy of ${file} in another safe place.`;
+    : `secrets.key${id} is not in it, and without it nobody can read the mail in custody. Keep a copy of ${file} in another safe place.`;
 }

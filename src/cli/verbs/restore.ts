@@ -11,7 +11,7 @@ const MARK_MS = 60 * 60_000;
 export const restore: Verb = {
   usage: ['restore DIR --data NEW [--json]', 'restore --mark-restored [--json]'],
   about:
-    'Makes an installation of a backup in a new data directory; nothing is written over. Its first start holds all mail that waited, since it may have been delivered after the backup was taken: look at it, drop what has arrived, and release the rest with "holdfast queue release reason:restored". --mark-restored does the same to a store that was restored by other means, such as a PostgreSQL database or a snapshot of a disk; all servers must be stopped.',
+    'Makes an installation of a backup in a new data directory; nothing is written over. Its first start holds all mail that waited, since it may have been delivered after the backup was taken: look at it, drop what has arrived, and release the rest with "holdfast queue release reason:restored". Mail programs fetch everything in the mailboxes once more, unless the marks of the lost installation were put into NEW/mailboxes/marks before. --mark-restored does the same to a store that was restored by other means, such as a PostgreSQL database or a snapshot of a disk; all servers must be stopped.',
   flags: {
     'mark-restored': {
       kind: 'yes',

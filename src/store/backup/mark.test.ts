@@ -13,7 +13,9 @@ async function waiting(count: number) {
   const custody = openMemoryCustody({ clock });
   await custody.enlist(worker('1'), soon());
   for (let i = 0; i < count; i++) await custody.accept([mail(clock)], i === 0 ? W1 : null, soon());
-  return { clock, custody, log: new FakeLog() };
+  const renewed: number[] = [];
+  const renewMailboxes = async () => void renewed.push(await heldOf(custody));
+  return { clock, custody, log: new FakeLog(), renewed, renewMailboxes };
 }
 
 async function heldOf(custody: Awaited<ReturnType<typeof waiting>>['custody']): Promise<number> {
@@ -74,9 +76,10 @@ test('design 1: a store that was restored by other means is marked by one act; r
     name: 'Refusal',
     message: /A server on host works on this store \(deliver, process 7\)\. Stop every server/,
   });
-  assert.equal(await heldOf(custody), 0);
+  assert.deepEqual([await heldOf(custody), parts.renewed], [0, []]);
   assert.equal(await markRestored('op', parts), 2);
   const { items } = await custody.queue({ reason: 'restored' }, null, 9, soon());
+  assert.deepEqual(parts.renewed, [0], 'mailboxes were renewed before the mark was there');
   assert.ok(items.every(({ recipients: [one] }) => one?.possiblyDuplicate));
   assert.equal(await holdRestored(parts), 0);
 });

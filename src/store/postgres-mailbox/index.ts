@@ -11,3 +11,4 @@
 export type { PostgresMailboxes } from './mailboxes.ts';
 export type { PostgresMailboxesParts, PostgresMailboxesSettings } from './open.ts';
 export { openPostgresMailboxes } from './open.ts';
+export { renewPostgresMailboxes } from './restored.ts';

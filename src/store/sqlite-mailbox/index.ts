@@ -9,5 +9,6 @@
  *
  * Carries O1, O3 to O7 under `ports/mailboxes.ts`; the suite is `store/contract/mailboxes.ts`.
  */
+export { forgetMarks } from './forget-marks.ts';
 export type { SqliteMailboxes, SqliteMailboxesParts, SqliteMailboxesSettings } from './mailboxes.ts';
 export { openSqliteMailboxes } from './mailboxes.ts';
