@@ -30,7 +30,7 @@ export function letterOf(address: string, number: number): string {
 
 /** Puts letters 0 to `count` into a mailbox that is there; the UIDs that they got, by number. */
 export async function fill(filling: Filling): Promise<readonly number[]> {
-  const uids: number[] = new Array(filling.count).fill(0);
+  const uids: number[] = Array.from({ length: filling.count }, () => 0);
   let next = 0;
   const take = (): number => {
     next += BATCH;
