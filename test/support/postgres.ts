@@ -13,6 +13,10 @@ export { PostgresServer } from './postgres-server.ts';
 /** Both releases that docs/stores.md promises. */
 export const POSTGRES_VERSIONS: readonly PostgresVersion[] = [15, 18];
 
+/** For suites of minutes: the newest each time, both in the long form (`npm test -- --long`). */
+export const VERSIONS_IN_TURN: readonly PostgresVersion[] =
+  process.env.HOLDFAST_LONG === '1' ? POSTGRES_VERSIONS : [18];
+
 export interface PostgresOptions {
   readonly version: PostgresVersion;
   /** A second server that has every commit before it is answered. */

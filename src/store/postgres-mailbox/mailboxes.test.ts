@@ -1,10 +1,10 @@
 import { after, describe, test } from 'node:test';
-import { POSTGRES_VERSIONS, startPostgres } from '../../../test/support/postgres.ts';
+import { startPostgres, VERSIONS_IN_TURN } from '../../../test/support/postgres.ts';
 import { mailboxesContract } from '../contract/mailboxes.ts';
 import { Fixture } from './fixture.ts';
 import { assertCounts } from './recount.ts';
 
-for (const version of POSTGRES_VERSIONS) {
+for (const version of VERSIONS_IN_TURN) {
   const server = await startPostgres({ version });
   if ('missing' in server) test(`mailboxes in PostgreSQL ${version}`, { skip: server.missing });
   else

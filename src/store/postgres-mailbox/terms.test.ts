@@ -3,14 +3,14 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { Client } from 'pg';
-import { POSTGRES_VERSIONS, startPostgres } from '../../../test/support/postgres.ts';
+import { startPostgres, VERSIONS_IN_TURN } from '../../../test/support/postgres.ts';
 import { holdsPhrase } from '../mailbox/index.ts';
 import type { ReadRow } from './terms.ts';
 import { PHRASE_TERMS, phraseQuery, rowsHold, termRows } from './terms.ts';
 
 const ACCOUNT = 7;
 
-for (const version of POSTGRES_VERSIONS) {
+for (const version of VERSIONS_IN_TURN) {
   const server = await startPostgres({ version });
   if ('missing' in server) test(`terms in PostgreSQL ${version}`, { skip: server.missing });
   else

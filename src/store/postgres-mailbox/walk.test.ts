@@ -1,5 +1,5 @@
 import { after, describe, it, test } from 'node:test';
-import { POSTGRES_VERSIONS, startPostgres } from '../../../test/support/postgres.ts';
+import { startPostgres, VERSIONS_IN_TURN } from '../../../test/support/postgres.ts';
 import { walkMailboxes } from '../contract/mailbox-walk.ts';
 import { openMemoryMailboxes } from '../memory/index.ts';
 import { Fixture } from './fixture.ts';
@@ -9,7 +9,7 @@ import { assertCounts } from './recount.ts';
 const [seedGiven, stepsGiven] = (process.env.WALK ?? '').split(':').map(Number);
 const SEEDS = seedGiven ? [seedGiven] : [1, 2];
 
-for (const version of POSTGRES_VERSIONS) {
+for (const version of VERSIONS_IN_TURN) {
   const server = await startPostgres({ version });
   if ('missing' in server) test(`walks through mailboxes in PostgreSQL ${version}`, { skip: server.missing });
   else
