@@ -172,7 +172,7 @@ function purge(parts: OperationParts): Operation {
     async handle(input, { call }) {
       const account = accountOf(input, parts);
       await refuseHeld(account, parts, call);
-      return { messages: await parts.purge.now(account) };
+      return { messages: await parts.purge.now(account, call) };
     },
   });
 }

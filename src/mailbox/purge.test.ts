@@ -104,7 +104,7 @@ test('contract: mailbox purge --now takes away what is recoverable, whatever its
   const it = await beside(30);
   await it.expungeAll();
   await it.fixture.clock.advance(10, 1);
-  const done = it.purge.now(ACCOUNT);
+  const done = it.purge.now(ACCOUNT, it.call());
   await it.fixture.clock.advance(10_000, 10);
   assert.equal(await done, 30);
   assert.equal(await it.left(), 0);

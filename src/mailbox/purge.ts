@@ -7,7 +7,7 @@
  * What must never happen: a purge while the clock can't be trusted, of an account that is held, or before its time; a step that makes people
  * wait while a pause would not.
  */
-import { type AccountKey, within } from '#/model/index.ts';
+import { type AccountKey, type Call, Fault, within } from '#/model/index.ts';
 import type { Clock, Gauge, Log, Mailboxes, Meter } from '#/ports/index.ts';
 import { FOREGROUND_MS, type Foreground } from './foreground.ts';
 import { nextPace } from './pace.ts';
@@ -45,7 +45,7 @@ export interface RunningPurge extends AsyncDisposable {
   status(): PurgeStatus;
   pause(paused: boolean): void;
   /** Purges all that is recoverable of one account, whatever its age, at the usual pace; resolves with how many messages went. Held accounts: 0. */
-  now(account: AccountKey): Promise<number>;
+  now(account: AccountKey, call: Call): Promise<number>;
 }
 
 const CALL_MS = 60_000;
@@ -57,6 +57,10 @@ const NEXT_ACCOUNT_MS = 5;
 const FAILED_MS = 5_000;
 const FIRST_STEP = 50;
 const PAUSED_MS = 1_000;
+
+function isOver({ deadlineAt, signal }: Call): boolean {
+  return signal?.aborted === true || performance.now() > deadlineAt;
+}
 
 /** Runs until it is disposed. */
 export function startPurge(settings: PurgeSettings, parts: PurgeParts): RunningPurge {
@@ -107,8 +111,8 @@ class Purge implements RunningPurge {
     this.#paused = paused;
   }
 
-  now(account: AccountKey): Promise<number> {
-    return this.#purge(account, this.#parts.clock.now());
+  now(account: AccountKey, call: Call): Promise<number> {
+    return this.#purge(account, this.#parts.clock.now(), call);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -157,7 +161,7 @@ class Purge implements RunningPurge {
     }
   }
 
-  async #purge(account: AccountKey, before: number): Promise<number> {
+  async #purge(account: AccountKey, before: number, caller: Call | null = null): Promise<number> {
     let gone = 0;
     await this.#steps(async (limit) => {
       const step = await this.#parts.mailboxes.purge(account, before, limit, this.#call());
@@ -165,15 +169,16 @@ class Purge implements RunningPurge {
       this.#purged += step.messages;
       this.#backlog = step.left;
       return step.messages;
-    });
+    }, caller);
     return gone;
   }
 
   /** One step after the other, until one finds nothing to do. */
-  async #steps(step: (limit: number) => Promise<number>): Promise<void> {
+  async #steps(step: (limit: number) => Promise<number>, caller: Call | null = null): Promise<void> {
     const { clock } = this.#parts;
     const begun = clock.monotonic();
     for (let all = 0; !this.#stop.signal.aborted; ) {
+      if (caller !== null && isOver(caller)) throw new Fault('call.late');
       const { messages, pauseMs } = this.#next();
       if (messages > 0) {
         const stepAt = clock.monotonic();

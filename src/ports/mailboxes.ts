@@ -185,7 +185,7 @@ export interface Mailboxes {
   /** Whether purging stops (legal hold). */
   hold(account: AccountKey, held: boolean, call: Call): Promise<void>;
 
-  /** One step of purge: at most `limit` entries expunged before `before`, the oldest first; then octets nobody needs any more, then space. Nothing under legal hold. */
+  /** One step of purge: at most `limit` entries expunged before `before`, the oldest first; then octets nobody needs any more, then space. Nothing under legal hold. `left` is counted up to 10,000. */
   purge(account: AccountKey, before: number, limit: number, call: Call): Promise<PurgeStep>;
 
   /** Expunges what came into this mailbox before `before`, at most `limit` messages, the oldest first (retention of Trash and Junk). Returns how many. */

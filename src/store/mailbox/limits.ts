@@ -14,3 +14,5 @@ export const rowsUidsMax = 1_000;
 export const referencesMax = 20;
 /** RFC 1939 §7: a unique-id has 1 to 70 characters. */
 export const uidlLengthMax = 70;
+/** Entries that a step of purge counts as left: enough for people to see, few enough to count at each step. */
+export const purgeLeftMax = 10_000;

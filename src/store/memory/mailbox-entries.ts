@@ -19,6 +19,7 @@ import {
   isUidl,
   newEmailId,
   newThreadId,
+  purgeLeftMax,
   readFlag,
   readName,
   threadKeys,
@@ -127,7 +128,7 @@ export function purge(rows: MemoryRows, before: number, limit: number): PurgeSte
   const needed = rows.needed();
   const freed = new Set([...gone].map(({ message }) => message)).difference(needed);
   for (const { id } of freed) messages.delete(id);
-  return { messages: gone.size, bytes: sizeOf(freed), left: old.length - gone.size };
+  return { messages: gone.size, bytes: sizeOf(freed), left: Math.min(old.length - gone.size, purgeLeftMax) };
 }
 
 export function retire(rows: MemoryRows, id: MailboxId, before: number, limit: number): number {

@@ -2,7 +2,7 @@
 import type { EmailId, MailboxId, ModSeq, ThreadId } from '#/model/index.ts';
 import { Fault } from '#/model/index.ts';
 import type { PurgeStep, RecoverFilter } from '#/ports/index.ts';
-import { INBOX, readName } from '../mailbox/index.ts';
+import { INBOX, purgeLeftMax, readName } from '../mailbox/index.ts';
 import type { Fields, Prepared } from '../postgres/batch.ts';
 import { int4Array, textArray } from '../postgres/binary-arrays.ts';
 import type { MailboxRow } from './account-row.ts';
@@ -56,7 +56,9 @@ const PURGE: Prepared = {
 };
 const COUNT_LEFT: Prepared = {
   name: 'count-expunged',
-  text: 'SELECT count(*) FROM mailbox_expunged WHERE account = $1::int8 AND expunged_at < $2::int8',
+  text: `SELECT count(*) FROM (
+    SELECT FROM mailbox_expunged WHERE account = $1::int8 AND expunged_at < $2::int8 LIMIT ${purgeLeftMax}
+  ) AS counted`,
 };
 const dropping = (table: string, column: string): Prepared => ({
   name: `drop-${table}`,

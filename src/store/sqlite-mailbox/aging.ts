@@ -1,7 +1,7 @@
 /** What becomes of expunged messages: they come back, or they are purged in small steps, and then the space is given back. */
 import type { MailboxName, Uid } from '#/model/index.ts';
 import type { PurgeStep, Recoverable, RecoverFilter } from '#/ports/index.ts';
-import { readName } from '../mailbox/index.ts';
+import { purgeLeftMax, readName } from '../mailbox/index.ts';
 import type { Account } from './account.ts';
 import { addEntry, expungeEntries } from './entries.ts';
 import { inboxOf } from './folders.ts';
@@ -68,7 +68,7 @@ export function recover(account: Account, filter: RecoverFilter, limit: number):
 /** At most `limit` messages that were expunged before a time; where none is left, a step of giving space back. */
 export function purge(account: Account, before: number, limit: number): PurgeStep {
   const { db, state } = account;
-  const left = (): number => db.get<{ n: number }>('SELECT count(*) AS n FROM entry WHERE gone_at < ?', before)?.n ?? 0;
+  const left = (): number => db.get<{ n: number }>(COUNT_LEFT, before)?.n ?? 0;
   if (state.held !== 0) return { messages: 0, bytes: 0, left: 0 };
   const rows = db.all<{ mailbox: number; uid: Uid; message: number; size: number }>(
     'SELECT mailbox, uid, message, size FROM entry WHERE gone_at < ? ORDER BY gone_at, mod_seq, mailbox, uid LIMIT ?',
@@ -107,6 +107,9 @@ export function retire(account: Account, mailbox: MailboxState, before: number, 
 function nameOf({ mailbox }: RecoverFilter): string | null {
   return mailbox === null ? null : (readName(mailbox) ?? '');
 }
+
+// Not of all of them: a step would cost as much as the backlog.
+const COUNT_LEFT = `SELECT count(*) AS n FROM (SELECT 1 FROM entry WHERE gone_at < ? LIMIT ${purgeLeftMax})`;
 
 const GONE = `SELECT e.mailbox, b.name, e.uid, e.message, e.thread, e.flags, e.received_at AS receivedAt, e.size,
     e.gone_at AS goneAt, e.mod_seq AS modSeq
