@@ -9,7 +9,7 @@ import { type Difference, differences } from './compare.ts';
 import { dovecotServer } from './dovecot-server.ts';
 import { holdfastServer } from './holdfast-server.ts';
 import type { MailServer } from './mail-server.ts';
-import { JOURNEY_MS } from './servers.ts';
+import { JOURNEY_MS, LONG } from './servers.ts';
 
 const SHOWN_MAX = 40;
 const CHARACTERS_MAX = 300;
@@ -22,7 +22,10 @@ function reference(): ReturnType<typeof allAnswersOf> {
   return dovecot;
 }
 
-test('house: the script has the same answers each time it is said to Dovecot', { timeout: JOURNEY_MS }, async (t) => {
+test('house: the script has the same answers each time it is said to Dovecot', {
+  timeout: JOURNEY_MS,
+  skip: LONG ? false : 'only in the long form: npm test -- --long',
+}, async (t) => {
   const first = orSkip(t, await reference());
   if (first === undefined) return;
   const again = await allAnswersOf(dovecotServer);
