@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Role } from '#/config/index.ts';
-import { groupsOf, isShared, oneGroup } from './groups.ts';
+import { groupsOf, hasMailboxes, isShared, oneGroup } from './groups.ts';
 
 const of = (...roles: Role[][]) => groupsOf({ roles }).map(({ name, owner }) => (owner ? `${name}!` : name));
 
@@ -15,6 +15,14 @@ test('design 3: each list of roles is a process; the gate’s writes custody, el
   assert.deepEqual(of(['janitor'], ['deliver']), ['janitor', 'deliver!']);
   assert.deepEqual(of(['janitor']), ['janitor!']);
   assert.equal(oneGroup({ roles: [['gate'], ['janitor', 'mail']] }).name, 'gate+janitor+mail');
+});
+
+test('O1: mail for our users is held by a host that delivers without mailboxes, and left to others by one that only takes mail', () => {
+  const has = (store: string | null, ...roles: Role[]) => hasMailboxes({ roles: [roles], store, cells: null });
+  assert.equal(has(null, 'gate', 'deliver', 'mail'), true);
+  assert.equal(has(null, 'gate', 'deliver'), false);
+  assert.equal(has('postgres://db/mail', 'gate', 'deliver'), false);
+  assert.equal(has('postgres://db/mail', 'gate'), true);
 });
 
 test('design 4: a database is shared by all processes, a folder is not', () => {

@@ -38,12 +38,13 @@ export function ownedFolders(settings: Settings): readonly string[] {
 }
 
 /**
- * Whether users have mailboxes here: where this host has the role `mail`, and on a shared store always, for another host may have it. Not yet
- * with several cells.
+ * Whether mail for our users goes into mailboxes: where this host has the role `mail`, and where it only takes mail into a shared store,
+ * for then another host delivers, and looks again. Not yet with several cells.
  */
 export function hasMailboxes(settings: Pick<Settings, 'roles' | 'store' | 'cells'>): boolean {
+  const roles = settings.roles.flat();
   if (settings.cells !== null) return false;
-  return settings.roles.flat().includes('mail') || isShared(settings);
+  return roles.includes('mail') || (isShared(settings) && !roles.includes('deliver'));
 }
 
 /** Whether several processes and hosts write the store, each by itself. Of one store: a cell's settings, not those of all cells. */

@@ -48,6 +48,7 @@ export interface Answer {
 /** A running installation. */
 export class Installation implements AsyncDisposable {
   readonly folder: string;
+  /** Those of mail programs where it has mailboxes. */
   readonly ports: Readonly<Record<Listener, number>>;
   readonly #options: InstallationOptions;
   #steward: ChildProcess | null = null;
@@ -64,7 +65,8 @@ export class Installation implements AsyncDisposable {
   static async start(options: InstallationOptions = {}): Promise<Installation> {
     const folder = await mkdtemp(join(tmpdir(), 'holdfast-'));
     const ports = {} as Record<Listener, number>;
-    for (const name of [...LISTENERS, ...MAIL_LISTENERS]) ports[name] = await portBeside(Object.values(ports));
+    for (const name of options.mailboxes === true ? [...LISTENERS, ...MAIL_LISTENERS] : LISTENERS)
+      ports[name] = await portBeside(Object.values(ports));
     const installation = new Installation(folder, ports, options);
     await using starting = new AsyncDisposableStack();
     starting.use(installation);
