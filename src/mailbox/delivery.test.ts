@@ -33,7 +33,11 @@ test('RFC 5233 §1: a detail sorts into the mailbox of that name where there is 
   await fixture.deliver('alice@acme.test', { original: 'alice+lists@acme.test' });
   await fixture.deliver('alice@acme.test', { original: 'alice+other@acme.test' });
   await fixture.deliver('alice@acme.test', { original: 'alice+../lists@acme.test' });
-  assert.deepEqual([(await fixture.subjects('lists')).length, (await fixture.subjects(INBOX)).length], [1, 2]);
+  for (const use of ['Trash', 'Sent', 'Junk'])
+    await fixture.deliver('alice@acme.test', { original: `alice+${use}@acme.test` });
+  assert.deepEqual([(await fixture.subjects('lists')).length, (await fixture.subjects(INBOX)).length], [1, 5]);
+  for (const use of ['Trash', 'Sent', 'Junk'])
+    assert.deepEqual(await fixture.subjects(use), [], 'a stranger hides no mail');
 });
 
 test('C5: an address that is nobody’s is refused, and waits while the directory is out of date', async () => {

@@ -24,7 +24,7 @@ import type {
   NewMessage,
 } from '#/ports/index.ts';
 import { mailboxOfDetail } from './detail.ts';
-import { contentBytesInMemoryMax, warnAtShare } from './limits.ts';
+import { atOnceMax, contentBytesInMemoryMax, copiesBytesMax, lastCallMs, warnAtShare } from './limits.ts';
 import { quotaWarning } from './quota-warning.ts';
 import { Room } from './room.ts';
 
@@ -50,12 +50,27 @@ export class MailboxDelivery implements LocalDelivery {
   }
 
   async deliver(mail: LocalMail, call: Call): Promise<readonly LocalAnswer[]> {
-    using _room = await this.#room.take(mail.body.size);
+    using _room = await this.#room.take(mail.body.size, call);
     const content = await this.#contentOf(mail, call);
     const facts = readMessage(content);
     const message: NewMessage = { content, facts, flags: [], receivedAt: mail.receivedAt, uidl: null };
-    const answers = await Promise.all(mail.recipients.map((recipient) => this.#one(mail, recipient, message, call)));
+    const answers = await this.#each(mail, message, call);
     for (const { kind } of answers) this.#counter.add(1, { outcome: kind });
+    return answers;
+  }
+
+  /** So many at once as their copies on the way to the keeper may take; whose turn does not come in time waits, and those before are served. */
+  async #each(mail: LocalMail, message: NewMessage, call: Call): Promise<readonly LocalAnswer[]> {
+    const waiting = [...mail.recipients];
+    const answers: LocalAnswer[] = [];
+    const work = async (): Promise<void> => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        const isLate = call.deadlineAt - performance.now() < lastCallMs;
+        answers.push(isLate ? answer(next.n, 'later', AWAY) : await this.#one(mail, next, message, call));
+      }
+    };
+    const atOnce = Math.max(1, Math.floor(copiesBytesMax / Math.max(1, message.content.length)));
+    await Promise.all(Array.from({ length: Math.min(atOnce, atOnceMax, waiting.length) }, work));
     return answers;
   }
 
@@ -72,7 +87,9 @@ export class MailboxDelivery implements LocalDelivery {
       const limits = { quotaBytes: user.quotaBytes };
       const delivered = await this.#parts.mailboxes.deliver(account, { key, mail: message, into, limits }, call);
       if (delivered.kind === 'over-quota') return answer(n, 'later', FULL);
-      await this.#warn(account, { user, language: tenant.language }, delivered, message, call);
+      await this.#warn(account, { user, language: tenant.language }, delivered, message, call).catch((error: unknown) =>
+        this.#parts.log.warn('mailbox.warning-failed', { why: String(error) }),
+      );
       return answer(n, 'stored', local(250, '2.1.5', `Delivered to ${into}`));
     } catch (error) {
       this.#parts.log.warn('mailbox.delivery-failed', { message: mail.id, why: String(error) });
@@ -80,11 +97,15 @@ export class MailboxDelivery implements LocalDelivery {
     }
   }
 
-  /** The mailbox that the address's detail names, where its owner has one of that name; else INBOX. */
+  /**
+   * The mailbox that the address's detail names, where its owner has made one of that name; else INBOX. Never one of a special use: a stranger
+   * could put mail where it is not seen and soon deleted, or where it looks sent.
+   */
   async #mailboxOf(account: AccountKey, { original }: LocalRecipient, call: Call): Promise<MailboxName> {
     const named = mailboxOfDetail(original);
     if (named === null) return INBOX;
-    return (await this.#parts.mailboxes.find(account, named, call))?.name ?? INBOX;
+    const found = await this.#parts.mailboxes.find(account, named, call);
+    return found === null || found.specialUse !== null ? INBOX : found.name;
   }
 
   /** Told once, when the quota's share is passed; what the warning itself needs is always there. */
@@ -104,9 +125,7 @@ export class MailboxDelivery implements LocalDelivery {
     if (inbox === null) return;
     const text = quotaWarning({ ...owner, hostname, now: clock.now(), used: delivered.used, quotaBytes });
     const warning = { content: text, facts: readMessage(text), flags: [], receivedAt: clock.now(), uidl: null };
-    await mailboxes
-      .append(account, inbox.id, [warning], { quotaBytes: null }, call)
-      .catch((error: unknown) => this.#parts.log.warn('mailbox.warning-failed', { why: String(error) }));
+    await mailboxes.append(account, inbox.id, [warning], { quotaBytes: null }, call);
   }
 
   /** RFC 5321 §4.4: whoever makes the final delivery says in front from whom it came. */

@@ -172,6 +172,8 @@ function purge(parts: OperationParts): Operation {
     async handle(input, { call }) {
       const account = accountOf(input, parts);
       await refuseHeld(account, parts, call);
+      if (parts.purge.status().paused)
+        throw new Refusal(1, 'The purge is paused. Let it go on first: holdfast mailbox purging resume.');
       return { messages: await parts.purge.now(account, call) };
     },
   });

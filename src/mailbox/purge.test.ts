@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { INBOX, type MailboxName, within } from '#/model/index.ts';
+import { INBOX, type MailAddress, type MailboxName, within } from '#/model/index.ts';
 import { ACCOUNT, MailboxFixture } from '#/testkit/index.ts';
 import { Foreground } from './foreground.ts';
 import { startPurge } from './purge.ts';
@@ -108,5 +108,22 @@ test('contract: mailbox purge --now takes away what is recoverable, whatever its
   await it.fixture.clock.advance(10_000, 10);
   assert.equal(await done, 30);
   assert.equal(await it.left(), 0);
+  await it.end();
+});
+
+test('O4: an account that can not be read is no reason to leave the others unpurged', async () => {
+  const it = await beside(10);
+  await it.fixture.mailboxes.usage({ ...ACCOUNT, address: 'a@acme.test' as MailAddress }, it.call());
+  for (const name of ['list', 'purge'] as const) {
+    const whole = it.fixture.mailboxes[name].bind(it.fixture.mailboxes) as (...args: unknown[]) => Promise<never>;
+    Object.assign(it.fixture.mailboxes, {
+      [name]: (account: typeof ACCOUNT, ...rest: unknown[]) =>
+        account.address === ACCOUNT.address ? whole(account, ...rest) : Promise.reject(new Error('damaged')),
+    });
+  }
+  await it.expungeAll();
+  await it.pass(15 * DAY_MS);
+  assert.equal(await it.left(), 0);
+  assert.ok(it.fixture.log.lines.some((line) => JSON.stringify(line).includes('mailbox.purge-failed')));
   await it.end();
 });

@@ -121,14 +121,13 @@ class Purge implements RunningPurge {
   }
 
   async #run(): Promise<void> {
-    const { clock, log, timeIsSteady } = this.#parts;
+    const { clock } = this.#parts;
     while (!this.#stop.signal.aborted) {
       let pauseMs = ROUND_MS;
       try {
-        if (!this.#paused && (await timeIsSteady())) await this.#round();
+        if (!this.#paused) await this.#round();
       } catch (error) {
-        if (this.#stop.signal.aborted) return;
-        log.warn('mailbox.purge-failed', { why: error instanceof Error ? error.message : String(error) });
+        this.#failed(error);
         pauseMs = FAILED_MS;
       }
       await clock.sleep(pauseMs, this.#stop.signal);
@@ -136,18 +135,32 @@ class Purge implements RunningPurge {
   }
 
   async #round(): Promise<void> {
-    const { mailboxes, clock } = this.#parts;
+    const { mailboxes, clock, timeIsSteady } = this.#parts;
     for (let after: AccountKey | null = null; ; ) {
       const accounts: readonly AccountKey[] = await mailboxes.accounts(after, PAGE_ACCOUNTS, this.#call());
       for (const account of accounts) {
-        if (this.#stop.signal.aborted) return;
-        await this.#retire(account);
-        await this.#purge(account, clock.now() - this.#settings.recoverableMs);
+        if (this.#stop.signal.aborted || !(await timeIsSteady())) return;
+        await this.#keep(account);
         await clock.sleep(NEXT_ACCOUNT_MS, this.#stop.signal);
       }
       after = accounts.at(-1) ?? null;
       if (accounts.length < PAGE_ACCOUNTS) return;
     }
+  }
+
+  /** One account; its trouble, such as a damaged file, is no reason to leave out the others. */
+  async #keep(account: AccountKey): Promise<void> {
+    try {
+      await this.#retire(account);
+      await this.#purge(account, this.#parts.clock.now() - this.#settings.recoverableMs);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #failed(error: unknown): void {
+    if (this.#stop.signal.aborted) return;
+    this.#parts.log.warn('mailbox.purge-failed', { why: error instanceof Error ? error.message : String(error) });
   }
 
   /** Trash and Junk by their age: as if their owner had expunged it. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LOCAL_DESTINATION } from '#/model/index.ts';
+import { Fault, LOCAL_DESTINATION } from '#/model/index.ts';
 import type { LocalAnswer, LocalDelivery, LocalMail } from '#/ports/index.ts';
 import { claimOf, startBench } from '#/testkit/index.ts';
 
@@ -30,7 +30,7 @@ test('H4: of three recipients one is stored, one waits, one is refused, each by 
 });
 
 test('O6: while the mailboxes are away no mail is tried: the destination is closed, and what was taken goes back', async () => {
-  const local = mailboxes(() => Promise.reject(new Error('away')));
+  const local = mailboxes(() => Promise.reject(new Fault('server.unreachable')));
   await using bench = startBench({ local, localDomains });
   bench.work.offer(LOCAL_DESTINATION, [claimOf({ to: ['a@acme.test'] }), claimOf({ to: ['b@acme.test'] })]);
   await bench.work.until({ released: 1 });
@@ -47,4 +47,21 @@ test('H4: a recipient of whom the mailboxes say nothing waits, and is not taken 
   bench.work.offer(LOCAL_DESTINATION, [claimOf({ to: ['a@acme.test', 'b@acme.test'] })]);
   await bench.work.until({ settled: 1 });
   assert.deepEqual(bench.work.kinds(), ['delivered', 'deferred']);
+});
+
+test('H5: one mail that the mailboxes can not take, or whose content is gone, waits or is held by itself, and the next is delivered', async () => {
+  const faults = [new Fault('call.late'), new Error('a mistake of ours'), new Fault('body.damaged')];
+  const local = mailboxes(async ({ recipients }) => {
+    const fault = faults.shift();
+    if (fault !== undefined) throw fault;
+    return recipients.map(({ n }) => said(n, 'stored', 250));
+  });
+  await using bench = startBench({ local, localDomains });
+  bench.work.offer(
+    LOCAL_DESTINATION,
+    ['a', 'b', 'c', 'd'].map((name) => claimOf({ to: [`${name}@acme.test`] })),
+  );
+  await bench.work.until({ settled: 4 });
+  assert.deepEqual(bench.work.kinds(), ['deferred', 'deferred', 'held', 'delivered']);
+  assert.deepEqual(bench.work.troubles, []);
 });

@@ -1,5 +1,11 @@
-/** The last step of mail whose recipients live here: one call to their mailboxes, which knows each message and recipient, so that it may be repeated. */
-import type { Call, PeerReply } from '#/model/index.ts';
+/**
+ * The last step of mail whose recipients live here: one call to their mailboxes, which knows each message and recipient, so that it may be
+ * repeated.
+ *
+ * What must never happen: one mail's own trouble (content that is gone, that is slow, that nobody foresaw) taken for that of the mailboxes,
+ * which would close them to all mail.
+ */
+import { type Call, isFault, type PeerReply } from '#/model/index.ts';
 import type { LocalAnswer, LocalDelivery } from '#/ports/index.ts';
 import type { Job, Verdict } from './job.ts';
 import { localReply } from './local-reply.ts';
@@ -11,28 +17,43 @@ interface HomeParts {
   unreadable(error: unknown): Verdict;
 }
 
-const AWAY = localReply(0, '4.3.0', 'the mailboxes do not answer; it is tried again by itself');
-const UNANSWERED = localReply(0, '4.3.0', 'the mailboxes said nothing of this recipient; it is tried again by itself');
+/** `judged`: each recipient has its verdict. `unread`: so it has, and the mailboxes were not asked. `away`: nobody is judged. */
+export type AtHome = { readonly kind: 'judged' | 'unread' } | { readonly kind: 'away'; readonly reply: PeerReply };
 
-/** Judges all recipients of the job; a reply where the mailboxes are away, and nobody is judged then. Never rejects. */
-export async function intoMailboxes(job: Job, parts: HomeParts, call: Call): Promise<PeerReply | null> {
-  if (job.body === null) {
-    try {
-      await parts.load();
-    } catch (error) {
-      job.judgeRest(parts.unreadable(error));
-      return null;
-    }
-  }
+const AWAY: AtHome = {
+  kind: 'away',
+  reply: localReply(0, '4.3.0', 'the mailboxes do not answer; it is tried again by itself'),
+};
+const UNANSWERED = localReply(0, '4.3.0', 'the mailboxes said nothing of this recipient; it is tried again by itself');
+const NOT_TAKEN = localReply(0, '4.3.0', 'the mailboxes did not take it in time; it is tried again by itself');
+
+/** Never rejects. */
+export async function intoMailboxes(job: Job, parts: HomeParts, call: Call): Promise<AtHome> {
   try {
-    if (parts.local === null || job.body === null) return AWAY;
-    const { id, tenant, sender, hops, receivedAt } = job.claim.mail;
-    const mail = { id, tenant, sender, hops, receivedAt, body: job.body, recipients: job.waiting };
-    judge(job, await parts.local.deliver(mail, call));
-    return null;
-  } catch {
-    return AWAY;
+    if (job.body === null) await parts.load();
+  } catch (error) {
+    job.judgeRest(parts.unreadable(error));
+    return { kind: 'unread' };
   }
+  if (parts.local === null || job.body === null) return AWAY;
+  const { id, tenant, sender, hops, receivedAt } = job.claim.mail;
+  const mail = { id, tenant, sender, hops, receivedAt, body: job.body, recipients: job.waiting };
+  try {
+    judge(job, await parts.local.deliver(mail, call));
+  } catch (error) {
+    if (isAway(error) || call.signal?.aborted === true) return AWAY;
+    job.judgeRest(isUnreadable(error) ? parts.unreadable(error) : { kind: 'later', reply: NOT_TAKEN });
+  }
+  return { kind: 'judged' };
+}
+
+function isAway(error: unknown): boolean {
+  return isFault(error, 'server.unreachable') || isFault(error, 'store.unavailable');
+}
+
+/** They read large content by themselves. */
+function isUnreadable(error: unknown): boolean {
+  return isFault(error, 'body.missing') || isFault(error, 'body.damaged') || isFault(error, 'key.missing');
 }
 
 function judge(job: Job, answers: readonly LocalAnswer[]): void {

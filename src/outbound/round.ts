@@ -258,19 +258,19 @@ export class Round implements Feed {
     if (job === undefined) return;
     const { local, stopping, settings } = this.#parts;
     const call = within(settings.limits.mailboxMs, stopping);
-    const away = await intoMailboxes(
+    const home = await intoMailboxes(
       job,
       { local, load: () => this.load(job), unreadable: (e) => this.unreadable(job, e) },
       call,
     );
-    if (away !== null) {
+    if (home.kind === 'away') {
       // Our own part is away, for seconds mostly: no attempt of the mail, which goes on as soon as a probe finds it back.
       this.#over = true;
-      if (!stopping.aborted) this.#slot.trouble('down', away);
+      if (!stopping.aborted) this.#slot.trouble('down', home.reply);
       return;
     }
     queue.shift();
-    this.#slot.alive();
+    if (home.kind === 'judged') this.#slot.alive();
     this.done(job);
   }
 

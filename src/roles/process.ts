@@ -88,7 +88,7 @@ async function openWork(opened: Opened, people: People | null, opening: AsyncDis
   }
   const resolver = opening.use(createResolver({ ...RESOLVER_DEFAULTS, servers: settings.dns.servers }, parts));
   const mail = roles.includes('mail') ? opening.use(await openMail(opened, people)) : null;
-  const elsewhere = hasMailboxes(settings) ? opening.use(new MailboxesClient(settings)) : null;
+  const elsewhere = mail === null && hasMailboxes(settings) ? opening.use(new MailboxesClient(settings)) : null;
   if (owner) opening.use(await serveOperations(opened, people, mail?.operations ?? elsewhere));
   const local = mail?.delivery ?? (elsewhere === null ? null : remoteLocalDelivery(elsewhere));
   const deliver = roles.includes('deliver') ? opening.use(await openDeliver(opened, people, resolver, local)) : null;

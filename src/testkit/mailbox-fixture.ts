@@ -40,13 +40,13 @@ export class MailboxFixture {
       recipients: [{ n: 1, address: to as MailAddress, original: original as MailAddress | null }],
       ...rest,
     };
-    const [answer] = await this.delivery.deliver(mail, within(5_000));
+    const [answer] = await this.delivery.deliver(mail, within(30_000));
     return answer;
   }
 
   /** Subjects in one of Alice's mailboxes. */
   async subjects(name: string = INBOX): Promise<readonly string[]> {
-    const call = within(5_000);
+    const call = within(30_000);
     const mailbox = await this.mailboxes.find(ACCOUNT, name as typeof INBOX, call);
     if (mailbox === null) return [];
     const view = await this.mailboxes.view(ACCOUNT, mailbox.id, call);
