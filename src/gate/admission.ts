@@ -4,7 +4,7 @@
  *
  * States of a place: free → taken (by a stranger, or reserved) → free. What must never happen: a place that is not given back.
  */
-import { parseIp } from '#/model/index.ts';
+import { addressGroup } from '#/model/index.ts';
 
 /** Why there is no place. */
 export type NoPlace = 'full' | 'too many from this address';
@@ -76,11 +76,4 @@ export class Admission {
   #strangersMax(): number {
     return Math.max(this.#limits.connectionsMax - this.#limits.reservedForSignedIn, 0);
   }
-}
-
-/** One household or host: an IPv4 address, or an IPv6 /64, of which everybody has at least one (RFC 6177 §1). */
-function addressGroup(address: string): string {
-  const ip = parseIp(address);
-  if (ip === null) return address;
-  return ip.family === 4 ? String(ip.value) : `6:${ip.value >> 64n}`;
 }

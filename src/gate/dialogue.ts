@@ -13,6 +13,7 @@
  */
 import assert from 'node:assert/strict';
 import { type Command, type Reply, replies, SmtpStepper, type Step } from '#/codec/smtp/index.ts';
+import type { Wire } from '#/wire/index.ts';
 import { complete } from './acceptance.ts';
 import type { Answer, Follow, Turned } from './answer.ts';
 import { BodyPhase, deadlineOf, mustLeave, type Pace } from './deadlines.ts';
@@ -22,7 +23,6 @@ import { tlsFactsOf } from './tls-facts.ts';
 import type { Transaction } from './transaction.ts';
 import { Turn } from './turn.ts';
 import { perform } from './verbs/index.ts';
-import type { Wire } from './wire.ts';
 import type { World } from './world.ts';
 
 /** The world keeps its own deadlines; ours comes this much later, ms, and only for a world that forgets. */
@@ -340,7 +340,7 @@ export class Dialogue {
     this.#stalledUntil = this.#world.now + this.#world.settings.limits.handshakeMs;
     this.#stepper.discard();
     const asks = this.#session.wantsCertificate;
-    const socket = this.#wire.secure(this.#world.tls, this.#session.kind, { asks });
+    const socket = this.#wire.secure((plain) => this.#world.tls.secure(plain, this.#session.kind, asks));
     socket.once('secure', () => {
       this.#tls = 'no';
       this.#session.secured(tlsFactsOf(socket, asks ? this.#world.tls.clientNames(socket) : []));

@@ -10,13 +10,13 @@ import type { Socket } from 'node:net';
 import { ProxyReader } from '#/codec/proxy/index.ts';
 import { formatReply, type Reply, replies } from '#/codec/smtp/index.ts';
 import { formatIp, type PeerAddress, parseIp } from '#/model/index.ts';
+import { Wire } from '#/wire/index.ts';
 import type { Place } from './admission.ts';
 import { isCloud } from './clouds.ts';
 import { Dialogue } from './dialogue.ts';
 import { LISTENERS, type ListenerKind, type ListenerRules } from './listeners.ts';
 import { Session } from './session.ts';
 import { type TlsFacts, tlsFactsOf } from './tls-facts.ts';
-import { Wire } from './wire.ts';
 import type { World } from './world.ts';
 
 export class Visit {
@@ -135,7 +135,7 @@ export class Visit {
       this.#wire.destroy();
       return;
     }
-    const socket = this.#wire.secure(this.#world.tls, this.#kind, { rest });
+    const socket = this.#wire.secure((plain) => this.#world.tls.secure(plain, this.#kind, false), rest);
     socket.once('secure', () => this.#begin(peer, NOTHING, tlsFactsOf(socket)));
   }
 

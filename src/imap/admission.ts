@@ -4,7 +4,7 @@
  *
  * What must never happen: a place that is not given back.
  */
-import { parseIp } from '#/model/index.ts';
+import { addressGroup } from '#/model/index.ts';
 
 export interface AdmissionLimits {
   readonly connectionsMax: number;
@@ -63,11 +63,4 @@ function giveBack(counts: Map<string, number>, key: string): void {
   const left = (counts.get(key) ?? 0) - 1;
   if (left > 0) counts.set(key, left);
   else counts.delete(key);
-}
-
-/** One household or host: an IPv4 address, or an IPv6 /64, of which everybody has at least one (RFC 6177 §1). */
-function addressGroup(address: string): string {
-  const ip = parseIp(address);
-  if (ip === null) return address;
-  return ip.family === 4 ? String(ip.value) : `6:${ip.value >> 64n}`;
 }

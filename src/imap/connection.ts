@@ -10,11 +10,11 @@ import type { Socket } from 'node:net';
 import { formatReply, type Reply } from '#/codec/imap/index.ts';
 import { ProxyReader } from '#/codec/proxy/index.ts';
 import { formatIp, type PeerAddress, parseIp } from '#/model/index.ts';
+import { Wire, type WireEvents } from '#/wire/index.ts';
 import * as answers from './answers.ts';
 import { Dialogue } from './dialogue.ts';
 import { Output } from './output.ts';
 import { Session } from './session.ts';
-import { Wire, type WireEvents } from './wire.ts';
 import type { ListenerKind, World } from './world.ts';
 
 export class Connection implements WireEvents {
@@ -106,7 +106,7 @@ export class Connection implements WireEvents {
     if (this.#kind === 'imap') this.#begin(peer, false, rest);
     else if (!this.#world.tls.ready(this.#kind)) this.#wire.destroy();
     else {
-      const socket = this.#wire.secure(this.#world.tls, this.#kind, rest);
+      const socket = this.#wire.secure((plain) => this.#world.tls.secure(plain, this.#kind), rest);
       socket.once('secure', () => this.#begin(peer, true));
     }
   }

@@ -11,6 +11,7 @@
  * literal that ends before its octets do; a wait without a deadline (B3).
  */
 import { type Command, formatContinue, formatReply, ImapStepper, type Reply, type Step } from '#/codec/imap/index.ts';
+import type { Wire } from '#/wire/index.ts';
 import * as answers from './answers.ts';
 import { Appending } from './appending.ts';
 import { capabilities } from './capabilities.ts';
@@ -18,7 +19,6 @@ import { type Output, PeerGone } from './output.ts';
 import type { Session } from './session.ts';
 import { append } from './verbs/append.ts';
 import { type Ask, looksForNews, perform, refusalOf, tellingOf } from './verbs/index.ts';
-import type { Wire } from './wire.ts';
 import type { World } from './world.ts';
 
 /** A command that was answered in part: its next line is not a command. */
@@ -332,7 +332,7 @@ export class Dialogue {
   #beginTls(): void {
     this.#tls = 'handshake';
     this.#stepper.discard();
-    const socket = this.#wire.secure(this.#world.tls, this.#session.kind);
+    const socket = this.#wire.secure((plain) => this.#world.tls.secure(plain, this.#session.kind));
     socket.once('secure', () => {
       this.#tls = 'no';
       this.#session.tls = true;
@@ -376,7 +376,7 @@ export class Dialogue {
     if (this.#ended) return;
     this.#ended = true;
     this.#output.flush();
-    this.#wire.close(lastWord);
+    this.#wire.close(lastWord, 'utf8');
     this.#abandon();
   }
 

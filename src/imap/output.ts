@@ -4,7 +4,7 @@
  *
  * What must never happen: a wait for a peer that is gone; more unsent than `unsentBytesMax` and one piece.
  */
-import type { Wire } from './wire.ts';
+import type { Wire } from '#/wire/index.ts';
 import type { World } from './world.ts';
 
 /** The peer has gone, or can't be told the rest: the command ends where it stands. Nobody is to blame. */
@@ -78,7 +78,7 @@ export class Output {
 
   /** Writes what was gathered. */
   flush(): void {
-    if (this.#gathered.length === 0) this.#wire.write(this.#text);
+    if (this.#gathered.length === 0) this.#wire.write(this.#text, 'utf8');
     else {
       this.#gatherText();
       this.#wire.write(Buffer.concat(this.#gathered));

@@ -138,3 +138,10 @@ function longestZeroRun(groups: readonly bigint[]): { start: number; length: num
   }
   return best;
 }
+
+/** What counts as one where connections are counted by address: one household or host: an IPv4 address, or an IPv6 /64, of which everybody has at least one (RFC 6177 §1). */
+export function addressGroup(address: string): string {
+  const ip = parseIp(address);
+  if (ip === null) return address;
+  return ip.family === 4 ? String(ip.value) : `6:${ip.value >> 64n}`;
+}

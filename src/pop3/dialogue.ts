@@ -14,12 +14,12 @@
  */
 import assert from 'node:assert/strict';
 import { type Command, Pop3Stepper, type Reply, replies, type Step } from '#/codec/pop3/index.ts';
+import type { Wire } from '#/wire/index.ts';
 import type { Answer, Follow, Pieces, Said } from './answer.ts';
 import { Misbehaviour } from './misbehaviour.ts';
 import { Outlet } from './outlet.ts';
 import type { Session } from './session.ts';
 import { perform } from './verbs/index.ts';
-import type { Wire } from './wire.ts';
 import { isUnderPressure, type World } from './world.ts';
 
 export class Dialogue {
@@ -258,7 +258,7 @@ export class Dialogue {
     this.#state = 'shaking hands';
     this.#session.renew(this.#world.settings.limits.handshakeMs);
     this.#stepper.discard();
-    const socket = this.#wire.secure(this.#world.tls, this.#session.kind);
+    const socket = this.#wire.secure((plain) => this.#world.tls.secure(plain, this.#session.kind));
     socket.once('secure', () => this.#goOn(() => this.#session.secured()));
   }
 

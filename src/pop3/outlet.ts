@@ -7,7 +7,7 @@
  * What must never happen: octets out of order; somebody who waits for room and is not woken when the connection ends.
  */
 import { formatReply, type Reply } from '#/codec/pop3/index.ts';
-import type { Wire } from './wire.ts';
+import type { Wire } from '#/wire/index.ts';
 
 /** Status lines that are kept together before they are written, octets. */
 const READY_BYTES_MAX = 16 * 1024;

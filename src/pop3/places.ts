@@ -3,8 +3,6 @@
  *
  * States of a place: free → taken → free. What must never happen: a place that is not given back.
  */
-import { parseIp } from '#/model/index.ts';
-
 /** Gives a place back; doing it twice is harmless. */
 export type Release = () => void;
 
@@ -41,11 +39,4 @@ export class Places {
     if (left === 0) this.#taken.delete(key);
     else this.#taken.set(key, left);
   }
-}
-
-/** One household or host: an IPv4 address, or an IPv6 /64, of which everybody has at least one (RFC 6177 §1). */
-export function addressGroup(address: string): string {
-  const ip = parseIp(address);
-  if (ip === null) return address;
-  return ip.family === 4 ? String(ip.value) : `6:${ip.value >> 64n}`;
 }

@@ -9,12 +9,12 @@
 import type { Socket } from 'node:net';
 import { formatReply, type Reply, replies } from '#/codec/pop3/index.ts';
 import { ProxyReader } from '#/codec/proxy/index.ts';
-import { formatIp, type PeerAddress, parseIp } from '#/model/index.ts';
+import { addressGroup, formatIp, type PeerAddress, parseIp } from '#/model/index.ts';
+import { Wire } from '#/wire/index.ts';
 import { Dialogue } from './dialogue.ts';
 import { LISTENERS, type Pop3ListenerKind } from './listeners.ts';
-import { addressGroup, type Release } from './places.ts';
+import type { Release } from './places.ts';
 import { Session } from './session.ts';
-import { Wire } from './wire.ts';
 import type { World } from './world.ts';
 
 export class Visit {
@@ -105,7 +105,7 @@ export class Visit {
       this.#wire.destroy();
       return;
     }
-    const socket = this.#wire.secure(this.#world.tls, this.#kind, rest);
+    const socket = this.#wire.secure((plain) => this.#world.tls.secure(plain, this.#kind), rest);
     socket.once('secure', () => this.#begin(peer, NOTHING));
   }
 

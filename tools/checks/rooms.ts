@@ -17,6 +17,7 @@ const ENGINES = [
 export const FLOORS: readonly { name: string; rooms: readonly string[]; knowEachOther: boolean }[] = [
   { name: 'words', rooms: ['model', 'codec'], knowEachOther: true },
   { name: 'decisions and ports', rooms: ['policy', 'signature', 'ports'], knowEachOther: true },
+  { name: 'connections', rooms: ['wire'], knowEachOther: false },
   { name: 'engines', rooms: ENGINES, knowEachOther: false },
   { name: 'web', rooms: ['web'], knowEachOther: false },
   { name: 'roles', rooms: ['roles'], knowEachOther: false },

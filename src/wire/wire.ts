@@ -1,5 +1,5 @@
 /**
- * The connection below a session: octets in and out, TLS put over it, and an end that lets the peer read why.
+ * Octets in and out, TLS put over them, and an end that lets the peer read why.
  *
  *   open ── secure() ──▶ shaking hands ── `secure` ──▶ open ── close(text) ──▶ lingering ──▶ gone
  *
@@ -7,12 +7,10 @@
  */
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { Pop3ListenerKind } from './listeners.ts';
-import type { Pop3Tls } from './world.ts';
 
 export interface WireEvents {
   data(chunk: Buffer): void;
-  /** All that was written has left. */
+  /** All that was written has left; more may be. */
   drained(): void;
   /** The peer says no more, but may still read. */
   ended(): void;
@@ -22,10 +20,8 @@ export interface WireEvents {
 
 /** What a refused peer may still send while it lingers, octets. */
 const LINGERING_BYTES_MAX = 1024 * 1024;
-
 /** Octets of one write: small enough that `unsentBytes` shows that a slow peer takes something. */
 const WRITE_BYTES = 64 * 1024;
-
 const NOTHING: Buffer = Buffer.alloc(0);
 
 export class Wire {
@@ -52,16 +48,22 @@ export class Wire {
     return this.#socket.writableLength;
   }
 
-  /** Octets that arrived and were not handed out: must be none when TLS begins (RFC 2595 §4). */
+  /** Whether the peer has so much to take that it must take some first; below the socket's own mark, nothing would say that it has. */
+  isFull(bytesMax: number): boolean {
+    return this.#socket.writableLength > Math.max(bytesMax, this.#socket.writableHighWaterMark);
+  }
+
+  /** Octets that arrived and were not handed out: must be none when TLS begins (RFC 3207 §4, RFC 9051 §11.1, RFC 2595 §4). */
   get unreadBytes(): number {
     return this.#socket.readableLength;
   }
 
-  write(octets: Buffer): void {
-    if (this.#state !== 'open') return;
-    for (let from = 0; from < octets.length; from += WRITE_BYTES) {
-      this.#socket.write(octets.subarray(from, from + WRITE_BYTES));
-    }
+  /** Text of ASCII in `latin1`, which costs least; any text in `utf8`. */
+  write(octets: string | Uint8Array, encoding: 'latin1' | 'utf8' = 'latin1'): void {
+    if (this.#state !== 'open' || octets.length === 0) return;
+    if (typeof octets === 'string') this.#socket.write(octets, encoding);
+    else
+      for (let at = 0; at < octets.length; at += WRITE_BYTES) this.#socket.write(octets.subarray(at, at + WRITE_BYTES));
   }
 
   /** Resolves when all that was written has left this process; false where the connection is lost first. One at a time. */
@@ -86,13 +88,13 @@ export class Wire {
   }
 
   /** Puts TLS over the connection; its event `secure` follows, or `gone`. `rest`: octets of the handshake that were read already. */
-  secure(tls: Pop3Tls, kind: Pop3ListenerKind, rest: Buffer = NOTHING): TLSSocket {
+  secure(over: (plain: Socket) => TLSSocket, rest: Buffer = NOTHING): TLSSocket {
     const plain = this.#socket;
     plain.removeAllListeners('data').removeAllListeners('drain').removeAllListeners('end').removeAllListeners('close');
     // What comes between here and the first read of TLS must wait for it, in order.
     plain.pause();
     if (rest.length > 0) plain.unshift(rest);
-    const secured = tls.secure(plain, kind);
+    const secured = over(plain);
     this.#socket = secured;
     this.#paused = false;
     this.#attach(secured);
@@ -100,10 +102,10 @@ export class Wire {
   }
 
   /** Says a last word, then waits a little for the peer to read it. */
-  close(text: string): void {
+  close(text: string, encoding: 'latin1' | 'utf8' = 'latin1'): void {
     if (this.#state !== 'open') return;
     this.#state = 'lingering';
-    this.#socket.end(text, 'latin1');
+    this.#socket.end(text, encoding);
     this.#paused = true;
     this.resume();
   }
@@ -114,7 +116,7 @@ export class Wire {
   }
 
   #attach(socket: Socket): void {
-    // Scripts close their side when they have said all; the replies must still reach them.
+    // Scripts and some devices close their side when they have said all; the replies must still reach them.
     socket.allowHalfOpen = true;
     socket.on('data', (chunk: Buffer) => this.#heard(chunk));
     socket.on('drain', () => this.#events.drained());
