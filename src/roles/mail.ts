@@ -5,6 +5,7 @@ import { type SecureContext, TLSSocket } from 'node:tls';
 import type { Settings } from '#/config/index.ts';
 import { imapSettings, startImap } from '#/imap/index.ts';
 import { Foreground, MailboxDelivery, mailboxOperations, startPurge } from '#/mailbox/index.ts';
+import type { Call } from '#/model/index.ts';
 import { adoptSocket, openTls } from '#/net/index.ts';
 import { pop3Settings, startPop3 } from '#/pop3/index.ts';
 import type { LocalDelivery, Mailboxes, Operation } from '#/ports/index.ts';
@@ -22,6 +23,8 @@ import { MAILBOXES_SOCKET } from './places.ts';
 export interface RunningMail extends AsyncDisposable {
   readonly delivery: LocalDelivery;
   readonly operations: readonly Operation[];
+  /** Asks the keeper of the accounts, and resolves when it has answered (M6). */
+  prove(call: Call): Promise<void>;
 }
 
 /** Opens the accounts, waiting for a predecessor to leave them, and serves until it is disposed. */
@@ -63,7 +66,12 @@ export async function openMail(opened: Opened, people: People): Promise<RunningM
   opening.use(await servePatiently({ path: join(settings.data, MAILBOXES_SOCKET), methods }, parts.clock));
   opening.use(await openServices(opened, people, mailboxes));
   const kept = opening.move();
-  return { delivery, operations, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  return {
+    delivery,
+    operations,
+    prove: async (call) => void (await keeper.accounts(null, 1, call)),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
 }
 
 /** IMAP and POP3 on the sockets that this process was given. */

@@ -25,7 +25,7 @@ import { hasMailboxes, isShared } from './groups.ts';
 import { newIncarnation } from './incarnation.ts';
 import { startJanitor } from './janitor.ts';
 import { serveOperations } from './local-methods.ts';
-import { openMail } from './mail.ts';
+import { openMail, type RunningMail } from './mail.ts';
 import { MailboxesClient } from './mailboxes.ts';
 import { openDeliver, openGate } from './open-roles.ts';
 import type { Opened, ProcessRoleParts } from './opened.ts';
@@ -54,9 +54,9 @@ export async function startProcess(settings: Settings, parts: ProcessRoleParts):
   const alone = parts.group.owner && !isShared(settings);
   opening.use(await registerWorker(settings.data, { ...parts, custody: stores.custody, incarnation, alone }));
   const people = await openPeople(opened, opening);
-  const { deliver, janitor } = await openWork(opened, people, opening);
+  const { deliver, janitor, mail } = await openWork(opened, people, opening);
   const store = opening.use(alone ? OWN_STORE : watchStore(settings, parts.clock));
-  parts.health.stands(vitalsOf(opened, store, people?.claims ?? null, deliver, janitor));
+  parts.health.stands(vitalsOf(opened, store, people?.claims ?? null, deliver, janitor, mail));
   return opening.move();
 }
 
@@ -74,6 +74,7 @@ async function openPeople(opened: Opened, opening: AsyncDisposableStack): Promis
 interface RunningWork {
   readonly deliver: RunningDeliver | null;
   readonly janitor: JanitorWork | null;
+  readonly mail: RunningMail | null;
 }
 
 async function openWork(opened: Opened, people: People | null, opening: AsyncDisposableStack): Promise<RunningWork> {
@@ -84,7 +85,7 @@ async function openWork(opened: Opened, people: People | null, opening: AsyncDis
     : null;
   if (people === null) {
     if (owner) opening.use(await serveOperations(opened, null, null));
-    return { deliver: null, janitor };
+    return { deliver: null, janitor, mail: null };
   }
   const resolver = opening.use(createResolver({ ...RESOLVER_DEFAULTS, servers: settings.dns.servers }, parts));
   const mail = roles.includes('mail') ? opening.use(await openMail(opened, people)) : null;
@@ -93,7 +94,7 @@ async function openWork(opened: Opened, people: People | null, opening: AsyncDis
   const local = mail?.delivery ?? (elsewhere === null ? null : remoteLocalDelivery(elsewhere));
   const deliver = roles.includes('deliver') ? opening.use(await openDeliver(opened, people, resolver, local)) : null;
   if (roles.includes('gate')) opening.use(await openGate(opened, people, resolver));
-  return { deliver, janitor };
+  return { deliver, janitor, mail };
 }
 
 async function openStoresPatiently(

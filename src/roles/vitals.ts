@@ -4,6 +4,7 @@ import type { JanitorWork } from '#/queue/index.ts';
 import type { Claims } from './claims.ts';
 import type { RunningDeliver } from './deliver.ts';
 import type { Vitals } from './health.ts';
+import type { RunningMail } from './mail.ts';
 import type { Opened } from './opened.ts';
 import type { StoreWatch } from './store-watch.ts';
 
@@ -20,6 +21,7 @@ export function vitalsOf(
   claims: Claims | null,
   deliver: RunningDeliver | null,
   janitor: JanitorWork | null,
+  mail: RunningMail | null = null,
 ): Vitals {
   const alive = async (call: Call): Promise<void> => {
     if (claims !== null && claims.beatAgeMs() > LATE_BEAT_MS) throw new Error('its heartbeat is late');
@@ -35,6 +37,7 @@ export function vitalsOf(
       await alive(call);
       if (role === 'deliver') await deliver?.prove(call);
       if (role === 'janitor') sweeps();
+      if (role === 'mail') await mail?.prove(call);
       return undefined;
     },
     stillMs() {
