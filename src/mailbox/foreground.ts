@@ -15,6 +15,7 @@ const BACKGROUND = new Set<keyof Mailboxes>([
   'retire',
   'accounts',
   'forgetDeliveries',
+  'delivered',
   'watch',
   'recoverable',
 ]);

@@ -53,6 +53,12 @@ export interface Mailboxes {
    */
   forgetDeliveries(account: AccountKey, keys: readonly DeliveryKey[], call: Call): Promise<void>;
 
+  /**
+   * Of each of these keys, at most 1,000, whether a delivery by it is or was there: what brings many messages again need not read those
+   * that came.
+   */
+  delivered(account: AccountKey, keys: readonly DeliveryKey[], call: Call): Promise<readonly boolean[]>;
+
   /** All mailboxes with their counts, by the UTF-8 octets of their names. */
   list(account: AccountKey, call: Call): Promise<readonly Mailbox[]>;
 
@@ -203,7 +209,7 @@ export interface Mailboxes {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** One recipient of one message in custody. */
+/** One recipient of one message in custody; or a message of another store of mail, by a hash of what names it there (`transfer/keys.ts`). */
 export interface DeliveryKey {
   readonly message: MailId;
   readonly recipient: RecipientNumber;

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import type { MailboxId } from '#/model/index.ts';
+import type { Delivery } from '#/ports/index.ts';
 import { deliveryKey, letter, NO_LIMITS, nameOf, Person } from './mail-samples.ts';
 import type { Promised } from './mailboxes.ts';
 import { soon } from './samples.ts';
@@ -56,6 +57,25 @@ function delivering(promise: Promised): void {
       await person.mailboxes.forgetDeliveries(person.account, [deliveryKey(1), deliveryKey(9)], soon());
     assert.equal((await person.deliver(1)).kind, 'stored');
     assert.equal((await person.deliver(2)).kind, 'already');
+  });
+
+  promise('O1: of many keys it can be asked which were delivered, whatever became of them', async (person, clock) => {
+    const asked = (keys: readonly Delivery['key'][]) => person.mailboxes.delivered(person.account, keys, soon());
+    assert.deepEqual(await asked([]), []);
+    for (const n of [1, 2, 3]) await person.deliver(n);
+    await person.deliver(4, {}, { limits: { quotaBytes: 1 } });
+    await person.expunge('INBOX', [2]);
+    await clock.sleep(1);
+    await person.purge();
+    await person.mailboxes.forgetDeliveries(person.account, [deliveryKey(3)], soon());
+    const keys = [4, 2, 1, 9, 3, 2].map(deliveryKey);
+    assert.deepEqual(await asked(keys), [false, true, true, false, false, true]);
+    assert.deepEqual(await asked([{ ...deliveryKey(1), recipient: 77 }]), [false]);
+    const other = new Person(person.mailboxes);
+    assert.deepEqual(await other.mailboxes.delivered(other.account, [deliveryKey(1)], soon()), [false]);
+    const many = Array.from({ length: 1_001 }, (_, n) => deliveryKey(n));
+    await assert.rejects(asked(many), { code: 'mailbox.refused' });
+    assert.equal((await asked(many.slice(1))).length, 1_000);
   });
 
   promise('design 1: deliveries that come together never share a fate', async (person) => {

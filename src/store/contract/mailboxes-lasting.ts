@@ -120,6 +120,7 @@ function everyMethod(
   const asks: Record<Exclude<keyof Mailboxes, 'watch' | symbol>, (call: Call) => Promise<unknown>> = {
     deliver: (call) => mailboxes.deliver(account, delivery, call),
     forgetDeliveries: (call) => mailboxes.forgetDeliveries(account, [deliveryKey(1)], call),
+    delivered: (call) => mailboxes.delivered(account, [deliveryKey(1)], call),
     list: (call) => mailboxes.list(account, call),
     find: (call) => mailboxes.find(account, nameOf('INBOX'), call),
     create: (call) => mailboxes.create(account, nameOf('New'), null, call),

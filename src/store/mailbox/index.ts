@@ -2,6 +2,7 @@
  * What the keepers of mailboxes have in common: the rules of names, flags, ids, conversations and phrases, as pure functions. Where two
  * keepers could differ without breaking a promise, one of these decides.
  */
+export * from './delivery-keys.ts';
 export * from './flags.ts';
 export * from './ids.ts';
 export * from './limits.ts';

@@ -10,6 +10,8 @@ export const levelsMax = 32;
 export const mailboxesMax = 10_000;
 /** UIDs in one `rows`: a page of answers, held in memory. */
 export const rowsUidsMax = 1_000;
+/** Keys of deliveries in one question: as many look-ups as a page of answers has rows. */
+export const deliveredKeysMax = 1_000;
 /** References by which a conversation is looked for, beside the oldest: the newest ones lie nearest. */
 export const referencesMax = 20;
 /** RFC 1939 §7: a unique-id has 1 to 70 characters. */

@@ -15,6 +15,7 @@ import type {
 } from '#/ports/index.ts';
 import {
   changedFlags,
+  checkedKeys,
   flagKey,
   isUidl,
   newEmailId,
@@ -40,6 +41,10 @@ export function deliver(rows: MemoryRows, { key, mail, into, limits }: Delivery)
 
 export function forgetDeliveries(rows: MemoryRows, keys: readonly DeliveryKey[]): void {
   for (const key of keys) rows.deliveries.delete(keyText(key));
+}
+
+export function delivered(rows: MemoryRows, keys: readonly DeliveryKey[]): readonly boolean[] {
+  return checkedKeys(keys).map((key) => rows.deliveries.has(keyText(key)));
 }
 
 export function append(rows: MemoryRows, id: MailboxId, mails: readonly NewMessage[], limits: AccountLimits): Appended {

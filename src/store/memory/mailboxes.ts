@@ -62,6 +62,7 @@ export function openMemoryMailboxes(parts: {
   return {
     deliver: (account, delivery, call) => write(account, call, (rows) => entries.deliver(rows, delivery)),
     forgetDeliveries: (account, keys, call) => write(account, call, (rows) => entries.forgetDeliveries(rows, keys)),
+    delivered: (account, keys, call) => read(account, call, (rows) => entries.delivered(rows, keys)),
     list: (account, call) => read(account, call, reading.list),
     find: (account, name, call) => read(account, call, (rows) => reading.find(rows, name)),
     create: (account, name, use, call) => write(account, call, (rows) => folders.create(rows, name, use)),

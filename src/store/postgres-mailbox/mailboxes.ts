@@ -12,6 +12,7 @@ import type {
   RecoverFilter,
   View,
 } from '#/ports/index.ts';
+import { checkedKeys } from '../mailbox/index.ts';
 import type { ReadingPool } from '../postgres/reading-pool.ts';
 import { Accounts } from './accounts.ts';
 import type { Change } from './change.ts';
@@ -73,6 +74,11 @@ export class MailboxTables implements PostgresMailboxes {
 
   forgetDeliveries(account: AccountKey, keys: readonly DeliveryKey[], call: Call): Promise<void> {
     return this.#change(account, call, async (change) => forgetDeliveries(change, keys));
+  }
+
+  async delivered(account: AccountKey, keys: readonly DeliveryKey[], call: Call): Promise<readonly boolean[]> {
+    const checked = checkedKeys(keys);
+    return reading.delivered(this.#parts.reading, await this.#accounts.id(kept(account), call), checked, call);
   }
 
   async list(account: AccountKey, call: Call): ReturnType<Mailboxes['list']> {

@@ -5,6 +5,7 @@ import { Fault } from '#/model/index.ts';
 import type {
   AccountUsage,
   Changes,
+  DeliveryKey,
   FullRow,
   Maildrop,
   Parts,
@@ -52,6 +53,8 @@ const OCTETS = `SELECT m.size, p.at, substring(p.octets FROM greatest($3::int8 -
 const MAILDROP = `SELECT m.id, e.uid, coalesce(e.uidl, e.message) AS uidl, e.size, e.message FROM mailbox m
   LEFT JOIN mailbox_entry e ON e.account = m.account AND e.mailbox = m.id
   WHERE m.account = $1 AND m.name = $2 ORDER BY e.uid`;
+const DELIVERED = `SELECT d.message IS NOT NULL AS there FROM unnest($2::text[], $3::int4[]) WITH ORDINALITY AS i (message, recipient, n)
+  LEFT JOIN mailbox_delivery d ON d.account = $1 AND d.message = i.message AND d.recipient = i.recipient ORDER BY i.n`;
 const USAGE = `SELECT messages, bytes, recoverable_messages AS "recoverableMessages",
     recoverable_bytes AS "recoverableBytes", held
   FROM mailbox_account WHERE id = $1`;
@@ -61,6 +64,17 @@ const RECOVERABLE = `SELECT x.*, f.facts FROM (
     ORDER BY x.expunged_at DESC, x.mod_seq DESC, x.uid DESC LIMIT $4
   ) x JOIN mailbox_facts f ON f.account = x.account AND f.message = x.message
   ORDER BY x.expunged_at DESC, x.mod_seq DESC, x.uid DESC`;
+
+export async function delivered(
+  sql: Sql,
+  account: number,
+  keys: readonly DeliveryKey[],
+  call: Call,
+): Promise<readonly boolean[]> {
+  const columns = [keys.map(({ message }) => message), keys.map(({ recipient }) => recipient)];
+  const rows = await sql.rows<{ there: boolean }>(DELIVERED, [account, ...columns], call);
+  return rows.map(({ there }) => there);
+}
 
 export async function list(sql: Sql, account: number, call: Call): Promise<Mailbox[]> {
   return await sql.rows<Mailbox>(`${MAILBOXES} ORDER BY m.name`, [account], call);

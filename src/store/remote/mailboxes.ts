@@ -13,6 +13,7 @@ export type RemoteMailboxes = Pick<Mailboxes, AsyncName>;
 const ARITY: Readonly<Record<AsyncName, number>> = {
   deliver: 2,
   forgetDeliveries: 2,
+  delivered: 2,
   list: 1,
   find: 2,
   create: 3,

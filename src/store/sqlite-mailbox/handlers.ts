@@ -28,6 +28,7 @@ type Handlers = {
 
 /** Calls that change nothing. */
 export const READING: ReadonlySet<AccountCall> = new Set([
+  'delivered',
   'list',
   'find',
   'subscriptions',
@@ -48,6 +49,10 @@ export const HANDLERS: Handlers = {
       account.db.run('DELETE FROM delivery WHERE message = ? AND recipient = ?', message, recipient);
     }
     return null;
+  },
+  delivered(account, { keys }) {
+    const sql = 'SELECT 1 FROM delivery WHERE message = ? AND recipient = ?';
+    return keys.map(({ message, recipient }) => account.db.get(sql, message, recipient) !== undefined);
   },
   list: listMailboxes,
   find(account, { name }) {

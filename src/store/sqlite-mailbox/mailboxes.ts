@@ -37,7 +37,7 @@ import type {
   TextPart,
   View,
 } from '#/ports/index.ts';
-import { rowsUidsMax } from '../mailbox/index.ts';
+import { checkedKeys, rowsUidsMax } from '../mailbox/index.ts';
 import { takeLock } from '../sqlite/connections.ts';
 import { accountName, numberOf } from './ids.ts';
 import type { AccountCall, Input, Output } from './protocol.ts';
@@ -132,6 +132,10 @@ class ThreadedMailboxes implements SqliteMailboxes {
 
   async forgetDeliveries(account: AccountKey, keys: readonly DeliveryKey[], call: Call): Promise<void> {
     await this.#ask(account, 'forgetDeliveries', { keys }, call);
+  }
+
+  async delivered(account: AccountKey, keys: readonly DeliveryKey[], call: Call): Promise<readonly boolean[]> {
+    return this.#ask(account, 'delivered', { keys: checkedKeys(keys) }, call);
   }
 
   list(account: AccountKey, call: Call) {

@@ -84,6 +84,7 @@ export interface AccountCalls {
     output: Delivered;
   };
   forgetDeliveries: { input: { readonly keys: readonly DeliveryKey[] }; output: null };
+  delivered: { input: { readonly keys: readonly DeliveryKey[] }; output: readonly boolean[] };
   list: { input: null; output: readonly Mailbox[] };
   find: { input: { readonly name: MailboxName }; output: Mailbox | null };
   create: { input: { readonly name: MailboxName; readonly specialUse: SpecialUse | null }; output: Created };
