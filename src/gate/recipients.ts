@@ -1,6 +1,6 @@
 /** Taking a recipient into a transaction: whom the address reaches, whether the sender's limits allow it. Used at RCPT, and for a cloud when its header is known. */
 import { type RcptCommand, type Reply, replies } from '#/codec/smtp/index.ts';
-import { localPartOf, type MailAddress } from '#/model/index.ts';
+import { LOCAL_DESTINATION, localPartOf, type MailAddress } from '#/model/index.ts';
 import type { Principal } from '#/ports/index.ts';
 import { type Expansion, expand, expandPostmaster, type Reached } from './expand.ts';
 import { replyForRoom } from './room.ts';
@@ -18,6 +18,9 @@ export function takeRecipient(
   if (expansion.kind !== 'reached') return UNREACHED[expansion.kind];
   const elsewhere = transaction.principal === null ? otherCell(transaction, expansion.recipients, world) : null;
   if (elsewhere !== null) return elsewhere;
+  // A cloud heard at RCPT what there was to hear: by now one full mailbox would refuse the mail of all.
+  const noRoom = transaction.provisional.length > 0 ? null : withoutRoom(transaction, expansion.recipients, world);
+  if (noRoom !== null) return noRoom;
   const fresh = transaction.fresh(expansion.recipients);
   if (transaction.final.size + fresh.length > world.settings.limits.expandedRecipientsMax)
     return replies.tooManyRecipients;
@@ -58,6 +61,27 @@ export function reach(transaction: Transaction, address: MailAddress, command: R
   const expansion = expand(address, owner, directory, limits.expandedRecipientsMax);
   const orphaned = expansion.kind === 'unknown' && localPartOf(address).toLowerCase() === 'postmaster';
   return orphaned ? expandPostmaster(hostname, owner, directory) : expansion;
+}
+
+/**
+ * The reply for a mailbox that can't take this mail, now or ever; null where it may, or where nothing is known. Where a name stands for
+ * several people, the mail is accepted and waits for the one who has no room: the others must not go without. A postmaster's mail waits
+ * so too (RFC 5321 §4.5.1).
+ */
+export function withoutRoom(transaction: Transaction, reached: readonly Reached[], world: World): Reply | null {
+  const [only, another] = reached;
+  if (only === undefined || another !== undefined) return null;
+  const found = transaction.directory.user(only.address);
+  if (found === undefined || localPartOf(only.address).toLowerCase() === 'postmaster') return null;
+  const { destination, held } = world.routing.plan(only.address, 'mail');
+  if (destination !== LOCAL_DESTINATION || held !== null) return null;
+  const { quotaBytes, address } = found.user;
+  const { announced } = transaction;
+  // RFC 1870 §6.1.
+  if (announced !== null && quotaBytes !== null && announced > quotaBytes) return replies.tooLargeForMailbox;
+  const left = world.mailboxRoom.left({ tenant: found.tenant.id, address });
+  if (left === null || quotaBytes === null) return null;
+  return left < (announced ?? world.settings.limits.unannouncedBytes) ? replies.mailboxFull : null;
 }
 
 /** Contract: server relays only ever hear 450, since a 550 would bounce other people's mail; people and devices learn it for good. */

@@ -46,6 +46,7 @@ export interface GateLimits {
   readonly idleCommandsMax: number;
   readonly hopsMax: number;
   readonly expandedRecipientsMax: number;
+  readonly unannouncedBytes: number;
   readonly bodyBytesInMemoryMax: number;
   readonly bodyBytesSoftMax: number;
   readonly bodyBytesHardMax: number;
@@ -108,6 +109,8 @@ export const GATE_LIMITS: GateLimits = {
   hopsMax: 50,
   /** Final recipients of one transaction, groups expanded. */
   expandedRecipientsMax: 10_000,
+  /** Octets that a mail without SIZE has at least, for a mailbox that is nearly full: a header and a line of text. */
+  unannouncedBytes: 1_024,
   /** Octets of one content that stay in memory, a mail of 1 MiB with its header; beyond, it goes to the blob store while it arrives. */
   bodyBytesInMemoryMax: MIB + 64 * 1024,
   /** Octets of all contents in memory: above, the next ones leave memory as soon as their header is whole. */

@@ -28,6 +28,8 @@ const USUAL_NOTIFY: Notify = { success: false, failure: true, delay: true };
 export class Transaction {
   readonly sender: MailAddress | null;
   readonly needs: TransportNeeds;
+  /** Octets that MAIL announced (RFC 1870 §6.1); null where it did not. */
+  readonly announced: number | null;
   readonly directory: Directory;
   /** Whose mail it is; null for a stranger's, and for a cloud's before its header is seen. */
   principal: Principal | null;
@@ -50,11 +52,13 @@ export class Transaction {
   constructor(start: {
     readonly sender: MailAddress | null;
     readonly needs: TransportNeeds;
+    readonly announced: number | null;
     readonly directory: Directory;
     readonly principal: Principal | null;
   }) {
     this.sender = start.sender;
     this.needs = start.needs;
+    this.announced = start.announced;
     this.directory = start.directory;
     this.principal = start.principal;
   }

@@ -9,6 +9,7 @@ import type {
   DirectorySource,
   Intake,
   Log,
+  MailboxRoom,
   Meter,
   Resolver,
   Routing,
@@ -30,6 +31,7 @@ export interface GatePorts {
   readonly routing: Routing;
   readonly intake: Intake;
   readonly blobs: Blobs;
+  readonly mailboxRoom: MailboxRoom;
   readonly resolver: Resolver;
   readonly clock: Clock;
   readonly log: Log;

@@ -34,6 +34,8 @@ export const EVENTS = {
   'janitor.failed': 'A round of periodic work failed; the next one comes by itself.',
   'log.dropped': 'Lines of this log were dropped, because nobody read them in time.',
   'mailbox.delivery-failed': 'A mail could not be put into a mailbox; it is tried again by itself.',
+  'mailbox.room-unknown':
+    'Whether a full mailbox has room again could not be looked up; it is tried again in a few seconds.',
   'mailbox.purge-failed': 'A step of the purge failed; it is tried again in a few seconds.',
   'mailbox.warning-failed': 'The mail that warns of a nearly full mailbox could not be written.',
   'outbound.content-lost':

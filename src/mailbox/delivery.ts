@@ -24,6 +24,7 @@ import type {
   NewMessage,
 } from '#/ports/index.ts';
 import { mailboxOfDetail } from './detail.ts';
+import type { FullAccounts } from './full-accounts.ts';
 import { atOnceMax, contentBytesInMemoryMax, copiesBytesMax, lastCallMs, warnAtShare } from './limits.ts';
 import { quotaWarning } from './quota-warning.ts';
 import { Room } from './room.ts';
@@ -31,6 +32,8 @@ import { Room } from './room.ts';
 export interface MailboxDeliveryParts {
   readonly mailboxes: Mailboxes;
   readonly directory: DirectorySource;
+  /** Told what room each delivery met. */
+  readonly full: Pick<FullAccounts, 'note'>;
   /** Null where all content is in memory. */
   readonly blobs: Pick<Blobs, 'read'> | null;
   readonly hostname: string;
@@ -86,7 +89,9 @@ export class MailboxDelivery implements LocalDelivery {
       const key = { message: mail.id, recipient: n };
       const limits = { quotaBytes: user.quotaBytes };
       const delivered = await this.#parts.mailboxes.deliver(account, { key, mail: message, into, limits }, call);
-      if (delivered.kind === 'over-quota') return answer(n, 'later', FULL);
+      const stored = delivered.kind !== 'over-quota';
+      this.#parts.full.note(account, { used: delivered.used, stored }, message.content.length);
+      if (!stored) return isEverTooLarge(message, user) ? answer(n, 'refused', TOO_LARGE) : answer(n, 'later', FULL);
       await this.#warn(account, { user, language: tenant.language }, delivered, message, call).catch((error: unknown) =>
         this.#parts.log.warn('mailbox.warning-failed', { why: String(error) }),
       );
@@ -142,6 +147,11 @@ export class MailboxDelivery implements LocalDelivery {
   }
 }
 
+/** Waiting helps nobody: the sender is told now and not after days. */
+function isEverTooLarge({ content }: NewMessage, { quotaBytes }: User): boolean {
+  return quotaBytes !== null && content.length > quotaBytes;
+}
+
 function answer(n: LocalAnswer['n'], kind: LocalAnswer['kind'], reply: PeerReply): LocalAnswer {
   return { n, kind, reply };
 }
@@ -153,4 +163,5 @@ function local(code: number, enhanced: string, text: string): PeerReply {
 const UNKNOWN = local(550, '5.1.1', 'There is no such mailbox any more');
 const STALE = local(451, '4.3.0', 'The directory is out of date; it is tried again by itself');
 const FULL = local(452, '4.2.2', 'The mailbox is full; its owner has to make room');
+const TOO_LARGE = local(552, '5.2.2', 'The message is larger than this mailbox may ever hold');
 const AWAY = local(451, '4.3.0', 'The mailbox can’t be written now; it is tried again by itself');

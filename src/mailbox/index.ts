@@ -11,5 +11,6 @@
  */
 export { MailboxDelivery, type MailboxDeliveryParts } from './delivery.ts';
 export { Foreground } from './foreground.ts';
+export { FullAccounts } from './full-accounts.ts';
 export { mailboxOperations } from './operations.ts';
 export { type RunningPurge, startPurge } from './purge.ts';

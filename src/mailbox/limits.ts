@@ -14,3 +14,18 @@ export const atOnceMax = 32;
 
 /** ms before the end of a call in which no further account is begun: the answers have to get back. */
 export const lastCallMs = 2_000;
+
+/** Accounts that are known to be full: some hundred octets each, here and at the door. Of more, mail waits in the queue. */
+export const fullAccountsMax = 10_000;
+
+/** Octets that are little room: a header and a line of text. */
+export const littleRoomBytes = 1_024;
+
+/** ms from one look at full accounts to the next: as long as senders may hear of a full mailbox after its owner made room. */
+export const lookAgainMs = 2_000;
+
+/** Full accounts that a look asks about, in turn: a usage is one read, and people come first. */
+export const looksAtOnceMax = 50;
+
+/** ms for one usage. */
+export const lookMs = 10_000;

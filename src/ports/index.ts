@@ -9,6 +9,7 @@ export * from './intake.ts';
 export * from './journal.ts';
 export * from './local-delivery.ts';
 export * from './log.ts';
+export * from './mailbox-room.ts';
 export * from './mailboxes.ts';
 export * from './meter.ts';
 export * from './operation.ts';

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { type SecureContext, TLSSocket } from 'node:tls';
 import type { Settings } from '#/config/index.ts';
 import { imapSettings, startImap } from '#/imap/index.ts';
-import { Foreground, MailboxDelivery, mailboxOperations, startPurge } from '#/mailbox/index.ts';
+import { Foreground, FullAccounts, MailboxDelivery, mailboxOperations, startPurge } from '#/mailbox/index.ts';
 import type { Call } from '#/model/index.ts';
 import { adoptSocket, openTls } from '#/net/index.ts';
 import { pop3Settings, startPop3 } from '#/pop3/index.ts';
-import type { LocalDelivery, Mailboxes, Operation } from '#/ports/index.ts';
+import type { LocalDelivery, Mailboxes, MailboxRoom, Operation } from '#/ports/index.ts';
 import { ClockGuard, parseTime } from '#/queue/index.ts';
-import { localDeliveryMethods, mailboxesMethods } from '#/store/remote/index.ts';
+import { localDeliveryMethods, mailboxesMethods, mailboxRoomMethods } from '#/store/remote/index.ts';
 import { auditTrail } from './audit.ts';
 import type { MailListenerKind } from './listeners.ts';
 import { OPERATION, operationMethod, servePatiently } from './local-methods.ts';
@@ -22,6 +22,7 @@ import { MAILBOXES_SOCKET } from './places.ts';
 
 export interface RunningMail extends AsyncDisposable {
   readonly delivery: LocalDelivery;
+  readonly room: MailboxRoom;
   readonly operations: readonly Operation[];
   /** Asks the keeper of the accounts, and resolves when it has answered (M6). */
   prove(call: Call): Promise<void>;
@@ -36,9 +37,11 @@ export async function openMail(opened: Opened, people: People): Promise<RunningM
   const keeper = opening.use(await openMailboxesPatiently(settings, { ...parts, waits: () => parts.health.waits() }));
   const foreground = new Foreground(() => clock.monotonic());
   const mailboxes = foreground.watched(keeper);
+  const full = opening.use(new FullAccounts({ ...parts, mailboxes: keeper, directory: core.directory }));
   const delivery = new MailboxDelivery({
     ...parts,
     mailboxes,
+    full,
     directory: core.directory,
     blobs: stores.blobs,
     hostname: settings.hostname,
@@ -61,6 +64,7 @@ export async function openMail(opened: Opened, people: People): Promise<RunningM
   const methods = new Map([
     ...mailboxesMethods(mailboxes),
     ...localDeliveryMethods(delivery),
+    ...mailboxRoomMethods(full),
     [OPERATION, operationMethod(operations, auditTrail({ ...parts, registry: stores.registry }))],
   ]);
   opening.use(await servePatiently({ path: join(settings.data, MAILBOXES_SOCKET), methods }, parts.clock));
@@ -68,6 +72,7 @@ export async function openMail(opened: Opened, people: People): Promise<RunningM
   const kept = opening.move();
   return {
     delivery,
+    room: full,
     operations,
     prove: async (call) => void (await keeper.accounts(null, 1, call)),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),

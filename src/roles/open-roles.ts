@@ -5,7 +5,7 @@ import { type Settings, tlsSource } from '#/config/index.ts';
 import { type GateListener, LISTENER_KINDS, type ListenerKind } from '#/gate/index.ts';
 import { adoptSocket, createDialer, openTls } from '#/net/index.ts';
 import { Sink } from '#/outbound/index.ts';
-import type { LocalDelivery, Resolver } from '#/ports/index.ts';
+import type { LocalDelivery, MailboxRoom, Resolver } from '#/ports/index.ts';
 import { type RunningDeliver, startDeliver } from './deliver.ts';
 import { startGate } from './gate.ts';
 import type { Opened } from './opened.ts';
@@ -35,7 +35,11 @@ export async function openDeliver(
 }
 
 /** Takes connections on the sockets that this process was given. */
-export async function openGate(opened: Opened, people: People, resolver: Resolver): Promise<AsyncDisposable> {
+export async function openGate(
+  opened: Opened,
+  people: People,
+  { resolver, room }: { readonly resolver: Resolver; readonly room: MailboxRoom },
+): Promise<AsyncDisposable> {
   const { settings, parts, stores } = opened;
   const { core, claims, access } = people;
   if (access === null) throw new TypeError('A gate needs sign-in.');
@@ -55,6 +59,7 @@ export async function openGate(opened: Opened, people: People, resolver: Resolve
       routing: core.routes,
       intake: claims.intake,
       blobs: stores.blobs,
+      mailboxRoom: room,
       resolver,
       tls: (kind) => tls.context(kind === 'legacy' ? 'legacy' : 'modern'),
     }),

@@ -14,8 +14,9 @@
 import type { Settings } from '#/config/index.ts';
 import { type Incarnation, isFault } from '#/model/index.ts';
 import { createResolver, RESOLVER_DEFAULTS } from '#/net/index.ts';
+import { ANY_ROOM } from '#/ports/index.ts';
 import type { JanitorWork } from '#/queue/index.ts';
-import { remoteLocalDelivery } from '#/store/remote/index.ts';
+import { remoteLocalDelivery, remoteMailboxRoom } from '#/store/remote/index.ts';
 import { openAccess } from './access.ts';
 import { startCells } from './cells/process.ts';
 import { openClaims } from './claims.ts';
@@ -93,7 +94,10 @@ async function openWork(opened: Opened, people: People | null, opening: AsyncDis
   if (owner) opening.use(await serveOperations(opened, people, mail?.operations ?? elsewhere));
   const local = mail?.delivery ?? (elsewhere === null ? null : remoteLocalDelivery(elsewhere));
   const deliver = roles.includes('deliver') ? opening.use(await openDeliver(opened, people, resolver, local)) : null;
-  if (roles.includes('gate')) opening.use(await openGate(opened, people, resolver));
+  if (roles.includes('gate')) {
+    const room = mail?.room ?? (elsewhere === null ? ANY_ROOM : opening.use(remoteMailboxRoom(elsewhere, parts.clock)));
+    opening.use(await openGate(opened, people, { resolver, room }));
+  }
   return { deliver, janitor, mail };
 }
 

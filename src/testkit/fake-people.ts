@@ -27,6 +27,8 @@ export interface TenantSketch {
   /** Address, then its aliases. */
   readonly users?: readonly (readonly string[])[];
   readonly admins?: readonly string[];
+  /** Octets that each user may keep. */
+  readonly quotaBytes?: number;
   readonly groups?: Readonly<Record<string, readonly string[]>>;
   readonly relays?: readonly RelaySketch[];
   readonly cell?: string;
@@ -76,7 +78,7 @@ function userOf(address: string, aliases: readonly string[], sketch: TenantSketc
     roles: sketch.admins?.includes(address) === true ? ['admin'] : [],
     attributes: {},
     limits: UNLIMITED,
-    quotaBytes: null,
+    quotaBytes: sketch.quotaBytes ?? null,
     disabled: false,
   };
 }

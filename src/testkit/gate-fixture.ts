@@ -44,6 +44,8 @@ export class GateFixture {
   readonly log = new FakeLog();
   readonly meter = new FakeMeter();
   readonly usage = new FakeUsage();
+  /** Octets that are left in mailboxes known to be full, by address. */
+  readonly mailboxRoom = new Map<string, number>();
   readonly directory: FakeDirectorySource;
   readonly signIn: FakeSignIn;
   readonly #ports = new Map<ListenerKind, number>();
@@ -86,6 +88,7 @@ export class GateFixture {
       routing,
       intake,
       blobs,
+      mailboxRoom: { left: ({ address }) => this.mailboxRoom.get(address) ?? null },
       resolver,
       clock: options.clock ?? clock,
       log,

@@ -1,6 +1,6 @@
 /** Mailboxes in memory with a directory, for tests of `mailbox/`. */
 import { randomBytes } from 'node:crypto';
-import { MailboxDelivery } from '#/mailbox/index.ts';
+import { FullAccounts, MailboxDelivery } from '#/mailbox/index.ts';
 import { INBOX, type MailAddress, type MailId, type TenantId, within } from '#/model/index.ts';
 import type { LocalMail, Mailboxes } from '#/ports/index.ts';
 import { openMemoryMailboxes } from '#/store/memory/index.ts';
@@ -17,13 +17,24 @@ export class MailboxFixture {
   readonly blobs = new FakeBlobs();
   readonly mailboxes: Mailboxes = openMemoryMailboxes({ clock: this.clock });
   readonly delivery: MailboxDelivery;
+  readonly full: FullAccounts;
   stale = false;
   quotaBytes: number | null = null;
 
   constructor() {
     const { mailboxes, blobs, clock, log, meter } = this;
     const directory = { current: () => this.#directory() };
-    this.delivery = new MailboxDelivery({ mailboxes, directory, blobs, hostname: 'mx.test', clock, log, meter });
+    this.full = new FullAccounts({ mailboxes, directory, clock, log });
+    this.delivery = new MailboxDelivery({
+      mailboxes,
+      full: this.full,
+      directory,
+      blobs,
+      hostname: 'mx.test',
+      clock,
+      log,
+      meter,
+    });
   }
 
   /** Delivers to one recipient. */
@@ -58,6 +69,10 @@ export class MailboxFixture {
       call,
     );
     return rows.map(({ facts }) => facts?.subject ?? '');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.full[Symbol.asyncDispose]();
   }
 
   #directory() {

@@ -74,6 +74,15 @@ async function quota(holdfast: Holdfast, text: string, bytes: number): Promise<v
   });
 }
 
+/** What the door says to one recipient. */
+async function rcpt(holdfast: Holdfast, to: string): Promise<string> {
+  const client = await TestClient.open(holdfast.ports.smtp, '127.0.0.1', 30_000);
+  await client?.say('MAIL FROM:<x@world.test>');
+  const reply = await client?.say(`RCPT TO:<${to}>`);
+  client?.close();
+  return reply ?? '';
+}
+
 async function assertBalanced(holdfast: Holdfast, delivered: number): Promise<void> {
   const audit = await holdfast.json<{ balanced: boolean; orphans: unknown[]; tenants: { delivered: number }[] }>(
     'audit',
@@ -160,10 +169,14 @@ test('O6: a full mailbox lets mail wait with a reason that its sender’s admini
   await quota(holdfast, '1kB', 1_000);
   await send(holdfast, 'm1', 'bob@acme.test');
   await arrived(holdfast, 'bob', 1);
-  await send(holdfast, 'm2', 'bob@acme.test');
+  // To the group: bob alone could be known to be full by now.
+  await send(holdfast, 'm2', 'all@acme.test');
   const waiting = async () => holdfast.json<{ recipients: { lastReply: string | null }[] }[]>('queue', 'list');
   await eventually('it waits', async () => (await waiting())[0]?.recipients[0]?.lastReply?.includes('4.2.2') === true);
+  await eventually('the door says so', async () => (await rcpt(holdfast, 'bob@acme.test')).startsWith('452 4.2.2'));
+  assert.match(await rcpt(holdfast, 'all@acme.test'), /^250/, 'the others of a group get their mail');
   await quota(holdfast, '100MB', 100_000_000);
+  await eventually('the door takes mail again', async () => (await rcpt(holdfast, 'bob@acme.test')).startsWith('250'));
   await holdfast.cli('queue', 'retry', '--all');
   assert.deepEqual(await arrived(holdfast, 'bob', 2), ['m1', 'm2']);
 });

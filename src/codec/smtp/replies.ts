@@ -228,6 +228,8 @@ export const tooManyRecipients: Reply = reply(
 /** A recipient that another part of the installation serves (design 1, Doors). */
 export const anotherTransaction: Reply = reply(452, '4.5.3', 'Send this recipient in a message of its own');
 export const mailboxFull: Reply = reply(452, '4.2.2', 'The mailbox is full; try again later');
+/** RFC 1870 §6.1: it never has so much room. */
+export const tooLargeForMailbox: Reply = reply(552, '5.2.2', 'The message is larger than this mailbox may ever hold');
 /** RFC 8689 §5. */
 export const requireTlsUnsupported: Reply = reply(
   550,

@@ -52,8 +52,8 @@ function nothingCanReturn({ sender }: MailCommand, session: Session, directory: 
 }
 
 function begin(command: MailCommand, session: Session, directory: Directory): Reply {
-  const { sender, needs } = command;
+  const { sender, needs, size: announced } = command;
   session.newcomer = false;
-  session.transaction = new Transaction({ sender, needs, directory, principal: session.principal });
+  session.transaction = new Transaction({ sender, needs, announced, directory, principal: session.principal });
   return replies.senderOk;
 }

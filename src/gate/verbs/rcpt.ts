@@ -1,6 +1,6 @@
 /** RCPT (RFC 5321 §4.1.1.3): one recipient more, if the address reaches somebody and the sender may. */
 import { completePostmaster, needsSmtpUtf8, type RcptCommand, type Reply, replies } from '#/codec/smtp/index.ts';
-import { otherCell, reach, takeRecipient } from '../recipients.ts';
+import { otherCell, reach, takeRecipient, withoutRoom } from '../recipients.ts';
 import type { Session } from '../session.ts';
 import type { Transaction } from '../transaction.ts';
 
@@ -18,6 +18,8 @@ export function rcpt(command: RcptCommand, session: Session): Reply {
   if (expansion.kind === 'unknown') return counted(replies.unknownUser, session);
   const elsewhere = expansion.kind === 'reached' ? otherCell(transaction, expansion.recipients, world) : null;
   if (elsewhere !== null) return elsewhere;
+  const noRoom = expansion.kind === 'reached' ? withoutRoom(transaction, expansion.recipients, world) : null;
+  if (noRoom !== null) return noRoom;
   transaction.provisional.push({ address, command });
   return replies.recipientOk;
 }

@@ -5,6 +5,7 @@
 import type { Settings } from '#/config/index.ts';
 import type { Call, IncarnationId, Settlement } from '#/model/index.ts';
 import { createResolver, RESOLVER_DEFAULTS } from '#/net/index.ts';
+import { ANY_ROOM } from '#/ports/index.ts';
 import { openAccess } from '../access.ts';
 import type { Claims } from '../claims.ts';
 import { openCore } from '../core.ts';
@@ -30,7 +31,8 @@ export async function startCells(settings: Settings, parts: ProcessRoleParts): P
   await keepers.serveBy((cell, doomed) => openServices(cell, { core, resolver, home: settings.data, doomed }));
   const { roles, owner } = parts.group;
   if (owner) opening.use(await serveOperations(opened, people, null));
-  if (people !== null && roles.includes('gate')) opening.use(await openGate(opened, people, resolver));
+  if (people !== null && roles.includes('gate'))
+    opening.use(await openGate(opened, people, { resolver, room: ANY_ROOM }));
   parts.health.stands(vitalsOver(keepers));
   return opening.move();
 }

@@ -7,4 +7,5 @@
 export * from './custody.ts';
 export * from './journal.ts';
 export * from './local-delivery.ts';
+export * from './mailbox-room.ts';
 export * from './mailboxes.ts';
