@@ -14,12 +14,18 @@ export interface Said {
   readonly untagged: readonly (readonly Tree[])[];
 }
 
-const ANSWER_MS = 20_000;
+/** A bound for hangs: a machine at work, or a server that begins anew, may take its time. */
+const ANSWER_MS = 60_000;
 const OCTETS_MAX = 64 << 20;
+
+/** The server, or the network, has ended the connection. */
+export class ConnectionLost extends Error {}
 
 /** One connection. */
 export class ImapWire implements AsyncDisposable {
   readonly #socket: Socket;
+  /** Hears each untagged response as it is read, without its `*`. */
+  heard: (words: readonly Tree[]) => void = () => undefined;
   #octets = '';
   #wake: () => void = () => {};
   #gone = false;
@@ -88,7 +94,9 @@ export class ImapWire implements AsyncDisposable {
 
   /** Waits for the next untagged response. */
   async untagged(): Promise<readonly Tree[]> {
-    return parseResponse(await this.#response()).slice(1);
+    const words = parseResponse(await this.#response()).slice(1);
+    this.heard(words);
+    return words;
   }
 
   /** Waits until the server asks to go on (`+`), as after IDLE; what it says before is left out. */
@@ -131,6 +139,7 @@ export class ImapWire implements AsyncDisposable {
         const [, verdict = '', code = []] = words;
         return { verdict: String(verdict).toUpperCase(), code: typeof code === 'string' ? [code] : code, untagged };
       }
+      this.heard(words.slice(1));
       untagged.push(words.slice(1));
     }
   }
@@ -162,6 +171,6 @@ export class ImapWire implements AsyncDisposable {
   }
 
   #lost(): never {
-    throw new Error(`the connection is gone; so far: ${this.#octets.slice(0, 2_000)}`);
+    throw new ConnectionLost(`the connection is gone; so far: ${this.#octets.slice(0, 2_000)}`);
   }
 }
