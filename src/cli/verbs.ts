@@ -58,6 +58,11 @@ export const VERBS: readonly ListedVerb[] = [
     load: async () => (await import('./verbs/mailbox.ts')).mailbox,
   },
   {
+    name: 'dns',
+    summary: 'the records to publish for a domain',
+    load: async () => (await import('./verbs/dns.ts')).dns,
+  },
+  {
     name: 'clock',
     summary: 'confirm the time after it has jumped',
     load: async () => (await import('./verbs/clock.ts')).clock,
@@ -85,4 +90,4 @@ export const VERBS: readonly ListedVerb[] = [
 ];
 
 /** Verbs that are promised and not there yet. */
-export const LATER: readonly string[] = ['held', 'affected', 'campaign', 'status', 'subject', 'upgrade', 'dns'];
+export const LATER: readonly string[] = ['held', 'affected', 'campaign', 'status', 'subject', 'upgrade'];

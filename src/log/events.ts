@@ -33,6 +33,7 @@ export const EVENTS = {
   'imap.proxy-malformed': 'A trusted proxy sent no readable PROXY header; the connection was closed.',
   'janitor.failed': 'A round of periodic work failed; the next one comes by itself.',
   'log.dropped': 'Lines of this log were dropped, because nobody read them in time.',
+  'web.failed': 'A request failed for a reason that is ours; its sender was told so.',
   'mailbox.delivery-failed': 'A mail could not be put into a mailbox; it is tried again by itself.',
   'mailbox.room-unknown':
     'Whether a full mailbox has room again could not be looked up; it is tried again in a few seconds.',

@@ -2,6 +2,7 @@
  * What a server and a command on a stopped installation both need: the directory, routing, the maker of notices, and the operations.
  * Opened over stores that somebody else opened and closes.
  */
+import { announceOperations } from '#/announce/index.ts';
 import { backupOperations } from '#/backup/index.ts';
 import { type ApplyParts, configOperations, type Settings, tenantsOf } from '#/config/index.ts';
 import { type RunningDirectory, startDirectory } from '#/directory/index.ts';
@@ -11,7 +12,7 @@ import type { Clock, Log, Operation } from '#/ports/index.ts';
 import { type OperationParts, queueOperations } from '#/queue/index.ts';
 import { auditLogOperations } from './audit.ts';
 import { renewMailboxes } from './mailboxes.ts';
-import { installationOf, outboundSettingsOf, ruleContextOf } from './settings.ts';
+import { installationOf, mailServicesOf, outboundSettingsOf, ruleContextOf } from './settings.ts';
 import type { Stores } from './stores.ts';
 
 export interface CoreParts {
@@ -87,6 +88,7 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
         switched: (call) => directory.refresh(call),
       }),
       ...auditLogOperations(stores.registry),
+      ...announceOperations({ directory, services: mailServicesOf(settings) }),
       ...backupOperations({
         custody: stores.custody,
         clock,

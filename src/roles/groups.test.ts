@@ -9,9 +9,10 @@ test('design 3: each list of roles is a process; the gate’s writes custody, el
   assert.deepEqual(of(['gate', 'deliver'], ['inspect'], ['mail'], ['web'], ['janitor']), [
     'gate+deliver!',
     'mail',
+    'web',
     'janitor',
   ]);
-  assert.deepEqual(of(['deliver'], ['janitor'], ['gate', 'web']), ['deliver', 'janitor', 'gate!']);
+  assert.deepEqual(of(['deliver'], ['janitor'], ['gate', 'web']), ['deliver', 'janitor', 'gate+web!']);
   assert.deepEqual(of(['janitor'], ['deliver']), ['janitor', 'deliver!']);
   assert.deepEqual(of(['janitor']), ['janitor!']);
   assert.equal(oneGroup({ roles: [['gate'], ['janitor', 'mail']] }).name, 'gate+janitor+mail');

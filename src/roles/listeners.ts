@@ -8,13 +8,15 @@ import type { Pop3ListenerKind } from '#/pop3/index.ts';
 import type { Clock } from '#/ports/index.ts';
 
 /** The names of `listen` that some role of this release serves. */
-export type ListenerKind = GateKind | MailListenerKind;
+export type ListenerKind = GateKind | MailListenerKind | WebListenerKind;
 export type MailListenerKind = ImapListenerKind | Pop3ListenerKind;
+type WebListenerKind = 'http' | 'https';
 
 /** Which role serves what. */
 export const KINDS_OF_ROLE: Readonly<Partial<Record<Role, readonly ListenerKind[]>>> = {
   gate: GATE_KINDS,
   mail: ['imap', 'imaps', 'pop3', 'pop3s'],
+  web: ['http', 'https'],
 };
 
 const LISTENER_KINDS = Object.values(KINDS_OF_ROLE).flat();

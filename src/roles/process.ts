@@ -36,10 +36,11 @@ import { meterCosts } from './store-costs.ts';
 import { OWN_STORE, watchStore } from './store-watch.ts';
 import { openStores, type Stores } from './stores.ts';
 import { vitalsOf } from './vitals.ts';
+import { openWebPart } from './web-part.ts';
 import { registerWorker } from './workers.ts';
 
 /** Roles that meet people or peers: they know the directory. */
-const SERVING = ['gate', 'deliver', 'mail'] as const;
+const SERVING = ['gate', 'deliver', 'mail', 'web'] as const;
 const LOOK_AGAIN_MS = 50;
 const STORE_LOOK_MS = 500;
 const DOUBT = 'the answer to a claim was lost';
@@ -98,6 +99,7 @@ async function openWork(opened: Opened, people: People | null, opening: AsyncDis
     const room = mail?.room ?? (elsewhere === null ? ANY_ROOM : opening.use(remoteMailboxRoom(elsewhere, parts.clock)));
     opening.use(await openGate(opened, people, { resolver, room }));
   }
+  if (roles.includes('web')) opening.use(await openWebPart(opened, people));
   return { deliver, janitor, mail };
 }
 

@@ -39,7 +39,8 @@ export function provesAll(...proofs: readonly Proof[]): Proof {
 interface Manner {
   readonly tls: boolean;
   readonly says: (hostname: string) => string;
-  readonly greets: RegExp;
+  /** Null where the client speaks first. */
+  readonly greets: RegExp | null;
   readonly answers: RegExp;
 }
 
@@ -48,6 +49,12 @@ const IMAP: Omit<Manner, 'tls'> = {
   says: () => 'a CAPABILITY',
   greets: /^\* (?:OK|PREAUTH).*\r\n$/,
   answers: /^(?:\*.*\r\n)*a OK.*\r\n$/,
+};
+/** RFC 9112 §3: the home page of a name that is not looked at. */
+const HTTP: Omit<Manner, 'tls'> = {
+  says: (hostname) => `GET / HTTP/1.1\r\nHost: ${hostname}\r\nConnection: close\r\n`,
+  greets: null,
+  answers: /^HTTP\/1\.1 200 .*\r\n/,
 };
 const POP3: Omit<Manner, 'tls'> = {
   says: () => 'CAPA',
@@ -58,6 +65,7 @@ const POP3: Omit<Manner, 'tls'> = {
 function mannerOf(kind: ListenerKind): Manner {
   if (kind === 'imap' || kind === 'imaps') return { ...IMAP, tls: kind === 'imaps' };
   if (kind === 'pop3' || kind === 'pop3s') return { ...POP3, tls: kind === 'pop3s' };
+  if (kind === 'http' || kind === 'https') return { ...HTTP, tls: kind === 'https' };
   const hello = LISTENERS[kind].protocol === 'lmtp' ? 'LHLO' : 'EHLO';
   return { ...SMTP, tls: beginsWithTls(kind), says: (hostname) => `${hello} ${hostname}` };
 }
@@ -91,16 +99,17 @@ function open({ tls }: Manner, host: string, port: number): Socket {
 /** Ends when the server has greeted and answered; what never becomes either is cut off by the caller's time. */
 async function converse(socket: Socket, { says, greets, answers }: Manner, hostname: string): Promise<void> {
   let text = '';
-  let asked = false;
+  let asked = greets === null;
+  if (asked) socket.write(`${says(hostname)}\r\n`);
   for await (const chunk of socket.setEncoding('latin1')) {
     text += String(chunk);
-    if (!text.endsWith('\r\n')) continue;
-    if ((asked ? answers : greets).test(text)) {
+    if (!text.endsWith('\n')) continue;
+    if ((asked || greets === null ? answers : greets).test(text)) {
       if (asked) return;
       asked = true;
       text = '';
       socket.write(`${says(hostname)}\r\n`);
-    } else if (/^(?:[45]\d\d |\* BYE|-ERR)/m.test(text)) throw new Error(text.trim());
+    } else if (/^(?:[45]\d\d |HTTP\/1\.1 |\* BYE|-ERR)/m.test(text)) throw new Error(text.trim());
   }
   throw new Error('the connection was closed');
 }

@@ -1,6 +1,13 @@
 /** From the installation's settings (contract) to what each engine asks for. */
+import type { MailService, MailServices } from '#/announce/index.ts';
 import { parseDomain } from '#/codec/smtp/index.ts';
-import { listensBeyondLoopback, type RouteSetting, type RuleContext, type Settings } from '#/config/index.ts';
+import {
+  listensBeyondLoopback,
+  type Role,
+  type RouteSetting,
+  type RuleContext,
+  type Settings,
+} from '#/config/index.ts';
 import type { Installation } from '#/directory/index.ts';
 import { type GateSettings, gateSettings } from '#/gate/index.ts';
 import type { Domain, Incarnation } from '#/model/index.ts';
@@ -83,4 +90,59 @@ export function installationOf({ hostname, operators, cells }: Settings): Instal
     operators: operators.map(({ address }) => address),
     cell: cellNamesOf(cells)?.[0] ?? null,
   };
+}
+
+type Told = Exclude<keyof Settings['clients'], 'host'>;
+
+/** RFC 8314 §3: TLS from the start comes first. */
+const CLIENT_SERVICES: readonly (Omit<MailService, 'port'> & { readonly name: Told })[] = [
+  { name: 'imaps', protocol: 'imap', security: 'tls' },
+  { name: 'imap', protocol: 'imap', security: 'starttls' },
+  { name: 'pop3s', protocol: 'pop3', security: 'tls' },
+  { name: 'pop3', protocol: 'pop3', security: 'starttls' },
+  { name: 'submissions', protocol: 'submission', security: 'tls' },
+  { name: 'submission', protocol: 'submission', security: 'starttls' },
+];
+const ROLE_OF: Readonly<Record<Told, Role>> = {
+  imaps: 'mail',
+  imap: 'mail',
+  pop3s: 'mail',
+  pop3: 'mail',
+  submissions: 'gate',
+  submission: 'gate',
+  https: 'web',
+};
+/** Of a socket that systemd gives, the port is not ours to know. */
+const USUAL_PORT: Readonly<Record<Told, number>> = {
+  imaps: 993,
+  imap: 143,
+  pop3s: 995,
+  pop3: 110,
+  submissions: 465,
+  submission: 587,
+  https: 443,
+};
+
+/** What the outside is told: what this host serves, or what the settings say that clients find elsewhere. */
+export function mailServicesOf(settings: Settings): MailServices {
+  const { hostname, clients, roles, listen } = settings;
+  const takesMail = roles.flat().includes('gate') && listen.smtp.length > 0;
+  const offered = CLIENT_SERVICES.flatMap(({ name, protocol, security }): MailService[] => {
+    const port = toldPort(settings, name);
+    return port === null ? [] : [{ protocol, security, port }];
+  });
+  return {
+    host: clients.host ?? hostname,
+    mx: takesMail ? hostname : null,
+    httpsPort: toldPort(settings, 'https'),
+    offered,
+  };
+}
+
+function toldPort({ clients, listen, roles }: Settings, name: Told): number | null {
+  const said = clients[name];
+  if (said !== null) return said === 0 ? null : said;
+  const [first] = listen[name];
+  if (first === undefined || !roles.flat().includes(ROLE_OF[name])) return null;
+  return first.kind === 'address' ? first.port : USUAL_PORT[name];
 }

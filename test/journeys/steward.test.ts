@@ -38,14 +38,18 @@ async function processesWith(text: string): Promise<readonly string[]> {
 }
 
 test('contract: SIGTERM ends all of it with exit 0; roles that are not built are named once; /metrics has figures of all processes', async () => {
-  await using holdfast = await Holdfast.start({ mailboxes: true });
+  await using holdfast = await Holdfast.start({
+    mailboxes: true,
+    web: true,
+    settings: 'roles: [[gate, deliver], inspect, mail, web, janitor]',
+  });
   const children = await holdfast.pids();
-  assert.deepEqual([...children.keys()].sort(), ['gate+deliver', 'janitor', 'mail']);
+  assert.deepEqual([...children.keys()].sort(), ['gate+deliver', 'janitor', 'mail', 'web']);
   for (const [role, pid] of [...children, ['steward', holdfast.pid] as const]) {
     const title = await readFile(`/proc/${pid}/cmdline`, 'utf8');
     assert.ok(title.startsWith(`holdfast ${role}`), `${role} is called ${title}`);
   }
-  assert.equal(holdfast.output.match(/Not in this release yet.*roles inspect, web/g)?.length, 1);
+  assert.equal(holdfast.output.match(/Not in this release yet.*roles inspect/g)?.length, 1);
   const { text } = await holdfast.admin('/metrics');
   for (const name of ['steward', 'gate+deliver', 'janitor', 'mail'])
     assert.match(text, new RegExp(`holdfast_log_dropped_lines\\{process="${name.replace('+', '\\+')}"\\} 0`));

@@ -23,6 +23,7 @@ listen:
   imaps: []
   pop3: []
   pop3s: []
+  http: []
   admin: ["systemd:admin"]
 tls: { selfSigned: true }
 `;

@@ -14,7 +14,18 @@ const READY_MS = 60_000;
 const STOP_MS = 60_000;
 const VERB_MS = 60_000;
 const SAID_MAX = 64 * 1024;
-const LISTENERS = ['smtp', 'submission', 'submissions', 'lmtp', 'imap', 'imaps', 'pop3', 'pop3s', 'admin'] as const;
+const LISTENERS = [
+  'smtp',
+  'submission',
+  'submissions',
+  'lmtp',
+  'imap',
+  'imaps',
+  'pop3',
+  'pop3s',
+  'admin',
+  'http',
+] as const;
 
 const start = promisify(execFile);
 

@@ -16,6 +16,14 @@ function listener(address: string | null, about: string, reason: string, built =
   return setting(listeners, { default: address === null ? [] : [address], about, reason, built });
 }
 
+function clientPort(name: string) {
+  return optional(kind.amount(0, 65_535, 'port'), {
+    defaultText: `the first port of listen.${name}`,
+    about: `Port that clients are told for ${name}, where another one leads to it; 0 says nothing of it.`,
+    reason: 'Only a host with a balancer or a forwarded port in front has others than its own.',
+  });
+}
+
 const TRYING_PORT = 'Loopback and a high port: it runs without privileges and nobody else reaches it until you say so.';
 
 export const DECLARED = {
@@ -81,10 +89,23 @@ export const DECLARED = {
       '127.0.0.1:2080',
       'Web pages and API in plain HTTP; beyond loopback it refuses sign-in.',
       TRYING_PORT,
-      false,
     ),
-    https: listener(null, 'Web pages and API.', 'It needs a certificate that browsers trust.', false),
+    https: listener(null, 'Web pages and API.', 'It needs a certificate that browsers trust.'),
     admin: listener('127.0.0.1:2081', '/livez, /readyz and /metrics, served by the steward.', TRYING_PORT),
+  },
+  clients: {
+    host: optional(kind.hostName, {
+      defaultText: 'the value of hostname',
+      about: 'Name that mail programs are told to connect to.',
+      reason: 'One name for all is the usual case; the certificate must have it.',
+    }),
+    imap: clientPort('imap'),
+    imaps: clientPort('imaps'),
+    pop3: clientPort('pop3'),
+    pop3s: clientPort('pop3s'),
+    submission: clientPort('submission'),
+    submissions: clientPort('submissions'),
+    https: clientPort('https'),
   },
   tls: {
     selfSigned: setting(kind.onOff, {

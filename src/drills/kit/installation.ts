@@ -14,10 +14,9 @@ import { freePort } from './free-port.ts';
 const LAUNCHER = fileURLToPath(new URL('../../../bin/holdfast.js', import.meta.url));
 const LISTENERS = ['smtp', 'submission', 'submissions', 'lmtp', 'admin'] as const;
 const MAIL_LISTENERS = ['imap', 'imaps', 'pop3', 'pop3s'] as const;
-/** Without mailboxes: local mail is held, or goes where a route says. */
-const ROLES = 'roles: [[gate, deliver], janitor]';
+const WEB_LISTENERS = ['http', 'https'] as const;
 
-type Listener = (typeof LISTENERS)[number] | (typeof MAIL_LISTENERS)[number];
+type Listener = (typeof LISTENERS)[number] | (typeof MAIL_LISTENERS)[number] | (typeof WEB_LISTENERS)[number];
 const READY_DEADLINE_MS = 60_000;
 const STOP_DEADLINE_MS = 60_000;
 const ANSWER_DEADLINE_MS = 5_000;
@@ -26,8 +25,10 @@ const VERB_DEADLINE_MS = 15 * 60_000;
 export interface InstallationOptions {
   /** YAML lines of holdfast.yaml beside hostname, data, listen and tls. */
   readonly settings?: string;
-  /** Whether it has mailboxes, with IMAP and POP3. */
+  /** Whether it has mailboxes, with IMAP and POP3; without, local mail is held, or goes where a route says. */
   readonly mailboxes?: boolean;
+  /** Whether it serves pages. */
+  readonly web?: boolean;
   /** Resources that are applied before the first start. */
   readonly resources?: string;
   /** More environment; may depend on the folder of the installation. */
@@ -65,8 +66,7 @@ export class Installation implements AsyncDisposable {
   static async start(options: InstallationOptions = {}): Promise<Installation> {
     const folder = await mkdtemp(join(tmpdir(), 'holdfast-'));
     const ports = {} as Record<Listener, number>;
-    for (const name of options.mailboxes === true ? [...LISTENERS, ...MAIL_LISTENERS] : LISTENERS)
-      ports[name] = await portBeside(Object.values(ports));
+    for (const name of servedBy(options)) ports[name] = await portBeside(Object.values(ports));
     const installation = new Installation(folder, ports, options);
     await using starting = new AsyncDisposableStack();
     starting.use(installation);
@@ -149,7 +149,7 @@ export class Installation implements AsyncDisposable {
 
   /** Writes new settings, which count from the next start or `reload`. */
   async configure(more: string): Promise<void> {
-    await writeFile(this.config, settings(this, more, this.#options.mailboxes === true));
+    await writeFile(this.config, settings(this, more, this.#options));
   }
 
   /** Writes a file into its folder; its path. */
@@ -260,6 +260,10 @@ export function kill(pid: number): boolean {
   }
 }
 
+function servedBy({ mailboxes = false, web = false }: InstallationOptions): readonly Listener[] {
+  return [...LISTENERS, ...(mailboxes ? MAIL_LISTENERS : []), ...(web ? WEB_LISTENERS : [])];
+}
+
 /** Resolves after `ms`. */
 export function pause(ms: number): Promise<void> {
   return new Promise((done) => setTimeout(done, ms));
@@ -278,8 +282,9 @@ export async function eventually(
   }
 }
 
-function settings({ data, ports }: Installation, more: string, mailboxes: boolean): string {
-  const served: readonly Listener[] = mailboxes ? [...LISTENERS, ...MAIL_LISTENERS] : LISTENERS;
+function settings({ data, ports }: Installation, more: string, options: InstallationOptions): string {
+  const { mailboxes = false, web = false } = options;
+  const served = servedBy(options);
   const listen = served.map((name) => `  ${name}: ["127.0.0.1:${ports[name]}"]`);
   const unserved = mailboxes ? [] : MAIL_LISTENERS.map((name) => `  ${name}: []`);
   return [
@@ -288,9 +293,12 @@ function settings({ data, ports }: Installation, more: string, mailboxes: boolea
     'listen:',
     ...listen,
     ...unserved,
-    '  sieve: []\n  http: []',
+    '  sieve: []',
+    ...(web ? [] : ['  http: []']),
     'tls: { selfSigned: true }',
-    ...(mailboxes || /^roles:/m.test(more) ? [] : [ROLES]),
+    ...(/^roles:/m.test(more)
+      ? []
+      : [`roles: [[gate, deliver], ${mailboxes ? 'mail, ' : ''}${web ? 'web, ' : ''}janitor]`]),
     more,
     '',
   ].join('\n');

@@ -15,8 +15,12 @@ import { serveOperations } from '../local-methods.ts';
 import { openGate } from '../open-roles.ts';
 import type { Opened, ProcessRoleParts } from '../opened.ts';
 import type { People } from '../people.ts';
+import { openWebPart } from '../web-part.ts';
 import { Keepers } from './keepers.ts';
 import { openServices } from './services.ts';
+
+/** Roles that meet people or peers: they know the directory. */
+const SERVING = ['gate', 'deliver', 'web'] as const;
 
 /** Serves until it is disposed. */
 export async function startCells(settings: Settings, parts: ProcessRoleParts): Promise<AsyncDisposable> {
@@ -33,6 +37,7 @@ export async function startCells(settings: Settings, parts: ProcessRoleParts): P
   if (owner) opening.use(await serveOperations(opened, people, null));
   if (people !== null && roles.includes('gate'))
     opening.use(await openGate(opened, people, { resolver, room: ANY_ROOM }));
+  if (people !== null && roles.includes('web')) opening.use(await openWebPart(opened, people));
   parts.health.stands(vitalsOver(keepers));
   return opening.move();
 }
@@ -40,7 +45,7 @@ export async function startCells(settings: Settings, parts: ProcessRoleParts): P
 /** None of it in a process that only keeps house. */
 async function openPeople(opened: Opened, keepers: Keepers, opening: AsyncDisposableStack): Promise<People | null> {
   const { roles, owner } = opened.parts.group;
-  if (!owner && !roles.includes('gate') && !roles.includes('deliver')) return null;
+  if (!owner && !SERVING.some((role) => roles.includes(role))) return null;
   const core = opening.use(await openCore(opened.settings, { ...opened.parts, stores: opened.stores }));
   const access = owner || roles.includes('gate') ? opening.use(await openAccess(opened, core)) : null;
   return { core, claims: claimsOver(keepers, opened.incarnation.id), access };

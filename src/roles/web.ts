@@ -1,0 +1,26 @@
+/** The role `web`: pages and what programs fetch, over HTTP. What is not in its parts can't be reached from it. */
+import { adoptSocket, openTls } from '#/net/index.ts';
+import { startWeb, type WebListener } from '#/web/index.ts';
+import { tlsOf } from './open-roles.ts';
+import type { Opened } from './opened.ts';
+import type { People } from './people.ts';
+import { mailServicesOf } from './settings.ts';
+
+/** Serves on the sockets that this process was given, until it is disposed. */
+export async function openWeb({ settings, parts }: Opened, { core }: People): Promise<AsyncDisposable> {
+  await using opening = new AsyncDisposableStack();
+  const certificates = opening.use(await openTls(tlsOf(settings), parts));
+  const listeners = parts.listeners.flatMap(({ kind, fd }): WebListener[] =>
+    kind === 'http' || kind === 'https' ? [{ kind, listen: (server) => adoptSocket(server, fd) }] : [],
+  );
+  opening.use(
+    await startWeb({
+      ...parts,
+      services: mailServicesOf(settings),
+      directory: core.directory,
+      tls: () => certificates.context('modern'),
+      listeners,
+    }),
+  );
+  return opening.move();
+}

@@ -1,0 +1,56 @@
+/** The routes over fastify: one form of errors, one set of headers, bodies as text. */
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { MailServices } from '#/announce/index.ts';
+import type { Counter, DirectorySource, Log } from '#/ports/index.ts';
+import { bodyBytesMax } from './limits.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
+import { setupRoutes } from './setup/routes.ts';
+
+export interface AppParts {
+  readonly services: MailServices;
+  readonly directory: DirectorySource;
+  readonly log: Log;
+  readonly requests: Counter;
+}
+
+/** Ready to be asked; it listens nowhere by itself. */
+export async function makeApp(parts: AppParts): Promise<FastifyInstance> {
+  const app = fastify({
+    bodyLimit: bodyBytesMax,
+    logger: false,
+    trustProxy: false,
+    requestIdHeader: false,
+    // Outlook writes the path of autodiscover in several ways.
+    routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: 100 },
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  app.addHook('onRequest', async (_request, reply) => void reply.headers(SECURITY_HEADERS));
+  app.addHook('onResponse', async ({ routeOptions }, { statusCode }) =>
+    parts.requests.add(1, { route: routeOptions.url ?? 'none', status: String(statusCode) }),
+  );
+  app.setNotFoundHandler(async (_request, reply) =>
+    say(reply, 404, 'There is nothing here. Mail programs are set up at /setup.'),
+  );
+  app.setErrorHandler(async (error: unknown, request, reply) => failed(error, request, reply, parts.log));
+  setupRoutes(app, parts);
+  await app.ready();
+  return app;
+}
+
+/** What the caller did wrong is told to them; what we did wrong to the log. */
+function failed(error: unknown, { routeOptions }: FastifyRequest, reply: FastifyReply, log: Log): FastifyReply {
+  const status = (error as { statusCode?: unknown }).statusCode;
+  if (status === 413) return say(reply, 413, 'The body is too large.');
+  if (typeof status === 'number' && status >= 400 && status < 500)
+    return say(reply, status, 'The request can not be read.');
+  log.error('web.failed', {
+    route: routeOptions.url ?? '',
+    why: error instanceof Error ? error.message : String(error),
+  });
+  return say(reply, 500, 'It did not work, and that is our fault. Try again later.');
+}
+
+function say(reply: FastifyReply, status: number, text: string): FastifyReply {
+  return reply.code(status).type('text/plain; charset=utf-8').send(`${text}\n`);
+}

@@ -1,0 +1,31 @@
+/** Bounds of HTTP, each with its reason. */
+
+/** Octets of a header section: browsers send about 2 KiB to a site without cookies. */
+export const headerBytesMax = 16 * 1024;
+
+/** Octets of a body: what programs send to be set up is about 1 KiB. */
+export const bodyBytesMax = 16 * 1024;
+
+/** ms from the begin of a connection, or of a request, to the end of its header section; the TLS handshake counts. */
+export const headerMs = 10_000;
+
+/** ms to the end of its body. */
+export const requestMs = 20_000;
+
+/** ms between two requests of one connection: browsers fetch a page's parts at once. */
+export const idleMs = 5_000;
+
+/** ms in which nothing moves on a connection, such as a reader who does not read. */
+export const stillMs = 30_000;
+
+/** Requests of one connection: then it is closed, and may come again. */
+export const requestsMax = 200;
+
+/** Connections of all at once: pages are small and quick, so more is no crowd of people. */
+export const connectionsMax = 1_000;
+
+/** Connections of one address: an office behind one address has dozens of people. */
+export const connectionsPerAddressMax = 100;
+
+/** ms that running answers get when the role ends. */
+export const drainMs = 5_000;

@@ -1,0 +1,77 @@
+/**
+ * The sockets below the routes: plain and in TLS, with their deadlines. Node's own server keeps them; a connection in TLS is handed to it as
+ * one of its own.
+ */
+import { createServer, type Server as HttpServer, type RequestListener } from 'node:http';
+import { createServer as createPlainServer, type Server, type Socket } from 'node:net';
+import { type SecureContext, TLSSocket } from 'node:tls';
+import type { MailServices } from '#/announce/index.ts';
+import type { Clock, DirectorySource, Log, Meter } from '#/ports/index.ts';
+import { makeApp } from './app.ts';
+import { Connections } from './connections.ts';
+import { drainMs, headerBytesMax, headerMs, idleMs, requestMs, requestsMax, stillMs } from './limits.ts';
+
+export interface WebListener {
+  readonly kind: 'http' | 'https';
+  /** Begins to listen on a socket that is bound already. */
+  readonly listen: (server: Server) => Promise<void>;
+}
+
+export interface WebParts {
+  readonly services: MailServices;
+  readonly directory: DirectorySource;
+  /** The certificate of now; asked for each handshake. */
+  readonly tls: () => SecureContext;
+  readonly listeners: readonly WebListener[];
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly meter: Meter;
+}
+
+/** Serves until it is disposed; answers that are under way get their time. */
+export async function startWeb(parts: WebParts): Promise<AsyncDisposable> {
+  const { meter, tls, listeners } = parts;
+  const requests = meter.counter('holdfast_web_requests_total', 'Requests, by route and status.');
+  const app = await makeApp({ ...parts, requests });
+  const connections = new Connections();
+  const http = createHttp((request, response) => app.routing(request, response));
+  const servers = listeners.map(({ kind }) =>
+    createPlainServer((socket) => {
+      socket.on('error', () => socket.destroy());
+      if (connections.take(socket)) http.emit('connection', kind === 'https' ? secured(socket, tls()) : socket);
+    }),
+  );
+  for (const [i, { listen }] of listeners.entries()) await listen(servers[i] as Server);
+  return { [Symbol.asyncDispose]: () => leave() };
+
+  async function leave(): Promise<void> {
+    const closed = servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+    http.closeIdleConnections();
+    const until = parts.clock.monotonic() + drainMs;
+    while (connections.size > 0 && parts.clock.monotonic() < until) {
+      await parts.clock.sleep(LOOK_MS);
+      http.closeIdleConnections();
+    }
+    connections.destroyAll();
+    await Promise.all(closed);
+    await new Promise<void>((resolve) => http.close(() => resolve()));
+    await app.close();
+  }
+}
+
+const LOOK_MS = 50;
+
+function createHttp(answer: RequestListener): HttpServer {
+  const options = { maxHeaderSize: headerBytesMax, connectionsCheckingInterval: 1_000 };
+  const http = createServer({ ...options, headersTimeout: headerMs, requestTimeout: requestMs }, answer);
+  http.keepAliveTimeout = idleMs;
+  http.maxRequestsPerSocket = requestsMax;
+  http.setTimeout(stillMs);
+  return http;
+}
+
+function secured(socket: Socket, secureContext: SecureContext): TLSSocket {
+  const secure = new TLSSocket(socket, { isServer: true, secureContext, ALPNProtocols: ['http/1.1'] });
+  secure.on('error', () => socket.destroy());
+  return secure;
+}
