@@ -16,7 +16,7 @@ import { counterIn, idIn, letter, nameOf } from './letters.ts';
 import { inOrder, itemsOf, type Manner, type Place, uidsIn } from './picture.ts';
 import { isLost, Player } from './player.ts';
 import { type Found, settle, type Truth } from './settlement.ts';
-import { MAILBOXES, PLAYERS, type Roll, turn } from './turns.ts';
+import { MAILBOXES, PLAYERS, type Roll, raceToCount, turn } from './turns.ts';
 
 const USER = 'bob@acme.test';
 const PASSWORD = 'battery staple';
@@ -110,6 +110,7 @@ class Game {
     const kills = round % 2 === 0;
     const began = performance.now();
     await this.#withHistory(async () => {
+      await Promise.all(this.players.map((player) => raceToCount(player)));
       await this.#playOn(kills);
       await this.#quiet();
       const truths = await this.#look();
