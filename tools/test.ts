@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { installPeers } from '../test/support/install-peers.ts';
-import { findPeer, PEER_NAMES } from '../test/support/peers.ts';
+import { findPeer, peerNames } from '../test/support/peers.ts';
 import { pinnedEnvironment } from './lib/run.ts';
 import { home, sourcesOf } from './lib/tree.ts';
 
@@ -31,8 +31,9 @@ function everything(): string[] {
 }
 
 async function reportPeers(): Promise<void> {
-  await installPeers((line) => console.log(line));
-  for (const name of PEER_NAMES) {
+  const names = peerNames(long ? 'long' : 'short');
+  await installPeers(names, (line) => console.log(line));
+  for (const name of names) {
     const peer = await findPeer(name);
     if ('missing' in peer) console.log(`peer ${name}: missing, its tests are skipped: ${peer.missing}`);
     else console.log(`peer ${name}: ${peer.unpackedIn === undefined ? 'installed' : 'unpacked in .cache'}`);

@@ -2,14 +2,14 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { installedPeer, isInstallable, PEER_NAMES, packagesOf } from './peers.ts';
+import { installedPeer, isInstallable, type PeerName, packagesOf } from './peers.ts';
 
 const INSTALL_DEADLINE_MS = 300_000;
 const start = promisify(execFile);
 
-/** Installs what is missing; a failure is told, and the tests then skip by name. */
-export async function installPeers(say: (line: string) => void): Promise<void> {
-  const missing = PEER_NAMES.filter((name) => isInstallable(name) && installedPeer(name) === undefined);
+/** Installs what of these is missing; a failure is told, and the tests then skip by name. */
+export async function installPeers(names: readonly PeerName[], say: (line: string) => void): Promise<void> {
+  const missing = names.filter((name) => isInstallable(name) && installedPeer(name) === undefined);
   if (!mayInstall() || missing.length === 0) return;
   say(`installing peers: ${missing.join(', ')}`);
   try {

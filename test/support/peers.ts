@@ -20,12 +20,16 @@ const PEERS = {
   fetchmail: { programs: ['fetchmail'], packages: ['fetchmail'] },
   mpop: { programs: ['mpop'], packages: ['mpop'] },
   neomutt: { programs: ['neomutt'], packages: ['neomutt'] },
+  thunderbird: { programs: ['thunderbird', 'Xvfb'], packages: ['thunderbird', 'xvfb'] },
   // A package of Python's: one of its modules says that it is there.
   swift: { programs: ['swift/proxy/server.py'], packages: ['python3-swift'] },
 } as const;
 
 /** Mail servers that Debian installs only in each other's place, or starts when it installs them: these are always unpacked. */
 const EXCLUDED: ReadonlySet<PeerName> = new Set(['exim', 'opensmtpd', 'dovecot']);
+
+/** 100 MB and more: only tests of the long form meet them. */
+const LARGE: ReadonlySet<PeerName> = new Set(['thunderbird']);
 
 /** Where packages keep programs that are not on the path. */
 const ASIDE = ['usr/lib/postfix/sbin', 'usr/lib/postgresql/15/bin', 'usr/lib/python3/dist-packages'];
@@ -36,8 +40,10 @@ export type PeerName = keyof typeof PEERS;
 /** A peer that can be run: `path` finds one of its programs, `env` is what it must be run with. */
 export type Peer = { path: (program: string) => string; env: NodeJS.ProcessEnv; unpackedIn?: string };
 
-/** All names, for reports. */
-export const PEER_NAMES: readonly PeerName[] = Object.keys(PEERS) as PeerName[];
+/** Names of those that a run looks for: the short form leaves out what is too large to fetch for it. */
+export function peerNames(form: 'short' | 'long'): readonly PeerName[] {
+  return (Object.keys(PEERS) as PeerName[]).filter((name) => form === 'long' || !LARGE.has(name));
+}
 
 /** Debian packages that bring a peer. */
 export function packagesOf(name: PeerName): readonly string[] {
