@@ -3,7 +3,7 @@
  * policy later sees the true recipients (design 1, Doors). Pure over one generation of the directory (C5).
  *
  * What must never happen: relaying for somebody unknown to a domain that isn't ours; a circle of groups that runs for ever; an
- * unknown mailbox refused for good while the directory is stale.
+ * unknown mailbox refused for good while the directory is stale; mail relayed to where an address of ours leads that we did not write.
  */
 import {
   addressKey,
@@ -39,11 +39,22 @@ export type Expansion =
 /** Whose mail it is when somebody known sends; null for a stranger, whose mail belongs to the recipient's tenant. */
 export type Owner = TenantId | null;
 
+/** Whom an address stands for that we gave to mail which we forwarded (ports/return-paths.ts); `forged` is nobody's. */
+export type Returning = (address: MailAddress) => MailAddress | 'forged' | null;
+
+const noReturn: Returning = () => null;
+
 /** Resolves one forward-path to at most `recipientsMax` final recipients, without duplicates. */
-export function expand(address: MailAddress, owner: Owner, directory: Directory, recipientsMax: number): Expansion {
+export function expand(
+  address: MailAddress,
+  owner: Owner,
+  directory: Directory,
+  recipientsMax: number,
+  returning: Returning = noReturn,
+): Expansion {
   const home = directory.domain(domainOf(address));
   if (home === undefined) return owner === null ? { kind: 'foreign' } : reached([outward(address, owner)]);
-  const walk = new Walk(home.tenant.id, directory, recipientsMax);
+  const walk = new Walk(home.tenant.id, directory, recipientsMax, returning);
   if (!walk.follow(address)) return { kind: directory.stale ? 'stale' : 'unknown' };
   if (walk.overflown) return { kind: 'too many' };
   return reached(walk.found.map((found) => placed(found, home.tenant.id, owner, directory)));
@@ -84,12 +95,14 @@ class Walk {
   readonly #tenant: TenantId;
   readonly #directory: Directory;
   readonly #recipientsMax: number;
+  readonly #returning: Returning;
   readonly #seen = new Set<string>();
 
-  constructor(tenant: TenantId, directory: Directory, recipientsMax: number) {
+  constructor(tenant: TenantId, directory: Directory, recipientsMax: number, returning: Returning) {
     this.#tenant = tenant;
     this.#directory = directory;
     this.#recipientsMax = recipientsMax;
+    this.#returning = returning;
   }
 
   /** Whether the name leads to somebody. */
@@ -114,6 +127,8 @@ class Walk {
     if (user !== undefined) return user.alias ? [user.user.address] : this.#arrive(user.user.address);
     const group = this.#directory.group(address);
     if (group !== undefined) return group.group.members;
+    const sender = this.#returning(address);
+    if (sender !== null) return sender === 'forged' ? [] : [sender];
     // RFC 5233 §1: a detail is for the owner of the address to sort by.
     const base = withoutDetail(address);
     if (base !== address && isNamed(base, this.#directory)) return [base];

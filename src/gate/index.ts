@@ -14,7 +14,7 @@
  *
  * Carries M1, M3, H3, B3, C5; RFC 5321, 1870, 2033, 2920, 3030, 3207, 3461, 4954, 6152, 6409, 6531, 7505, 8314, 8689, 9422.
  */
-export { type Expansion, expand, expandPostmaster, type Owner, type Reached } from './expand.ts';
+export { type Expansion, expand, expandPostmaster, type Owner, type Reached, type Returning } from './expand.ts';
 export { beginsWithTls, Gate, type GateListener } from './gate.ts';
 export { LISTENER_KINDS, LISTENERS, type ListenerKind, type ListenerRules } from './listeners.ts';
 export { GATE_LIMITS, type GateLimits, type GateSettings, gateSettings } from './settings.ts';

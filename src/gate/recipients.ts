@@ -2,7 +2,7 @@
 import { type RcptCommand, type Reply, replies } from '#/codec/smtp/index.ts';
 import { LOCAL_DESTINATION, localPartOf, type MailAddress } from '#/model/index.ts';
 import type { Principal } from '#/ports/index.ts';
-import { type Expansion, expand, expandPostmaster, type Reached } from './expand.ts';
+import { type Expansion, expand, expandPostmaster, type Reached, type Returning } from './expand.ts';
 import { replyForRoom } from './room.ts';
 import type { Transaction } from './transaction.ts';
 import type { World } from './world.ts';
@@ -58,7 +58,7 @@ export function reach(transaction: Transaction, address: MailAddress, command: R
   const { hostname, limits } = world.settings;
   const owner = principal?.tenant.id ?? null;
   if (command.recipient === 'postmaster') return expandPostmaster(hostname, owner, directory);
-  const expansion = expand(address, owner, directory, limits.expandedRecipientsMax);
+  const expansion = expand(address, owner, directory, limits.expandedRecipientsMax, returning(transaction, world));
   const orphaned = expansion.kind === 'unknown' && localPartOf(address).toLowerCase() === 'postmaster';
   return orphaned ? expandPostmaster(hostname, owner, directory) : expansion;
 }
@@ -82,6 +82,12 @@ export function withoutRoom(transaction: Transaction, reached: readonly Reached[
   const left = world.mailboxRoom.left({ tenant: found.tenant.id, address });
   if (left === null || quotaBytes === null) return null;
   return left < (announced ?? world.settings.limits.unannouncedBytes) ? replies.mailboxFull : null;
+}
+
+/** RFC 5321 §4.5.5: what comes back to a sender whose mail was forwarded has the null reverse-path; anything else has no business there. */
+function returning({ sender }: Transaction, { returnPaths }: World): Returning {
+  if (sender === null) return (address) => returnPaths.original(address);
+  return (address) => (returnPaths.original(address) === null ? null : 'forged');
 }
 
 /** Contract: server relays only ever hear 450, since a 550 would bounce other people's mail; people and devices learn it for good. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { directoryOf, type FakeUsage, GateFixture, TWO_TENANTS, tenantOf } from '#/testkit/index.ts';
+import type { Domain, MailAddress } from '#/model/index.ts';
+import { directoryOf, type FakeUsage, GateFixture, TWO_TENANTS, tenantOf, testReturnPaths } from '#/testkit/index.ts';
 
 // Everything that has ever opened a relay: each must be refused when a stranger says it.
 const ATTEMPTS: readonly (readonly [string, RegExp])[] = [
@@ -213,4 +214,35 @@ test('C5, M1: a kept connection stays whose it is, with what the new generation 
     await peer.asks('.', '250');
   }
   assert.equal(gate.intake.mails.length, 2);
+});
+
+test('RFC 7208 §D.3: a bounce to an address that we wrote goes back to the first sender; nothing else goes there, and nobody makes one', async () => {
+  const [acme] = TWO_TENANTS;
+  assert.ok(acme);
+  const tenants = [{ ...acme, catchAll: { 'acme.test': 'bob@acme.test' } }];
+  await using gate = await GateFixture.start({ tenants });
+  const paths = testReturnPaths(gate.clock);
+  const address = paths.rewrite('x@world.test' as MailAddress, 'acme.test' as Domain);
+  assert.ok(address !== null);
+  using peer = await gate.greet();
+  for (const sender of ['<y@world.test>', '<x@world.test>']) {
+    await peer.asks(`MAIL FROM:${sender}`, '250');
+    await peer.asks(`RCPT TO:<${address}>`, '550 5.1.1');
+    await peer.asks('RSET', '250');
+  }
+  await peer.asks('MAIL FROM:<>', '250');
+  const forged = address.replace(/=[A-Z2-7]{8}=/, '=ABCDEFGH=');
+  const old = address.replace(/(?<==[A-Z2-7]{8}=)../, 'AA');
+  for (const wrong of [forged, old, address.replace('world.test', 'victim.test'), 'SRS0=a=b=c=d@acme.test'])
+    await peer.asks(`RCPT TO:<${wrong}>`, '550 5.1.1');
+  await peer.asks(`RCPT TO:<${address.replace('acme.test', 'world.test')}>`, '550 5.7.1');
+  await peer.asks(`RCPT TO:<${address}>`, '250');
+  await peer.asks('DATA', '354');
+  await peer.asks('Subject: failed\r\n\r\n.', '250');
+  const [mail] = gate.intake.mails;
+  const [recipient] = mail?.recipients ?? [];
+  assert.deepEqual(
+    [mail?.sender, mail?.tenant, recipient?.address, recipient?.direction, recipient?.original],
+    [null, 'acme', 'x@world.test', 'outbound', address],
+  );
 });

@@ -12,6 +12,7 @@ import type {
   MailboxRoom,
   Meter,
   Resolver,
+  ReturnPaths,
   Routing,
   SignIn,
   Usage,
@@ -29,6 +30,7 @@ export interface GatePorts {
   readonly signIn: SignIn;
   readonly usage: Usage;
   readonly routing: Routing;
+  readonly returnPaths: ReturnPaths;
   readonly intake: Intake;
   readonly blobs: Blobs;
   readonly mailboxRoom: MailboxRoom;

@@ -38,12 +38,16 @@ export const EVENTS = {
   'mailbox.room-unknown':
     'Whether a full mailbox has room again could not be looked up; it is tried again in a few seconds.',
   'mailbox.purge-failed': 'A step of the purge failed; it is tried again in a few seconds.',
+  'mailbox.rules-failed': 'The rules of an account could not be applied to a mail; it was delivered as without rules.',
+  'mailbox.rules-unread':
+    'The rules of an account can’t be understood by this release; its mail is delivered as without rules.',
   'mailbox.warning-failed': 'The mail that warns of a nearly full mailbox could not be written.',
   'outbound.content-lost':
     'The content of a mail is missing or damaged; it is held. Restore it from a backup, then release it.',
   'outbound.content-unread': 'The content of a mail could not be read now; it is tried again.',
   'outbound.down': 'A destination is down; its mail waits.',
   'outbound.failed': 'An attempt failed inside; its mail is tried again.',
+  'outbound.forward-failed': 'A forward or an answer could not be made; the delivery it comes from is tried again.',
   'outbound.notice_failed': 'A report to a sender could not be made; the outcome is recorded without it.',
   'pop3.closed': 'POP3 is closed.',
   'pop3.cut-short':

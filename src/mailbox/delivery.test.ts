@@ -61,3 +61,83 @@ test('O6: a full mailbox lets mail wait, and its owner is warned once, at 90 per
     ['Your mailbox is nearly full'],
   );
 });
+
+const FORWARD = { name: 'away', action: { forward: 'y@else.test', keep: false } };
+
+async function ruled(rules: unknown): Promise<MailboxFixture> {
+  const fixture = new MailboxFixture();
+  await fixture.setRules(rules);
+  return fixture;
+}
+
+test('design 1: a rule moves mail into a mailbox that is made for it, with its marks, and the detail has no say then', async () => {
+  const fixture = await ruled({ rules: [{ name: 'p', action: { move: 'Projects/2026', mark: ['seen', 'Own'] } }] });
+  const answer = await fixture.deliver('alice@acme.test', { original: 'alice+Archive@acme.test' });
+  assert.deepEqual([answer?.kind, answer?.births], ['stored', []]);
+  assert.ok(!answer?.reply.text.includes('Projects'), 'a sender may be told what is said here');
+  const call = within(5_000);
+  const mailbox = await fixture.mailboxes.find(ACCOUNT, 'Projects/2026' as MailboxName, call);
+  assert.deepEqual([mailbox?.exists, mailbox?.unseen, mailbox?.subscribed], [1, 0, true]);
+});
+
+test('design 1: forwards and answers are named with the delivery, and asked again it says the same and keeps one copy', async () => {
+  const rules = [{ name: 'copy', action: { forward: ['y@else.test', 'bob@acme.test'] } }];
+  const fixture = await ruled({ rules, vacation: { text: 'Away.' } });
+  const id = 'ABCDEFGH12345678' as MailId;
+  const chunks = [Buffer.from('From: x@world.test\r\nTo: alice@acme.test\r\nSubject: hello\r\n\r\nhi\r\n')];
+  const body = { kind: 'memory', chunks, size: chunks[0]?.length ?? 0 } as const;
+  for (let i = 0; i < 3; i++) {
+    const answer = await fixture.deliver('alice@acme.test', { id, body });
+    const [forward, reply] = answer?.births ?? [];
+    assert.equal(answer?.kind, 'stored');
+    assert.deepEqual(forward, { kind: 'forward', by: ACCOUNT, to: ['y@else.test', 'bob@acme.test'] });
+    assert.ok(reply?.kind === 'answer' && reply.to === 'x@world.test');
+  }
+  assert.deepEqual(await fixture.subjects(), ['hello']);
+  const next = await fixture.deliver('alice@acme.test', { body });
+  assert.deepEqual(
+    next?.births?.map(({ kind }) => kind),
+    ['forward'],
+    'RFC 5230 §4.2: answered lately',
+  );
+});
+
+test('design 1: what is not to be kept is passed on or discarded, and no mailbox has it, however full', async () => {
+  const fixture = await ruled({ rules: [FORWARD] });
+  fixture.quotaBytes = 1;
+  const passed = await fixture.deliver('alice@acme.test');
+  assert.deepEqual([passed?.kind, passed?.births?.length], ['passed', 1]);
+  await fixture.setRules({ rules: [{ name: 'noise', action: { discard: true } }] });
+  const discarded = await fixture.deliver('alice@acme.test');
+  assert.equal(discarded?.kind, 'discarded');
+  assert.match(discarded?.reply.text ?? '', /"noise"/);
+  assert.deepEqual(await fixture.subjects(), []);
+});
+
+test('O6: a full mailbox lets mail wait with all that its rules would make of it', async () => {
+  const fixture = await ruled({ rules: [{ name: 'copy', action: { forward: 'y@else.test' } }] });
+  fixture.quotaBytes = 120;
+  assert.equal((await fixture.deliver('alice@acme.test'))?.births?.length, 1);
+  const answer = await fixture.deliver('alice@acme.test');
+  assert.deepEqual([answer?.kind, answer?.births], ['later', undefined]);
+});
+
+test('O6: mail that goes in a circle, and mail with rules that nobody understands, is kept', async () => {
+  const fixture = await ruled({ rules: [FORWARD] });
+  const chunks = [Buffer.from('Delivered-To: alice@acme.test\r\nSubject: again\r\n\r\nhi\r\n')];
+  const body = { kind: 'memory', chunks, size: chunks[0]?.length ?? 0 } as const;
+  assert.equal((await fixture.deliver('alice@acme.test', { body }))?.kind, 'stored');
+  for (const text of ['{"rules":7}', 'no JSON', '{"later":{}}']) {
+    await fixture.mailboxes.setRules(ACCOUNT, text, within(5_000));
+    await fixture.clock.advance(60_000);
+    assert.equal((await fixture.deliver('alice@acme.test'))?.kind, 'stored', text);
+  }
+  assert.deepEqual(await fixture.subjects(), ['again', 'hello', 'hello', 'hello']);
+});
+
+test('RFC 9051 §5.1: a mailbox that can not be made leaves mail in INBOX', async () => {
+  const deep = Array.from({ length: 60 }, () => 'x').join('/');
+  const fixture = await ruled({ rules: [{ name: 'deep', action: { move: deep } }] });
+  assert.equal((await fixture.deliver('alice@acme.test'))?.kind, 'stored');
+  assert.deepEqual(await fixture.subjects(), ['hello']);
+});

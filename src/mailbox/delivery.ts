@@ -1,5 +1,8 @@
-/** Delivery into mailboxes of ours: whose account it is, which mailbox, whether there is room; each recipient by itself. */
-import { readMessage } from '#/codec/mime/index.ts';
+/**
+ * Delivery into mailboxes of ours: whose account it is, what its owner's rules say, which mailbox, whether there is room; each recipient by
+ * itself. What rules let be born is named in the answer, and comes to be with the outcome in custody.
+ */
+import { readHeaders, readMessage } from '#/codec/mime/index.ts';
 import {
   type AccountKey,
   type Body,
@@ -23,14 +26,17 @@ import type {
   Meter,
   NewMessage,
 } from '#/ports/index.ts';
+import { birthsOf, mailboxFor } from './carry-out.ts';
 import { mailboxOfDetail } from './detail.ts';
 import type { FullAccounts } from './full-accounts.ts';
-import { atOnceMax, contentBytesInMemoryMax, copiesBytesMax, lastCallMs, warnAtShare } from './limits.ts';
+import { atOnceMax, contentBytesInMemoryMax, copiesBytesMax, lastCallMs, rulesToldMax, warnAtShare } from './limits.ts';
 import { quotaWarning } from './quota-warning.ts';
 import { Room } from './room.ts';
+import { decide, type Plan, type RuleBook, RuleFacts } from './rules/index.ts';
 
 export interface MailboxDeliveryParts {
   readonly mailboxes: Mailboxes;
+  readonly rules: Pick<RuleBook, 'of'>;
   readonly directory: DirectorySource;
   /** Told what room each delivery met. */
   readonly full: Pick<FullAccounts, 'note'>;
@@ -42,14 +48,35 @@ export interface MailboxDeliveryParts {
   readonly meter: Meter;
 }
 
+interface Keeping {
+  readonly mail: LocalMail;
+  readonly recipient: LocalRecipient;
+  readonly message: NewMessage;
+  readonly account: AccountKey;
+  readonly user: User;
+  readonly language: 'en' | 'ja';
+  readonly plan: Plan | null;
+}
+
+/** What became of the copy that stays here; `nowhere` where none is to. */
+type Kept =
+  | { readonly kind: 'kept' | 'nowhere'; readonly reply: PeerReply }
+  | { readonly kind: 'full' }
+  | { readonly kind: 'too large' };
+
 export class MailboxDelivery implements LocalDelivery {
   readonly #parts: MailboxDeliveryParts;
   readonly #room = new Room(contentBytesInMemoryMax);
   readonly #counter;
+  readonly #ended;
 
   constructor(parts: MailboxDeliveryParts) {
     this.#parts = parts;
     this.#counter = parts.meter.counter('holdfast_mailbox_deliveries_total', 'Deliveries into mailboxes, by outcome.');
+    this.#ended = parts.meter.counter(
+      'holdfast_mailbox_forwards_ended_total',
+      'Mails kept instead of forwarded: they had been here, or had come too far.',
+    );
   }
 
   async deliver(mail: LocalMail, call: Call): Promise<readonly LocalAnswer[]> {
@@ -85,21 +112,70 @@ export class MailboxDelivery implements LocalDelivery {
     const { tenant, user } = found;
     const account: AccountKey = { tenant: tenant.id, address: user.address };
     try {
-      const into = await this.#mailboxOf(account, recipient, call);
+      const plan = await this.#plan(mail, account, user, message, call);
+      const kept = await this.#keep({ mail, recipient, message, account, user, language: tenant.language, plan }, call);
+      if (kept.kind === 'full') return answer(n, 'later', FULL);
+      if (kept.kind === 'too large') return answer(n, 'refused', TOO_LARGE);
+      if (plan === null) return answer(n, 'stored', kept.reply);
       const key = { message: mail.id, recipient: n };
-      const limits = { quotaBytes: user.quotaBytes };
-      const delivered = await this.#parts.mailboxes.deliver(account, { key, mail: message, into, limits }, call);
-      const stored = delivered.kind !== 'over-quota';
-      this.#parts.full.note(account, { used: delivered.used, stored }, message.content.length);
-      if (!stored) return isEverTooLarge(message, user) ? answer(n, 'refused', TOO_LARGE) : answer(n, 'later', FULL);
-      await this.#warn(account, { user, language: tenant.language }, delivered, message, call).catch((error: unknown) =>
-        this.#parts.log.warn('mailbox.warning-failed', { why: String(error) }),
-      );
-      return answer(n, 'stored', local(250, '2.1.5', `Delivered to ${into}`));
+      const births = await birthsOf({ plan, account, user, key, facts: message.facts }, this.#parts, call);
+      return { ...this.#outcome(n, plan, kept), births };
     } catch (error) {
       this.#parts.log.warn('mailbox.delivery-failed', { message: mail.id, why: String(error) });
       return answer(n, 'later', AWAY);
     }
+  }
+
+  /** What the owner's rules say; null where they say nothing, or where a mistake of ours keeps them from it: then the mail comes as without. */
+  async #plan(mail: LocalMail, account: AccountKey, user: User, message: NewMessage, call: Call): Promise<Plan | null> {
+    const rules = await this.#parts.rules.of(account, call);
+    if (rules === null) return null;
+    try {
+      const { content, facts } = message;
+      const header = readHeaders([content]);
+      const { sender, hops } = mail;
+      const own = [user.address, ...user.aliases];
+      return decide(
+        rules,
+        new RuleFacts({ header, facts, size: mail.body.size, sender, hops, own }),
+        this.#parts.clock.now(),
+      );
+    } catch (error) {
+      this.#parts.log.error('mailbox.rules-failed', { message: mail.id, why: String(error) });
+      return null;
+    }
+  }
+
+  async #keep(one: Keeping, call: Call): Promise<Kept> {
+    const { mail, recipient, message, account, user, plan } = one;
+    if (plan !== null && plan.keep === null) return { kind: 'nowhere', reply: FORWARDED };
+    const { mailboxes, log } = this.#parts;
+    const named = plan?.keep?.into ?? null;
+    const found = named === null ? null : await mailboxFor(mailboxes, account, named, call);
+    const into = found ?? (await this.#mailboxOf(account, recipient, call));
+    const key = { message: mail.id, recipient: recipient.n };
+    const marked = { ...message, flags: plan?.keep?.flags ?? [] };
+    const limits = { quotaBytes: user.quotaBytes };
+    const done = await mailboxes.deliver(account, { key, mail: marked, into, limits }, call);
+    const stored = done.kind !== 'over-quota';
+    this.#parts.full.note(account, { used: done.used, stored }, message.content.length);
+    if (!stored) return { kind: isEverTooLarge(message, user) ? 'too large' : 'full' };
+    await this.#warn(account, one, done, message, call).catch((error: unknown) =>
+      log.warn('mailbox.warning-failed', { why: String(error) }),
+    );
+    return { kind: 'kept', reply: delivered(into) };
+  }
+
+  // A sender may be told what is said of a delivery: neither rules nor mailboxes are theirs to know. Of what is discarded nobody tells them.
+  #outcome(n: LocalAnswer['n'], { forwards, wayEnded, by }: Plan, kept: Kept): LocalAnswer {
+    if (wayEnded !== null) this.#ended.add(1, { why: wayEnded });
+    if (kept.kind === 'kept') return answer(n, 'stored', forwards.length === 0 ? RULED : COPIED);
+    if (forwards.length > 0) return answer(n, 'passed', FORWARDED);
+    const rules = by
+      .map((name) => `"${name}"`)
+      .join(', ')
+      .slice(0, rulesToldMax);
+    return answer(n, 'discarded', local(250, '2.1.5', `Discarded by its recipient's rule ${rules}`));
   }
 
   /**
@@ -158,6 +234,14 @@ function answer(n: LocalAnswer['n'], kind: LocalAnswer['kind'], reply: PeerReply
 
 function local(code: number, enhanced: string, text: string): PeerReply {
   return { code, enhanced, text, host: null };
+}
+
+const RULED = local(250, '2.1.5', 'Delivered as its recipient wants it');
+const COPIED = local(250, '2.1.5', 'Delivered, and forwarded as its recipient wants it');
+const FORWARDED = local(250, '2.1.5', 'Forwarded as its recipient wants it, without a copy here');
+
+function delivered(into: string): PeerReply {
+  return local(250, '2.1.5', `Delivered to ${into}`);
 }
 
 const UNKNOWN = local(550, '5.1.1', 'There is no such mailbox any more');

@@ -29,3 +29,6 @@ export const looksAtOnceMax = 50;
 
 /** ms for one usage. */
 export const lookMs = 10_000;
+
+/** Characters of the names of rules that the journal is told. */
+export const rulesToldMax = 300;

@@ -1,27 +1,14 @@
 /** What administrators do with accounts (ports/operation.ts). */
 import { z } from 'zod';
-import type { AccountKey, Call, MailAddress, MailboxName, TenantId } from '#/model/index.ts';
-import {
-  type DirectorySource,
-  type Mailboxes,
-  type Operation,
-  operation,
-  type RecoverFilter,
-  Refusal,
-} from '#/ports/index.ts';
-import type { RunningPurge } from './purge.ts';
-
-export interface OperationParts {
-  readonly mailboxes: Mailboxes;
-  readonly directory: DirectorySource;
-  readonly purge: RunningPurge;
-  /** A moment as people write it, wall-clock ms, in the zone of a tenant; throws a `Refusal` for what is none. */
-  readonly timeOf: (text: string, tenant: TenantId) => number;
-}
+import type { AccountKey, Call, MailboxName } from '#/model/index.ts';
+import { type Operation, operation, type RecoverFilter, Refusal } from '#/ports/index.ts';
+import { accountOf, type OperationParts } from './operation-parts.ts';
+import { ruleOperations } from './rule-operations.ts';
 
 /** All operations of this room. */
 export function mailboxOperations(parts: OperationParts): readonly Operation[] {
-  return [list(parts), show(parts), recoverable(parts), recover(parts), purge(parts), hold(parts), purging(parts)];
+  const accounts = [list, show, recoverable, recover, purge, hold, purging].map((declared) => declared(parts));
+  return [...accounts, ...ruleOperations(parts)];
 }
 
 const RECOVER_STEP = 200;
@@ -221,17 +208,6 @@ function purging({ purge: job }: OperationParts): Operation {
       return job.status();
     },
   });
-}
-
-/** Whose account it is; exit 1 where there is none, also where it is another tenant's. */
-function accountOf(
-  input: { readonly address: string; readonly tenant?: string | undefined },
-  { directory }: OperationParts,
-): AccountKey {
-  const found = directory.current().user(input.address as MailAddress);
-  if (found === undefined || (input.tenant !== undefined && found.tenant.id !== input.tenant))
-    throw new Refusal(1, `There is no user ${input.address}. "holdfast mailbox list" names them.`);
-  return { tenant: found.tenant.id, address: found.user.address };
 }
 
 function filterOf(

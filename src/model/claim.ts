@@ -87,17 +87,22 @@ export type Outcome =
   /** Waits for another destination from now on. */
   | { readonly kind: 'moved'; readonly destination: DestinationKey };
 
+/** A mail that comes to be with outcomes: a report of any of them, or, with `bornOf`, what the rules of that one recipient make of it. */
+export interface BornMail extends ArrivedMail {
+  readonly bornOf?: RecipientNumber;
+}
+
 /** The outcomes of one claim. Committed as one: outcomes, journal, books and the messages born of them. */
 export interface Settlement {
   readonly claim: Claim;
   readonly outcomes: readonly { readonly n: RecipientNumber; readonly outcome: Outcome }[];
-  /** DSNs and notices that these outcomes cause: inserted in the same transaction, by the same door. */
-  readonly born: readonly ArrivedMail[];
+  /** Mails that these outcomes cause: inserted in the same transaction, by the same door. */
+  readonly born: readonly BornMail[];
   /** From the begin of the attempt to its end; 0 where nothing was attempted. */
   readonly elapsedMs: number;
   /** The peer that was tried, `host[address]:port`, for the journal. */
   readonly peer: string | null;
 }
 
-/** `settled`: as asked. `already`: ended before. `lapsed`: the claim was lost; only a `delivered` is recorded then. One answer per outcome, in order; mail is born only when at least one outcome settled and every failure or delay that it may tell of did: else those are given back as `lapsed`, and their next attempt makes its own. */
+/** `settled`: as asked. `already`: ended before. `lapsed`: the claim was lost; only a `delivered` is recorded then. One answer per outcome, in order; mail is born only when at least one outcome settled and every failure or delay that it may tell of did: else those are given back as `lapsed`, and their next attempt makes its own. A mail `bornOf` one recipient is born exactly when that outcome settled, whatever became of the others. */
 export type Settled = 'settled' | 'already' | 'lapsed';

@@ -1,5 +1,6 @@
 /** Delivery as a whole: a round for each slot that the queue offers, and an orderly end. */
 import type { Blobs, Clock, Custody, Dialer, LocalDelivery, Log, Meter, Resolver, Slot, Work } from '#/ports/index.ts';
+import type { Births } from './births.ts';
 import { OutboundMeters } from './meters.ts';
 import type { Notices } from './notices.ts';
 import { Pool } from './pool.ts';
@@ -21,6 +22,7 @@ export interface DelivererParts {
   readonly dialer: Dialer;
   readonly routes: Routes;
   readonly notices: Notices;
+  readonly births: Births;
   readonly sink: Sink;
   /** Null where no mailboxes are reached from here. */
   readonly local: LocalDelivery | null;

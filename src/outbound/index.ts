@@ -14,6 +14,7 @@
  * Carries H4, M2, M5, B3 and RFC 5321 (client), 1870, 2033, 2920, 3030 (DATA only), 3207, 3461, 3464, 4954, 6152, 6531, 7435, 7504,
  * 7505, 8689, 9422.
  */
+export { type BirthParts, Births } from './births.ts';
 export { type DelivererParts, startDeliverer } from './deliverer.ts';
 export { type NoticeParts, type NoticeSettings, Notices } from './notices.ts';
 export { type Credentials, type Hop, type RouteSettings, Routes, type TlsPolicy } from './routes.ts';

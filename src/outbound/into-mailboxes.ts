@@ -58,14 +58,18 @@ function isUnreadable(error: unknown): boolean {
 
 function judge(job: Job, answers: readonly LocalAnswer[]): void {
   job.peer = 'mailboxes';
-  for (const answer of answers)
+  for (const answer of answers) {
     job.judge(
       job.waiting.filter(({ n }) => n === answer.n),
       verdictOf(answer),
     );
+    if (answer.births !== undefined && answer.births.length > 0) job.births.set(answer.n, answer.births);
+  }
   job.judgeRest({ kind: 'later', reply: UNANSWERED });
 }
 
 function verdictOf({ kind, reply }: LocalAnswer): Verdict {
-  return kind === 'stored' ? { kind: 'taken', reply, reports: false, final: true } : { kind, reply };
+  if (kind === 'stored' || kind === 'passed') return { kind: 'taken', reply, reports: false, final: kind === 'stored' };
+  if (kind === 'discarded') return { kind: 'decided', outcome: { kind: 'discarded', reason: reply.text } };
+  return { kind, reply };
 }

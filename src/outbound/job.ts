@@ -1,5 +1,6 @@
 /** One claim on its way through connections: which recipients are still without an answer, and what was answered for the others. */
 import type { Body, Claim, ClaimedRecipient, Outcome, PeerReply, RecipientNumber } from '#/model/index.ts';
+import type { Birth } from '#/ports/index.ts';
 
 /** What became of one recipient, before it is decided what that means. */
 export type Verdict =
@@ -20,6 +21,8 @@ export class Job {
   /** Recipients that no transaction has been begun for. */
   waiting: readonly ClaimedRecipient[];
   readonly verdicts = new Map<RecipientNumber, Verdict>();
+  /** What recipients' rules make of the mail, to be born with their outcomes. */
+  readonly births = new Map<RecipientNumber, readonly Birth[]>();
   /** Read from custody where the claim came without it. */
   body: Body | null;
   /** How often it was begun again on a fresh connection without an attempt. */

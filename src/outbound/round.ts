@@ -10,12 +10,14 @@
  * verified (RFC 8689); a round that goes on for ever over a peer that drops each connection (restarts are counted per job).
  * Carries H4, M5.
  */
-import type { BlobRef, Claim, ClaimedRecipient, Outcome, PeerReply, RecipientNumber } from '#/model/index.ts';
+import type { BlobRef, BornMail, Claim, ClaimedRecipient, Outcome, PeerReply, RecipientNumber } from '#/model/index.ts';
 import { isPinned, within } from '#/model/index.ts';
 import type { Blobs, Clock, Custody, LocalDelivery, Log, Slot, Work } from '#/ports/index.ts';
+import type { Births } from './births.ts';
 import { decide, isOwnAttempt, type Times } from './decide.ts';
 import { intoMailboxes } from './into-mailboxes.ts';
 import { Job, type Verdict } from './job.ts';
+import { localReply } from './local-reply.ts';
 import type { OutboundMeters } from './meters.ts';
 import { mayBeTold, type Notices } from './notices.ts';
 import type { Pool } from './pool.ts';
@@ -39,6 +41,7 @@ export interface RoundParts {
   readonly pool: Pool;
   readonly standing: Standing;
   readonly notices: Notices;
+  readonly births: Births;
   readonly sink: Sink;
   /** Null where no mailboxes are reached from here. */
   readonly local: LocalDelivery | null;
@@ -112,6 +115,17 @@ export class Round implements Feed {
   }
 
   done(job: Job): void {
+    if (job.births.size === 0) {
+      this.#conclude(job, []);
+      return;
+    }
+    const made = this.#bear(job)
+      .then((born) => this.#conclude(job, born))
+      .finally(() => this.#notices.delete(made));
+    this.#notices.add(made);
+  }
+
+  #conclude(job: Job, born: readonly BornMail[]): void {
     const { claim } = job;
     const outcomes = claim.recipients.map((recipient) => ({ n: recipient.n, outcome: this.#outcome(job, recipient) }));
     const told = claim.recipients.some((recipient, i) => {
@@ -120,10 +134,10 @@ export class Round implements Feed {
     });
     this.#parts.meters.ended(outcomes);
     if (!told) {
-      this.#finish(job, outcomes, []);
+      this.#finish(job, outcomes, born);
       return;
     }
-    const made = this.#finishWithNotices(job, outcomes).finally(() => this.#notices.delete(made));
+    const made = this.#finishWithNotices(job, outcomes, born).finally(() => this.#notices.delete(made));
     this.#notices.add(made);
   }
 
@@ -328,7 +342,25 @@ export class Round implements Feed {
     this.#slot.finish({ claim: job.claim, outcomes, born, elapsedMs, peer: job.peer });
   }
 
-  async #finishWithNotices(job: Job, outcomes: OutcomeList): Promise<void> {
+  /** What the rules of recipients make of the mail. Where it can't be made now, their delivery is asked for again: mailboxes know it, and answer the same. */
+  async #bear(job: Job): Promise<readonly BornMail[]> {
+    const { births, log, settings, stopping } = this.#parts;
+    const born: BornMail[] = [];
+    for (const recipient of job.claim.recipients) {
+      const asked = job.births.get(recipient.n);
+      if (asked === undefined || job.body === null || job.verdicts.get(recipient.n)?.kind === 'later') continue;
+      try {
+        const parent = { mail: job.claim.mail, body: job.body, recipient };
+        born.push(...(await births.make(parent, asked, within(settings.limits.mailboxMs, stopping))));
+      } catch (error) {
+        log.warn('outbound.forward-failed', { message: job.claim.mail.id, why: String(error) });
+        job.verdicts.set(recipient.n, { kind: 'later', reply: NOT_FORWARDED });
+      }
+    }
+    return born;
+  }
+
+  async #finishWithNotices(job: Job, outcomes: OutcomeList, born: readonly BornMail[]): Promise<void> {
     const { notices } = this.#parts;
     const claim: Claim = job.body === null ? job.claim : { ...job.claim, body: job.body };
     const relayed = outcomes.filter(({ n }) => reportFor(job, n) === 'relayed');
@@ -340,11 +372,7 @@ export class Round implements Feed {
         notices.success(claim, delivered, 'delivered'),
       ].map((notice) => notice.catch((cause: unknown) => this.#unmade(claim, cause))),
     );
-    this.#finish(
-      job,
-      outcomes,
-      made.filter((mail) => mail !== null),
-    );
+    this.#finish(job, outcomes, [...born, ...made.filter((mail) => mail !== null)]);
   }
 
   // What the peer answered is true without a report of it, and not recording it would send the mail again (H4).
@@ -357,6 +385,8 @@ export class Round implements Feed {
     if (this.#notices.size > 0) await Promise.all(this.#notices);
   }
 }
+
+const NOT_FORWARDED = localReply(0, '4.3.0', 'it could not be forwarded now; it is tried again by itself');
 
 type OutcomeList = readonly { readonly n: RecipientNumber; readonly outcome: Outcome }[];
 

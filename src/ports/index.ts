@@ -15,6 +15,7 @@ export * from './meter.ts';
 export * from './operation.ts';
 export * from './registry.ts';
 export * from './resolver.ts';
+export * from './return-paths.ts';
 export * from './routing.ts';
 export * from './sign-in.ts';
 export * from './work.ts';

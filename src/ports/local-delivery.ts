@@ -3,9 +3,18 @@
  * the local socket of this host.
  *
  * What must never happen: `stored` before the message is durable in the mailbox; a message that is there twice, however often it is asked for
- * (the account knows message and recipient, design 1).
+ * (the account knows message and recipient, design 1); a forward or an answer that comes to be apart from the outcome that it was named with.
  */
-import type { Body, Call, MailAddress, MailId, PeerReply, RecipientNumber, TenantId } from '#/model/index.ts';
+import type {
+  AccountKey,
+  Body,
+  Call,
+  MailAddress,
+  MailId,
+  PeerReply,
+  RecipientNumber,
+  TenantId,
+} from '#/model/index.ts';
 
 export interface LocalDelivery {
   /**
@@ -35,9 +44,20 @@ export interface LocalRecipient {
   readonly original: MailAddress | null;
 }
 
-/** `later` is tried again until the mail expires; `refused` is told to the sender. */
+/**
+ * `later` is tried again until the mail expires; `refused` is told to the sender; `passed` is kept nowhere here, since its recipient's
+ * rules send it on alone; `discarded` by such a rule.
+ */
 export interface LocalAnswer {
   readonly n: RecipientNumber;
-  readonly kind: 'stored' | 'later' | 'refused';
+  readonly kind: 'stored' | 'passed' | 'discarded' | 'later' | 'refused';
   readonly reply: PeerReply;
+  /** What the recipient's rules make of the mail: in custody together with this answer, or neither (design 1, Doors). Asked again, the same. */
+  readonly births?: readonly Birth[];
 }
+
+/** A mail that is to be: the octets of the one that was delivered go on to others, or its sender is answered. */
+export type Birth =
+  | { readonly kind: 'forward'; readonly by: AccountKey; readonly to: readonly MailAddress[] }
+  /** `content` in wire form, without trace. The reverse-path is null (RFC 3834 §3.3). */
+  | { readonly kind: 'answer'; readonly by: AccountKey; readonly to: MailAddress; readonly content: Uint8Array };

@@ -27,6 +27,7 @@ import type {
   Call,
   EmailId,
   Flag,
+  MailAddress,
   Mailbox,
   MailboxId,
   MailboxName,
@@ -188,6 +189,18 @@ export interface Mailboxes {
    */
   recover(account: AccountKey, filter: RecoverFilter, limit: number, call: Call): Promise<number>;
 
+  /** What its owner has said about mail that comes (`mailbox/rules` reads it), as it was written last; null where nothing. */
+  rules(account: AccountKey, call: Call): Promise<string | null>;
+
+  /** Replaces it; null takes it away. Fault `mailbox.refused` for what is larger than `rulesBytesMax` octets. */
+  setRules(account: AccountKey, rules: string | null, call: Call): Promise<void>;
+
+  /**
+   * Whether somebody is to be answered by itself for this delivery (RFC 5230 §4.2): not where they were answered under the same `about` after
+   * `since`, unless it was for this very delivery, which may be asked for again. True is written down. The latest 10,000 are remembered.
+   */
+  mayAnswer(account: AccountKey, answer: AutomaticAnswer, call: Call): Promise<boolean>;
+
   /** Whether purging stops (legal hold). */
   hold(account: AccountKey, held: boolean, call: Call): Promise<void>;
 
@@ -225,6 +238,20 @@ export interface NewMessage {
   /** A UIDL from elsewhere that clients know this message by. One is made where it is null, is none (RFC 1939 §7), or belongs to a message of the account already. */
   readonly uidl: string | null;
 }
+
+/** An answer that an account gives by itself. Times are wall-clock ms. */
+export interface AutomaticAnswer {
+  readonly key: DeliveryKey;
+  /** Who is answered; addresses that differ by case alone are one. */
+  readonly to: MailAddress;
+  /** Names the answer: who had one under another name may have this one too. */
+  readonly about: string;
+  readonly at: number;
+  readonly since: number;
+}
+
+/** Octets of what an owner says about mail that comes: hundreds of rules, and an answer of some pages. */
+export const rulesBytesMax = 65_536;
 
 export interface AccountLimits {
   /** Octets that the account may hold with this; null: any. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type SecureContext, TLSSocket } from 'node:tls';
 import type { Settings } from '#/config/index.ts';
 import { imapSettings, startImap } from '#/imap/index.ts';
-import { Foreground, FullAccounts, MailboxDelivery, mailboxOperations, startPurge } from '#/mailbox/index.ts';
+import { Foreground, FullAccounts, MailboxDelivery, mailboxOperations, RuleBook, startPurge } from '#/mailbox/index.ts';
 import type { Call } from '#/model/index.ts';
 import { adoptSocket, openTls } from '#/net/index.ts';
 import { pop3Settings, startPop3 } from '#/pop3/index.ts';
@@ -38,10 +38,12 @@ export async function openMail(opened: Opened, people: People): Promise<RunningM
   const foreground = new Foreground(() => clock.monotonic());
   const mailboxes = foreground.watched(keeper);
   const full = opening.use(new FullAccounts({ ...parts, mailboxes: keeper, directory: core.directory }));
+  const rules = new RuleBook({ ...parts, mailboxes });
   const delivery = new MailboxDelivery({
     ...parts,
     mailboxes,
     full,
+    rules,
     directory: core.directory,
     blobs: stores.blobs,
     hostname: settings.hostname,
@@ -57,8 +59,10 @@ export async function openMail(opened: Opened, people: People): Promise<RunningM
   );
   const operations = mailboxOperations({
     mailboxes,
+    rules,
     directory: core.directory,
     purge,
+    now: () => clock.now(),
     timeOf: (text, tenant) => parseTime(text, { now: clock.now(), timezone: core.timezoneOf(tenant) }),
   });
   const methods = new Map([

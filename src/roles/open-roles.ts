@@ -2,24 +2,35 @@
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type Settings, tlsSource } from '#/config/index.ts';
-import { type GateListener, LISTENER_KINDS, type ListenerKind } from '#/gate/index.ts';
+import { expand, type GateListener, LISTENER_KINDS, type ListenerKind } from '#/gate/index.ts';
+import type { Directory, MailAddress, TenantId } from '#/model/index.ts';
 import { adoptSocket, createDialer, openTls } from '#/net/index.ts';
-import { Sink } from '#/outbound/index.ts';
+import { Births, Sink } from '#/outbound/index.ts';
 import type { LocalDelivery, MailboxRoom, Resolver } from '#/ports/index.ts';
 import { type RunningDeliver, startDeliver } from './deliver.ts';
 import { startGate } from './gate.ts';
 import type { Opened } from './opened.ts';
 import type { People } from './people.ts';
+import { openReturnPaths } from './return-paths.ts';
 import { gateSettingsOf } from './settings.ts';
 
 /** Delivers what the queue of this process offers. */
 export async function openDeliver(
-  { parts, stores }: Opened,
+  { settings, parts, stores }: Opened,
   { core, claims }: People,
   resolver: Resolver,
   local: LocalDelivery | null,
 ): Promise<RunningDeliver> {
   if (claims.work === null) throw new TypeError('This process has no queue to deliver from.');
+  const { directory, routes } = core;
+  const births = new Births(settings, {
+    directory,
+    routing: routes,
+    returnPaths: openReturnPaths(settings, parts.clock),
+    reach: (address, tenant) => reachedFrom(tenant, address, directory.current()),
+    blobs: stores.blobs,
+    clock: parts.clock,
+  });
   return startDeliver(core.outbound, {
     ...parts,
     work: claims.work,
@@ -29,10 +40,20 @@ export async function openDeliver(
     dialer: createDialer({ allow: [], authorities: [] }),
     routes: core.routes,
     notices: core.notices,
+    births,
     sink: new Sink(),
     local,
   });
 }
+
+/** A forward goes to those whom the forwarding person's own mail would reach. */
+function reachedFrom(tenant: TenantId, address: MailAddress, directory: Directory) {
+  const expansion = expand(address, tenant, directory, FORWARD_RECIPIENTS_MAX);
+  return expansion.kind === 'reached' ? expansion.recipients : [];
+}
+
+/** Recipients of one address that is forwarded to: a group of a company, and a bound for what one rule may set off. */
+const FORWARD_RECIPIENTS_MAX = 1_000;
 
 /** Takes connections on the sockets that this process was given. */
 export async function openGate(
@@ -57,6 +78,7 @@ export async function openGate(
       signIn: access.auth.signIn,
       usage: access.auth.usage,
       routing: core.routes,
+      returnPaths: openReturnPaths(settings, parts.clock),
       intake: claims.intake,
       blobs: stores.blobs,
       mailboxRoom: room,

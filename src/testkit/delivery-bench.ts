@@ -4,6 +4,7 @@ import type {
   Claim,
   ClaimedRecipient,
   DestinationKey,
+  Direction,
   Directory,
   Domain,
   MailAddress,
@@ -16,6 +17,7 @@ import type {
 import { newMailId, parseNetwork, routeDestination } from '#/model/index.ts';
 import { createDialer } from '#/net/index.ts';
 import {
+  Births,
   type DelivererParts,
   Notices,
   OUTBOUND_LIMITS,
@@ -26,7 +28,8 @@ import {
   Sink,
   startDeliverer,
 } from '#/outbound/index.ts';
-import type { Clock, LocalDelivery, Log, Meter, Resolver, Slot, Trouble, Work } from '#/ports/index.ts';
+import type { Blobs, Clock, LocalDelivery, Log, Meter, Resolver, Slot, Trouble, Work } from '#/ports/index.ts';
+import { testReturnPaths } from './return-paths.ts';
 
 /** A queue without a store: offers slots when told, keeps what was said. */
 export class FakeWork implements Work {
@@ -142,6 +145,12 @@ export interface DeliveryBenchOptions {
   readonly custody?: DelivererParts['custody'];
   readonly blobs?: DelivererParts['blobs'];
   readonly expireMs?: number;
+  /** Whom an address of ours stands for, for what is forwarded to it. */
+  readonly reach?: (
+    address: MailAddress,
+  ) => readonly { readonly address: MailAddress; readonly direction: Direction }[];
+  /** Where large content that is forwarded goes. */
+  readonly bodies?: Blobs;
   /** Mailboxes of our users; without them local mail is held. */
   readonly local?: LocalDelivery;
   /** A real queue instead of the fake one. */
@@ -169,6 +178,14 @@ export function startBench(options: DeliveryBenchOptions = {}): DeliveryBench {
     { hostname: settings.hostname, expireMs },
     { custody, blobs, directory, routing: routes, clock },
   );
+  const births = new Births(settings, {
+    directory,
+    routing: routes,
+    returnPaths: testReturnPaths(clock),
+    reach: (address) => options.reach?.(address) ?? [],
+    blobs: options.bodies ?? null,
+    clock,
+  });
   const loopback = ['127.0.0.0/8', '::1/128'].map(parseNetwork).filter((network) => network !== null);
   const dialer = createDialer({ allow: loopback, authorities: options.authorities ?? [] });
   const sink = new Sink();
@@ -178,6 +195,7 @@ export function startBench(options: DeliveryBenchOptions = {}): DeliveryBench {
     blobs,
     routes,
     notices,
+    births,
     sink,
     local: options.local ?? null,
     clock,

@@ -10,6 +10,7 @@ export * from './mailbox-fixture.ts';
 export * from './pop3-fixture.ts';
 export * from './pop3-peer.ts';
 export * from './queue-bench.ts';
+export * from './return-paths.ts';
 export * from './scripted-server.ts';
 export * from './smtp-peer.ts';
 export * from './test-authority.ts';

@@ -1,6 +1,6 @@
 /** Mailboxes in memory with a directory, for tests of `mailbox/`. */
 import { randomBytes } from 'node:crypto';
-import { FullAccounts, MailboxDelivery } from '#/mailbox/index.ts';
+import { FullAccounts, MailboxDelivery, RuleBook, readRules } from '#/mailbox/index.ts';
 import { INBOX, type MailAddress, type MailId, type TenantId, within } from '#/model/index.ts';
 import type { LocalMail, Mailboxes } from '#/ports/index.ts';
 import { openMemoryMailboxes } from '#/store/memory/index.ts';
@@ -16,17 +16,19 @@ export class MailboxFixture {
   readonly meter = new FakeMeter();
   readonly blobs = new FakeBlobs();
   readonly mailboxes: Mailboxes = openMemoryMailboxes({ clock: this.clock });
+  readonly rules = new RuleBook({ mailboxes: this.mailboxes, clock: this.clock, log: this.log });
   readonly delivery: MailboxDelivery;
   readonly full: FullAccounts;
   stale = false;
   quotaBytes: number | null = null;
 
   constructor() {
-    const { mailboxes, blobs, clock, log, meter } = this;
+    const { mailboxes, rules, blobs, clock, log, meter } = this;
     const directory = { current: () => this.#directory() };
     this.full = new FullAccounts({ mailboxes, directory, clock, log });
     this.delivery = new MailboxDelivery({
       mailboxes,
+      rules,
       full: this.full,
       directory,
       blobs,
@@ -35,6 +37,13 @@ export class MailboxFixture {
       log,
       meter,
     });
+  }
+
+  /** Gives Alice these rules. */
+  async setRules(given: unknown): Promise<void> {
+    const read = readRules(given);
+    if (read.kind === 'mistakes') throw new Error(read.mistakes.join('\n'));
+    await this.rules.set(ACCOUNT, read.rules, within(30_000));
   }
 
   /** Delivers to one recipient. */

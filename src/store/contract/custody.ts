@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type {
   ArrivedMail,
+  BornMail,
   Claim,
   IncarnationId,
   MailAddress,
@@ -389,6 +390,53 @@ function settling(promise: Declare): void {
       assert.deepEqual(await statesOf(custody, dsn.id), ['queued']);
     },
   );
+
+  promise(
+    'design 1: what the rules of a recipient make of a mail is born with that outcome, once, whatever became of the others',
+    async (custody, clock) => {
+      const sent = mail(clock, { recipients: [recipient(1), recipient(2), recipient(3)] });
+      await custody.accept([sent], W1, soon());
+      const lost = claimOfAccepted(sent);
+      await custody.retire(W1, false, soon());
+      const forward = (bornOf: number): BornMail => {
+        const forwarded = mail(clock, { parent: sent.id, origin: 'generated', sender: null });
+        return { ...forwarded, bornOf };
+      };
+      const [first, again, second, third] = [forward(1), forward(1), forward(2), forward(3)];
+      const [claim] = await custody.claim(due(clock), W2, soon());
+      assert.ok(claim !== undefined);
+      // The first is served by the worker that had been given up, which makes a mail of it; the others have lapsed.
+      const settlement = settlementOf(lost, deferredUntil(NOON), { born: [first, third] });
+      const outcomes = lost.recipients.map(({ n }) => ({ n, outcome: n === 1 ? DELIVERED : deferredUntil(NOON) }));
+      assert.deepEqual(await custody.settle({ ...settlement, outcomes }, W1, soon()), ['settled', 'lapsed', 'lapsed']);
+      const dsn = mail(clock, { parent: sent.id, origin: 'generated', purpose: 'dsn', sender: null });
+      const bounce = { kind: 'bounced', reply: reply(550, 'no such user') } as const;
+      const both = [
+        { n: 1, outcome: DELIVERED },
+        { n: 2, outcome: DELIVERED },
+        { n: 3, outcome: bounce },
+      ];
+      const late = { ...settlementOf(claim, DELIVERED), outcomes: both, born: [again, second, dsn] };
+      assert.deepEqual(await custody.settle(late, W2, soon()), ['already', 'settled', 'settled']);
+      const there = async (id: MailId): Promise<number> => (await custody.trace({ ids: [id] }, 1, soon())).length;
+      const found = await Promise.all([first, again, second, third, dsn].map(({ id }) => there(id)));
+      assert.deepEqual(found, [1, 0, 1, 0, 1]);
+      assert.equal((await booksOf(custody, ACME))?.generated, 3);
+    },
+  );
+
+  promise('H4: a report that has to wait keeps no forward back', async (custody, clock) => {
+    const sent = mail(clock, { recipients: [recipient(1), recipient(2)] });
+    await custody.accept([sent], W1, soon());
+    await custody.retire(W1, false, soon());
+    const forward = { ...mail(clock, { parent: sent.id, origin: 'generated' }), bornOf: 1 };
+    const dsn = mail(clock, { parent: sent.id, origin: 'generated', purpose: 'dsn', sender: null });
+    const late = bothWays(claimOfAccepted(sent), DELIVERED, { kind: 'bounced', reply: reply(550, 'no') }, dsn);
+    const settlement = { ...late, born: [dsn, forward] };
+    assert.deepEqual(await custody.settle(settlement, W1, soon()), ['settled', 'lapsed']);
+    assert.deepEqual(await custody.trace({ ids: [dsn.id] }, 1, soon()), []);
+    assert.equal((await custody.trace({ ids: [forward.id] }, 1, soon())).length, 1);
+  });
 
   promise('design 5: a trace knows who handed a mail in, and which server was tried', async (custody, clock) => {
     const identity = { kind: 'relay', tenant: ACME, name: 'scanner-3f' } as const;

@@ -15,6 +15,7 @@ import type {
 } from '#/model/index.ts';
 import type {
   AccountLimits,
+  AutomaticAnswer,
   Copied,
   Delivered,
   Delivery,
@@ -27,7 +28,7 @@ import type {
   RecoverFilter,
   TextPart,
 } from '#/ports/index.ts';
-import { ACME, NOON, soon } from './samples.ts';
+import { ACME, DAY_MS, NOON, soon } from './samples.ts';
 
 export const NO_LIMITS: AccountLimits = { quotaBytes: null };
 /** Before which everything was expunged. */
@@ -83,6 +84,13 @@ export function nameOf(name: string): MailboxName {
 /** A key of a delivery that differs for each `n` and person. */
 export function deliveryKey(n: number): Delivery['key'] {
   return { message: `01ARZ3NDEKTSV${String(n).padStart(3, '0')}` as MailId, recipient: 1 + (n % 3) };
+}
+
+/** An answer to x@world.test, for the delivery of that number. */
+export function automaticAnswer(n: number, more: Partial<AutomaticAnswer> = {}): AutomaticAnswer {
+  const at = more.at ?? NOON;
+  const to = 'x@world.test' as MailAddress;
+  return { key: deliveryKey(n), to, about: 'away', at, since: at - 7 * DAY_MS, ...more };
 }
 
 let people = 0;

@@ -4,7 +4,16 @@ import { it } from 'node:test';
 import type { AccountKey, Call, EmailId, MailAddress, MailboxId } from '#/model/index.ts';
 import { within } from '#/model/index.ts';
 import type { Mailboxes } from '#/ports/index.ts';
-import { ANY_OF_IT, deliveryKey, letter, NO_LIMITS, nameOf, Person, tenantOf } from './mail-samples.ts';
+import {
+  ANY_OF_IT,
+  automaticAnswer,
+  deliveryKey,
+  letter,
+  NO_LIMITS,
+  nameOf,
+  Person,
+  tenantOf,
+} from './mail-samples.ts';
 import type { MailboxesUnderTest } from './mailboxes.ts';
 import { GLOBEX, soon } from './samples.ts';
 
@@ -141,6 +150,9 @@ function everyMethod(
     usage: (call) => mailboxes.usage(account, call),
     recoverable: (call) => mailboxes.recoverable(account, ANY_OF_IT, 10, call),
     recover: (call) => mailboxes.recover(account, ANY_OF_IT, 10, call),
+    rules: (call) => mailboxes.rules(account, call),
+    setRules: (call) => mailboxes.setRules(account, null, call),
+    mayAnswer: (call) => mailboxes.mayAnswer(account, automaticAnswer(1), call),
     hold: (call) => mailboxes.hold(account, true, call),
     purge: (call) => mailboxes.purge(account, before, 10, call),
     retire: (call) => mailboxes.retire(account, id, before, 10, call),

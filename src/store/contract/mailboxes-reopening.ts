@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { EmailId } from '#/model/index.ts';
-import { nameOf, Person } from './mail-samples.ts';
+import { automaticAnswer, nameOf, Person } from './mail-samples.ts';
 import type { MailboxesUnderTest } from './mailboxes.ts';
 import { accountsOf, quiet, until } from './mailboxes-lasting.ts';
 import { oneRound, whoFollows } from './mailboxes-reading.ts';
@@ -21,7 +21,12 @@ export function reopening(open: Open): void {
     const before = await person.everything();
     const [{ id, highestModSeq, uidNext }, emailIds] = [await person.mailbox(), await ids(person)];
     const changes = await person.mailboxes.changes(person.account, id, 0, soon());
+    await person.mailboxes.setRules(person.account, '{"rules":[]}', soon());
+    await person.mailboxes.mayAnswer(person.account, automaticAnswer(1), soon());
     person.mailboxes = await reopen();
+    assert.equal(await person.mailboxes.rules(person.account, soon()), '{"rules":[]}');
+    assert.equal(await person.mailboxes.mayAnswer(person.account, automaticAnswer(1), soon()), true);
+    assert.equal(await person.mailboxes.mayAnswer(person.account, automaticAnswer(2), soon()), false);
     assert.deepEqual(await person.everything(), before);
     const again = await person.mailboxes.changes(person.account, id, 0, soon());
     assert.deepEqual(again?.changed, changes?.changed);

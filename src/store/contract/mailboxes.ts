@@ -6,6 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Mailboxes } from '#/ports/index.ts';
 import { Person } from './mail-samples.ts';
 import { aging } from './mailboxes-aging.ts';
+import { answering } from './mailboxes-answering.ts';
 import { arriving } from './mailboxes-arriving.ts';
 import { conversing } from './mailboxes-conversing.ts';
 import { copying } from './mailboxes-copying.ts';
@@ -53,6 +54,7 @@ export function mailboxesContract(name: string, open: () => Promise<MailboxesUnd
     searching(promise);
     aging(promise);
     purging(promise);
+    answering(promise);
     lasting(open);
     reopening(open);
   });

@@ -8,5 +8,6 @@ export * from './ids.ts';
 export * from './limits.ts';
 export * from './names.ts';
 export * from './phrase.ts';
+export * from './rules-text.ts';
 export * from './threads.ts';
 export * from './tree.ts';

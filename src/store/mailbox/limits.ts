@@ -18,3 +18,5 @@ export const referencesMax = 20;
 export const uidlLengthMax = 70;
 /** Entries that a step of purge counts as left: enough for people to see, few enough to count at each step. */
 export const purgeLeftMax = 10_000;
+/** Automatic answers that an account remembers: who writes more people than that in a month is no person. */
+export const answersMax = 10_000;

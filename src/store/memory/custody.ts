@@ -37,8 +37,10 @@ import type { CustodySettings } from '../custody/index.ts';
 import {
   acted,
   booksOf,
+  bornWith,
   CUSTODY_DEFAULTS,
   groupClaims,
+  hasReport,
   isTold,
   lapsed,
   mailMatches,
@@ -102,7 +104,7 @@ class MemoryCustody implements Custody, Journal {
     const { claim, outcomes, born } = settlement;
     const claimedAs = (n: number) => claim.recipients.find((recipient) => recipient.n === n);
     const whole =
-      born.length === 0 ||
+      !hasReport(born) ||
       outcomes.every(({ n, outcome }) => !isTold(outcome) || this.#holds(claim.mail.id, claimedAs(n), worker));
     const answers = outcomes.map(({ n, outcome: asked }) => {
       const claimed = claimedAs(n);
@@ -110,7 +112,7 @@ class MemoryCustody implements Custody, Journal {
       const answer = claimed === undefined ? 'lapsed' : this.#settleOne(settlement, claimed, outcome, worker);
       return answer === 'settled' && outcome !== asked ? 'lapsed' : answer;
     });
-    if (whole && answers.includes('settled')) for (const mail of born) this.#rows.insert(mail, null, 'deliver', worker);
+    for (const mail of bornWith(born, outcomes, answers, whole)) this.#rows.insert(mail, null, 'deliver', worker);
     return answers;
   }
 

@@ -74,6 +74,9 @@ export class MemoryRows {
   readonly deliveries = new Set<string>();
   expunged: Entry[] = [];
   held = false;
+  rules: string | null = null;
+  /** By whom and about what; the newest last. */
+  readonly answers = new Map<string, { readonly at: number; readonly key: string }>();
   #modSeq: ModSeq = 0;
   #uidValidity = 0;
 

@@ -5,6 +5,7 @@
 import type { AccountKey, Call } from '#/model/index.ts';
 import { addressKey, Fault } from '#/model/index.ts';
 import type { Clock, Mailboxes } from '#/ports/index.ts';
+import * as answers from './mailbox-answers.ts';
 import * as entries from './mailbox-entries.ts';
 import * as folders from './mailbox-folders.ts';
 import * as reading from './mailbox-reading.ts';
@@ -91,6 +92,9 @@ export function openMemoryMailboxes(parts: {
     recoverable: (account, filter, limit, call) =>
       read(account, call, (rows) => reading.recoverable(rows, filter, limit)),
     recover: (account, filter, limit, call) => write(account, call, (rows) => entries.recover(rows, filter, limit)),
+    rules: (account, call) => read(account, call, (rows) => rows.rules),
+    setRules: (account, rules, call) => read(account, call, (rows) => answers.setRules(rows, rules)),
+    mayAnswer: (account, answer, call) => read(account, call, (rows) => answers.mayAnswer(rows, answer)),
     hold: (account, held, call) => write(account, call, (rows) => entries.hold(rows, held)),
     purge: (account, before, limit, call) => write(account, call, (rows) => entries.purge(rows, before, limit)),
     retire: (account, mailbox, before, limit, call) =>

@@ -3,6 +3,7 @@ import type { AccountKey, Call, MailAddress, MailboxId, MailboxName, SpecialUse,
 import { addressKey } from '#/model/index.ts';
 import type {
   AccountLimits,
+  AutomaticAnswer,
   Delivered,
   Delivery,
   DeliveryKey,
@@ -15,6 +16,7 @@ import type {
 import { checkedKeys } from '../mailbox/index.ts';
 import type { ReadingPool } from '../postgres/reading-pool.ts';
 import { Accounts } from './accounts.ts';
+import { mayAnswer, readRules, setRules } from './answers.ts';
 import type { Change } from './change.ts';
 import { checkedCount } from './checked.ts';
 import { copy } from './copy.ts';
@@ -205,6 +207,18 @@ export class MailboxTables implements PostgresMailboxes {
 
   recover(account: AccountKey, filter: RecoverFilter, limit: number, call: Call): Promise<number> {
     return this.#change(account, call, (change) => recover(change, filter, checkedCount(limit)));
+  }
+
+  async rules(account: AccountKey, call: Call): Promise<string | null> {
+    return readRules(this.#parts.reading, await this.#accounts.id(kept(account), call), call);
+  }
+
+  setRules(account: AccountKey, rules: string | null, call: Call): Promise<void> {
+    return this.#change(account, call, (change) => setRules(change, rules));
+  }
+
+  mayAnswer(account: AccountKey, answer: AutomaticAnswer, call: Call): Promise<boolean> {
+    return this.#change(account, call, (change) => mayAnswer(change, answer));
   }
 
   hold(account: AccountKey, held: boolean, call: Call): Promise<void> {

@@ -119,4 +119,13 @@ export const MAILBOX_MIGRATIONS: readonly string[] = [
   CREATE TABLE mailbox_place (one integer PRIMARY KEY CHECK (one = 1), place text NOT NULL);
   INSERT INTO mailbox_place VALUES (1, '');
   `,
+  `
+  -- What owners say about mail that comes, and whom they have answered by themselves.
+  CREATE TABLE mailbox_rules (account bigint PRIMARY KEY, rules text NOT NULL);
+  CREATE TABLE mailbox_answer (
+    account bigint NOT NULL, about text COLLATE "C" NOT NULL, address text COLLATE "C" NOT NULL, at bigint NOT NULL,
+    message text COLLATE "C" NOT NULL, recipient integer NOT NULL, PRIMARY KEY (account, about, address)
+  );
+  CREATE INDEX mailbox_answer_age ON mailbox_answer (account, at);
+  `,
 ];

@@ -1,7 +1,7 @@
 /** Outcomes of a claim, with the mails born of them, in one transaction (H4). */
-import type { Call, IncarnationId, MailId, RecipientNumber, Settled, Settlement } from '#/model/index.ts';
+import type { BornMail, Call, IncarnationId, MailId, RecipientNumber, Settled, Settlement } from '#/model/index.ts';
 import { isLive } from '#/model/index.ts';
-import { isTold, settled, untold } from '../custody/index.ts';
+import { bornWith, hasReport, isTold, settled, untold } from '../custody/index.ts';
 import type { Fields, Step } from './batch.ts';
 import { int4Array, int8Array, textArray } from './binary-arrays.ts';
 import type { Changes } from './changes.ts';
@@ -102,7 +102,7 @@ export class SettleRequest implements Request {
   #decide(changes: Changes, rows: Rows, alone: boolean): void {
     const { outcomes, born, elapsedMs, peer } = this.#settlement;
     const by = this.#context.source(this.actors[0] as Actor, elapsedMs, peer);
-    const whole = born.length === 0 || outcomes.every(({ n, outcome }) => !isTold(outcome) || this.#stands(rows, n));
+    const whole = !hasReport(born) || outcomes.every(({ n, outcome }) => !isTold(outcome) || this.#stands(rows, n));
     const before = changes.seqs.length;
     const moved = new Set<RecipientNumber>();
     this.#answers = outcomes.map(({ n, outcome: asked }) => {
@@ -114,14 +114,14 @@ export class SettleRequest implements Request {
       moved.add(n);
       return outcome === asked ? 'settled' : 'lapsed';
     });
-    if (whole && this.#answers.includes('settled')) this.#bear(changes);
+    this.#bear(changes, bornWith(born, outcomes, this.#answers, whole));
     this.#seqs = changes.seqs.slice(before);
   }
 
-  #bear(changes: Changes): void {
+  #bear(changes: Changes, born: readonly BornMail[]): void {
     const { sealing } = this.#context;
     const by = this.#context.source(this.actors[0] as Actor);
-    for (const mail of this.#settlement.born) changes.arrive(mail, sealing.seal(mail), null, by);
+    for (const mail of born) changes.arrive(mail, sealing.seal(mail), null, by);
   }
 
   #stands(rows: Rows, n: RecipientNumber): boolean {

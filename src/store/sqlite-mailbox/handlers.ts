@@ -1,6 +1,7 @@
 /** What a thread does for each call. Calls that read run before those that write, and wait for no flush. */
 import type { Account } from './account.ts';
 import { purge, recover, recoverable, retire } from './aging.ts';
+import { mayAnswer, readRules, setRules } from './answers.ts';
 import { append, type Content, deliver } from './arrival.ts';
 import { copyEntries } from './copying.ts';
 import { EVERY_UID, expungeEntries } from './entries.ts';
@@ -40,6 +41,7 @@ export const READING: ReadonlySet<AccountCall> = new Set([
   'maildrop',
   'usage',
   'recoverable',
+  'rules',
 ]);
 
 export const HANDLERS: Handlers = {
@@ -126,6 +128,9 @@ export const HANDLERS: Handlers = {
   },
   recoverable: (account, { filter, limit }) => recoverable(account, filter, limit),
   recover: (account, { filter, limit }) => recover(account, filter, limit),
+  rules: readRules,
+  setRules,
+  mayAnswer,
   hold({ state }, { held }) {
     state.held = held ? 1 : 0;
     return null;

@@ -15,6 +15,7 @@ import type {
   AccountLimits,
   AccountUsage,
   Appended,
+  AutomaticAnswer,
   Changes,
   Clock,
   Copied,
@@ -266,6 +267,18 @@ class ThreadedMailboxes implements SqliteMailboxes {
 
   async recover(account: AccountKey, filter: RecoverFilter, limit: number, call: Call): Promise<number> {
     return this.#ask(account, 'recover', { filter, limit: checkedCount(limit) }, call);
+  }
+
+  rules(account: AccountKey, call: Call): Promise<string | null> {
+    return this.#ask(account, 'rules', null, call);
+  }
+
+  async setRules(account: AccountKey, rules: string | null, call: Call): Promise<void> {
+    await this.#ask(account, 'setRules', { rules }, call);
+  }
+
+  mayAnswer(account: AccountKey, answer: AutomaticAnswer, call: Call): Promise<boolean> {
+    return this.#ask(account, 'mayAnswer', answer, call);
   }
 
   async hold(account: AccountKey, held: boolean, call: Call): Promise<void> {

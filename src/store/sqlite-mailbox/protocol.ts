@@ -14,6 +14,7 @@ import type {
   AccountLimits,
   AccountUsage,
   Appended,
+  AutomaticAnswer,
   Copied,
   Created,
   Delivered,
@@ -141,6 +142,9 @@ export interface AccountCalls {
   usage: { input: null; output: AccountUsage };
   recoverable: { input: { readonly filter: RecoverFilter; readonly limit: number }; output: readonly Recoverable[] };
   recover: { input: { readonly filter: RecoverFilter; readonly limit: number }; output: number };
+  rules: { input: null; output: string | null };
+  setRules: { input: { readonly rules: string | null }; output: null };
+  mayAnswer: { input: AutomaticAnswer; output: boolean };
   hold: { input: { readonly held: boolean }; output: null };
   purge: { input: { readonly before: number; readonly limit: number }; output: PurgeStep };
   retire: {

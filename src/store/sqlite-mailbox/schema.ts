@@ -56,6 +56,14 @@ const ACCOUNT_MIGRATIONS: readonly string[] = [
   INSERT INTO term (term, rank) VALUES ('automerge', 16);
   INSERT INTO term (term, rank) VALUES ('crisismerge', 32);
   `,
+  `
+  CREATE TABLE rules (one INTEGER PRIMARY KEY CHECK (one = 1), text TEXT NOT NULL);
+  CREATE TABLE answer (
+    about TEXT NOT NULL, address TEXT NOT NULL, at INTEGER NOT NULL, message TEXT NOT NULL, recipient INTEGER NOT NULL,
+    PRIMARY KEY (about, address)
+  ) WITHOUT ROWID;
+  CREATE INDEX answer_age ON answer (at);
+  `,
 ];
 
 /** The version that this release brings an account to. */

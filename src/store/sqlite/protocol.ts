@@ -3,8 +3,8 @@
  * structured clone of small objects costs several times as much) and the content of all their mails in one buffer.
  */
 import type {
-  ArrivedMail,
   BlobRef,
+  BornMail,
   Claim,
   FaultCode,
   Incarnation,
@@ -26,7 +26,7 @@ export type WireBody =
   | { readonly kind: 'bytes'; readonly at: number; readonly size: number }
   | { readonly kind: 'blob'; readonly ref: BlobRef; readonly size: number };
 
-export type WireMail = Omit<ArrivedMail, 'body'> & { readonly body: WireBody };
+export type WireMail = Omit<BornMail, 'body'> & { readonly body: WireBody };
 
 export type WireClaim = Omit<Claim, 'body'> & { readonly body: WireBody | null };
 

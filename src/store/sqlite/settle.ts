@@ -1,7 +1,7 @@
 /** Outcomes of a claim, with the mails born of them, in one savepoint (H4). */
 import type { Settled } from '#/model/index.ts';
 import { isLive } from '#/model/index.ts';
-import { isTold, settled, untold } from '../custody/index.ts';
+import { bornWith, hasReport, isTold, settled, untold } from '../custody/index.ts';
 import { enter } from './accept.ts';
 import type { WriterCalls } from './protocol.ts';
 import type { CustodyRow } from './recipients.ts';
@@ -16,14 +16,14 @@ type One = Input['outcomes'][number];
  */
 export function settle(tables: Tables, input: Input): Settled[] {
   const holder = tables.workers.living(input.worker)?.key ?? null;
-  const whole = input.born.length === 0 || input.outcomes.every((each) => !isTold(each.outcome) || stands(each));
+  const whole = !hasReport(input.born) || input.outcomes.every((each) => !isTold(each.outcome) || stands(each));
   const answers = input.outcomes.map((each) => {
     const outcome = whole ? each.outcome : untold(each.outcome, tables.now);
     const answer = settleOne(tables, input, { ...each, outcome }, holder);
     return answer === 'settled' && outcome !== each.outcome ? 'lapsed' : answer;
   });
-  if (whole && answers.includes('settled'))
-    for (const mail of input.born) enter(tables, mail, null, 'deliver', input.worker);
+  for (const mail of bornWith(input.born, input.outcomes, answers, whole))
+    enter(tables, mail, null, 'deliver', input.worker);
   return answers;
 
   function stands({ n, token }: One): boolean {

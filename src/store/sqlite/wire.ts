@@ -1,5 +1,5 @@
 /** Mails and claims on their way between threads: the words as JSON, the content beside them in one buffer. */
-import type { ArrivedMail, Claim } from '#/model/index.ts';
+import type { BornMail, Claim } from '#/model/index.ts';
 import { BLOCK_OVERHEAD_BYTES } from './log/index.ts';
 import type { WireClaim, WireMail } from './protocol.ts';
 
@@ -14,7 +14,7 @@ const SEAL_ROOM = new Uint8Array(BLOCK_OVERHEAD_BYTES);
 
 export const NOTHING_PACKED: Packed = { mails: [], chunks: [], size: 0 };
 
-export function pack(mails: readonly ArrivedMail[]): Packed {
+export function pack(mails: readonly BornMail[]): Packed {
   const chunks: Uint8Array[] = [];
   let size = 0;
   const wired = mails.map((mail): WireMail => {

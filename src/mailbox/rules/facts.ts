@@ -1,0 +1,110 @@
+/** What rules may know of a mail: its envelope, its header section read as people see it, and the owner's own addresses. */
+import {
+  countFields,
+  decodeWords,
+  type EnvelopeAddress,
+  type HeaderSection,
+  headerValues,
+  type MessageFacts,
+} from '#/codec/mime/index.ts';
+import { addressKey, type MailAddress, withoutDetail } from '#/model/index.ts';
+import { chainMax, hopsMax, valueMax } from './limits.ts';
+
+/** An address as it was written in a field: `shown` is all of it, in lower case. */
+export interface NamedAddress {
+  readonly address: string;
+  readonly shown: string;
+}
+
+export interface MailForRules {
+  readonly header: HeaderSection;
+  readonly facts: MessageFacts;
+  /** Octets. */
+  readonly size: number;
+  /** The reverse-path. */
+  readonly sender: MailAddress | null;
+  readonly hops: number;
+  /** The owner's address and aliases. */
+  readonly own: readonly MailAddress[];
+}
+
+export type AddressField = 'from' | 'to' | 'cc' | 'bcc';
+
+export class RuleFacts {
+  readonly sender: MailAddress | null;
+  readonly size: number;
+  readonly message: MessageFacts;
+  readonly #mail: MailForRules;
+  readonly #own: ReadonlySet<string>;
+  readonly #texts = new Map<string, readonly string[]>();
+  readonly #addresses = new Map<AddressField, readonly NamedAddress[]>();
+
+  constructor(mail: MailForRules) {
+    this.sender = mail.sender;
+    this.size = mail.size;
+    this.message = mail.facts;
+    this.#mail = mail;
+    this.#own = new Set(mail.own.map(ownKey));
+  }
+
+  /** The values of a field as people read them, in lower case; all of them together of bounded length. */
+  texts(name: string): readonly string[] {
+    return this.#texts.getOrInsertComputed(name.toLowerCase(), (key) => {
+      let left = valueMax;
+      return headerValues(this.#mail.header, key).flatMap((value) => {
+        const text = folded(decodeWords(value.slice(0, left)));
+        left -= Math.min(left, value.length + 1);
+        return text === '' && value !== '' ? [] : [text];
+      });
+    });
+  }
+
+  addresses(field: AddressField): readonly NamedAddress[] {
+    return this.#addresses.getOrInsertComputed(field, () => this.message.envelope[field].flatMap(named));
+  }
+
+  /** Whether an address of a field is one of the owner's, or one of these. */
+  isAddressed(fields: readonly AddressField[], more: readonly MailAddress[] = []): boolean {
+    const also = new Set(more.map(ownKey));
+    const isOwn = ({ address }: NamedAddress): boolean => {
+      const key = ownKey(address as MailAddress);
+      return this.#own.has(key) || also.has(key);
+    };
+    return fields.some((field) => this.addresses(field).some(isOwn));
+  }
+
+  /** RFC 2369, RFC 2919: lists say so. */
+  get hasListField(): boolean {
+    return this.#mail.header.fields.some(({ name }) => name.startsWith('list-'));
+  }
+
+  isOwn(address: MailAddress): boolean {
+    return this.#own.has(ownKey(address));
+  }
+
+  /**
+   * Why it must not be forwarded: it has been forwarded from here, or by too many, or has come too far (RFC 5321 §6.3, RFC 9228 §4). Null where
+   * it may be. A stranger who writes such fields keeps mail here, which harms nobody.
+   */
+  get wayEnds(): 'been here' | 'too far' | null {
+    const visited = this.texts('delivered-to').map((text) => ownKey(text.replace(/^<|>$/g, '') as MailAddress));
+    if (visited.some((key) => this.#own.has(key))) return 'been here';
+    const { header, hops } = this.#mail;
+    return hops >= hopsMax || countFields(header, 'delivered-to') >= chainMax ? 'too far' : null;
+  }
+}
+
+/** As two texts are compared: without case, and in one form of each letter. */
+export function folded(text: string): string {
+  return text.normalize('NFC').toLowerCase();
+}
+
+function ownKey(address: MailAddress): string {
+  return addressKey(withoutDetail(address));
+}
+
+function named({ name, mailbox, host }: EnvelopeAddress): NamedAddress[] {
+  if (mailbox === null || host === null) return [];
+  const address = folded(`${mailbox}@${host}`);
+  return [{ address, shown: name === null ? address : `${folded(decodeWords(name))} ${address}` }];
+}

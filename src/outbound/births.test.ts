@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readHeaders } from '#/codec/mime/index.ts';
+import type { AccountKey, ArrivedMail, Claim, MailAddress, TenantId } from '#/model/index.ts';
+import { LOCAL_DESTINATION } from '#/model/index.ts';
+import type { Birth, LocalAnswer } from '#/ports/index.ts';
+import { claimOf, type DeliveryBenchOptions, FakeBlobs, plainContent, startBench, textOf } from '#/testkit/index.ts';
+
+const localDomains = ['acme.test'];
+const BY: AccountKey = { tenant: 'acme' as TenantId, address: 'bob@acme.test' as MailAddress };
+const STRANGER = { sender: 'x@world.test' as MailAddress, identity: { kind: 'peer', tenant: null, name: '' } } as const;
+
+function forward(...to: readonly string[]): Birth {
+  return { kind: 'forward', by: BY, to: to as readonly MailAddress[] };
+}
+
+function stored(births: readonly Birth[], more: Partial<LocalAnswer> = {}): LocalAnswer {
+  return { n: 1, kind: 'stored', reply: { code: 250, enhanced: null, text: 'stored', host: null }, births, ...more };
+}
+
+/** What is born of one mail to bob@acme.test. */
+async function bornOf(claim: Claim, births: readonly Birth[], options: DeliveryBenchOptions = {}) {
+  const local = { deliver: async () => [stored(births)] };
+  await using bench = startBench({ local, localDomains, ...options });
+  bench.work.offer(LOCAL_DESTINATION, [claim]);
+  await bench.work.until({ settled: 1 });
+  return { born: bench.work.born, outcome: bench.work.outcome() };
+}
+
+function toBob(more: Parameters<typeof claimOf>[0] = {}): Claim {
+  return claimOf({ to: ['bob@acme.test'], destination: LOCAL_DESTINATION, ...more });
+}
+
+function addressesOf({ recipients }: ArrivedMail): readonly string[] {
+  return recipients.map(({ address }) => address);
+}
+
+test('design 1: a forward is the octets of its parent under one more Received and a Delivered-To, and says whose child it is', async () => {
+  const claim = toBob({ mail: { ...STRANGER, hops: 4 }, needs: { envid: 'E1', ret: 'hdrs' } });
+  const { born, outcome } = await bornOf(claim, [forward('y@world.test')]);
+  assert.equal(outcome?.kind, 'delivered');
+  const [mail] = born;
+  assert.ok(mail !== undefined && born.length === 1);
+  const text = textOf(mail);
+  const top =
+    /^Received: by mx\.holdfast\.test \(forwarded[^)]*\)\r\n\tid ([0-9A-Z]{16})\r\n\tfor <y@world\.test>; [^\r]+\r\nDelivered-To: bob@acme\.test\r\n/;
+  assert.equal(top.exec(text)?.[1], mail.id);
+  assert.ok(text.endsWith(plainContent));
+  assert.equal(readHeaders([Buffer.from(text)]).complete, true);
+  const { parent, tenant, origin, purpose, hops, size, needs } = mail;
+  assert.deepEqual(
+    { parent, tenant, origin, purpose, hops, size },
+    { parent: claim.mail.id, tenant: 'acme', origin: 'generated', purpose: 'mail', hops: 5, size: text.length },
+  );
+  assert.deepEqual(needs, claim.mail.needs);
+  const [recipient] = mail.recipients;
+  assert.deepEqual([recipient?.original, recipient?.direction], ['bob@acme.test', 'outbound']);
+});
+
+test('RFC 7208 §D.3: a stranger’s mail that leaves the house leaves by a path of ours; within it, and of our own people, the sender stays', async () => {
+  const senders = async (mail: Parameters<typeof claimOf>[0], ...to: readonly string[]) =>
+    (await bornOf(toBob(mail), [forward(...to)])).born.map((one) => [one.sender, ...addressesOf(one)]);
+  const [outside] = await senders({ mail: STRANGER }, 'y@else.test');
+  assert.match(outside?.[0] ?? '', /^SRS0=[A-Z2-7]{8}=[A-Z2-7]{2}=world\.test=x@acme\.test$/);
+  assert.deepEqual(await senders({ mail: STRANGER }, 'carol@acme.test'), [['x@world.test', 'carol@acme.test']]);
+  assert.deepEqual(await senders({}, 'y@else.test'), [['alice@acme.test', 'y@else.test']]);
+  const forged = { ...STRANGER, sender: 'alice@acme.test' as MailAddress };
+  assert.match((await senders({ mail: forged }, 'y@else.test'))[0]?.[0] ?? '', /^SRS0=/, 'nobody has proven to be her');
+  const split = await senders({ mail: STRANGER }, 'carol@acme.test', 'y@else.test', 'z@else.test');
+  assert.deepEqual(
+    split.map(([, ...to]) => to),
+    [['carol@acme.test'], ['y@else.test', 'z@else.test']],
+  );
+  const long = { ...STRANGER, sender: `${'x'.repeat(230)}@world.test` as MailAddress };
+  assert.deepEqual(await senders({ mail: long }, 'y@else.test'), [['bob@acme.test', 'y@else.test']]);
+  assert.deepEqual(await senders({ mail: { ...STRANGER, sender: null } }, 'y@else.test'), [[null, 'y@else.test']]);
+});
+
+test('design 1: a forward goes to whom its address stands for, once each, and not to its forwarder among others', async () => {
+  const reach = (address: string) => {
+    if (address !== 'all@acme.test') return [];
+    return ['carol@acme.test', 'bob@acme.test', 'y@else.test'].map((each) => ({
+      address: each as MailAddress,
+      direction: each.endsWith('acme.test') ? ('internal' as const) : ('outbound' as const),
+    }));
+  };
+  const { born } = await bornOf(toBob(), [forward('all@acme.test', 'Y@else.test', 'gone@acme.test')], { reach });
+  assert.deepEqual(born.flatMap(addressesOf), ['carol@acme.test', 'Y@else.test', 'gone@acme.test']);
+  assert.deepEqual(
+    born.flatMap(({ recipients }) => recipients.map(({ n, direction }) => [n, direction])),
+    [
+      [1, 'internal'],
+      [2, 'outbound'],
+      [3, 'internal'],
+    ],
+  );
+});
+
+test('RFC 3461 §5.2.7: success is told once; failure of a forward is told in the name that its sender wrote, without the detail', async () => {
+  const notify = { success: true, failure: true, delay: false };
+  const recipient = { notify, original: 'b.baker+lists@acme.test' as MailAddress };
+  const { born } = await bornOf(toBob({ recipient }), [forward('y@else.test')]);
+  const kinds = born.map(({ purpose }) => purpose);
+  assert.deepEqual(kinds, ['mail', 'dsn']);
+  const [forwarded] = born[0]?.recipients ?? [];
+  assert.deepEqual([forwarded?.notify.success, forwarded?.original], [false, 'b.baker@acme.test']);
+});
+
+test('RFC 3834 §3.3: an answer goes out from nobody, to one, and wants no report', async () => {
+  const content = Buffer.from('From: <bob@acme.test>\r\nSubject: Auto: hello\r\n\r\nAway.\r\n');
+  const answer: Birth = { kind: 'answer', by: BY, to: 'x@world.test' as MailAddress, content };
+  const { born } = await bornOf(toBob({ mail: STRANGER }), [answer]);
+  const [mail] = born;
+  assert.ok(mail !== undefined);
+  assert.deepEqual([mail.sender, mail.facts.subject, textOf(mail)], [null, 'Auto: hello', content.toString()]);
+  const [recipient] = mail.recipients;
+  assert.deepEqual(recipient?.notify, { success: false, failure: false, delay: false });
+  assert.equal(recipient?.address, 'x@world.test');
+});
+
+test('O6: large content is forwarded from blob to blob; where that fails the delivery is asked for again, and nothing is born', async () => {
+  const bodies = new FakeBlobs();
+  const writer = await bodies.create(BY.tenant, { deadlineAt: Number.POSITIVE_INFINITY });
+  await writer.write(Buffer.from(plainContent));
+  const ref = await writer.finish();
+  const body = { kind: 'blob', ref, size: ref.size } as const;
+  const { born } = await bornOf(toBob({ body }), [forward('y@else.test')], { bodies });
+  const [mail] = born;
+  assert.ok(mail?.body.kind === 'blob' && mail.body.ref.key !== ref.key);
+  assert.equal(mail.size, mail.body.ref.size);
+  assert.ok(textOf(mail, bodies).startsWith('Received: by') && textOf(mail, bodies).endsWith(plainContent));
+  bodies.fault = 'disk.full';
+  const failed = await bornOf(toBob({ body }), [forward('y@else.test')], { bodies });
+  assert.deepEqual([failed.outcome?.kind, failed.born], ['deferred', []]);
+  assert.equal(bodies.aborted, 1);
+});
+
+test('design 1: what is born of one recipient names that one, and a rule that discards ends in the books as discarded', async () => {
+  const reply = { code: 250, enhanced: null, text: 'Discarded by the rule “noise”', host: null };
+  const local = {
+    deliver: async (): Promise<readonly LocalAnswer[]> => [
+      { n: 1, kind: 'discarded', reply },
+      { n: 2, kind: 'passed', reply, births: [forward('y@else.test')] },
+      { n: 3, kind: 'later', reply, births: [forward('z@else.test')] },
+    ],
+  };
+  await using bench = startBench({ local, localDomains });
+  bench.work.offer(LOCAL_DESTINATION, [toBob({ to: ['a@acme.test', 'bob@acme.test', 'c@acme.test'] })]);
+  await bench.work.until({ settled: 1 });
+  assert.deepEqual(bench.work.kinds(), ['discarded', 'delivered', 'deferred']);
+  assert.deepEqual(
+    bench.work.settlements[0]?.born.map(({ bornOf: n }) => n),
+    [2],
+  );
+  assert.deepEqual(bench.work.outcome(0, 0), { kind: 'discarded', reason: reply.text });
+});
