@@ -11,6 +11,7 @@ import { pop3Settings, startPop3 } from '#/pop3/index.ts';
 import type { LocalDelivery, Mailboxes, MailboxRoom, Operation } from '#/ports/index.ts';
 import { ClockGuard, parseTime } from '#/queue/index.ts';
 import { localDeliveryMethods, mailboxesMethods, mailboxRoomMethods } from '#/store/remote/index.ts';
+import { transferOperations } from '#/transfer/index.ts';
 import { auditTrail } from './audit.ts';
 import type { MailListenerKind } from './listeners.ts';
 import { OPERATION, operationMethod, servePatiently } from './local-methods.ts';
@@ -57,7 +58,7 @@ export async function openMail(opened: Opened, people: People): Promise<RunningM
       timeIsSteady: () => guard.look(),
     }),
   );
-  const operations = mailboxOperations({
+  const accountOperations = mailboxOperations({
     mailboxes,
     rules,
     directory: core.directory,
@@ -65,6 +66,8 @@ export async function openMail(opened: Opened, people: People): Promise<RunningM
     now: () => clock.now(),
     timeOf: (text, tenant) => parseTime(text, { now: clock.now(), timezone: core.timezoneOf(tenant) }),
   });
+  const transfers = transferOperations({ directory: core.directory, messageBytesMax: settings.limits.messageBytes });
+  const operations = [...accountOperations, ...transfers];
   const methods = new Map([
     ...mailboxesMethods(mailboxes),
     ...localDeliveryMethods(delivery),

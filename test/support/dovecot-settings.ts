@@ -14,8 +14,11 @@ export const DOVECOT_USERS = { dovecot: 64_980, dovenull: 64_981, vmail: 64_982 
 
 const SPECIAL_USES = ['Archive', 'Drafts', 'Junk', 'Sent', 'Trash'];
 
-/** dovecot.conf. Mail lies in sdbox, whose octets are those that came; names of mailboxes are parted by `/`, as Holdfast's are. */
-export function dovecotConf(base: string, ports: DovecotPorts): string {
+/** How mail lies: in sdbox its octets are those that came; a Maildir has line ends of Unix. */
+export type DovecotMail = 'sdbox' | 'maildir';
+
+/** dovecot.conf. Names of mailboxes are parted by `/`, as Holdfast's are. */
+export function dovecotConf(base: string, ports: DovecotPorts, mail: DovecotMail): string {
   return `
 protocols = imap pop3 lmtp
 listen = 127.0.0.1
@@ -31,7 +34,7 @@ auth_mechanisms = plain login
 ssl = yes
 ssl_cert = <${base}/cert.pem
 ssl_key = <${base}/key.pem
-mail_location = sdbox:~/mail
+mail_location = ${mail}:~/mail
 mail_max_userip_connections = 100
 first_valid_uid = 1
 first_valid_gid = 1

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { DOVECOT_USERS, type DovecotPorts, dovecotConf } from './dovecot-settings.ts';
+import { DOVECOT_USERS, type DovecotMail, type DovecotPorts, dovecotConf } from './dovecot-settings.ts';
 import { freePort } from './free-port.ts';
 import { greets } from './greets.ts';
 import { findPeer, type Peer } from './peers.ts';
@@ -16,6 +16,8 @@ export interface Dovecot extends AsyncDisposable {
   readonly version: string;
   /** Ends it and starts it again on the same mail. */
   restart(): Promise<void>;
+  /** The folder of a user's mail. */
+  mailOf(user: string): string;
   /** What it logged so far. */
   log(): string;
 }
@@ -27,13 +29,16 @@ const START_DEADLINE_MS = 20_000;
 const CERTIFICATE = fileURLToPath(new URL('../../fixtures/tls/', import.meta.url));
 
 /** Starts one that serves these users, or says why there can be none here. */
-export async function startDovecot(users: DovecotUsers): Promise<Dovecot | { missing: string }> {
+export async function startDovecot(
+  users: DovecotUsers,
+  mail: DovecotMail = 'sdbox',
+): Promise<Dovecot | { missing: string }> {
   const peer = await findPeer('dovecot');
   if ('missing' in peer) return peer;
   const missing = await whyNotPrivate();
   if (missing !== null) return { missing: `dovecot wants users and places of its own, and ${missing}` };
   const ports = await fivePorts();
-  const base = layOut(users, ports);
+  const base = layOut(users, ports, mail);
   await using parts = new AsyncDisposableStack();
   parts.defer(() => rmSync(base, { recursive: true, force: true, maxRetries: 5 }));
   let running = await startOn(peer, base, ports);
@@ -47,6 +52,7 @@ export async function startDovecot(users: DovecotUsers): Promise<Dovecot | { mis
       await running[Symbol.asyncDispose]();
       running = await startOn(peer, base, ports);
     },
+    mailOf: (user) => join(base, 'mail', user, 'mail'),
     log: () => running.output(),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
@@ -80,7 +86,7 @@ async function fivePorts(): Promise<DovecotPorts> {
   return { imap, imaps, pop3, pop3s, lmtp };
 }
 
-function layOut(users: DovecotUsers, ports: DovecotPorts): string {
+function layOut(users: DovecotUsers, ports: DovecotPorts, mail: DovecotMail): string {
   const base = mkdtempSync(join(tmpdir(), 'holdfast-dovecot-'));
   chmodSync(base, 0o755);
   for (const name of ['run', 'state', 'mail']) mkdirSync(join(base, name), { mode: 0o755 });
@@ -88,6 +94,6 @@ function layOut(users: DovecotUsers, ports: DovecotPorts): string {
   for (const name of ['cert.pem', 'key.pem']) cpSync(join(CERTIFICATE, name), join(base, name));
   const lines = Object.entries(users).map(([user, password]) => `${user}:${password}`);
   writeFileSync(join(base, 'users'), `${lines.join('\n')}\n`, { mode: 0o644 });
-  writeFileSync(join(base, 'dovecot.conf'), dovecotConf(base, ports));
+  writeFileSync(join(base, 'dovecot.conf'), dovecotConf(base, ports, mail));
   return base;
 }

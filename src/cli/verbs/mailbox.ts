@@ -1,5 +1,6 @@
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type FlagTable, usage } from '../flags.ts';
+import { importMail, MOVE_FLAGS, pullMail } from '../mailbox-moves.ts';
 import { type Cell, formatTable, harmless } from '../table.ts';
 import type { Order, Verb } from '../verb.ts';
 import { formatCount, formatMoment, formatSpan } from '../when.ts';
@@ -53,9 +54,10 @@ const FLAGS: FlagTable = {
     value: 'TIME',
     help: 'deleted, recover: deleted since then, as 4h, 18:00 or 2026-11-30T09:00',
   },
-  folder: { kind: 'text', value: 'NAME', help: 'deleted, recover: out of this mailbox alone' },
+  folder: { kind: 'texts', value: 'NAME', help: 'deleted, recover, pull: out of this mailbox alone' },
   now: { kind: 'yes', help: 'purge: what was deleted goes for good at once; nothing brings it back' },
   reason: { kind: 'text', value: 'TEXT', help: 'hold: why, for the audit log' },
+  ...MOVE_FLAGS,
 };
 
 export const mailbox: Verb = {
@@ -67,14 +69,18 @@ export const mailbox: Verb = {
     'mailbox purge ADDRESS --now',
     'mailbox hold on|off ADDRESS [--reason TEXT]',
     'mailbox purging [pause|resume]',
+    'mailbox import ADDRESS PATH [--format maildir|mbox|eml] [--into FOLDER] [--again LABEL] [--dry-run]',
+    'mailbox pull ADDRESS imaps://USER@HOST[:PORT] [--password-file FILE] [--trust FILE] [--folder NAME …] [--into FOLDER] [--dry-run]',
   ],
   about:
-    'Accounts and what was deleted in them. Deleted mail can be recovered for retention.recoverable; then it is purged in small steps that nobody feels. hold keeps all of it (legal hold); purging shows how the purge goes, and stops it or lets it go on.',
+    'Accounts and what was deleted in them. Deleted mail can be recovered for retention.recoverable; then it is purged in small steps that nobody feels. hold keeps all of it (legal hold); purging shows how the purge goes, and stops it or lets it go on. import brings mail from files, pull from another server by IMAP; each message comes once, however often they run, so that a run that was stopped is begun again and goes on.',
   flags: FLAGS,
   examples: [
     'holdfast mailbox list --tenant acme',
     'holdfast mailbox recover alice@acme.test --since 4h --folder Projects',
     'holdfast mailbox hold on bob@acme.test --reason "case 4711"',
+    'holdfast mailbox import alice@acme.test /srv/vmail/alice/Maildir',
+    'holdfast mailbox pull alice@acme.test imaps://alice@old.acme.test --password-file alice.txt',
   ],
   run: async (order) => {
     const [act = 'list', ...words] = order.flags.words;
@@ -86,6 +92,8 @@ export const mailbox: Verb = {
     if (act === 'purge' && words.length === 1) return purge(one ?? '', order);
     if (act === 'hold' && words.length === 2 && (one === 'on' || one === 'off'))
       return hold(two ?? '', one === 'on', order);
+    if (act === 'import' && words.length === 2) return importMail(one ?? '', two ?? '', order);
+    if (act === 'pull' && words.length === 2) return pullMail(one ?? '', two ?? '', order);
     if (act === 'purging' && (one === undefined || one === 'pause' || one === 'resume')) return purging(one, order);
     throw usage(`Say one of: ${mailbox.usage.map((line) => `holdfast ${line}`).join('; ')}.`);
   },

@@ -48,7 +48,7 @@ export {
 } from './format-messages.ts';
 export { formatCapability, formatContinue, formatEnabled, formatId } from './format-session.ts';
 export { formatAstring, formatLiteral, formatLiteral8, formatNstring, formatString } from './format-text.ts';
-export { parseMailboxName } from './mailbox-name.ts';
+export { decodeName, encodeName, parseMailboxName } from './mailbox-name.ts';
 export { type Parsed, parseCommand, type Refused } from './parse.ts';
 export { matches } from './pattern.ts';
 export * as replies from './replies.ts';
