@@ -1,44 +1,9 @@
 /** What is offered when (RFC 9051 §7.2.2), and which commands go with it. */
-import type { Command } from '#/codec/imap/index.ts';
+import { type Command, capabilitiesOfUsers } from '#/codec/imap/index.ts';
 import type { Session } from './session.ts';
 
 /** Said before anybody has signed in, beside what says how to. */
 const TO_STRANGERS = ['IMAP4rev2', 'IMAP4rev1', 'LITERAL+', 'SASL-IR', 'ID', 'ENABLE'] as const;
-
-const TO_USERS = [
-  'IMAP4rev2',
-  'IMAP4rev1',
-  'LITERAL+',
-  'ID',
-  'ENABLE',
-  'IDLE',
-  'NAMESPACE',
-  'CHILDREN',
-  'UIDPLUS',
-  'MOVE',
-  'UNSELECT',
-  'CONDSTORE',
-  'QRESYNC',
-  'ESEARCH',
-  'SEARCHRES',
-  'WITHIN',
-  'SORT',
-  'THREAD=ORDEREDSUBJECT',
-  'THREAD=REFERENCES',
-  'LIST-EXTENDED',
-  'LIST-STATUS',
-  'SPECIAL-USE',
-  'CREATE-SPECIAL-USE',
-  'STATUS=SIZE',
-  'BINARY',
-  'MULTIAPPEND',
-  'UTF8=ACCEPT',
-  'OBJECTID',
-  'PREVIEW',
-  'SAVEDATE',
-  'QUOTA',
-  'QUOTA=RES-STORAGE',
-] as const;
 
 /** Commands that go with a capability, so that a switch turns off what it says. */
 const COMMAND_OF: Readonly<Partial<Record<Command['name'], readonly string[]>>> = {
@@ -63,7 +28,7 @@ export function capabilities(session: Session): readonly string[] {
     return [...TO_STRANGERS, ...startTls, ...signIn];
   }
   // RFC 7889 §3: one bound for all mailboxes.
-  const offered = [...TO_USERS, `APPENDLIMIT=${world.settings.messageBytesMax}`];
+  const offered = [...capabilitiesOfUsers, `APPENDLIMIT=${world.settings.messageBytesMax}`];
   return offered.filter((name) => isOn(name, person.off));
 }
 

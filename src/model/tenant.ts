@@ -30,6 +30,8 @@ export interface User {
   readonly limits: SendingLimits;
   /** Octets that their mailboxes may hold; null: any (contract, `quota`). */
   readonly quotaBytes: number | null;
+  /** IMAP capabilities that their programs are not offered, in capitals: some of them have bugs. */
+  readonly imapOff: ReadonlySet<string>;
   readonly disabled: boolean;
 }
 

@@ -107,7 +107,7 @@ async function openServices(
       listeners: imap,
       directory: core.directory,
       limitsOf: ({ address }) => ({ quotaBytes: core.directory.current().user(address)?.user.quotaBytes ?? null }),
-      capabilitiesOff: () => NOTHING_OFF,
+      capabilitiesOff: ({ address }) => core.directory.current().user(address)?.user.imapOff ?? NOTHING_OFF,
     }),
   );
   opening.use(

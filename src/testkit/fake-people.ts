@@ -79,6 +79,7 @@ function userOf(address: string, aliases: readonly string[], sketch: TenantSketc
     attributes: {},
     limits: UNLIMITED,
     quotaBytes: sketch.quotaBytes ?? null,
+    imapOff: new Set(),
     disabled: false,
   };
 }

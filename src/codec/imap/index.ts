@@ -6,6 +6,7 @@
  * client said, memory by its leave.
  * Carries RFC 9051, 3501, 2971, 3502, 3516, 4731, 4959, 5161, 5182, 5256, 5258, 5819, 6154, 6855, 7162, 7888, 8474, 8514, 8970; B3, M1.
  */
+export { capabilitiesOfUsers, switchableCapabilities } from './capability-names.ts';
 export type {
   AppendHead,
   Command,

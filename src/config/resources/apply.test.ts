@@ -326,3 +326,18 @@ test('design 6: two tenants may name the networks of one shared cloud; a server�
   const { warnings } = await apply(cloudFile('delta', 'kind: google, secret: { generate: true }'));
   assert.match(formatComplaints(warnings), /no networks, by which Google’s servers are known/);
 });
+
+test('M1: a capability that a program has trouble with is turned off by name, in any case, alone or with its family; others are named', async () => {
+  const { apply, refusal, registry } = installation();
+  const file = (imap: string) =>
+    `tenants: [{ id: acme, domains: [acme.test], users: [{ address: alice@acme.test, imap: ${imap} }] }]`;
+  await apply(file('{ off: [condstore, THREAD, "UTF8=ACCEPT"] }'));
+  const [tenant] = tenantsOf(registry.snapshot.resources, LOOPBACK_ONLY);
+  assert.deepEqual([...(tenant?.users[0]?.imapOff ?? [])], ['CONDSTORE', 'THREAD', 'UTF8=ACCEPT']);
+  const exported = formatExport(exportDocument(readStored(registry.snapshot.resources), null));
+  assert.match(exported, /off:\n +- CONDSTORE\n +- THREAD/);
+  const { lines } = await apply(file('null'));
+  assert.match(lines.join('\n'), /imap: off CONDSTORE,THREAD,UTF8=ACCEPT → none/);
+  assert.match(await refusal(file('{ off: [IMAP4rev1] }')), /choose of IMAP4rev2/);
+  assert.match(await refusal(file('{ off: [NONSENSE] }')), /no IMAP capability/);
+});

@@ -3,6 +3,7 @@
  * never plain. What a key leaves out stays as it is; `null` takes an optional value away.
  */
 import { z } from 'zod';
+import { switchableCapabilities } from '#/codec/imap/index.ts';
 import { parseMailAddress } from '#/codec/smtp/index.ts';
 import type { Domain, MailAddress } from '#/model/index.ts';
 import { closed, either, hostName, mailAddress, network, oneOf, onOff, readBy, text } from '../settings/kinds.ts';
@@ -78,6 +79,14 @@ const domain = either<{ name: Domain; catchAll?: MailAddress | null | undefined 
   typeof raw === 'string' ? hostName.schema.transform((name) => ({ name })) : longDomain,
 );
 
+const capability = readBy(
+  (raw) => switchableCapabilities.find((name) => name.toUpperCase() === raw.toUpperCase()) ?? null,
+  'IMAP capability that can be turned off',
+  `choose of ${switchableCapabilities.join(', ')}`,
+);
+
+const imap = closed({ off: z.array(capability).max(switchableCapabilities.length).optional() });
+
 const user = closed({
   address: mailAddress,
   password: password.nullable().optional(),
@@ -86,6 +95,7 @@ const user = closed({
   attributes: z.record(z.string(), attribute).optional(),
   limits: limits.nullable().optional(),
   quota: quota.nullable().optional(),
+  imap: imap.nullable().optional(),
   disabled: onOff.schema.optional(),
 });
 

@@ -25,6 +25,8 @@ export interface StoredUser {
   readonly attributes: Readonly<Record<string, string>>;
   readonly limits?: StoredLimits | undefined;
   readonly quota?: string | undefined;
+  /** Capabilities that this user's programs are not offered. */
+  readonly imap?: { readonly off?: readonly string[] | undefined } | undefined;
   readonly disabled: boolean;
 }
 
@@ -139,6 +141,7 @@ function storedUser(user: UserResource): StoredUser {
     attributes: Object.fromEntries(attributes) as Record<string, string>,
     limits: user.limits ?? undefined,
     quota: user.quota ?? undefined,
+    imap: user.imap ?? undefined,
     disabled: user.disabled ?? false,
   };
 }

@@ -50,7 +50,7 @@ function tenantOf(stored: StoredTenant, context: RuleContext): Tenant {
 }
 
 function userOf(user: StoredUser, tenant: StoredTenant): User {
-  const { address, aliases, password, roles, attributes, limits, quota, disabled } = user;
+  const { address, aliases, password, roles, attributes, limits, quota, imap, disabled } = user;
   return {
     address: address as MailAddress,
     aliases: aliases as readonly MailAddress[],
@@ -59,6 +59,7 @@ function userOf(user: StoredUser, tenant: StoredTenant): User {
     attributes,
     limits: limitsOf(limits, LIMITS_OF_PEOPLE),
     quotaBytes: parseSize(quota ?? tenant.quota ?? ''),
+    imapOff: new Set((imap?.off ?? []).map((name) => name.toUpperCase())),
     disabled,
   };
 }
