@@ -9,7 +9,10 @@ test('RFC 9051 §6.4.6: STORE says what it has done, once, and another session h
   await imap.put(mails(2));
   using one = await imap.selected();
   using other = await imap.selected();
-  assert.deepEqual(await one.does('STORE 1 +FLAGS (\\Flagged work)'), ['* 1 FETCH (FLAGS (\\Flagged work))']);
+  assert.deepEqual(await one.does('STORE 1 +FLAGS (\\Flagged work)'), [
+    '* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft work)',
+    '* 1 FETCH (FLAGS (\\Flagged work))',
+  ]);
   assert.deepEqual(await one.does('UID STORE 2 FLAGS (\\Draft)'), ['* 2 FETCH (UID 2 FLAGS (\\Draft))']);
   assert.deepEqual(await one.does('STORE 1 -FLAGS.SILENT (work)'), []);
   assert.deepEqual(await one.does('NOOP'), []);
@@ -207,4 +210,29 @@ test('B3: a client that asks and never reads is waited for, and cut off', async 
   await new Promise((resolve) => setTimeout(resolve, 500));
   await imap.clock.advance(30_000);
   assert.equal(imap.meter.values.get('holdfast_imap_connections'), 0);
+});
+
+test('RFC 9051 §7.3.5: SELECT names the keywords of the mailbox, and a new one is named before a message that has it, once to each session', async () => {
+  await using imap = await ImapFixture.start();
+  await imap.put(mails(3));
+  using one = await imap.selected();
+  await one.does('STORE 1 +FLAGS.SILENT ($Junk)');
+  using other = await imap.signedIn();
+  const told = await other.does('SELECT INBOX');
+  const system = '\\Answered \\Flagged \\Deleted \\Seen \\Draft';
+  assert.ok(told.includes(`* FLAGS (${system} $Junk)`), told.join('\n'));
+  assert.ok(told.some((line) => line.startsWith(`* OK [PERMANENTFLAGS (${system} $Junk \\*)]`)));
+  assert.deepEqual(await other.does('FETCH 1 FLAGS'), ['* 1 FETCH (FLAGS ($Junk))']);
+  await one.does('STORE 2 +FLAGS.SILENT (work $JUNK)');
+  assert.deepEqual(await other.does('FETCH 1:2 (UID)'), [
+    '* 1 FETCH (UID 1)',
+    '* 2 FETCH (UID 2)',
+    `* FLAGS (${system} $Junk work)`,
+    '* 2 FETCH (FLAGS ($Junk work))',
+  ]);
+  await one.does('STORE 3 +FLAGS.SILENT (work)');
+  assert.deepEqual(await other.does('NOOP'), ['* 3 FETCH (FLAGS (work))']);
+  const examined = await other.does('EXAMINE INBOX');
+  assert.ok(examined.includes(`* FLAGS (${system} $Junk work)`));
+  assert.ok(examined.some((line) => line.startsWith('* OK [PERMANENTFLAGS ()]')));
 });

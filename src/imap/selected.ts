@@ -9,12 +9,22 @@
  * What must never happen: a number that means another message to the client than to us; a change that is never told (O4); memory by the
  * message for each session: lists are shared, flags are not kept.
  */
-import { fetchItems, formatExists, formatExpunge, formatFetch, formatVanished, numberOf } from '#/codec/imap/index.ts';
-import type { Call, Mailbox, MessageRow, ModSeq, Uid } from '#/model/index.ts';
+import {
+  fetchItems,
+  formatExists,
+  formatExpunge,
+  formatFetch,
+  formatFlags,
+  formatVanished,
+  numberOf,
+} from '#/codec/imap/index.ts';
+import type { Call, Flag, Mailbox, MessageRow, ModSeq, Uid } from '#/model/index.ts';
 import type { Changes, View } from '#/ports/index.ts';
 import type { Session } from './session.ts';
 import type { SharedView, Watcher } from './shared-views.ts';
 import { common, NO_UIDS, type UidList, union, without } from './uid-list.ts';
+
+const SYSTEM_FLAGS: readonly Flag[] = ['\\Answered', '\\Flagged', '\\Deleted', '\\Seen', '\\Draft'];
 
 export type ChangedRow = Pick<MessageRow, 'uid' | 'modSeq' | 'flags'>;
 
@@ -34,6 +44,8 @@ export class Selected implements Watcher {
   saved: UidList = NO_UIDS;
   /** Somebody wants to hear at once: IDLE. */
   awake: (() => void) | null = null;
+  /** That the client has been told of: those of the system, then keywords. */
+  flags: readonly Flag[] = SYSTEM_FLAGS;
   readonly #session: Session;
   readonly #view: SharedView;
   #withheld: UidList = NO_UIDS;
@@ -69,6 +81,7 @@ export class Selected implements Watcher {
     this.uids = this.#view.share(seen.highestModSeq, () => seen.uids);
     this.uidNext = seen.uidNext;
     this.modSeq = seen.highestModSeq;
+    this.flags = [...SYSTEM_FLAGS, ...seen.keywords];
   }
 
   /** Messages that the client knows of. */
@@ -147,6 +160,14 @@ export class Selected implements Watcher {
     else for (const uid of gone.toReversed()) output.say(formatExpunge(this.numberOf(uid)));
   }
 
+  /** RFC 9051 §7.3.5: a keyword that is new to the client is told before a message with it. Keepers have one spelling of each. */
+  introduce(flags: readonly Flag[]): void {
+    const unknown = flags.filter((flag) => !this.flags.includes(flag));
+    if (unknown.length === 0) return;
+    this.flags = [...this.flags, ...unknown];
+    this.#session.output.say(formatFlags(this.flags));
+  }
+
   /** A FETCH answer with a row's flags. `also`: what the command that it answers asked for beside them. */
   sayFlags(row: ChangedRow, also: 'whatever was asked' | { readonly uid: boolean; readonly flags: boolean }): void {
     const number = this.numberOf(row.uid);
@@ -156,7 +177,10 @@ export class Selected implements Watcher {
     const items: string[] = [];
     // RFC 7162 §3.2.4: with QRESYNC, the UID stands in each.
     if (qresync || (!unsolicited && also.uid)) items.push(fetchItems.uid(row.uid));
-    if (unsolicited || also.flags) items.push(fetchItems.flags(row.flags));
+    if (unsolicited || also.flags) {
+      this.introduce(row.flags);
+      items.push(fetchItems.flags(row.flags));
+    }
     if (condstore) items.push(fetchItems.modSeq(row.modSeq));
     if (items.length > 0) output.say(formatFetch(number, items));
   }

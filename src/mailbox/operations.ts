@@ -203,8 +203,8 @@ function purging({ purge: job }: OperationParts): Operation {
       waitsForPeople: z.boolean(),
     }),
     subject: ({ paused }) => (paused === undefined ? null : paused ? 'paused' : 'goes on'),
-    async handle({ paused }) {
-      if (paused !== undefined) job.pause(paused);
+    async handle({ paused }, { call }) {
+      if (paused !== undefined) await job.pause(paused, call);
       return job.status();
     },
   });

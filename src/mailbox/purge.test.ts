@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { INBOX, type MailAddress, type MailboxName, within } from '#/model/index.ts';
+import { Fault, INBOX, type MailAddress, type MailboxName, within } from '#/model/index.ts';
 import { ACCOUNT, MailboxFixture } from '#/testkit/index.ts';
 import { Foreground } from './foreground.ts';
 import { startPurge } from './purge.ts';
@@ -8,14 +8,28 @@ import { startPurge } from './purge.ts';
 const DAY_MS = 86_400_000;
 const SETTINGS = { recoverableMs: 14 * DAY_MS, trashMs: 30 * DAY_MS, junkMs: 14 * DAY_MS };
 
+/** Custody's small facts. */
+function notebook() {
+  const facts = new Map<string, string>();
+  return {
+    away: false,
+    remember: async (name: string, value: string) => void facts.set(name, value),
+    async recall(name: string) {
+      if (this.away) throw new Fault('server.unreachable');
+      return facts.get(name) ?? null;
+    },
+  };
+}
+
 /** Alice has `messages` in INBOX; a purge runs beside her. */
-async function beside(messages: number, steady = true) {
+async function beside(messages: number, steady = true, notes = notebook()) {
   const fixture = new MailboxFixture();
   for (let i = 0; i < messages; i++) await fixture.deliver('alice@acme.test');
   const foreground = new Foreground(() => fixture.clock.monotonic());
   const watched = foreground.watched(fixture.mailboxes);
   const purge = startPurge(SETTINGS, {
     mailboxes: fixture.mailboxes,
+    custody: notes,
     clock: fixture.clock,
     log: fixture.log,
     meter: fixture.meter,
@@ -87,7 +101,7 @@ test('O3: legal hold, a pause and a clock that can’t be trusted each stop it',
   await held.end();
 
   const paused = await beside(10);
-  paused.purge.pause(true);
+  await paused.purge.pause(true, paused.call());
   await paused.expungeAll();
   await paused.pass(20 * DAY_MS);
   assert.equal(await paused.left(), 10);
@@ -98,6 +112,32 @@ test('O3: legal hold, a pause and a clock that can’t be trusted each stop it',
   await unsteady.pass(20 * DAY_MS);
   assert.equal(await unsteady.left(), 10);
   await unsteady.end();
+});
+
+test('O3: a pause outlives a restart, and while it can’t be known whether there is one nothing is purged', async () => {
+  const notes = notebook();
+  const first = await beside(1, true, notes);
+  await first.purge.pause(true, first.call());
+  await first.end();
+
+  const second = await beside(10, true, notes);
+  await second.expungeAll();
+  await second.pass(20 * DAY_MS);
+  assert.deepEqual([await second.left(), second.purge.status().paused], [10, true]);
+  await second.purge.pause(false, second.call());
+  await second.pass(DAY_MS);
+  assert.deepEqual([await second.left(), second.purge.status().paused], [0, false]);
+  await second.end();
+
+  notes.away = true;
+  const third = await beside(10, true, notes);
+  await third.expungeAll();
+  await third.pass(20 * DAY_MS);
+  assert.equal(await third.left(), 10);
+  notes.away = false;
+  await third.pass(DAY_MS);
+  assert.equal(await third.left(), 0);
+  await third.end();
 });
 
 test('contract: mailbox purge --now takes away what is recoverable, whatever its age', async () => {

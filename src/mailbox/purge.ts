@@ -2,15 +2,16 @@
  * What was deleted goes for good, in steps that nobody feels (O3): Trash and Junk by their retention become recoverable; what was recoverable long
  * enough is purged, its octets and their space with it. One account after the other, round and round.
  *
- *   looking ── something to do ──▶ stepping ◀──▶ resting      (paused by a person: neither)
+ *   looking ── something to do ──▶ stepping ◀──▶ resting      (paused by a person: neither, see `purge-pause.ts`)
  *
  * What must never happen: a purge while the clock can't be trusted, of an account that is held, or before its time; a step that makes people
  * wait while a pause would not.
  */
 import { type AccountKey, type Call, Fault, within } from '#/model/index.ts';
-import type { Clock, Gauge, Log, Mailboxes, Meter } from '#/ports/index.ts';
+import type { Clock, Custody, Gauge, Log, Mailboxes, Meter } from '#/ports/index.ts';
 import { FOREGROUND_MS, type Foreground } from './foreground.ts';
 import { nextPace } from './pace.ts';
+import { PurgePause } from './purge-pause.ts';
 
 export interface PurgeSettings {
   readonly recoverableMs: number;
@@ -21,6 +22,8 @@ export interface PurgeSettings {
 export interface PurgeParts {
   readonly mailboxes: Mailboxes;
   readonly foreground: Foreground;
+  /** Where a pause is written down. */
+  readonly custody: Pick<Custody, 'remember' | 'recall'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly meter: Meter;
@@ -43,7 +46,8 @@ export interface PurgeStatus {
 
 export interface RunningPurge extends AsyncDisposable {
   status(): PurgeStatus;
-  pause(paused: boolean): void;
+  /** Outlives a restart once it has resolved. */
+  pause(paused: boolean, call: Call): Promise<void>;
   /** Purges all that is recoverable of one account, whatever its age, at the usual pace; resolves with how many messages went. Held accounts: 0. */
   now(account: AccountKey, call: Call): Promise<number>;
 }
@@ -71,9 +75,9 @@ class Purge implements RunningPurge {
   readonly #settings: PurgeSettings;
   readonly #parts: PurgeParts;
   readonly #stop = new AbortController();
+  readonly #pause: PurgePause;
   readonly #rounds: Promise<void>;
   readonly #gauges: { readonly backlog: Gauge; readonly pace: Gauge; readonly purged: Gauge };
-  #paused = false;
   #messages = FIRST_STEP;
   #stepMs = 0;
   #lastStepAt = Number.NEGATIVE_INFINITY;
@@ -86,6 +90,7 @@ class Purge implements RunningPurge {
   constructor(settings: PurgeSettings, parts: PurgeParts) {
     this.#settings = settings;
     this.#parts = parts;
+    this.#pause = new PurgePause(parts.custody, parts.clock);
     const { meter } = parts;
     this.#gauges = {
       backlog: meter.gauge('holdfast_purge_backlog', 'Messages of the account at hand that wait to be purged.'),
@@ -98,7 +103,7 @@ class Purge implements RunningPurge {
   status(): PurgeStatus {
     const etaSeconds = this.#pace > 0 ? Math.ceil(this.#backlog / this.#pace) : this.#backlog === 0 ? 0 : null;
     return {
-      paused: this.#paused,
+      paused: this.#pause.paused,
       backlog: this.#backlog,
       pace: Math.round(this.#pace),
       etaSeconds,
@@ -107,8 +112,8 @@ class Purge implements RunningPurge {
     };
   }
 
-  pause(paused: boolean): void {
-    this.#paused = paused;
+  pause(paused: boolean, call: Call): Promise<void> {
+    return this.#pause.set(paused, call);
   }
 
   now(account: AccountKey, call: Call): Promise<number> {
@@ -125,7 +130,8 @@ class Purge implements RunningPurge {
     while (!this.#stop.signal.aborted) {
       let pauseMs = ROUND_MS;
       try {
-        if (!this.#paused) await this.#round();
+        if (await this.#pause.look(this.#stop.signal)) pauseMs = PAUSED_MS;
+        else await this.#round();
       } catch (error) {
         this.#failed(error);
         pauseMs = FAILED_MS;
@@ -192,7 +198,7 @@ class Purge implements RunningPurge {
     const begun = clock.monotonic();
     for (let all = 0; !this.#stop.signal.aborted; ) {
       if (caller !== null && isOver(caller)) throw new Fault('call.late');
-      const { messages, pauseMs } = this.#next();
+      const { messages, pauseMs } = await this.#next();
       if (messages > 0) {
         const stepAt = clock.monotonic();
         const done = await step(messages);
@@ -210,9 +216,9 @@ class Purge implements RunningPurge {
     }
   }
 
-  #next(): { readonly messages: number; readonly pauseMs: number } {
+  async #next(): Promise<{ readonly messages: number; readonly pauseMs: number }> {
     const { foreground, clock } = this.#parts;
-    if (this.#paused) return { messages: 0, pauseMs: PAUSED_MS };
+    if (await this.#pause.look(this.#stop.signal)) return { messages: 0, pauseMs: PAUSED_MS };
     const p95Ms = foreground.p95();
     // What people are used to is learnt while we rest, or a purge would become the usual.
     if (p95Ms !== null && clock.monotonic() - this.#lastStepAt > FOREGROUND_MS) this.#usualMs = p95Ms;

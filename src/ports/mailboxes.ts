@@ -177,7 +177,7 @@ export interface Mailboxes {
    */
   maildrop(account: AccountKey, call: Call): Promise<Maildrop>;
 
-  /** Messages and octets that count against the quota: those with a live entry, once each. */
+  /** Messages and octets that count against the quota: those with a live entry, once each. An account that nobody has used has none, and does not come to be by this. */
   usage(account: AccountKey, call: Call): Promise<AccountUsage>;
 
   /** Expunged messages that can come back, newest first, at most `limit`. */
@@ -277,6 +277,8 @@ export interface View {
   readonly uidNext: Uid;
   readonly uidValidity: number;
   readonly highestModSeq: ModSeq;
+  /** Keywords that messages of the mailbox have or had, in the order and spelling of their first use. */
+  readonly keywords: readonly Flag[];
 }
 
 export interface Changes {

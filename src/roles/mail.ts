@@ -53,6 +53,7 @@ export async function openMail(opened: Opened, people: People): Promise<RunningM
   const purge = opening.use(
     startPurge(purgeSettingsOf(settings), {
       ...parts,
+      custody: stores.custody,
       mailboxes: keeper,
       foreground,
       timeIsSteady: () => guard.look(),

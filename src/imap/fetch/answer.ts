@@ -26,6 +26,7 @@ export async function sayFetched(
   items: readonly FetchItem[],
   session: Session,
 ): Promise<Spoken> {
+  if (items.some(({ kind }) => kind === 'flags')) session.mailbox.introduce(row.flags);
   const content = new Content(session, row);
   using decoded = new DecodedParts(session.world.memory, content, row);
   return await new FetchAnswer(session, row, content, decoded).say(number, items);

@@ -8,7 +8,7 @@ import {
   reply,
   type SelectCommand,
 } from '#/codec/imap/index.ts';
-import type { Flag, Mailbox } from '#/model/index.ts';
+import type { Mailbox } from '#/model/index.ts';
 import * as answers from '../answers.ts';
 import { named } from '../named.ts';
 import { Selected } from '../selected.ts';
@@ -16,8 +16,6 @@ import type { Session } from '../session.ts';
 import { common, type UidList, without } from '../uid-list.ts';
 import { turnOnCondstore } from './session.ts';
 import type { Verb } from './verb.ts';
-
-const FLAGS: readonly Flag[] = ['\\Answered', '\\Flagged', '\\Deleted', '\\Seen', '\\Draft'];
 
 export const select = async (command: SelectCommand, session: Session): Promise<Reply> => {
   // RFC 9051 §6.3.2: the mailbox that was selected is left, even where this fails.
@@ -44,8 +42,8 @@ function describe(selected: Selected, mailbox: Mailbox, { output, rev2 }: Sessio
   // RFC 3501 §7.3.2; we keep no \Recent, as RFC 9051 has none.
   if (!rev2) output.say('* 0 RECENT\r\n');
   output.say(
-    formatFlags(FLAGS),
-    `* OK [${permanentFlags(selected.readOnly ? [] : FLAGS, !selected.readOnly)}] Flags that are kept\r\n`,
+    formatFlags(selected.flags),
+    `* OK [${permanentFlags(selected.readOnly ? [] : selected.flags, !selected.readOnly)}] Flags that are kept\r\n`,
     `* OK [UIDVALIDITY ${selected.uidValidity}] UIDs are valid\r\n`,
     `* OK [UIDNEXT ${selected.uidNext}] The next UID\r\n`,
     `* OK [HIGHESTMODSEQ ${selected.modSeq}] The highest\r\n`,

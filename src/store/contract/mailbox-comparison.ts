@@ -124,7 +124,10 @@ export class Comparison {
     ];
     assert.ok(view !== null && theirView !== null);
     const { uidNext, uidValidity, highestModSeq } = other;
-    assert.deepEqual({ ...theirView, uids: null }, { uids: null, uidNext, uidValidity, highestModSeq });
+    assert.deepEqual(
+      { ...theirView, uids: null },
+      { uids: null, uidNext, uidValidity, highestModSeq, keywords: view.keywords },
+    );
     const uids = this.twins.uids(model.id);
     for (const [i, uid] of view.uids.entries())
       if (!uids.has(uid))

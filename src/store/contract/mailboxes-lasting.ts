@@ -39,6 +39,17 @@ function keepingApart(open: Open): void {
     assert.equal((await accountsOf(given.mailboxes, 10)).length, 2);
   });
 
+  it('O1: the usage of an account that nobody has used is none, and does not make it', async () => {
+    await using given = await open();
+    const nobody = new Person(given.mailboxes);
+    const usage = () => given.mailboxes.usage(nobody.account, soon());
+    const none = { messages: 0, bytes: 0, recoverableMessages: 0, recoverableBytes: 0, held: false };
+    assert.deepEqual(await Promise.all([usage(), usage()]), [none, none]);
+    assert.deepEqual(await accountsOf(given.mailboxes, 10), []);
+    await nobody.append('INBOX', {});
+    assert.equal((await usage()).messages, 1);
+  });
+
   it('O5: accounts are listed whole and once, in pages of any size', async () => {
     await using given = await open();
     assert.deepEqual(await accountsOf(given.mailboxes, 10), []);

@@ -20,8 +20,31 @@ function viewing(promise: Promised): void {
     const view = await person.mailboxes.view(person.account, id, soon());
     assert.ok(view !== null);
     assert.ok(view.uids instanceof Uint32Array);
-    assert.deepEqual({ ...view, uids: [...view.uids] }, { uids: [1, 3], uidNext, uidValidity, highestModSeq });
+    assert.deepEqual(
+      { ...view, uids: [...view.uids] },
+      { uids: [1, 3], uidNext, uidValidity, highestModSeq, keywords: [] },
+    );
   });
+
+  promise(
+    'RFC 9051 §7.3.5: a view names the keywords of its mailbox in the order and spelling of their first use',
+    async (person) => {
+      await person.append('INBOX', { flags: ['\\Seen', '$Junk', 'work'] }, {});
+      const id = await person.idOf();
+      const keywords = async () => (await person.mailboxes.view(person.account, id, soon()))?.keywords;
+      assert.deepEqual(await keywords(), ['$Junk', 'work']);
+      await person.mailboxes.flag(
+        person.account,
+        id,
+        [2],
+        { how: 'add', flags: ['WORK', 'Play'], unchangedSince: null },
+        soon(),
+      );
+      assert.deepEqual(await keywords(), ['$Junk', 'work', 'Play']);
+      await person.expunge('INBOX', [1, 2]);
+      assert.deepEqual(await keywords(), ['$Junk', 'work', 'Play'], 'they stay known');
+    },
+  );
 
   promise('O5: a view that was handed out stays of its moment', async (person) => {
     await person.append('INBOX', {}, {}, {});

@@ -11,3 +11,4 @@ export * from './phrase.ts';
 export * from './rules-text.ts';
 export * from './threads.ts';
 export * from './tree.ts';
+export * from './usage.ts';

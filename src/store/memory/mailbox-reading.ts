@@ -33,8 +33,8 @@ export function subscriptions(rows: MemoryRows): readonly MailboxName[] {
 export function view(rows: MemoryRows, id: MailboxId): View | null {
   const mailbox = rows.mailboxes.get(id);
   if (mailbox === undefined) return null;
-  const { uidNext, uidValidity, highestModSeq, live } = mailbox;
-  return { uids: Uint32Array.from(live.keys()), uidNext, uidValidity, highestModSeq };
+  const { uidNext, uidValidity, highestModSeq, live, keywords } = mailbox;
+  return { uids: Uint32Array.from(live.keys()), uidNext, uidValidity, highestModSeq, keywords: [...keywords.values()] };
 }
 
 export function changes(rows: MemoryRows, id: MailboxId, since: ModSeq): Changes | null {

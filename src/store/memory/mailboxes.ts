@@ -5,6 +5,7 @@
 import type { AccountKey, Call } from '#/model/index.ts';
 import { addressKey, Fault } from '#/model/index.ts';
 import type { Clock, Mailboxes } from '#/ports/index.ts';
+import { NO_USAGE } from '../mailbox/index.ts';
 import * as answers from './mailbox-answers.ts';
 import * as entries from './mailbox-entries.ts';
 import * as folders from './mailbox-folders.ts';
@@ -19,6 +20,10 @@ export class MemoryAccounts {
   rowsOf(account: AccountKey, clock: Pick<Clock, 'now'>): MemoryRows {
     const key = { tenant: account.tenant, address: addressKey(account.address) as AccountKey['address'] };
     return this.#rows.getOrInsertComputed(keyText(key), () => ({ key, rows: new MemoryRows(clock) })).rows;
+  }
+
+  has(account: AccountKey): boolean {
+    return this.#rows.has(keyText(account));
   }
 
   list(after: AccountKey | null, limit: number): readonly AccountKey[] {
@@ -88,7 +93,10 @@ export function openMemoryMailboxes(parts: {
     holding: (account, mailbox, phrase, where, call) =>
       read(account, call, (rows) => reading.holding(rows, mailbox, phrase, where)),
     maildrop: (account, call) => read(account, call, reading.maildrop),
-    usage: (account, call) => read(account, call, reading.usage),
+    usage: async (account, call) => {
+      begin(call);
+      return accounts.has(account) ? read(account, call, reading.usage) : NO_USAGE;
+    },
     recoverable: (account, filter, limit, call) =>
       read(account, call, (rows) => reading.recoverable(rows, filter, limit)),
     recover: (account, filter, limit, call) => write(account, call, (rows) => entries.recover(rows, filter, limit)),

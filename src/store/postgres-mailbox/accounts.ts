@@ -21,13 +21,11 @@ export class Accounts {
   }
 
   async id(key: AccountKey, call: Call): Promise<number> {
-    const known = this.#known.get(keyText(key));
-    if (known !== undefined) return known;
-    const found = await this.#find(key, call);
-    if (found !== undefined) return found;
+    const found = await this.find(key, call);
+    if (found !== null) return found;
     await this.#make(key, call);
-    const made = await this.#find(key, call);
-    if (made === undefined) throw new Error('An account that was made is not there.');
+    const made = await this.find(key, call);
+    if (made === null) throw new Error('An account that was made is not there.');
     return made;
   }
 
@@ -41,9 +39,12 @@ export class Accounts {
     return this.#sql.rows<AccountKey>(LIST, [after?.tenant ?? '', after?.address ?? '', limit], call);
   }
 
-  async #find(key: AccountKey, call: Call): Promise<number | undefined> {
+  /** Null where it is not there: it is not made. */
+  async find(key: AccountKey, call: Call): Promise<number | null> {
+    const known = this.#known.get(keyText(key));
+    if (known !== undefined) return known;
     const [row] = await this.#sql.rows<{ id: number }>(FIND, [key.tenant, key.address], call);
     if (row !== undefined) this.learn(key, row.id);
-    return row?.id;
+    return row?.id ?? null;
   }
 }

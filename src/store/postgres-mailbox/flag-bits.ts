@@ -76,6 +76,7 @@ function sum(bits: Iterable<number>): number {
   return all;
 }
 
-function wordsOf(keywords: string): Flag[] {
+/** Keywords of a mailbox as its row has them. */
+export function wordsOf(keywords: string): Flag[] {
   return keywords === '' ? [] : keywords.split(' ');
 }

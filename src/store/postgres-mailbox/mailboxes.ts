@@ -13,7 +13,7 @@ import type {
   RecoverFilter,
   View,
 } from '#/ports/index.ts';
-import { checkedKeys } from '../mailbox/index.ts';
+import { checkedKeys, NO_USAGE } from '../mailbox/index.ts';
 import type { ReadingPool } from '../postgres/reading-pool.ts';
 import { Accounts } from './accounts.ts';
 import { mayAnswer, readRules, setRules } from './answers.ts';
@@ -193,7 +193,8 @@ export class MailboxTables implements PostgresMailboxes {
   }
 
   async usage(account: AccountKey, call: Call): ReturnType<Mailboxes['usage']> {
-    return reading.usage(this.#parts.reading, await this.#accounts.id(kept(account), call), call);
+    const id = await this.#accounts.find(kept(account), call);
+    return id === null ? NO_USAGE : reading.usage(this.#parts.reading, id, call);
   }
 
   async recoverable(

@@ -17,7 +17,7 @@ import { INBOX, readName, rowsUidsMax } from '../mailbox/index.ts';
 import type { Sql } from '../postgres/sql.ts';
 import { PIECE_BYTES } from './arrivals.ts';
 import { checkedCount, idText, risingUids } from './checked.ts';
-import { flagReader } from './flag-bits.ts';
+import { flagReader, wordsOf } from './flag-bits.ts';
 import { EXPUNGED_FROM } from './recover.ts';
 
 const MAILBOXES = `SELECT m.id, m.name, m.special_use AS "specialUse", s.name IS NOT NULL AS subscribed,
@@ -29,7 +29,7 @@ const SUBSCRIPTIONS = 'SELECT name FROM mailbox_subscription WHERE account = $1 
 // UIDs go over as four octets each: a hundred thousand of them are read in a moment.
 const LIVE = `(SELECT string_agg(substring(int8send(e.uid) FROM 5), ''::bytea ORDER BY e.uid) FROM mailbox_entry e
   WHERE e.account = m.account AND e.mailbox = m.id)`;
-const VIEW = `SELECT m.uid_next, m.uid_validity, m.mod_seq, (m.mod_seq, m.uid_next, m.messages) = ($3, $4, $5) AS known,
+const VIEW = `SELECT m.uid_next, m.uid_validity, m.mod_seq, m.keywords, (m.mod_seq, m.uid_next, m.messages) = ($3, $4, $5) AS known,
     CASE WHEN (m.mod_seq, m.uid_next, m.messages) <> ($3, $4, $5) THEN ${LIVE} END AS uids
   FROM mailbox m WHERE m.account = $1 AND m.id = $2`;
 const CHANGES = `SELECT m.uid_next, m.mod_seq, m.forgotten > $3 AS forgotten, m.keywords,
@@ -92,7 +92,14 @@ export async function subscriptions(sql: Sql, account: number, call: Call): Prom
   return rows.map(({ name }) => name);
 }
 
-type ViewRow = { known: boolean; uid_next: number; uid_validity: number; mod_seq: number; uids: Buffer | null };
+type ViewRow = {
+  known: boolean;
+  uid_next: number;
+  uid_validity: number;
+  mod_seq: number;
+  keywords: string;
+  uids: Buffer | null;
+};
 
 /** `known` is what was read last: its UIDs stand where nothing has changed. */
 export async function view(
@@ -108,9 +115,9 @@ export async function view(
     call,
   );
   if (row === undefined) return null;
-  if (row.known && known !== null) return known;
-  const uids = readUids(row.uids);
-  return { uids, uidNext: row.uid_next, uidValidity: row.uid_validity, highestModSeq: row.mod_seq };
+  const uids = row.known && known !== null ? known.uids : readUids(row.uids);
+  const { uid_next: uidNext, uid_validity: uidValidity, mod_seq: highestModSeq } = row;
+  return { uids, uidNext, uidValidity, highestModSeq, keywords: wordsOf(row.keywords) };
 }
 
 type ChangesRow = {

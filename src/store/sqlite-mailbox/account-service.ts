@@ -7,6 +7,7 @@
  */
 import type { AccountKey } from '#/model/index.ts';
 import { FAULTS, Fault } from '#/model/index.ts';
+import { NO_USAGE } from '../mailbox/index.ts';
 import type { Account } from './account.ts';
 import { accountFault, isBroken, StoreBroken } from './failures.ts';
 import { HANDLERS, READING } from './handlers.ts';
@@ -71,6 +72,14 @@ export class AccountService {
     bytes: Uint8Array,
     tell: (answers: readonly ThreadAnswer[], isDone: boolean) => void,
   ): void {
+    const [first] = requests;
+    if (requests.every(({ name }) => name === 'usage') && !this.#register.has(first?.account as AccountKey)) {
+      tell(
+        requests.map(({ id }) => ({ id, ok: true, output: NO_USAGE, changed: false })),
+        true,
+      );
+      return;
+    }
     const [reads, writes] = [requests.filter(isReading), requests.filter((request) => !isReading(request))];
     let open: OpenAccount | null = null;
     try {

@@ -24,6 +24,11 @@ export class Keywords {
     for (const [bit, name] of this.#names.entries()) this.#bits.set(flagKey(name), 2 ** bit);
   }
 
+  /** Those of the mailbox, in the order in which they came. */
+  get keywords(): readonly Flag[] {
+    return this.#names.slice(SYSTEM_FLAGS.length);
+  }
+
   /** Bits of flags. With `make`, keywords that are new get a place; those without one are named. */
   encode(flags: readonly Flag[], make: boolean): { readonly bits: number; readonly refused: readonly Flag[] } {
     let bits = 0;

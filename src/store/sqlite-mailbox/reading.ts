@@ -16,7 +16,9 @@ const STEP = 200;
 
 export function viewOf(account: Account, mailbox: MailboxState): View {
   const uids = account.views.get(mailbox.id, () => loadUids(account.db, mailbox.id));
-  return { uids, uidNext: mailbox.uidNext, uidValidity: mailbox.uidValidity, highestModSeq: mailbox.modSeq };
+  const { uidNext, uidValidity, modSeq: highestModSeq } = mailbox;
+  const { keywords } = account.mailboxes.keywords(mailbox.id);
+  return { uids, uidNext, uidValidity, highestModSeq, keywords };
 }
 
 export function changesOf(account: Account, mailbox: MailboxState, since: ModSeq): NonNullable<Output<'changes'>> {

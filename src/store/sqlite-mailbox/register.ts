@@ -38,6 +38,11 @@ export class Register {
     return place;
   }
 
+  /** Whether an account has come to be. */
+  has(key: AccountKey): boolean {
+    return existsSync(placeOf(this.#folder, this.#nameKey, key).database);
+  }
+
   accounts(after: AccountKey | null, limit: number): AccountKey[] {
     return this.#db
       .all<AccountKey>(

@@ -72,11 +72,6 @@ const MAILBOXES: readonly KnownDifference[] = [
     steps: /SELECT|EXAMINE/,
     about: /^UNSEEN$/,
   },
-  {
-    why: 'We name the system flags and `\\*`; keywords in use are not gathered (RFC 9051 §7.3.5: at a minimum the system flags).',
-    steps: /SELECT Work|EXAMINE Work|STORE 2:3|second sees changes|KEYWORD/,
-    about: /^(FLAGS|PERMANENTFLAGS)$/,
-  },
 ];
 
 const STRUCTURE: readonly KnownDifference[] = [
