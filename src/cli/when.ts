@@ -126,3 +126,9 @@ function formatFor(language: Language, zone: string): Intl.DateTimeFormat {
 function sameDay(a: Parts, b: Parts): boolean {
   return a.year === b.year && a.monthName === b.monthName && a.day === b.day;
 }
+
+/** Octets in words: kB, MB or GB. */
+export function formatSize(bytes: number): string {
+  if (bytes < 1_000_000) return `${Math.ceil(bytes / 1_000)} kB`;
+  return bytes < 1_000_000_000 ? `${(bytes / 1_000_000).toFixed(1)} MB` : `${(bytes / 1_000_000_000).toFixed(1)} GB`;
+}

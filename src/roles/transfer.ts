@@ -18,6 +18,7 @@ import {
   bring,
   type FilesOptions,
   type FolderCount,
+  type Format,
   type ImapOptions,
   Ledger,
   openFilesSource,
@@ -25,6 +26,8 @@ import {
   pull,
   type Refused,
   SourceTrouble,
+  type TakenFolder,
+  take,
 } from '#/transfer/index.ts';
 import { MailboxesClient } from './mailboxes.ts';
 import { systemClock } from './system-clock.ts';
@@ -110,6 +113,22 @@ export async function pullAccount(
       signal,
     });
   return await moved(settings, granted, options, watch, (given, parts) => pull(given, { ...parts, open, onWait }));
+}
+
+/** Copies an account out into files. Rejects with a `SinkTrouble` or a fault. */
+export async function exportAccount(
+  settings: Settings,
+  { tenant, address }: Granted,
+  files: { readonly to: string; readonly format: Format; readonly mailbox: string | null },
+  { signal, onProgress }: MoveWatch,
+): Promise<readonly TakenFolder[]> {
+  stepBack();
+  await using client = new MailboxesClient(settings);
+  const account: AccountKey = { tenant: tenant as TenantId, address: address as MailAddress };
+  return await take(
+    { ...files, account, mailbox: files.mailbox as MailboxName | null, signal },
+    { mailboxes: remoteMailboxes(client), clock: systemClock, onProgress },
+  );
 }
 
 type Move = (

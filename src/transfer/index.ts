@@ -17,4 +17,6 @@ export { type FolderCount, Ledger, type Refused } from './ledger.ts';
 export { type FilesOptions, FORMATS, type Format, openFilesSource } from './open-source.ts';
 export { transferOperations } from './operations.ts';
 export { pull } from './pull.ts';
+export { SinkTrouble } from './sink.ts';
 export { SourceTrouble } from './source.ts';
+export { type TakenFolder, take } from './take.ts';

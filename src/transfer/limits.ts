@@ -30,3 +30,10 @@ export const silenceMs = 60_000;
 export const lineBytesMax: number = 32 * 1024 * 1024;
 /** Names of messages by which a folder that shows all others is told from them. */
 export const knownIdsMax = 4_000_000;
+/** Octets in one question for content: below the frame of the local socket. */
+export const contentBytes: number = 4 * 1024 * 1024;
+/** Messages and octets that an export reads ahead. */
+export const aheadMessages = 32;
+export const aheadBytes: number = 8 * 1024 * 1024;
+/** Rows in one question. */
+export const rowsAtOnce = 200;

@@ -26,11 +26,12 @@ interface MboxMail extends Listed {
 const overheadBytes = 65_536;
 const mboxBegin = Buffer.from('From ');
 
-/** Whether a file begins as mbox files do. */
+/** Whether a file begins as mbox files do, or is an empty one by its name. */
 export async function isMbox(path: string): Promise<boolean> {
   const file = await openFile(path);
   if (file === null) return false;
   try {
+    if (file.bytes === 0) return path.endsWith('.mbox');
     const { buffer } = await file.read(Buffer.alloc(mboxBegin.length), 0, mboxBegin.length, 0);
     return mboxBegin.equals(buffer);
   } finally {

@@ -1,9 +1,9 @@
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type FlagTable, usage } from '../flags.ts';
-import { importMail, MOVE_FLAGS, pullMail } from '../mailbox-moves.ts';
+import { exportMail, importMail, MOVE_FLAGS, pullMail } from '../mailbox-moves.ts';
 import { type Cell, formatTable, harmless } from '../table.ts';
 import type { Order, Verb } from '../verb.ts';
-import { formatCount, formatMoment, formatSpan } from '../when.ts';
+import { formatCount, formatMoment, formatSize, formatSpan } from '../when.ts';
 
 interface Account {
   readonly address: string;
@@ -54,7 +54,7 @@ const FLAGS: FlagTable = {
     value: 'TIME',
     help: 'deleted, recover: deleted since then, as 4h, 18:00 or 2026-11-30T09:00',
   },
-  folder: { kind: 'texts', value: 'NAME', help: 'deleted, recover, pull: out of this mailbox alone' },
+  folder: { kind: 'texts', value: 'NAME', help: 'deleted, recover, pull, export: out of this mailbox alone' },
   now: { kind: 'yes', help: 'purge: what was deleted goes for good at once; nothing brings it back' },
   reason: { kind: 'text', value: 'TEXT', help: 'hold: why, for the audit log' },
   ...MOVE_FLAGS,
@@ -71,15 +71,17 @@ export const mailbox: Verb = {
     'mailbox purging [pause|resume]',
     'mailbox import ADDRESS PATH [--format maildir|mbox|eml] [--into FOLDER] [--again LABEL] [--dry-run]',
     'mailbox pull ADDRESS imaps://USER@HOST[:PORT] [--password-file FILE] [--trust FILE] [--folder NAME …] [--into FOLDER] [--dry-run]',
+    'mailbox export ADDRESS PATH --format maildir|mbox|eml [--folder NAME] --read-body REASON',
   ],
   about:
-    'Accounts and what was deleted in them. Deleted mail can be recovered for retention.recoverable; then it is purged in small steps that nobody feels. hold keeps all of it (legal hold); purging shows how the purge goes, and stops it or lets it go on. import brings mail from files, pull from another server by IMAP; each message comes once, however often they run, so that a run that was stopped is begun again and goes on.',
+    'Accounts and what was deleted in them. Deleted mail can be recovered for retention.recoverable; then it is purged in small steps that nobody feels. hold keeps all of it (legal hold); purging shows how the purge goes, and stops it or lets it go on. import brings mail from files, pull from another server by IMAP; each message comes once, however often they run, so that a run that was stopped is begun again and goes on. export copies all of an account, or one mailbox, into new files.',
   flags: FLAGS,
   examples: [
     'holdfast mailbox list --tenant acme',
     'holdfast mailbox recover alice@acme.test --since 4h --folder Projects',
     'holdfast mailbox hold on bob@acme.test --reason "case 4711"',
     'holdfast mailbox import alice@acme.test /srv/vmail/alice/Maildir',
+    'holdfast mailbox export alice@acme.test /srv/export/alice --format maildir --read-body "she leaves"',
     'holdfast mailbox pull alice@acme.test imaps://alice@old.acme.test --password-file alice.txt',
   ],
   run: async (order) => {
@@ -93,6 +95,7 @@ export const mailbox: Verb = {
     if (act === 'hold' && words.length === 2 && (one === 'on' || one === 'off'))
       return hold(two ?? '', one === 'on', order);
     if (act === 'import' && words.length === 2) return importMail(one ?? '', two ?? '', order);
+    if (act === 'export' && words.length === 2) return exportMail(one ?? '', two ?? '', order);
     if (act === 'pull' && words.length === 2) return pullMail(one ?? '', two ?? '', order);
     if (act === 'purging' && (one === undefined || one === 'pause' || one === 'resume')) return purging(one, order);
     throw usage(`Say one of: ${mailbox.usage.map((line) => `holdfast ${line}`).join('; ')}.`);
@@ -120,7 +123,7 @@ async function list({ flags, json, answer, terminal, operations }: Order): Promi
     one.address,
     one.tenant,
     formatCount(one.messages),
-    one.quotaBytes === null ? sizeOf(one.bytes) : `${sizeOf(one.bytes)} of ${sizeOf(one.quotaBytes)}`,
+    one.quotaBytes === null ? formatSize(one.bytes) : `${formatSize(one.bytes)} of ${formatSize(one.quotaBytes)}`,
     formatCount(one.recoverableMessages),
     one.held ? { text: 'legal hold', tone: 'warn' } : '',
   ]);
@@ -148,7 +151,7 @@ async function show(address: string, { json, answer, terminal, operations }: Ord
     one.specialUse ?? '',
     formatCount(one.messages),
     formatCount(one.unseen),
-    sizeOf(one.bytes),
+    formatSize(one.bytes),
   ]);
   terminal.print(formatTable(columns, rows, terminal));
   return EXIT.done;
@@ -175,7 +178,7 @@ async function deleted(address: string, order: Order): Promise<ExitCode> {
     harmless(one.mailbox),
     harmless(one.from),
     harmless(one.subject),
-    sizeOf(one.bytes),
+    formatSize(one.bytes),
   ]);
   if (rows.length > 0) terminal.print(`${formatTable(columns, rows, terminal)}\n`);
   terminal.print(
@@ -236,9 +239,4 @@ async function purging(act: string | undefined, order: Order): Promise<ExitCode>
 
 function whatOf(address: string, { flags }: Order) {
   return { address, since: flags.text('since'), mailbox: flags.text('folder') };
-}
-
-function sizeOf(bytes: number): string {
-  if (bytes < 1_000_000) return `${Math.ceil(bytes / 1_000)} kB`;
-  return bytes < 1_000_000_000 ? `${(bytes / 1_000_000).toFixed(1)} MB` : `${(bytes / 1_000_000_000).toFixed(1)} GB`;
 }
