@@ -37,6 +37,8 @@ export const EVENTS = {
   'mailbox.delivery-failed': 'A mail could not be put into a mailbox; it is tried again by itself.',
   'mailbox.room-unknown':
     'Whether a full mailbox has room again could not be looked up; it is tried again in a few seconds.',
+  'mailbox.keys-kept':
+    'Keys of deliveries that have ended could not be looked through; it is done again in some hours.',
   'mailbox.purge-failed': 'A step of the purge failed; it is tried again in a few seconds.',
   'mailbox.rules-failed': 'The rules of an account could not be applied to a mail; it was delivered as without rules.',
   'mailbox.rules-unread':

@@ -12,6 +12,7 @@
  */
 export { MailboxDelivery, type MailboxDeliveryParts } from './delivery.ts';
 export { Foreground } from './foreground.ts';
+export { startForgetting } from './forgetting.ts';
 export { FullAccounts } from './full-accounts.ts';
 export { mailboxOperations } from './operations.ts';
 export { type RunningPurge, startPurge } from './purge.ts';

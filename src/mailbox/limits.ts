@@ -32,3 +32,18 @@ export const lookMs = 10_000;
 
 /** Characters of the names of rules that the journal is told. */
 export const rulesToldMax = 300;
+
+/** ms from one round that forgets delivery keys to the next: a key is some 30 octets, so nothing presses. */
+export const forgetRoundMs = 6 * 3_600_000;
+
+/** ms that a delivery key is kept after its recipient has ended: a backup copies custody first and accounts after it. */
+export const keptAfterEndMs = 24 * 3_600_000;
+
+/** Delivery keys that one question to custody is about: it shows each message's whole way. */
+export const keysAtOnceMax = 50;
+
+/** ms between two questions: people come first. */
+export const keysPauseMs = 100;
+
+/** ms for one question. */
+export const keysCallMs = 30_000;

@@ -60,6 +60,15 @@ export interface Mailboxes {
    */
   delivered(account: AccountKey, keys: readonly DeliveryKey[], call: Call): Promise<readonly boolean[]>;
 
+  /** Keys of deliveries by messages with ids below `before`, behind `after`, by message and recipient, at most `limit`: for those that may be forgotten. */
+  deliveriesBefore(
+    account: AccountKey,
+    before: MailId,
+    after: DeliveryKey | null,
+    limit: number,
+    call: Call,
+  ): Promise<readonly DeliveryKey[]>;
+
   /** All mailboxes with their counts, by the UTF-8 octets of their names. */
   list(account: AccountKey, call: Call): Promise<readonly Mailbox[]>;
 

@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { type SecureContext, TLSSocket } from 'node:tls';
 import type { Settings } from '#/config/index.ts';
 import { imapSettings, startImap } from '#/imap/index.ts';
-import { Foreground, FullAccounts, MailboxDelivery, mailboxOperations, RuleBook, startPurge } from '#/mailbox/index.ts';
+import {
+  Foreground,
+  FullAccounts,
+  MailboxDelivery,
+  mailboxOperations,
+  RuleBook,
+  startForgetting,
+  startPurge,
+} from '#/mailbox/index.ts';
 import type { Call } from '#/model/index.ts';
 import { adoptSocket, openTls } from '#/net/index.ts';
 import { pop3Settings, startPop3 } from '#/pop3/index.ts';
@@ -58,6 +66,9 @@ export async function openMail(opened: Opened, people: People): Promise<RunningM
       foreground,
       timeIsSteady: () => guard.look(),
     }),
+  );
+  opening.use(
+    startForgetting({ ...parts, mailboxes: keeper, journal: stores.journal, timeIsSteady: () => guard.look() }),
   );
   const accountOperations = mailboxOperations({
     mailboxes,

@@ -59,6 +59,29 @@ function delivering(promise: Promised): void {
     assert.equal((await person.deliver(2)).kind, 'already');
   });
 
+  promise('design 1: keys of deliveries are told up to an id, whole and once, in pages of any size', async (person) => {
+    for (const n of [1, 2, 3, 4, 5]) await person.deliver(n);
+    await person.deliver(6, {}, { key: { ...deliveryKey(2), recipient: 12 } });
+    await person.mailboxes.forgetDeliveries(person.account, [deliveryKey(4)], soon());
+    const wanted = [deliveryKey(1), deliveryKey(2), { ...deliveryKey(2), recipient: 12 }, deliveryKey(3)];
+    for (const limit of [1, 2, 3, 10]) {
+      const found: Delivery['key'][] = [];
+      for (let more = limit; more === limit; ) {
+        const after = found.at(-1) ?? null;
+        const page = await person.mailboxes.deliveriesBefore(
+          person.account,
+          deliveryKey(5).message,
+          after,
+          limit,
+          soon(),
+        );
+        found.push(...page);
+        more = page.length;
+      }
+      assert.deepEqual(found, wanted, `pages of ${limit}`);
+    }
+  });
+
   promise('O1: of many keys it can be asked which were delivered, whatever became of them', async (person, clock) => {
     const asked = (keys: readonly Delivery['key'][]) => person.mailboxes.delivered(person.account, keys, soon());
     assert.deepEqual(await asked([]), []);

@@ -141,6 +141,7 @@ function everyMethod(
     deliver: (call) => mailboxes.deliver(account, delivery, call),
     forgetDeliveries: (call) => mailboxes.forgetDeliveries(account, [deliveryKey(1)], call),
     delivered: (call) => mailboxes.delivered(account, [deliveryKey(1)], call),
+    deliveriesBefore: (call) => mailboxes.deliveriesBefore(account, deliveryKey(1).message, null, 10, call),
     list: (call) => mailboxes.list(account, call),
     find: (call) => mailboxes.find(account, nameOf('INBOX'), call),
     create: (call) => mailboxes.create(account, nameOf('New'), null, call),

@@ -1,5 +1,5 @@
 /** Messages of an account of the model: how they come, change and go. */
-import type { Flag, MailboxId, MailboxName, ModSeq, Uid } from '#/model/index.ts';
+import type { Flag, MailboxId, MailboxName, MailId, ModSeq, Uid } from '#/model/index.ts';
 import type {
   AccountLimits,
   Appended,
@@ -45,6 +45,21 @@ export function forgetDeliveries(rows: MemoryRows, keys: readonly DeliveryKey[])
 
 export function delivered(rows: MemoryRows, keys: readonly DeliveryKey[]): readonly boolean[] {
   return checkedKeys(keys).map((key) => rows.deliveries.has(keyText(key)));
+}
+
+export function deliveriesBefore(
+  rows: MemoryRows,
+  before: MailId,
+  after: DeliveryKey | null,
+  limit: number,
+): readonly DeliveryKey[] {
+  const isBehind = (a: DeliveryKey, b: DeliveryKey): boolean =>
+    a.message > b.message || (a.message === b.message && a.recipient > b.recipient);
+  return [...rows.deliveries]
+    .map(keyOf)
+    .filter((key) => key.message < before && (after === null || isBehind(key, after)))
+    .sort((a, b) => (isBehind(a, b) ? 1 : -1))
+    .slice(0, checkedCount(limit));
 }
 
 export function append(rows: MemoryRows, id: MailboxId, mails: readonly NewMessage[], limits: AccountLimits): Appended {
@@ -205,6 +220,11 @@ function bytesOf(entries: readonly Entry[]): number {
 
 function keyText({ message, recipient }: DeliveryKey): string {
   return `${message} ${recipient}`;
+}
+
+function keyOf(text: string): DeliveryKey {
+  const at = text.lastIndexOf(' ');
+  return { message: text.slice(0, at) as MailId, recipient: Number(text.slice(at + 1)) };
 }
 
 /** What is removed needs no room. */

@@ -69,6 +69,8 @@ export function openMemoryMailboxes(parts: {
     deliver: (account, delivery, call) => write(account, call, (rows) => entries.deliver(rows, delivery)),
     forgetDeliveries: (account, keys, call) => write(account, call, (rows) => entries.forgetDeliveries(rows, keys)),
     delivered: (account, keys, call) => read(account, call, (rows) => entries.delivered(rows, keys)),
+    deliveriesBefore: (account, before, after, limit, call) =>
+      read(account, call, (rows) => entries.deliveriesBefore(rows, before, after, limit)),
     list: (account, call) => read(account, call, reading.list),
     find: (account, name, call) => read(account, call, (rows) => reading.find(rows, name)),
     create: (account, name, use, call) => write(account, call, (rows) => folders.create(rows, name, use)),

@@ -83,6 +83,13 @@ export class MailboxTables implements PostgresMailboxes {
     return reading.delivered(this.#parts.reading, await this.#accounts.id(kept(account), call), checked, call);
   }
 
+  async deliveriesBefore(
+    ...[account, before, after, limit, call]: Parameters<Mailboxes['deliveriesBefore']>
+  ): ReturnType<Mailboxes['deliveriesBefore']> {
+    const id = await this.#accounts.id(kept(account), call);
+    return reading.deliveriesBefore(this.#parts.reading, id, { before, after, limit: checkedCount(limit) }, call);
+  }
+
   async list(account: AccountKey, call: Call): ReturnType<Mailboxes['list']> {
     return reading.list(this.#parts.reading, await this.#accounts.id(kept(account), call), call);
   }

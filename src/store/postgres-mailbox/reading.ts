@@ -1,6 +1,6 @@
 /** Questions to one account: each is one statement, so that its answer is of one moment. */
 import type { MessageFacts } from '#/codec/mime/index.ts';
-import type { Call, EmailId, Mailbox, MailboxId, MailboxName, ModSeq, ThreadId, Uid } from '#/model/index.ts';
+import type { Call, EmailId, Mailbox, MailboxId, MailboxName, MailId, ModSeq, ThreadId, Uid } from '#/model/index.ts';
 import { Fault } from '#/model/index.ts';
 import type {
   AccountUsage,
@@ -55,6 +55,8 @@ const MAILDROP = `SELECT m.id, e.uid, coalesce(e.uidl, e.message) AS uidl, e.siz
   WHERE m.account = $1 AND m.name = $2 ORDER BY e.uid`;
 const DELIVERED = `SELECT d.message IS NOT NULL AS there FROM unnest($2::text[], $3::int4[]) WITH ORDINALITY AS i (message, recipient, n)
   LEFT JOIN mailbox_delivery d ON d.account = $1 AND d.message = i.message AND d.recipient = i.recipient ORDER BY i.n`;
+const DELIVERIES = `SELECT message, recipient FROM mailbox_delivery
+  WHERE account = $1 AND message < $2 AND (message, recipient) > ($3, $4) ORDER BY message, recipient LIMIT $5`;
 const USAGE = `SELECT messages, bytes, recoverable_messages AS "recoverableMessages",
     recoverable_bytes AS "recoverableBytes", held
   FROM mailbox_account WHERE id = $1`;
@@ -74,6 +76,17 @@ export async function delivered(
   const columns = [keys.map(({ message }) => message), keys.map(({ recipient }) => recipient)];
   const rows = await sql.rows<{ there: boolean }>(DELIVERED, [account, ...columns], call);
   return rows.map(({ there }) => there);
+}
+
+export async function deliveriesBefore(
+  sql: Sql,
+  account: number,
+  asked: { readonly before: MailId; readonly after: DeliveryKey | null; readonly limit: number },
+  call: Call,
+): Promise<DeliveryKey[]> {
+  const { before, after, limit } = asked;
+  const behind = [after?.message ?? '', after?.recipient ?? 0];
+  return await sql.rows<DeliveryKey>(DELIVERIES, [account, before, ...behind, limit], call);
 }
 
 export async function list(sql: Sql, account: number, call: Call): Promise<Mailbox[]> {

@@ -14,6 +14,7 @@ const ARITY: Readonly<Record<AsyncName, number>> = {
   deliver: 2,
   forgetDeliveries: 2,
   delivered: 2,
+  deliveriesBefore: 4,
   list: 1,
   find: 2,
   create: 3,

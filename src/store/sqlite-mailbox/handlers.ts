@@ -1,4 +1,5 @@
 /** What a thread does for each call. Calls that read run before those that write, and wait for no flush. */
+import type { DeliveryKey } from '#/ports/index.ts';
 import type { Account } from './account.ts';
 import { purge, recover, recoverable, retire } from './aging.ts';
 import { mayAnswer, readRules, setRules } from './answers.ts';
@@ -30,6 +31,7 @@ type Handlers = {
 /** Calls that change nothing. */
 export const READING: ReadonlySet<AccountCall> = new Set([
   'delivered',
+  'deliveriesBefore',
   'list',
   'find',
   'subscriptions',
@@ -52,6 +54,17 @@ export const HANDLERS: Handlers = {
     }
     return null;
   },
+  deliveriesBefore: ({ db }, { before, after, limit }) =>
+    db
+      .all<DeliveryKey>(
+        `SELECT message, recipient FROM delivery WHERE message < ? AND (message, recipient) > (?, ?)
+         ORDER BY message, recipient LIMIT ?`,
+        before,
+        after?.message ?? '',
+        after?.recipient ?? 0,
+        limit,
+      )
+      .map(({ message, recipient }) => ({ message, recipient })),
   delivered(account, { keys }) {
     const sql = 'SELECT 1 FROM delivery WHERE message = ? AND recipient = ?';
     return keys.map(({ message, recipient }) => account.db.get(sql, message, recipient) !== undefined);

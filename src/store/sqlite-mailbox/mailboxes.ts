@@ -6,6 +6,7 @@ import type {
   MailAddress,
   MailboxId,
   MailboxName,
+  MailId,
   ModSeq,
   SpecialUse,
   Uid,
@@ -137,6 +138,16 @@ class ThreadedMailboxes implements SqliteMailboxes {
 
   async delivered(account: AccountKey, keys: readonly DeliveryKey[], call: Call): Promise<readonly boolean[]> {
     return this.#ask(account, 'delivered', { keys: checkedKeys(keys) }, call);
+  }
+
+  async deliveriesBefore(
+    account: AccountKey,
+    before: MailId,
+    after: DeliveryKey | null,
+    limit: number,
+    call: Call,
+  ): Promise<readonly DeliveryKey[]> {
+    return this.#ask(account, 'deliveriesBefore', { before, after, limit: checkedCount(limit) }, call);
   }
 
   list(account: AccountKey, call: Call) {

@@ -6,6 +6,7 @@ import type {
   Mailbox,
   MailboxId,
   MailboxName,
+  MailId,
   ModSeq,
   SpecialUse,
   Uid,
@@ -86,6 +87,10 @@ export interface AccountCalls {
   };
   forgetDeliveries: { input: { readonly keys: readonly DeliveryKey[] }; output: null };
   delivered: { input: { readonly keys: readonly DeliveryKey[] }; output: readonly boolean[] };
+  deliveriesBefore: {
+    input: { readonly before: MailId; readonly after: DeliveryKey | null; readonly limit: number };
+    output: readonly DeliveryKey[];
+  };
   list: { input: null; output: readonly Mailbox[] };
   find: { input: { readonly name: MailboxName }; output: Mailbox | null };
   create: { input: { readonly name: MailboxName; readonly specialUse: SpecialUse | null }; output: Created };
