@@ -10,7 +10,7 @@ test('RFC 9051 §6.3.12: APPEND keeps octets, flags and date, and says the UID',
   peer.sends('Subject: x\r\n\r\nbody\n\0\r\n');
   await peer.hears('* 1 EXISTS');
   await peer.hears(/^a1 OK \[APPENDUID \d+ 1\]/);
-  const [, told = ''] = await peer.does('FETCH 1 (FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[TEXT])');
+  const [, , told = ''] = await peer.does('FETCH 1 (FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[TEXT])');
   assert.ok(told.includes('FLAGS (\\Seen mark)'), told);
   assert.ok(told.includes('INTERNALDATE " 1-Feb-2026 00:00:00 +0000" RFC822.SIZE 20'), told);
   assert.ok(told.includes('{6}\r\nbody\n\0'), told);

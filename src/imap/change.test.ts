@@ -11,6 +11,7 @@ test('RFC 9051 §6.4.6: STORE says what it has done, once, and another session h
   using other = await imap.selected();
   assert.deepEqual(await one.does('STORE 1 +FLAGS (\\Flagged work)'), [
     '* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft work)',
+    '* OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft work \\*)] A keyword more',
     '* 1 FETCH (FLAGS (\\Flagged work))',
   ]);
   assert.deepEqual(await one.does('UID STORE 2 FLAGS (\\Draft)'), ['* 2 FETCH (UID 2 FLAGS (\\Draft))']);
@@ -228,6 +229,7 @@ test('RFC 9051 §7.3.5: SELECT names the keywords of the mailbox, and a new one 
     '* 1 FETCH (UID 1)',
     '* 2 FETCH (UID 2)',
     `* FLAGS (${system} $Junk work)`,
+    `* OK [PERMANENTFLAGS (${system} $Junk work \\*)] A keyword more`,
     '* 2 FETCH (FLAGS ($Junk work))',
   ]);
   await one.does('STORE 3 +FLAGS.SILENT (work)');

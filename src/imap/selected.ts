@@ -17,6 +17,7 @@ import {
   formatFlags,
   formatVanished,
   numberOf,
+  permanentFlags,
 } from '#/codec/imap/index.ts';
 import type { Call, Flag, Mailbox, MessageRow, ModSeq, Uid } from '#/model/index.ts';
 import type { Changes, View } from '#/ports/index.ts';
@@ -166,6 +167,7 @@ export class Selected implements Watcher {
     if (unknown.length === 0) return;
     this.flags = [...this.flags, ...unknown];
     this.#session.output.say(formatFlags(this.flags));
+    if (!this.readOnly) this.#session.output.say(`* OK [${permanentFlags(this.flags, true)}] A keyword more\r\n`);
   }
 
   /** A FETCH answer with a row's flags. `also`: what the command that it answers asked for beside them. */

@@ -20,7 +20,8 @@ async function beside(ids: readonly MailId[], known: Map<MailId, Trace>, steady 
   for (const id of ids) await fixture.deliver('alice@acme.test', { id });
   const asked: number[] = [];
   const forgetting = startForgetting({
-    ...fixture,
+    clock: fixture.clock,
+    log: fixture.log,
     mailboxes: fixture.mailboxes,
     journal: {
       trace: async ({ ids: wanted = [] }, limit) => {

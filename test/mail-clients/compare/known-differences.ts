@@ -72,6 +72,11 @@ const MAILBOXES: readonly KnownDifference[] = [
     steps: /SELECT|EXAMINE/,
     about: /^UNSEEN$/,
   },
+  {
+    why: 'A keyword comes to be with the first message that has it; Dovecot makes one that is only searched for.',
+    steps: /^SEARCH KEYWORD \$Nothing$/,
+    about: /^(FLAGS|PERMANENTFLAGS)$/,
+  },
 ];
 
 const STRUCTURE: readonly KnownDifference[] = [
