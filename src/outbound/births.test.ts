@@ -154,3 +154,26 @@ test('design 1: what is born of one recipient names that one, and a rule that di
   );
   assert.deepEqual(bench.work.outcome(0, 0), { kind: 'discarded', reason: reply.text });
 });
+
+test('RFC 7208 §D.3: a report of a forward that failed goes to who sent the mail first', async () => {
+  const { born } = await bornOf(toBob({ mail: STRANGER }), [forward('y@else.test')]);
+  const [forwarded] = born;
+  assert.ok(forwarded !== undefined && forwarded.sender !== null);
+  const local = {
+    deliver: async (): Promise<readonly LocalAnswer[]> => [
+      { n: 1, kind: 'refused', reply: { code: 550, enhanced: '5.1.1', text: 'nobody', host: null } },
+    ],
+  };
+  await using bench = startBench({ local, localDomains });
+  const failing = claimOf({
+    to: ['gone@acme.test'],
+    destination: LOCAL_DESTINATION,
+    mail: { sender: forwarded.sender },
+  });
+  bench.work.offer(LOCAL_DESTINATION, [failing]);
+  await bench.work.until({ settled: 1 });
+  const [dsn] = bench.work.born;
+  assert.ok(dsn !== undefined);
+  assert.deepEqual([dsn.purpose, addressesOf(dsn)], ['dsn', ['x@world.test']]);
+  assert.match(textOf(dsn), /^To: <x@world\.test>\r$/m);
+});

@@ -155,6 +155,7 @@ test('RFC 3464 §2.3.3: a delay notice says until when it is tried, with the hea
       blobs: null,
       directory: directory as never,
       routing: bench.routes,
+      returnPaths: { original: () => null },
       clock: { now: () => Date.UTC(2026, 10, 21), monotonic: () => 0, sleep: () => Promise.resolve() },
     },
   );

@@ -24,7 +24,7 @@ import type {
   RecipientNumber,
 } from '#/model/index.ts';
 import { domainOf, newMailId, within } from '#/model/index.ts';
-import type { Blobs, Clock, Custody, DirectorySource, NoticeMaker, Routing } from '#/ports/index.ts';
+import type { Blobs, Clock, Custody, DirectorySource, NoticeMaker, ReturnPaths, Routing } from '#/ports/index.ts';
 
 export interface NoticeParts {
   readonly custody: Pick<Custody, 'body'>;
@@ -32,6 +32,7 @@ export interface NoticeParts {
   readonly blobs: Pick<Blobs, 'read'> | null;
   readonly directory: DirectorySource;
   readonly routing: Routing;
+  readonly returnPaths: Pick<ReturnPaths, 'original'>;
   readonly clock: Clock;
 }
 
@@ -76,8 +77,15 @@ export class Notices implements NoticeMaker {
     const { mail } = claim;
     if (mail.sender === null || mail.purpose !== 'mail' || told.length === 0) return null;
     const header = await this.#headerOf(claim);
-    const utf8 = mail.needs.smtpUtf8 || needsSmtpUtf8(mail.sender);
-    return this.#arrived(mail, mail.sender, this.#write(mail, mail.sender, told, action, header, utf8), utf8);
+    const to = this.#senderOf(mail.sender);
+    const utf8 = mail.needs.smtpUtf8 || needsSmtpUtf8(to);
+    return this.#arrived(mail, to, this.#write(mail, to, told, action, header, utf8), utf8);
+  }
+
+  /** Of mail that was forwarded by a reverse-path of ours, who sent it first. */
+  #senderOf(sender: MailAddress): MailAddress {
+    const original = this.#parts.returnPaths.original(sender);
+    return original === null || original === 'forged' ? sender : original;
   }
 
   #write(

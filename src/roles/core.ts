@@ -8,10 +8,11 @@ import { type ApplyParts, configOperations, type Settings, tenantsOf } from '#/c
 import { type RunningDirectory, startDirectory } from '#/directory/index.ts';
 import type { TenantId } from '#/model/index.ts';
 import { Notices, type OutboundSettings, Routes } from '#/outbound/index.ts';
-import type { Clock, Log, Operation } from '#/ports/index.ts';
+import type { Clock, Log, Operation, ReturnPaths } from '#/ports/index.ts';
 import { type OperationParts, queueOperations } from '#/queue/index.ts';
 import { auditLogOperations } from './audit.ts';
 import { renewMailboxes } from './mailboxes.ts';
+import { openReturnPaths } from './return-paths.ts';
 import { installationOf, mailServicesOf, outboundSettingsOf, ruleContextOf } from './settings.ts';
 import type { Stores } from './stores.ts';
 
@@ -26,6 +27,7 @@ export interface Core extends AsyncDisposable {
   readonly directory: RunningDirectory;
   readonly routes: Routes;
   readonly notices: Notices;
+  readonly returnPaths: ReturnPaths;
   /** IANA name, of the tenant where one is named; else of the machine. */
   timezoneOf(tenant: string | null): string;
   /** The maker of notices about mail that these keepers keep. */
@@ -50,10 +52,11 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
     installation: installationOf(settings),
   });
   const routes = new Routes(outbound, directory);
+  const returnPaths = openReturnPaths(settings, clock);
   const noticesFor = (keepers: Pick<Stores, 'custody' | 'blobs'>): Notices =>
     new Notices(
       { hostname: settings.hostname, expireMs: settings.retry.expire },
-      { ...keepers, directory, routing: routes, clock },
+      { ...keepers, directory, routing: routes, returnPaths, clock },
     );
   const notices = noticesFor({ custody: stores.custody, blobs: stores.blobs });
   const timezoneOf = (tenant: string | null): string => {
@@ -65,6 +68,7 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
     directory,
     routes,
     notices,
+    returnPaths,
     noticesFor,
     timezoneOf,
     operations: (queue, secrets) => [

@@ -6,12 +6,11 @@ import { expand, type GateListener, LISTENER_KINDS, type ListenerKind } from '#/
 import type { Directory, MailAddress, TenantId } from '#/model/index.ts';
 import { adoptSocket, createDialer, openTls } from '#/net/index.ts';
 import { Births, Sink } from '#/outbound/index.ts';
-import type { LocalDelivery, MailboxRoom, Resolver } from '#/ports/index.ts';
+import type { LocalDelivery, MailboxRoom, Resolver, ReturnPaths } from '#/ports/index.ts';
 import { type RunningDeliver, startDeliver } from './deliver.ts';
 import { startGate } from './gate.ts';
 import type { Opened } from './opened.ts';
 import type { People } from './people.ts';
-import { openReturnPaths } from './return-paths.ts';
 import { gateSettingsOf } from './settings.ts';
 
 /** Delivers what the queue of this process offers. */
@@ -22,12 +21,12 @@ export async function openDeliver(
   local: LocalDelivery | null,
 ): Promise<RunningDeliver> {
   if (claims.work === null) throw new TypeError('This process has no queue to deliver from.');
-  const { directory, routes } = core;
+  const { directory, routes, returnPaths } = core;
   const births = new Births(settings, {
     directory,
     routing: routes,
-    returnPaths: openReturnPaths(settings, parts.clock),
-    reach: (address, tenant) => reachedFrom(tenant, address, directory.current()),
+    returnPaths,
+    reach: (address, tenant) => reachedFrom(tenant, address, directory.current(), returnPaths),
     blobs: stores.blobs,
     clock: parts.clock,
   });
@@ -47,8 +46,8 @@ export async function openDeliver(
 }
 
 /** A forward goes to those whom the forwarding person's own mail would reach. */
-function reachedFrom(tenant: TenantId, address: MailAddress, directory: Directory) {
-  const expansion = expand(address, tenant, directory, FORWARD_RECIPIENTS_MAX);
+function reachedFrom(tenant: TenantId, address: MailAddress, directory: Directory, paths: ReturnPaths) {
+  const expansion = expand(address, tenant, directory, FORWARD_RECIPIENTS_MAX, (one) => paths.original(one));
   return expansion.kind === 'reached' ? expansion.recipients : [];
 }
 
@@ -78,7 +77,7 @@ export async function openGate(
       signIn: access.auth.signIn,
       usage: access.auth.usage,
       routing: core.routes,
-      returnPaths: openReturnPaths(settings, parts.clock),
+      returnPaths: core.returnPaths,
       intake: claims.intake,
       blobs: stores.blobs,
       mailboxRoom: room,

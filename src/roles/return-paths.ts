@@ -8,9 +8,14 @@ import { openInstallationKey } from '#/store/keys/index.ts';
 const DAY_MS = 86_400_000;
 const PURPOSE = 'holdfast reverse-paths 1';
 
-/** Once the stores are open: they have made the installation's key. Fault `key.missing`. */
+/** The installation's key is read when the first of them is written or read: the stores have made it by then. Fault `key.missing`. */
 export function openReturnPaths({ secrets }: Pick<Settings, 'secrets'>, clock: Pick<Clock, 'now'>): ReturnPaths {
-  return returnPathsOf(openInstallationKey(secrets.key.file, true), clock);
+  let opened: ReturnPaths | null = null;
+  const paths = (): ReturnPaths => (opened ??= returnPathsOf(openInstallationKey(secrets.key.file, true), clock));
+  return {
+    rewrite: (sender, via) => paths().rewrite(sender, via),
+    original: (address) => (isRewritten(address) ? paths().original(address) : null),
+  };
 }
 
 export function returnPathsOf(installationKey: Uint8Array, clock: Pick<Clock, 'now'>): ReturnPaths {

@@ -174,14 +174,15 @@ export function startBench(options: DeliveryBenchOptions = {}): DeliveryBench {
   const routes = new Routes(settings, directory);
   const custody = options.custody ?? { body: () => Promise.reject(new Error('no body here')) };
   const blobs = options.blobs ?? null;
+  const returnPaths = testReturnPaths(clock);
   const notices = new Notices(
     { hostname: settings.hostname, expireMs },
-    { custody, blobs, directory, routing: routes, clock },
+    { custody, blobs, directory, routing: routes, returnPaths, clock },
   );
   const births = new Births(settings, {
     directory,
     routing: routes,
-    returnPaths: testReturnPaths(clock),
+    returnPaths,
     reach: (address) => options.reach?.(address) ?? [],
     blobs: options.bodies ?? null,
     clock,

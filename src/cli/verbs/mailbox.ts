@@ -1,6 +1,7 @@
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type FlagTable, usage } from '../flags.ts';
 import { exportMail, importMail, MOVE_FLAGS, pullMail } from '../mailbox-moves.ts';
+import { forward, RULE_FLAGS, RULE_USAGE, rules, vacation } from '../mailbox-rules.ts';
 import { type Cell, formatTable, harmless } from '../table.ts';
 import type { Order, Verb } from '../verb.ts';
 import { formatCount, formatMoment, formatSize, formatSpan } from '../when.ts';
@@ -58,6 +59,7 @@ const FLAGS: FlagTable = {
   now: { kind: 'yes', help: 'purge: what was deleted goes for good at once; nothing brings it back' },
   reason: { kind: 'text', value: 'TEXT', help: 'hold: why, for the audit log' },
   ...MOVE_FLAGS,
+  ...RULE_FLAGS,
 };
 
 export const mailbox: Verb = {
@@ -72,13 +74,15 @@ export const mailbox: Verb = {
     'mailbox import ADDRESS PATH [--format maildir|mbox|eml] [--into FOLDER] [--again LABEL] [--dry-run]',
     'mailbox pull ADDRESS imaps://USER@HOST[:PORT] [--password-file FILE] [--trust FILE] [--folder NAME …] [--into FOLDER] [--dry-run]',
     'mailbox export ADDRESS PATH --format maildir|mbox|eml [--folder NAME] --read-body REASON',
+    ...RULE_USAGE,
   ],
   about:
-    'Accounts and what was deleted in them. Deleted mail can be recovered for retention.recoverable; then it is purged in small steps that nobody feels. hold keeps all of it (legal hold); purging shows how the purge goes, and stops it or lets it go on. import brings mail from files, pull from another server by IMAP; each message comes once, however often they run, so that a run that was stopped is begun again and goes on. export copies all of an account, or one mailbox, into new files.',
+    'Accounts and what was deleted in them. Deleted mail can be recovered for retention.recoverable; then it is purged in small steps that nobody feels. hold keeps all of it (legal hold); purging shows how the purge goes, and stops it or lets it go on. import brings mail from files, pull from another server by IMAP; each message comes once, however often they run, so that a run that was stopped is begun again and goes on. export copies all of an account, or one mailbox, into new files. rules sort, forward or discard mail that comes, and vacation answers it.',
   flags: FLAGS,
   examples: [
     'holdfast mailbox list --tenant acme',
     'holdfast mailbox recover alice@acme.test --since 4h --folder Projects',
+    'holdfast mailbox forward alice@acme.test alice@home.test',
     'holdfast mailbox hold on bob@acme.test --reason "case 4711"',
     'holdfast mailbox import alice@acme.test /srv/vmail/alice/Maildir',
     'holdfast mailbox export alice@acme.test /srv/export/alice --format maildir --read-body "she leaves"',
@@ -98,6 +102,10 @@ export const mailbox: Verb = {
     if (act === 'export' && words.length === 2) return exportMail(one ?? '', two ?? '', order);
     if (act === 'pull' && words.length === 2) return pullMail(one ?? '', two ?? '', order);
     if (act === 'purging' && (one === undefined || one === 'pause' || one === 'resume')) return purging(one, order);
+    if (act === 'rules' && words.length === 1) return rules(one ?? '', order);
+    if (act === 'forward' && words.length > 1) return forward(one ?? '', words.slice(1), order);
+    if (act === 'vacation' && (words.length === 1 || (words.length === 2 && two === 'off')))
+      return vacation(one ?? '', two === 'off', order);
     throw usage(`Say one of: ${mailbox.usage.map((line) => `holdfast ${line}`).join('; ')}.`);
   },
 };

@@ -24,8 +24,10 @@ export function decide({ rules, vacation }: RulesDocument, facts: RuleFacts, now
     draft.follow(rule);
     if (!rule.continue) break;
   }
-  const answer = vacation === undefined ? null : plannedAnswer(vacation, facts, now);
-  return { ...draft.end(facts), answer };
+  const plan = draft.end(facts);
+  // What is thrown away unread is not answered either: its sender would learn that somebody is there.
+  const isAnswered = vacation !== undefined && (plan.keep !== null || plan.forwards.length > 0);
+  return { ...plan, answer: isAnswered ? plannedAnswer(vacation, facts, now) : null };
 }
 
 class Draft {

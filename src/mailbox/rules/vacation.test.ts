@@ -8,9 +8,15 @@ import { decide, nameOfAnswer, RuleFacts, readRules, writeAnswer } from './index
 const NOW = Date.UTC(2026, 11, 25);
 const AWAY = { text: 'I am away.', from: '2026-12-24T00:00:00Z', until: '2027-01-06T00:00:00Z' };
 
+interface Sketch {
+  readonly sender?: string | null;
+  readonly now?: number;
+  readonly rules?: readonly object[];
+}
+
 function answered(fields: Readonly<Record<string, string>> = {}, more: object = {}): boolean {
-  const { sender = 'x@world.test', now = NOW, ...vacation } = more as { sender?: string | null; now?: number };
-  const read = readRules({ vacation: { ...AWAY, ...vacation } });
+  const { sender = 'x@world.test', now = NOW, rules = [], ...vacation } = more as Sketch;
+  const read = readRules({ rules, vacation: { ...AWAY, ...vacation } });
   assert.ok(read.kind === 'rules');
   const all = { From: 'x@world.test', To: 'alice@acme.test', Subject: 'hello', ...fields };
   const head = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
@@ -64,6 +70,13 @@ test('RFC 3834 §2: machines, lists and nobody are not answered', () => {
   for (const sender of [null, 'alice@acme.test', 'A.Archer+x@acme.test']) assert.ok(!answered({}, { sender }));
   for (const local of ['owner', 'request', 'daemon', 'SRS0=abcd=UV=b.test=x'])
     assert.ok(answered({}, { sender: `${local}@world.test` }), local);
+});
+
+test('RFC 5230 §4: what a rule throws away is not answered, what it moves is', () => {
+  const rule = (action: object) => ({ rules: [{ name: 'r', action }] });
+  assert.ok(!answered({}, rule({ discard: true })));
+  assert.ok(answered({}, rule({ move: 'Projects' })));
+  assert.ok(answered({}, rule({ forward: 'y@else.test', keep: false })));
 });
 
 test('RFC 5230 §4: only while the person is away', () => {
