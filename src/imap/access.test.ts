@@ -80,6 +80,24 @@ test('O7: one user has so many connections, and gets the place back when one end
   using _fourth = await imap.signedIn();
 });
 
+test('O7: where there are several tenants one of them leaves places for the others; alone it has them all', async () => {
+  await using imap = await ImapFixture.start({
+    settings: { connectionsMax: 4, limits: { connectionsPerTenantShare: 0.5 } },
+  });
+  imap.signIn.passwords.set('carol@beta.test', 'secret');
+  using first = await imap.signedIn();
+  using second = await imap.connect();
+  await second.does('LOGIN bob@acme.test secret');
+  using third = await imap.connect();
+  await third.failsTo('LOGIN alice@acme.test secret', 'NO [UNAVAILABLE] Too many connections of your organisation');
+  await third.does('LOGIN carol@beta.test secret');
+  await first.does('LOGOUT');
+  await first.hearsTheEnd();
+  using _fourth = await imap.signedIn();
+  imap.directory.switchTo(directoryOf([...imap.directory.current().tenants].slice(0, 1)));
+  using _fifth = await imap.signedIn();
+});
+
 test('B3: connections have a bound, and who finds no place hears why', async () => {
   await using imap = await ImapFixture.start({ settings: { connectionsMax: 1 } });
   using _one = await imap.connect();

@@ -1,6 +1,6 @@
 /**
- * Places for connections: so many in all, from one address, and of one user, so that neither a flood nor one broken client keeps out
- * the others (O7).
+ * Places for connections: so many in all, from one address, of one user and of one tenant, so that neither a flood nor one broken client nor
+ * one company keeps out the others (O7).
  *
  * What must never happen: a place that is not given back.
  */
@@ -10,12 +10,22 @@ export interface AdmissionLimits {
   readonly connectionsMax: number;
   readonly connectionsPerAddressMax: number;
   readonly connectionsPerUserMax: number;
+  /** Of all, where there are several tenants. */
+  readonly connectionsPerTenantShare: number;
+}
+
+/** Whose place it is. */
+export interface PlaceOwner {
+  readonly tenant: string;
+  /** Unique in the installation. */
+  readonly user: string;
 }
 
 export class Admission {
   readonly #limits: AdmissionLimits;
   readonly #addresses = new Map<string, number>();
   readonly #users = new Map<string, number>();
+  readonly #tenants = new Map<string, number>();
   #count = 0;
 
   constructor(limits: AdmissionLimits) {
@@ -42,12 +52,21 @@ export class Admission {
     giveBack(this.#addresses, addressGroup(address));
   }
 
-  /** Takes one of a user's places; `userLeaves` gives it back. */
-  userEnters(user: string): boolean {
-    return take(this.#users, user, this.#limits.connectionsPerUserMax);
+  /** Takes one of a user's places, and of their tenant's; `userLeaves` gives it back. `isAlone`: there is no other tenant to leave room for. */
+  userEnters(
+    { tenant, user }: PlaceOwner,
+    isAlone: boolean,
+  ): 'entered' | 'too many of this user' | 'too many of this tenant' {
+    const { connectionsMax, connectionsPerTenantShare, connectionsPerUserMax } = this.#limits;
+    const perTenantMax = isAlone ? connectionsMax : Math.ceil(connectionsMax * connectionsPerTenantShare);
+    if (!take(this.#tenants, tenant, perTenantMax)) return 'too many of this tenant';
+    if (take(this.#users, user, connectionsPerUserMax)) return 'entered';
+    giveBack(this.#tenants, tenant);
+    return 'too many of this user';
   }
 
-  userLeaves(user: string): void {
+  userLeaves({ tenant, user }: PlaceOwner): void {
+    giveBack(this.#tenants, tenant);
     giveBack(this.#users, user);
   }
 }

@@ -5,6 +5,11 @@ import { Fault } from '#/model/index.ts';
 export const overloaded: Reply = reply('BYE', 'UNAVAILABLE', 'Too many connections now; try again in some minutes');
 export const tooManyFromAddress: Reply = reply('BYE', 'LIMIT', 'Too many connections from your address; close some');
 export const tooManyOfUser: Reply = reply('NO', 'LIMIT', 'Too many connections of this user; close some and try again');
+export const tooManyOfTenant: Reply = reply(
+  'NO',
+  'UNAVAILABLE',
+  'Too many connections of your organisation now; try again in some minutes',
+);
 export const closing: Reply = reply('BYE', 'UNAVAILABLE', 'The service begins anew; connect again');
 export const timedOut: Reply = reply('BYE', null, 'Nothing was heard for too long; connect again');
 export const signInTimedOut: Reply = reply('BYE', null, 'Nobody signed in; connect again');
@@ -23,7 +28,7 @@ export const switchedOff: Reply = reply('BYE', 'EXPIRED', 'This user may not sig
 export const loggedOut: Reply = reply('BYE', null, 'Goodbye');
 
 export const done: Reply = reply('OK', null, 'Done');
-export const unavailable: Reply = reply('NO', 'UNAVAILABLE', 'The mailbox can not be read now; try again in a moment');
+export const unavailable: Reply = reply('NO', 'UNAVAILABLE', 'The mailbox can not be used now; try again in a moment');
 export const serverBug: Reply = reply(
   'NO',
   'SERVERBUG',

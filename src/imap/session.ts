@@ -8,6 +8,7 @@
  */
 import { type AccountKey, type Call, type Directory, type PeerAddress, within } from '#/model/index.ts';
 import type { AccountLimits, Principal } from '#/ports/index.ts';
+import type { PlaceOwner } from './admission.ts';
 import type { Output } from './output.ts';
 import type { Selected } from './selected.ts';
 import type { ListenerKind, World } from './world.ts';
@@ -99,12 +100,12 @@ export class Session {
   end(): void {
     this.isOver = true;
     this.deselect();
-    if (this.person !== null) this.world.admission.userLeaves(userKey(this.person.account));
+    if (this.person !== null) this.world.admission.userLeaves(placeOf(this.person.account));
     this.person = null;
   }
 }
 
-/** An account as a key of counts. */
-export function userKey({ tenant, address }: AccountKey): string {
-  return `${tenant} ${address}`;
+/** Whose place a connection takes. */
+export function placeOf({ tenant, address }: AccountKey): PlaceOwner {
+  return { tenant, user: `${tenant} ${address}` };
 }

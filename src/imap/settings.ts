@@ -26,6 +26,8 @@ export const IMAP_LIMITS = {
   connectionsPerAddressMax: 500,
   /** Connections of one user: three devices with five folders each, and some to spare. */
   connectionsPerUserMax: 20,
+  /** Of all connections, those of one tenant where there are several: one company's morning leaves room for the others. */
+  connectionsPerTenantShare: 0.75,
   /** ms until somebody has signed in (RFC 9051 §5.4 lets a server be short here): places are not for those who only hold them. */
   signInMs: MINUTE,
   /** ms without a command, IDLE included (RFC 9051 §5.4 asks for 30 minutes at least; RFC 2177 §3 has clients renew IDLE after 29). */

@@ -39,6 +39,9 @@ export const EVENTS = {
     'Whether a full mailbox has room again could not be looked up; it is tried again in a few seconds.',
   'mailbox.keys-kept':
     'Keys of deliveries that have ended could not be looked through; it is done again in some hours.',
+  'mailbox.writes-down':
+    'Writes into mailboxes fail again and again: they are refused at once, and one looks whether it works again.',
+  'mailbox.writes-back': 'Writes into mailboxes work again.',
   'mailbox.purge-failed': 'A step of the purge failed; it is tried again in a few seconds.',
   'mailbox.rules-failed': 'The rules of an account could not be applied to a mail; it was delivered as without rules.',
   'mailbox.rules-unread':

@@ -14,6 +14,7 @@ export { MailboxDelivery, type MailboxDeliveryParts } from './delivery.ts';
 export { Foreground } from './foreground.ts';
 export { startForgetting } from './forgetting.ts';
 export { FullAccounts } from './full-accounts.ts';
+export { guarded } from './guarded.ts';
 export { mailboxOperations } from './operations.ts';
 export { type RunningPurge, startPurge } from './purge.ts';
 export { RuleBook, readRules } from './rules/index.ts';

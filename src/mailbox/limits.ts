@@ -47,3 +47,23 @@ export const keysPauseMs = 100;
 
 /** ms for one question. */
 export const keysCallMs = 30_000;
+
+/** Calls of one tenant at the store at once: what four threads have to do next, several times over. */
+export const callsPerTenantMax = 64;
+
+/** Those of one tenant that wait for their turn; more are told to try again. */
+export const callsWaitingPerTenantMax = 2_000;
+
+/** Writes of one account that fail in a row before the next ones are refused: a moment's trouble is none. */
+export const failuresToOpen = 3;
+
+/** Writes that fail in a row, whoever's, before all are refused; and of how many accounts, for one that is damaged says nothing of others. */
+export const failuresForAll = 10;
+export const accountsDownForAll = 3;
+
+/** ms for which writes are refused before one looks again; twice as long each time, up to the second. */
+export const writeRestMs = 1_000;
+export const writeRestMsMax = 30_000;
+
+/** Accounts whose last write failed that are remembered. */
+export const failingAccountsMax = 10_000;

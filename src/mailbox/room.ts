@@ -8,14 +8,16 @@ interface Waiting {
 
 export class Room {
   readonly #bytesMax: number;
+  readonly #waitingMax: number;
   readonly #waiting: Waiting[] = [];
   #bytes = 0;
 
-  constructor(bytesMax: number) {
+  constructor(bytesMax: number, waitingMax = Number.POSITIVE_INFINITY) {
     this.#bytesMax = bytesMax;
+    this.#waitingMax = waitingMax;
   }
 
-  /** Resolves when there is room; dispose it to give the room back. Fault `call.late` where there is none in time. */
+  /** Resolves when there is room; dispose it to give the room back. Fault `call.late` where there is none in time, `store.busy` where too many wait. */
   async take(bytes: number, call: Call): Promise<Disposable> {
     if (this.#waiting.length > 0 || !this.#fits(bytes)) await this.#turn(bytes, call);
     else this.#bytes += bytes;
@@ -27,6 +29,7 @@ export class Room {
   }
 
   async #turn(bytes: number, { deadlineAt, signal }: Call): Promise<void> {
+    if (this.#waiting.length >= this.#waitingMax) throw new Fault('store.busy');
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const waiting: Waiting = { bytes, enter: resolve };
     this.#waiting.push(waiting);

@@ -13,6 +13,7 @@ export interface Pop3Settings {
 export interface Pop3Limits {
   readonly connectionsPerAddressMax: number;
   readonly sessionsPerUserMax: number;
+  readonly sessionsPerTenantShare: number;
   readonly signInMs: number;
   readonly signInMsUnderPressure: number;
   readonly commandMs: number;
@@ -48,6 +49,8 @@ export const POP3_LIMITS: Pop3Limits = {
   connectionsPerAddressMax: 100,
   /** Shared mailboxes are read by a whole office, each for seconds; more at once is a program gone wild. */
   sessionsPerUserMax: 20,
+  /** Of all connections, sessions of one tenant where there are several: one company's morning leaves room for the others (O7). */
+  sessionsPerTenantShare: 0.75,
   /** ms from the banner to a successful sign-in. */
   signInMs: MINUTE,
   /** ms for the same when nearly all connections are in use: who has not signed in makes room (O7). */

@@ -154,6 +154,21 @@ test('O4: one user may have so many sessions, and the others notice nothing', as
   await third.asks('PASS secret', '+OK Signed in');
 });
 
+test('O7: where there are several tenants one of them leaves places for the others', async () => {
+  await using pop3 = await Pop3Fixture.start({
+    settings: { connectionsMax: 4, limits: { sessionsPerTenantShare: 0.5 } },
+  });
+  using first = await pop3.signedIn();
+  using _second = await pop3.signedIn('bob@acme.test');
+  using third = await pop3.connect('pop3s');
+  await third.asks(`USER ${ALICE}`, '+OK');
+  await third.asks('PASS secret', '-ERR [SYS/TEMP] Too many sessions of your organisation');
+  await first.asks('QUIT', '+OK');
+  await first.hearsTheEnd();
+  await third.asks(`USER ${ALICE}`, '+OK');
+  await third.asks('PASS secret', '+OK Signed in');
+});
+
 test('O4: a user whose maildrop is slow to read holds one place of those that read', async () => {
   await using pop3 = await Pop3Fixture.start({ settings: { limits: { openingsMax: 2 } } });
   const peers = await Promise.all(Array.from({ length: 4 }, () => pop3.connect('pop3s')));

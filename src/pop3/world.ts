@@ -34,6 +34,8 @@ export interface World extends Pop3Ports {
   readonly connections: Places;
   /** By user. */
   readonly sessions: Places;
+  /** By tenant; asked where there are several. */
+  readonly tenants: Places;
   readonly openings: Openings;
   readonly trustProxy: NetworkTable<true>;
   readonly counters: Pop3Counters;
@@ -65,6 +67,7 @@ export function createWorld(settings: Pop3Settings, ports: Pop3Ports): World {
     settings,
     connections: new Places(limits.connectionsPerAddressMax),
     sessions: new Places(limits.sessionsPerUserMax),
+    tenants: new Places(Math.ceil(settings.connectionsMax * limits.sessionsPerTenantShare)),
     openings: new Openings(limits.openingsMax),
     trustProxy: tableOf(settings.trustProxy),
     counters: createCounters(ports.meter),

@@ -7,6 +7,7 @@ import { imapSettings, startImap } from '#/imap/index.ts';
 import {
   Foreground,
   FullAccounts,
+  guarded,
   MailboxDelivery,
   mailboxOperations,
   RuleBook,
@@ -45,7 +46,7 @@ export async function openMail(opened: Opened, people: People): Promise<RunningM
   const { clock } = parts;
   const keeper = opening.use(await openMailboxesPatiently(settings, { ...parts, waits: () => parts.health.waits() }));
   const foreground = new Foreground(() => clock.monotonic());
-  const mailboxes = foreground.watched(keeper);
+  const mailboxes = foreground.watched(guarded(keeper, parts));
   const full = opening.use(new FullAccounts({ ...parts, mailboxes: keeper, directory: core.directory }));
   const rules = new RuleBook({ ...parts, mailboxes });
   const delivery = new MailboxDelivery({

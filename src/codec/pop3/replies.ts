@@ -136,6 +136,10 @@ export function notDeleted(left: number, of: number): Reply {
 // ── Trouble of ours ────────────────────────────────────────────────────────────────────────────────────────────────
 
 export const overloaded: Reply = no('The service is busy; try again in some minutes', 'SYS/TEMP');
+export const tooManyOfTenant: Reply = no(
+  'Too many sessions of your organisation now; try again in some minutes',
+  'SYS/TEMP',
+);
 export const tooManyConnections: Reply = no('Too many connections from your address; close some', 'SYS/TEMP');
 export const mailboxLater: Reply = no('The mailbox cannot be opened now; try again later', 'SYS/TEMP');
 export const closing: Reply = no('The service restarts; come back in a moment', 'SYS/TEMP');

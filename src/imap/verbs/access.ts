@@ -5,7 +5,7 @@ import { type AccountKey, within } from '#/model/index.ts';
 import type { Principal } from '#/ports/index.ts';
 import * as answers from '../answers.ts';
 import { capabilities } from '../capabilities.ts';
-import { type Session, userKey } from '../session.ts';
+import { placeOf, type Session } from '../session.ts';
 import type { Ask } from './verb.ts';
 
 export function login(command: Extract<Command, { name: 'LOGIN' }>, session: Session): Reply | Promise<Reply> {
@@ -46,7 +46,10 @@ function signedIn(principal: Principal, session: Session): Reply {
   if (principal.user === null) return answers.noMailbox;
   const account: AccountKey = { tenant: principal.tenant.id, address: principal.user.address };
   // Who has hung up meanwhile would never give the place back.
-  if (session.isOver || !world.admission.userEnters(userKey(account))) return answers.tooManyOfUser;
+  if (session.isOver) return answers.closing;
+  const entered = world.admission.userEnters(placeOf(account), world.directory.current().tenants.length < 2);
+  if (entered !== 'entered')
+    return entered === 'too many of this user' ? answers.tooManyOfUser : answers.tooManyOfTenant;
   session.person = { principal, account, off: world.capabilitiesOff(account) };
   session.directory = world.directory.current();
   return reply('OK', `CAPABILITY ${capabilities(session).join(' ')}`, 'Signed in');

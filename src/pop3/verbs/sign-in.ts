@@ -9,7 +9,9 @@ import type { AccountKey } from '#/model/index.ts';
 import type { Principal } from '#/ports/index.ts';
 import type { Answer, Said } from '../answer.ts';
 import { Maildrop } from '../maildrop.ts';
+import type { Release } from '../places.ts';
 import type { Session } from '../session.ts';
+import type { World } from '../world.ts';
 
 export function user({ name }: Extract<Command, { verb: 'USER' }>, session: Session): Answer {
   const refusal = notNow(session);
@@ -70,11 +72,8 @@ async function enter({ tenant, user: who }: Principal, session: Session): Promis
   const { world } = session;
   const account: AccountKey = { tenant: tenant.id, address: who.address };
   const key = `${account.tenant} ${account.address}`;
-  const release = world.sessions.take(key);
-  if (release === null) {
-    world.counters.turnedAway.add(1, { why: 'user' });
-    return replies.tooManySessions;
-  }
+  const release = takePlaces(key, account.tenant, world);
+  if (typeof release !== 'function') return release;
   session.renew(world.settings.limits.storeMs);
   try {
     const drop = await world.openings.run(key, () => read(account, session));
@@ -87,6 +86,26 @@ async function enter({ tenant, user: who }: Principal, session: Session): Promis
     if (session.open === null) release();
     else session.keep(release);
   }
+}
+
+/** A place of the user's and one of their tenant's, or why there is none. */
+function takePlaces(user: string, tenant: string, world: World): Release | Reply {
+  const own = world.sessions.take(user);
+  if (own === null) return turnedAway('user', replies.tooManySessions, world);
+  if (world.directory.current().tenants.length < 2) return own;
+  const theirs = world.tenants.take(tenant);
+  if (theirs !== null)
+    return () => {
+      own();
+      theirs();
+    };
+  own();
+  return turnedAway('tenant', replies.tooManyOfTenant, world);
+}
+
+function turnedAway(why: string, reply: Reply, world: World): Reply {
+  world.counters.turnedAway.add(1, { why });
+  return reply;
 }
 
 /** Null where there is no memory for it. */
