@@ -11,7 +11,7 @@
  */
 import { isAscii } from 'node:buffer';
 import { contentFacts, formatDate, readHeaders } from '#/codec/mime/index.ts';
-import { needsSmtpUtf8 } from '#/codec/smtp/index.ts';
+import { domainToAscii, needsSmtpUtf8 } from '#/codec/smtp/index.ts';
 import type {
   AccountKey,
   ArrivedRecipient,
@@ -25,7 +25,7 @@ import type {
   MailInCustody,
   TenantId,
 } from '#/model/index.ts';
-import { addressKey, domainOf, newMailId, withoutDetail } from '#/model/index.ts';
+import { addressKey, domainOf, localPartOf, newMailId, withoutDetail } from '#/model/index.ts';
 import type { Birth, Blobs, Clock, DirectorySource, ReturnPaths, Routing } from '#/ports/index.ts';
 
 export interface BirthParts {
@@ -81,7 +81,8 @@ export class Births {
       const id = newMailId(this.#parts.clock.now());
       const body = await this.#forwarded(parent, by, id, reached, call);
       const { needs, facts } = parent.mail;
-      const smtpUtf8 = needs.smtpUtf8 || reached.some(({ address }) => needsSmtpUtf8(address));
+      const named = [by.address, ...reached.map(({ address }) => address)].map(inAscii);
+      const smtpUtf8 = needs.smtpUtf8 || named.some(needsSmtpUtf8);
       const recipients = reached.map((one, i) => this.#recipient(i + 1, one, parent.recipient));
       const content = { body, needs: { ...needs, smtpUtf8 }, facts };
       made.push(this.#born(parent, by, { id, sender, recipients, ...content }));
@@ -145,9 +146,9 @@ export class Births {
   #trace(by: AccountKey, id: MailId, to: readonly Reached[]): string {
     // RFC 5321 §7.2: several would tell of each other.
     const [only] = to.length === 1 ? to : [];
-    const clause = only === undefined ? '' : `\r\n\tfor <${only.address}>`;
+    const clause = only === undefined ? '' : `\r\n\tfor <${inAscii(only.address)}>`;
     const received = `Received: by ${this.#hostname} (forwarded by a rule of its recipient)\r\n\tid ${id}${clause}`;
-    return `${received}; ${formatDate(this.#parts.clock.now())}\r\nDelivered-To: ${by.address}\r\n`;
+    return `${received}; ${formatDate(this.#parts.clock.now())}\r\nDelivered-To: ${inAscii(by.address)}\r\n`;
   }
 
   #answer(parent: Parent, { by, to, content }: Answer): BornMail {
@@ -185,4 +186,9 @@ export class Births {
       bornOf: recipient.n,
     };
   }
+}
+
+/** With its domain as DNS knows it: a field of ours asks for SMTPUTF8 only where a local part does (RFC 6531 §3.2). */
+function inAscii(address: MailAddress): MailAddress {
+  return `${localPartOf(address)}@${domainToAscii(domainOf(address))}` as MailAddress;
 }

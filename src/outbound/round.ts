@@ -348,8 +348,9 @@ export class Round implements Feed {
     const born: BornMail[] = [];
     for (const recipient of job.claim.recipients) {
       const asked = job.births.get(recipient.n);
-      if (asked === undefined || job.body === null || job.verdicts.get(recipient.n)?.kind === 'later') continue;
+      if (asked === undefined || job.verdicts.get(recipient.n)?.kind === 'later') continue;
       try {
+        if (job.body === null) throw new Error('a mail was delivered that nobody had read');
         const parent = { mail: job.claim.mail, body: job.body, recipient };
         born.push(...(await births.make(parent, asked, within(settings.limits.mailboxMs, stopping))));
       } catch (error) {

@@ -118,6 +118,9 @@ test('RFC 5321 §6.3: what has been here, has gone from hand to hand or has come
     assert.deepEqual(end({ fields: { 'Delivered-To': been } }), [true, 0, 'been here'], been);
   assert.deepEqual(end({ fields: { 'Delivered-To': 'bob@acme.test' } }), [false, 2, null]);
   assert.deepEqual(end({ hops: 50 }), [true, 0, 'too far']);
+  const both = { rules: [{ name: 'both', action: { forward: 'y@else.test', discard: true } }] };
+  assert.equal(plan(both).keep, null);
+  assert.ok(plan(both, { hops: 50 }).keep !== null);
   const bob = 'bob@acme.test\r\nDelivered-To: c@acme.test\r\nDelivered-To: d@acme.test\r\nDelivered-To: e@acme.test';
   assert.deepEqual(end({ fields: { 'Delivered-To': `${bob}\r\nDelivered-To: f@acme.test` } }), [true, 0, 'too far']);
 });

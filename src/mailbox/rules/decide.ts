@@ -54,9 +54,10 @@ class Draft {
     const forwards = wayEnds === null ? wanted : [];
     // Nobody is told when a bounce can't be delivered: one that goes on stays here too (RFC 5321 §4.5.5).
     const isSafe = forwards.length > 0 && facts.sender !== null;
-    const isKept = this.#into !== null || !(this.#isDiscarded || (this.#isSentOn && isSafe));
-    const rescued = wayEnds !== null && this.#isSentOn;
-    const keep = isKept || rescued ? { into: this.#into, flags: [...this.#flags] } : null;
+    const isUnwanted = this.#isDiscarded || (this.#isSentOn && isSafe);
+    // Whatever else was said: what was to go on and can't is not thrown away.
+    const isKept = this.#into !== null || wayEnds !== null || !isUnwanted;
+    const keep = isKept ? { into: this.#into, flags: [...this.#flags] } : null;
     return { keep, forwards, wayEnded: wayEnds, by: this.#by };
   }
 }

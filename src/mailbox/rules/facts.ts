@@ -7,7 +7,8 @@ import {
   headerValues,
   type MessageFacts,
 } from '#/codec/mime/index.ts';
-import { addressKey, type MailAddress, withoutDetail } from '#/model/index.ts';
+import { domainToAscii } from '#/codec/smtp/index.ts';
+import { addressKey, domainOf, localPartOf, type MailAddress, withoutDetail } from '#/model/index.ts';
 import { chainMax, hopsMax, valueMax } from './limits.ts';
 
 /** An address as it was written in a field: `shown` is all of it, in lower case. */
@@ -99,8 +100,10 @@ export function folded(text: string): string {
   return text.normalize('NFC').toLowerCase();
 }
 
+/** Without its detail, and with the domain as DNS knows it, as fields may name either form. */
 function ownKey(address: MailAddress): string {
-  return addressKey(withoutDetail(address));
+  const base = withoutDetail(address);
+  return addressKey(`${localPartOf(base)}@${domainToAscii(domainOf(base))}`);
 }
 
 function named({ name, mailbox, host }: EnvelopeAddress): NamedAddress[] {
