@@ -1,10 +1,11 @@
 /** The verdicts of the race: a ratio below its bar is missed, and the table says so. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ratioTable } from '../lib/ratios.ts';
 import type { Contest, Showing } from './contest.ts';
 import type { Drained } from './drain.ts';
 import { linesOfContest, linesOfDrain } from './lines.ts';
-import { formatFindings, verdict } from './report.ts';
+import { formatFindings } from './report.ts';
 import { ROWS, type Row, rowsNamed } from './rows.ts';
 
 const WINDOW = [0, 1] as const;
@@ -24,7 +25,7 @@ test('design 8: what is missed, and what could not run, stands in the text by na
   const text = formatFindings({ ratios, costs: [], notRun, notes: [] }, circumstances);
   assert.match(text, /\*\*missed\*\*/);
   assert.match(text, /Not run: relay on a moon\. there is no moon/);
-  assert.match(verdict(ratios), /^First bars met: 1 of 2; .* Missed: relay 4 KiB, 20 kept connections\.$/);
+  assert.match(ratioTable(ratios), /^First bars met: 1 of 2; .* Missed: relay 4 KiB, 20 kept connections\.$/m);
 });
 
 test('design 8: the drain is judged by its rate, and by what those wait who send meanwhile', () => {

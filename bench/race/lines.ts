@@ -1,24 +1,9 @@
 /** From figures to what the tables say: ratios beside their bars, and the costs. */
+import type { Judged, RatioLine } from '../lib/ratios.ts';
 import { median, quantile } from '../lib/report.ts';
 import type { Contest, Showing } from './contest.ts';
 import type { Drained } from './drain.ts';
 import type { Bar, Row } from './rows.ts';
-
-/** A bar and whether it was reached. */
-export interface Judged {
-  readonly text: string;
-  readonly met: boolean;
-}
-
-/** One line of the table of ratios. */
-export interface RatioLine {
-  readonly work: string;
-  readonly peer: string;
-  readonly ours: string;
-  readonly ratio: string;
-  readonly first: Judged | null;
-  readonly goal: Judged | null;
-}
 
 /** One line of the table of costs. */
 export interface CostLine {

@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { Replies } from '../lib/replies.ts';
 import { RECIPIENT, SENDER } from './racer.ts';
 
 export interface PipelinedLoad {
@@ -14,7 +15,6 @@ export interface PipelinedLoad {
 }
 
 const ENVELOPE = `MAIL FROM:<${SENDER}>\r\nRCPT TO:<${RECIPIENT}>\r\nDATA\r\n`;
-const [LF, DASH, DIGIT_0] = [10, 45, 48] as const;
 /** Replies to one message: MAIL, RCPT, DATA, and the end of its content. */
 const [GO_AHEAD, DONE] = [3, 4] as const;
 
@@ -57,54 +57,6 @@ async function talk(socket: Socket, replies: Replies, content: Buffer, takeOne: 
     socket.uncork();
     if (!more) return replies.next(DONE - GO_AHEAD);
     await replies.next(DONE);
-  }
-}
-
-/** Counts the replies of a server; a reply is its last line. */
-class Replies {
-  #seen = 0;
-  #wanted = 0;
-  #code = 0;
-  #column = 0;
-  #isLast = true;
-  #failure: Error | null = null;
-  #answer: PromiseWithResolvers<void> | null = null;
-
-  constructor(socket: Socket) {
-    socket.on('data', (chunk: Buffer) => this.#hear(chunk));
-    socket.on('error', (error) => this.#fail(error));
-    socket.on('close', () => this.#fail(new Error('the server hung up')));
-  }
-
-  /** Resolves when `count` more replies than asked for before have come. */
-  next(count: number): Promise<void> {
-    this.#wanted += count;
-    this.#answer = Promise.withResolvers<void>();
-    this.#look();
-    return this.#answer.promise;
-  }
-
-  #hear(chunk: Buffer): void {
-    for (const byte of chunk) {
-      if (this.#column === 0) this.#code = byte - DIGIT_0;
-      else if (this.#column === 3) this.#isLast = byte !== DASH;
-      this.#column++;
-      if (byte !== LF) continue;
-      if (this.#code !== 2 && this.#code !== 3) this.#fail(new Error(`a reply of class ${this.#code}`));
-      if (this.#isLast) this.#seen++;
-      this.#column = 0;
-    }
-    this.#look();
-  }
-
-  #fail(error: Error): void {
-    this.#failure ??= error;
-    this.#look();
-  }
-
-  #look(): void {
-    if (this.#seen >= this.#wanted) this.#answer?.resolve();
-    else if (this.#failure !== null) this.#answer?.reject(this.#failure);
   }
 }
 

@@ -1,6 +1,7 @@
 /** The tables of the race as Markdown, for the terminal and for docs/benchmarks.md. */
+import { type RatioLine, ratioTable } from '../lib/ratios.ts';
 import { table } from '../lib/report.ts';
-import type { CostLine, Judged, RatioLine } from './lines.ts';
+import type { CostLine } from './lines.ts';
 
 /** All that a run has found. */
 export interface Findings {
@@ -24,31 +25,12 @@ export function formatFindings(findings: Findings, circumstances: Circumstances)
   const { ratios, costs, notRun, notes } = findings;
   const parts = [
     '### The race',
-    table(['work', 'peer', 'Holdfast', 'ratio', 'first bar', 'where we are going'], ratios.map(ratioCells)),
-    verdict(ratios),
+    ratioTable(ratios),
     ...notRun.map(({ work, why }) => `Not run: ${work}. ${why.trim()}`),
     ...(costs.length === 0 ? [] : [costTable(costs)]),
     [...notes, ...flushNotes(costs), howTaken(circumstances)].join('\n\n'),
   ];
   return parts.join('\n\n');
-}
-
-/** One sentence: how many bars are met, and which are not. */
-export function verdict(ratios: readonly RatioLine[]): string {
-  const judged = ratios.filter(({ first }) => first !== null);
-  const missed = judged.filter(({ first }) => first?.met === false).map(({ work }) => work);
-  const goals = ratios.filter(({ goal }) => goal?.met === true).length;
-  const list = missed.length === 0 ? '' : ` Missed: ${missed.join('; ')}.`;
-  return `First bars met: ${judged.length - missed.length} of ${judged.length}; goals: ${goals}.${list}`;
-}
-
-function ratioCells({ work, peer, ours, ratio, first, goal }: RatioLine): string[] {
-  return [work, peer, ours, ratio, judgedCell(first), judgedCell(goal)];
-}
-
-function judgedCell(judged: Judged | null): string {
-  if (judged === null) return '–';
-  return judged.met ? `${judged.text}: met` : `${judged.text}: **missed**`;
 }
 
 function costTable(costs: readonly CostLine[]): string {

@@ -15,7 +15,7 @@ export const DOVECOT_USERS = { dovecot: 64_980, dovenull: 64_981, vmail: 64_982 
 const SPECIAL_USES = ['Archive', 'Drafts', 'Junk', 'Sent', 'Trash'];
 
 /** How mail lies: in sdbox its octets are those that came; a Maildir has line ends of Unix. */
-export type DovecotMail = 'sdbox' | 'maildir';
+export type DovecotMail = 'sdbox' | 'mdbox' | 'maildir';
 
 /** dovecot.conf. Names of mailboxes are parted by `/`, as Holdfast's are. */
 export function dovecotConf(base: string, ports: DovecotPorts, mail: DovecotMail): string {

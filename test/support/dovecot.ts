@@ -20,6 +20,8 @@ export interface Dovecot extends AsyncDisposable {
   mailOf(user: string): string;
   /** What it logged so far. */
   log(): string;
+  /** The root of its processes. */
+  pid(): number;
 }
 
 /** Passwords by user name. */
@@ -54,6 +56,7 @@ export async function startDovecot(
     },
     mailOf: (user) => join(base, 'mail', user, 'mail'),
     log: () => running.output(),
+    pid: () => running.pid,
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }

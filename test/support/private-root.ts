@@ -28,6 +28,8 @@ export interface PrivateRoot {
 
 /** A program inside. */
 export interface Inside extends AsyncDisposable {
+  /** The root of its processes, as seen from outside. */
+  readonly pid: number;
   /** What it wrote. */
   output(): string;
   ended(): boolean;
@@ -76,6 +78,7 @@ export function startInside(root: PrivateRoot, program: string, words: readonly 
     });
   }
   return {
+    pid: child.pid ?? 0,
     output: () => Buffer.concat(said).toString('utf8'),
     ended: () => child.exitCode !== null || child.signalCode !== null,
     run: (other, others, group = 0) => runBeside(child, root, [other, ...others], group),
