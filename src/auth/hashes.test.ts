@@ -57,16 +57,16 @@ test('O7: hashes run two at a time, and those that wait are bounded and give up 
     await gate.promise;
     running -= 1;
   };
-  const patient = Array.from({ length: 4 }, () => queue.run(work, within(5_000)));
+  const patient = Array.from({ length: 4 }, () => queue.run(work, within(30_000)));
   const hasty = queue.run(work, within(10));
-  await assert.rejects(queue.run(work, within(5_000)), { code: 'call.late' });
+  await assert.rejects(queue.run(work, within(30_000)), { code: 'call.late' });
   await assert.rejects(hasty, { code: 'call.late' });
   gate.resolve();
   await Promise.all(patient);
   assert.equal(most, 2);
   const stop = new AbortController();
   const blocked = Promise.withResolvers<void>();
-  const holders = [queue.run(() => blocked.promise, within(5_000)), queue.run(() => blocked.promise, within(5_000))];
+  const holders = [queue.run(() => blocked.promise, within(30_000)), queue.run(() => blocked.promise, within(30_000))];
   const aborted = queue.run(work, within(5_000, stop.signal));
   await sleep(1);
   stop.abort();
@@ -77,8 +77,8 @@ test('O7: hashes run two at a time, and those that wait are bounded and give up 
 
 test('O7: a failed hash gives its place to the next', async () => {
   const queue = new HashQueue(1, 3);
-  const failing = queue.run(() => Promise.reject(new Error('no')), within(5_000));
-  const next = queue.run(async () => 'done', within(5_000));
+  const failing = queue.run(() => Promise.reject(new Error('no')), within(30_000));
+  const next = queue.run(async () => 'done', within(30_000));
   await assert.rejects(failing, /no/);
   assert.equal(await next, 'done');
 });

@@ -34,13 +34,13 @@ test('design 3: values keep their kinds on the way, bytes too, and calls run bes
   });
   await using client = await connectLocal(path);
   const value = { bytes: new Uint8Array([1, 2]), big: 2n ** 70n, none: undefined, map: new Map([['a', null]]) };
-  assert.deepEqual(await client.call('echo', value, within(5_000)), value);
+  assert.deepEqual(await client.call('echo', value, within(30_000)), value);
 
   const order: unknown[] = [];
-  const waiting = ['first', 'second'].map(async (name) => order.push(await client.call('later', name, within(5_000))));
-  await client.call('echo', 0, within(5_000));
-  await client.call('open', 'second', within(5_000));
-  await client.call('open', 'first', within(5_000));
+  const waiting = ['first', 'second'].map(async (name) => order.push(await client.call('later', name, within(30_000))));
+  await client.call('echo', 0, within(30_000));
+  await client.call('open', 'second', within(30_000));
+  await client.call('open', 'first', within(30_000));
   await Promise.all(waiting);
   assert.deepEqual(order, ['second', 'first']);
   assert.equal((await stat(path)).mode & 0o777, 0o600);
@@ -75,7 +75,7 @@ test('contract: faults travel by code, refusals with their exit code, other erro
     cannotTravel: async () => () => 0,
   });
   await using client = await connectLocal(path);
-  const call = within(5_000);
+  const call = within(30_000);
   const fault = await client.call('fault', null, call).catch((error: unknown) => error);
   assert.ok(fault instanceof Fault && fault.code === 'disk.full' && fault.retry === 'later');
   assert.match(fault.message, / On \/data\.$/);
@@ -96,10 +96,10 @@ test('B3: a call ends at its deadline at both ends, and when the caller no longe
   await assert.rejects(client.call('watch', 'late', within(30)), { code: 'call.late' });
   const stop = new AbortController();
   const wanted = client.call('watch', 'cancelled', within(60_000, stop.signal));
-  await client.call('ended', null, within(5_000));
+  await client.call('ended', null, within(30_000));
   stop.abort();
   await assert.rejects(wanted, { code: 'call.late' });
-  assert.deepEqual(await client.call('ended', null, within(5_000)), ['late', 'cancelled']);
+  assert.deepEqual(await client.call('ended', null, within(30_000)), ['late', 'cancelled']);
 });
 
 test('contract: a method shows its progress to its own caller', async () => {
@@ -111,7 +111,7 @@ test('contract: a method shows its progress to its own caller', async () => {
   });
   await using client = await connectLocal(path);
   const seen: unknown[] = [];
-  const both = ['a', 'b'].map((name) => client.call('work', name, within(5_000), (value) => seen.push(value)));
+  const both = ['a', 'b'].map((name) => client.call('work', name, within(30_000), (value) => seen.push(value)));
   assert.deepEqual(await Promise.all(both), ['done', 'done']);
   assert.deepEqual(seen.map(String).sort(), ['a1', 'a2', 'b1', 'b2']);
 });
@@ -121,13 +121,13 @@ test('design 3: a lost server rejects what waits, and the same client reaches it
   await using client = await connectLocal(path);
   const waiting = client.call('never', null, within(60_000));
   const watched = assert.rejects(waiting, { code: 'server.unreachable' });
-  await client.call('nothing', null, within(5_000)).catch(() => {});
+  await client.call('nothing', null, within(30_000)).catch(() => {});
   await server[Symbol.asyncDispose]();
   await watched;
-  await assert.rejects(client.call('never', null, within(5_000)), { code: 'server.unreachable' });
+  await assert.rejects(client.call('never', null, within(30_000)), { code: 'server.unreachable' });
 
   await using _successor = await serve({ hello: async () => 'again' });
-  assert.equal(await client.call('hello', null, within(5_000)), 'again');
+  assert.equal(await client.call('hello', null, within(30_000)), 'again');
 });
 
 test('design 3: a caller that is gone ends its calls', async () => {
@@ -135,7 +135,7 @@ test('design 3: a caller that is gone ends its calls', async () => {
   await using _server = await serve({ wait: (args, context) => never(args, context).finally(resolve) });
   const client = await connectLocal(path);
   const waiting = client.call('wait', null, within(60_000)).catch(() => {});
-  await client.call('nothing', null, within(5_000)).catch(() => {});
+  await client.call('nothing', null, within(30_000)).catch(() => {});
   await client[Symbol.asyncDispose]();
   await promise;
   await waiting;
@@ -149,7 +149,7 @@ test('design 3: a dead server’s socket is replaced, a living one’s is not', 
   await using _server = await serve({ hello: async () => 'here' });
   await assert.rejects(serve({}), { code: 'store.locked' });
   await using client = await connectLocal(path);
-  assert.equal(await client.call('hello', null, within(5_000)), 'here');
+  assert.equal(await client.call('hello', null, within(30_000)), 'here');
 });
 
 test('contract: where nobody ever served, the server is unreachable', async () => {
@@ -161,7 +161,7 @@ test('design 3: a data directory with a long name has its socket elsewhere, and 
   await mkdir(dirname(path), { recursive: true });
   const server = await serve({ hello: async () => 'far' });
   await using client = await connectLocal(path);
-  assert.equal(await client.call('hello', null, within(5_000)), 'far');
+  assert.equal(await client.call('hello', null, within(30_000)), 'far');
   const place = (await readFile(`${path}.path`, 'utf8')).trim();
   assert.equal((await stat(dirname(place))).mode & 0o777, 0o700);
   await client[Symbol.asyncDispose]();

@@ -127,9 +127,9 @@ test('RFC 7817 §3: a verified connection wants a known authority and the right 
 
   const dial = async (authorities: string[], servername: string, verify: 'name' | null): Promise<string> => {
     const dialer = createDialer({ allow: [], authorities });
-    const plain = await dialer.connect({ address: '127.0.0.1', port, trusted: true }, within(5_000));
+    const plain = await dialer.connect({ address: '127.0.0.1', port, trusted: true }, within(30_000));
     try {
-      const secure = await dialer.secure(plain, { servername, verify }, within(5_000));
+      const secure = await dialer.secure(plain, { servername, verify }, within(30_000));
       return (await secure.toArray()).join('');
     } catch (error) {
       return (error as Error).message;

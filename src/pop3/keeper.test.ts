@@ -10,7 +10,7 @@ const ALICE: AccountKey = { tenant: 'acme' as TenantId, address: 'alice@acme.tes
 const letter = (number: number): string => `Subject: letter ${number}\r\n\r\n.text of ${number}\r\n`;
 
 async function inboxOf(mailboxes: Mailboxes): Promise<MailboxId> {
-  const [inbox] = (await mailboxes.list(ALICE, within(5_000))).filter(({ name }) => name === 'INBOX');
+  const [inbox] = (await mailboxes.list(ALICE, within(30_000))).filter(({ name }) => name === 'INBOX');
   assert.ok(inbox);
   return inbox.id;
 }
@@ -26,7 +26,7 @@ async function append(mailboxes: Mailboxes, numbers: readonly number[]): Promise
       uidl: number === 2 ? 'from-elsewhere' : null,
     };
   });
-  await mailboxes.append(ALICE, await inboxOf(mailboxes), mails, { quotaBytes: null }, within(5_000));
+  await mailboxes.append(ALICE, await inboxOf(mailboxes), mails, { quotaBytes: null }, within(30_000));
 }
 
 test('O5: over the model of mailboxes: others deliver, expunge and purge while a session is open', async () => {
@@ -39,10 +39,10 @@ test('O5: over the model of mailboxes: others deliver, expunge and purge while a
 
   const inbox = await inboxOf(mailboxes);
   await append(mailboxes, [5]);
-  await mailboxes.expunge(ALICE, inbox, [1, 3], true, within(5_000));
+  await mailboxes.expunge(ALICE, inbox, [1, 3], true, within(30_000));
   assert.equal(await peer.gets('UIDL'), ids);
   assert.equal(await peer.gets('RETR 1'), letter(1));
-  await mailboxes.purge(ALICE, Number.MAX_SAFE_INTEGER, 100, within(5_000));
+  await mailboxes.purge(ALICE, Number.MAX_SAFE_INTEGER, 100, within(30_000));
   await peer.asks('RETR 1', '-ERR This message was deleted by another program');
   assert.equal(await peer.gets('RETR 4'), letter(4));
 
@@ -63,7 +63,7 @@ test('O3: what a client has deleted by mistake comes back with the unique-id tha
   const before = (await peer.gets('UIDL')).split('\r\n')[0];
   await peer.asks('DELE 1', '+OK');
   await peer.asks('QUIT', '+OK');
-  assert.equal(await mailboxes.recover(ALICE, { since: null, mailbox: null }, 10, within(5_000)), 1);
+  assert.equal(await mailboxes.recover(ALICE, { since: null, mailbox: null }, 10, within(30_000)), 1);
   using again = await pop3.signedIn();
   const after = (await again.gets('UIDL')).split('\r\n')[1];
   assert.equal(after?.split(' ')[1], before?.split(' ')[1]);

@@ -53,11 +53,11 @@ function lateStore(bench: () => QueueBench, comes: 'after' | 'never') {
     wrap: (store: QueueBench['custody']) =>
       overriding(store, {
         accept: async (mails: readonly ArrivedMail[], claimFor: IncarnationId | null) => {
-          if (!broken) return store.accept(mails, claimFor, within(5_000));
+          if (!broken) return store.accept(mails, claimFor, within(30_000));
           if (comes === 'after') {
             void bench()
               .clock.sleep(500)
-              .then(() => store.accept(mails, claimFor, within(5_000)));
+              .then(() => store.accept(mails, claimFor, within(30_000)));
           }
           throw new Fault('call.late');
         },
@@ -73,7 +73,7 @@ test('H3: a commit that turns up after its 451 is withdrawn, and the mail that t
   await bench.clock.advance(100, 10);
   const again = await bench.accept({ subject: 'again' });
   await bench.clock.advance(5_000, 100);
-  const traces = await bench.store.trace({}, 10, within(5_000));
+  const traces = await bench.store.trace({}, 10, within(30_000));
   assert.deepEqual(
     traces.map(({ subject, recipients }) => [subject, recipients[0]?.state]),
     [
@@ -101,7 +101,7 @@ test('H3: a late commit of mail that nobody had claimed is withdrawn before it i
   bench.deliverer.manners.set('mx:partner.test', 'takes');
   await bench.clock.advance(10_000, 100);
   assert.deepEqual(await bench.states(first.id), ['delivered']);
-  const [trace] = await bench.store.trace({ subject: 'late' }, 1, within(5_000));
+  const [trace] = await bench.store.trace({ subject: 'late' }, 1, within(30_000));
   assert.equal(trace?.recipients[0]?.state, 'discarded');
   assert.equal(bench.deliverer.deliveredAt.size, 1);
 });
@@ -126,7 +126,7 @@ test('H3: a late commit that comes up with the backlog is withdrawn there', asyn
   bench.deliverer.manners.set('mx:partner.test', 'takes');
   await bench.clock.advance(10_000, 100);
   assert.deepEqual(await bench.states(first.id), ['delivered']);
-  const [trace] = await bench.store.trace({ subject: 'late' }, 1, within(5_000));
+  const [trace] = await bench.store.trace({ subject: 'late' }, 1, within(30_000));
   assert.equal(trace?.recipients[0]?.state, 'discarded');
   assert.equal(bench.deliverer.deliveredAt.size, 1);
 });
@@ -220,15 +220,15 @@ test('H3: what waits in memory is given back when the queue ends, and nothing is
   const mails = [];
   for (let i = 0; i < 50; i++) mails.push(await bench.accept());
   await bench.stop();
-  const traces = await bench.store.trace({}, 100, within(5_000));
+  const traces = await bench.store.trace({}, 100, within(30_000));
   assert.equal(traces.length, 50);
   for (const { recipients } of traces) {
     assert.equal(recipients[0]?.possiblyDuplicate, false);
     assert.ok(recipients[0]?.state === 'delivered' || recipients[0]?.state === 'queued');
   }
-  const free = (await bench.store.depth(within(5_000))).reduce((sum, { waiting }) => sum + waiting, 0);
+  const free = (await bench.store.depth(within(30_000))).reduce((sum, { waiting }) => sum + waiting, 0);
   assert.equal(free, traces.filter(({ recipients }) => recipients[0]?.state === 'queued').length);
-  assert.equal((await bench.store.beats(within(5_000))).length, 0);
+  assert.equal((await bench.store.beats(within(30_000))).length, 0);
 });
 
 test('B3: the door is open as soon as a store is back that began nothing while it was away, however many were refused', async () => {

@@ -8,7 +8,7 @@ import { overriding, QueueBench } from '#/testkit/index.ts';
 function slowToAccept(store: QueueBench['custody']): QueueBench['custody'] {
   return overriding(store, {
     accept: async (mails: readonly ArrivedMail[], claimFor: IncarnationId | null) => {
-      setImmediate(() => void store.accept(mails, claimFor, within(5_000)));
+      setImmediate(() => void store.accept(mails, claimFor, within(30_000)));
       throw new Fault('call.late');
     },
   });
@@ -18,7 +18,7 @@ test('H3: of a late commit the held recipients are withdrawn with the queued one
   await using bench = await QueueBench.start({ wrap: slowToAccept });
   const mail = bench.mail({ to: ['a@one.test', 'b@two.test', 'c@three.test'] });
   const recipients = mail.recipients.map((each) => (each.n === 3 ? { ...each, held: 'outbound off' as const } : each));
-  await assert.rejects(bench.queue.intake.accept([{ ...mail, recipients }], within(5_000)), { code: 'call.late' });
+  await assert.rejects(bench.queue.intake.accept([{ ...mail, recipients }], within(30_000)), { code: 'call.late' });
   await bench.clock.advance(5_000, 100);
   assert.deepEqual(await bench.states(mail.id), ['discarded', 'discarded', 'discarded']);
   assert.equal(bench.deliverer.attempted.length, 0);
@@ -38,7 +38,7 @@ test('H3: a late commit that comes up for one destination is withdrawn for the o
   await bench.backlog(1, { destination: 'mx:one.test' });
   await bench.clock.advance(2_000, 100);
   const mail = bench.mail({ to: ['a@one.test', 'b@two.test'], destination: ['mx:one.test', 'mx:two.test'] });
-  await assert.rejects(bench.queue.intake.accept([mail], within(5_000)), { code: 'call.late' });
+  await assert.rejects(bench.queue.intake.accept([mail], within(30_000)), { code: 'call.late' });
   await bench.clock.advance(3_000, 100);
   bench.deliverer.manners.set('mx:one.test', 'takes');
   await bench.clock.advance(30_000, 100);
@@ -69,10 +69,10 @@ test('H3: mail of a late commit that could not be withdrawn before its process e
     wrap: (store) => overriding(slowToAccept(store), { settle: () => Promise.reject(new Fault('call.late')) }),
   });
   const mail = bench.mail();
-  await assert.rejects(bench.queue.intake.accept([mail], within(5_000)), { code: 'call.late' });
+  await assert.rejects(bench.queue.intake.accept([mail], within(30_000)), { code: 'call.late' });
   await bench.clock.advance(1_000, 100);
   await bench.stop();
-  const [found] = await bench.store.trace({ ids: [mail.id] }, 1, within(5_000));
+  const [found] = await bench.store.trace({ ids: [mail.id] }, 1, within(30_000));
   assert.deepEqual(
     found?.recipients.map(({ state, possiblyDuplicate }) => [state, possiblyDuplicate]),
     [['queued', true]],

@@ -30,7 +30,7 @@ async function call(
   });
   const found = operations.find((each) => each.name === name);
   assert.ok(found !== undefined, name);
-  const answer = await found.handle(found.input.parse(input), { by: 'root@example.test', call: within(5_000) });
+  const answer = await found.handle(found.input.parse(input), { by: 'root@example.test', call: within(30_000) });
   return found.output.parse(answer) as never;
 }
 
@@ -181,11 +181,11 @@ test('design 5: of a body at most 1 MiB is read, in memory or beside the rows, a
   });
   assert.deepEqual([read.size, read.shown], [1_500_000, 1_048_576]);
   assert.equal(Buffer.from(read.content, 'base64').length, 1_048_576);
-  const writer = await BLOBS.create(large.tenant, within(5_000));
+  const writer = await BLOBS.create(large.tenant, within(30_000));
   await writer.write(Buffer.alloc(1_500_000, 'x'));
   const ref = await writer.finish();
   const beside = { ...bench.mail(), body: { kind: 'blob', ref, size: ref.size } as const, size: ref.size };
-  await bench.store.accept([beside], null, within(5_000));
+  await bench.store.accept([beside], null, within(30_000));
   const other: typeof read = await call(bench, 'mail.body', { id: beside.id, reason: 'asked by alice' });
   assert.deepEqual([other.size, other.shown, Buffer.from(other.content, 'base64').at(-1)], [1_500_000, 1_048_576, 120]);
 });

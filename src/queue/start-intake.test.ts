@@ -49,12 +49,12 @@ function accepting(custody: Custody, accept: Custody['accept']): Custody {
 test('design 3: a gate that delivers nothing accepts unclaimed, and rings', async () => {
   await using here = await door();
   const mail = new QueueBench().mail({ destination: 'route:next.test:25' });
-  await here.alone.intake.accept([mail], within(5_000));
+  await here.alone.intake.accept([mail], within(30_000));
   assert.equal(here.rings.count, 1);
-  const [depth] = await here.custody.depth(within(5_000));
+  const [depth] = await here.custody.depth(within(30_000));
   assert.equal(depth?.waiting, 1);
   const held = new QueueBench().mail({ held: 'outbound off' });
-  await here.alone.intake.accept([held], within(5_000));
+  await here.alone.intake.accept([held], within(30_000));
   assert.equal(here.rings.count, 1, 'held mail needs no look');
 });
 
@@ -64,9 +64,9 @@ test('design 4: what such a gate answered with 451 and was stored all the same i
     throw new Fault('call.late');
   });
   const mail = new QueueBench().mail({ destination: 'route:next.test:25' });
-  await assert.rejects(here.alone.intake.accept([mail], within(5_000)), { code: 'call.late' });
+  await assert.rejects(here.alone.intake.accept([mail], within(30_000)), { code: 'call.late' });
   await here.clock.advance(5_000);
-  const [traced] = await here.custody.trace({ ids: [mail.id] }, 1, within(5_000));
+  const [traced] = await here.custody.trace({ ids: [mail.id] }, 1, within(30_000));
   assert.deepEqual(
     traced?.recipients.map(({ state }) => state),
     ['discarded'],

@@ -18,10 +18,10 @@ function bench() {
   const log = new FakeLog();
   const register = async (incarnation: Incarnation, alone = false) => {
     const registered = await registerWorker(data, { custody, log, incarnation, alone });
-    await custody.enlist(incarnation, within(5_000));
+    await custody.enlist(incarnation, within(30_000));
     return registered;
   };
-  const enlisted = async () => (await custody.beats(within(5_000))).map(({ incarnation }) => incarnation.role).sort();
+  const enlisted = async () => (await custody.beats(within(30_000))).map(({ incarnation }) => incarnation.role).sort();
   const close = () => rmSync(data, { recursive: true });
   return { data, custody, register, enlisted, [Symbol.dispose]: close };
 }
@@ -56,7 +56,7 @@ test('H5: who died is declared dead by the next one that starts, who lives is no
 
 test('H5: in a shared store a worker of another host is left alone; in one of our own nobody is unknown', async () => {
   using here = bench();
-  await here.custody.enlist(worker('elsewhere', 1), within(5_000));
+  await here.custody.enlist(worker('elsewhere', 1), within(30_000));
   const living = await somebody();
   await here.register(worker('deliver', living.pid));
   await using _ = await here.register(worker('gate', process.pid));

@@ -120,14 +120,14 @@ export class ImapFixture {
   /** Puts messages into a mailbox, as somebody else would. */
   async put(contents: readonly (string | Buffer)[], options: PutOptions = {}): Promise<void> {
     const { account = ALICE, mailbox = 'INBOX', flags = [] } = options;
-    const found = await this.mailboxes.find(account, mailbox as MailboxName, within(5_000));
+    const found = await this.mailboxes.find(account, mailbox as MailboxName, within(30_000));
     if (found === null) throw new Error(`There is no ${mailbox}.`);
     const mails = contents.map((content): NewMessage => {
       const octets = typeof content === 'string' ? Buffer.from(content.replaceAll('\n', '\r\n')) : content;
       const receivedAt = options.receivedAt ?? this.clock.now();
       return { content: octets, facts: readMessage(octets), flags, receivedAt, uidl: null };
     });
-    await this.mailboxes.append(account, found.id, mails, { quotaBytes: null }, within(5_000));
+    await this.mailboxes.append(account, found.id, mails, { quotaBytes: null }, within(30_000));
   }
 
   /** Closes the service; it drains by the fake clock. */

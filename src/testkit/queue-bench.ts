@@ -168,26 +168,26 @@ export class QueueBench implements AsyncDisposable {
   /** Accepts by the queue's door. */
   async accept(sketch: MailSketch = {}): Promise<ArrivedMail> {
     const mail = this.mail(sketch);
-    await this.queue.intake.accept([mail], within(5_000));
+    await this.queue.intake.accept([mail], within(30_000));
     return mail;
   }
 
   /** Puts mails into the store behind the queue's back: a backlog. */
   async backlog(count: number, sketch: MailSketch = {}): Promise<readonly ArrivedMail[]> {
     const mails = Array.from({ length: count }, () => this.mail(sketch));
-    await this.store.accept(mails, null, within(5_000));
+    await this.store.accept(mails, null, within(30_000));
     return mails;
   }
 
   /** States of a message's recipients, in order. */
   async states(id: MailId): Promise<readonly RecipientState[]> {
-    const [found] = await this.store.trace({ ids: [id] }, 1, within(5_000));
+    const [found] = await this.store.trace({ ids: [id] }, 1, within(30_000));
     return (found?.recipients ?? []).map(({ state }) => state);
   }
 
   /** Whether the books of all tenants balance by an independent count. */
   async balanced(): Promise<boolean> {
-    return (await this.store.recount(within(5_000))).every(({ balanced }) => balanced);
+    return (await this.store.recount(within(30_000))).every(({ balanced }) => balanced);
   }
 
   count(event: string): number {

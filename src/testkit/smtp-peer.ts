@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 
 /** How long a peer waits for what it expects, ms. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 30_000;
 
 export class SmtpPeer {
   #socket: Socket;

@@ -82,7 +82,7 @@ async function refusals(sink: Sink, count: number): Promise<void> {
 async function drained(custody: Custody, ms: number): Promise<void> {
   const deadline = performance.now() + ms;
   for (;;) {
-    const books = await custody.books(within(5_000));
+    const books = await custody.books(within(30_000));
     if (books.every(({ queued }) => queued === 0)) return;
     assert.ok(performance.now() < deadline, `mail is still queued: ${JSON.stringify(books)}`);
     await clock.sleep(50);
@@ -94,7 +94,7 @@ test('H4, H5: a peer that refuses, defers and hangs up gets each recipient once,
   await using it = await start(sink);
   sink.temper = { softRefusal: 0.2, hardRefusal: 0.1, disconnect: 0.02, silentTake: 0 };
   const mails = Array.from({ length: 300 }, (_, i) => mail(sink, i));
-  await Promise.all(mails.map((one) => it.queue.intake.accept([one], within(5_000))));
+  await Promise.all(mails.map((one) => it.queue.intake.accept([one], within(30_000))));
   await refusals(sink, 10);
   sink.temper = { ...GENTLE };
   await drained(it.custody, 60_000);
@@ -107,10 +107,10 @@ test('H4, H5: a peer that refuses, defers and hangs up gets each recipient once,
   sink.refused.delete('alice@acme.test');
   const reported = sink.others.flatMap(({ text }) => [...text.matchAll(/^Final-Recipient: rfc822; (\S+)/gm)]);
   assert.ok(reported.length > 0 && reported.every(([, to = '']) => sink.refused.has(to)));
-  const [books] = await it.custody.books(within(5_000));
+  const [books] = await it.custody.books(within(30_000));
   assert.equal(books?.bounced, sink.refused.size);
   assert.equal(books.generated, sink.others.length + books.discarded);
-  for (const { balanced } of await it.custody.recount(within(5_000))) assert.equal(balanced, true);
+  for (const { balanced } of await it.custody.recount(within(30_000))) assert.equal(balanced, true);
 });
 
 test('M5: a destination that was down drains when it is back, with its own retry times ignored', async () => {
@@ -118,7 +118,7 @@ test('M5: a destination that was down drains when it is back, with its own retry
   await using it = await start(sink);
   await sink.down();
   const mails = Array.from({ length: 50 }, (_, i) => mail(sink, i));
-  await it.queue.intake.accept(mails, within(5_000));
+  await it.queue.intake.accept(mails, within(30_000));
   await clock.sleep(300);
   assert.equal(it.queue.destinations()[0]?.state === 'open', false);
   await sink.up();

@@ -75,11 +75,11 @@ test('design 5: mail that waits on a removed, unreachable route moves to the new
   await chosen.down();
   {
     await using before = await run(custody, removed, 1);
-    await before.queue.intake.accept(mails.slice(0, 20), within(5_000));
+    await before.queue.intake.accept(mails.slice(0, 20), within(30_000));
     await until(() =>
       before.queue.destinations().some(({ destination, state }) => destination === key && state !== 'open'),
     );
-    await before.queue.intake.accept(mails.slice(20), within(5_000));
+    await before.queue.intake.accept(mails.slice(20), within(30_000));
     const to = pinned(routeKey(chosen.port));
     await until(async () => {
       const last = mails.slice(-1).map(({ id }) => id);
@@ -88,21 +88,21 @@ test('design 5: mail that waits on a removed, unreachable route moves to the new
         { ids: last },
         'me',
         10,
-        within(5_000),
+        within(30_000),
       );
       return recipients === 1;
     });
   }
   await chosen.up();
   await using after = await run(custody, sink.port, 2);
-  await until(async () => (await custody.books(within(5_000))).every(({ queued }) => queued === 0), 20_000);
+  await until(async () => (await custody.books(within(30_000))).every(({ queued }) => queued === 0), 20_000);
   assert.equal(sink.taken.size, 39);
   assert.deepEqual([...chosen.taken.keys()], ['m39 r39@peer.test']);
   assert.equal(
     after.queue.destinations().some(({ state }) => state !== 'open'),
     false,
   );
-  const [trace] = await custody.trace({ ids: mails.slice(30, 31).map(({ id }) => id) }, 1, within(5_000));
+  const [trace] = await custody.trace({ ids: mails.slice(30, 31).map(({ id }) => id) }, 1, within(30_000));
   const moved = trace?.events
     .filter(({ kind }) => kind === 'moved')
     .map(({ destination, detail }) => [destination, detail]);

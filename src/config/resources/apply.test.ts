@@ -54,7 +54,7 @@ function installation(rules = LOOPBACK_ONLY) {
     const read = prepareResources('acme.yaml', text, { env, cwd: FIXTURES });
     assert('prepared' in read, 'mistakes' in read ? formatComplaints(read.mistakes) : '');
     const request = { prune: [], setPasswords: false, dryRun: false, by: 'cli:test', ...options, ...read.prepared };
-    return await applyResources(request, parts, within(5_000));
+    return await applyResources(request, parts, within(30_000));
   };
   const refusal = async (text: string): Promise<string> => {
     try {
@@ -253,7 +253,7 @@ test('M1: a relay is switched off and on by name, and a wrong name is answered w
   await apply(ACME);
   const operation = configOperations(parts).find(({ name }) => name === 'relay.switch');
   assert(operation !== undefined);
-  const context = { by: 'cli:test', call: within(5_000) };
+  const context = { by: 'cli:test', call: within(30_000) };
   const off = await operation.handle({ tenant: 'acme', name: 'scanner-3f', on: false }, context);
   assert.deepEqual(off, { tenant: 'acme', name: 'scanner-3f', on: false, changed: true });
   assert.equal(tenantsOf(registry.snapshot.resources, LOOPBACK_ONLY)[0]?.relays[0]?.disabled, true);

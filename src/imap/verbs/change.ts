@@ -7,7 +7,7 @@ import { named } from '../named.ts';
 import { pagesOf } from '../pages.ts';
 import type { Selected } from '../selected.ts';
 import type { Session } from '../session.ts';
-import type { UidList } from '../uid-list.ts';
+import { NO_UIDS, type UidList } from '../uid-list.ts';
 import { turnOnCondstore } from './session.ts';
 import type { Verb } from './verb.ts';
 
@@ -118,13 +118,24 @@ export const copy: Verb<'COPY' | 'MOVE'> = async (command, session) => {
 };
 
 export const expunge: Verb<'EXPUNGE'> = async (command, session) => {
-  const { mailbox, world, account } = session;
+  const { mailbox } = session;
   if (mailbox.readOnly) return answers.readOnly;
-  const uids = command.uids === null ? null : [...named(command.uids, 'uid', mailbox.uids, mailbox.saved)];
-  await world.mailboxes.expunge(account, mailbox.id, uids, false, session.call());
+  await expungeMarked(command.uids === null ? null : named(command.uids, 'uid', mailbox.uids, mailbox.saved), session);
   mailbox.touched();
   if (!session.qresync) return answers.done;
   // RFC 7162 §3.2.7: up to where the client has heard all.
   await mailbox.sync('all', session.call());
   return reply('OK', `HIGHESTMODSEQ ${mailbox.modSeq}`, 'Done');
 };
+
+/** Of these, or of all, what is marked. A page at a time: neither others nor the same person wait for the whole of a large mailbox (O4). */
+export async function expungeMarked(uids: UidList | null, session: Session): Promise<void> {
+  const { mailbox, world, account } = session;
+  const most = world.settings.limits.expungedMax;
+  const expunge = (some: readonly Uid[] | null) =>
+    world.mailboxes.expunge(account, mailbox.id, some, false, session.call());
+  const known = uids ?? (mailbox.exists > most ? mailbox.uids : NO_UIDS);
+  for (const page of pagesOf(known, most)) await expunge(page);
+  // What has come and was marked since the client was told.
+  if (uids === null) await expunge(null);
+}

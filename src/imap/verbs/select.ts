@@ -14,6 +14,7 @@ import { named } from '../named.ts';
 import { Selected } from '../selected.ts';
 import type { Session } from '../session.ts';
 import { common, type UidList, without } from '../uid-list.ts';
+import { expungeMarked } from './change.ts';
 import { turnOnCondstore } from './session.ts';
 import type { Verb } from './verb.ts';
 
@@ -75,8 +76,7 @@ async function tellSince(
 
 /** RFC 9051 §6.4.1: what is marked goes without a word. */
 export const close: Verb<'CLOSE'> = async (_command, session) => {
-  const { id, readOnly } = session.mailbox;
-  if (!readOnly) await session.world.mailboxes.expunge(session.account, id, null, false, session.call());
+  if (!session.mailbox.readOnly) await expungeMarked(null, session);
   session.deselect();
   return answers.done;
 };

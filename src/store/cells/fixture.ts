@@ -66,7 +66,7 @@ export const BOLT = { id: 'bolt' as TenantId, cell: 'west' };
 export async function settledCells() {
   const all = twoCells();
   const change = { at: 1, by: 'test', lines: ['+ tenant acme', '+ tenant bolt'] };
-  await all.registry.replace(0, { tenants: [ACME, BOLT] }, change, within(5_000));
-  await all.registry.load(within(5_000));
+  await all.registry.replace(0, { tenants: [ACME, BOLT] }, change, within(30_000));
+  await all.registry.load(within(30_000));
   return all;
 }

@@ -65,8 +65,8 @@ function silence(on: Postgres): void {
     const appended = await person.mailboxes.append(person.account, id, [letter()], NO_LIMITS, within(25_000));
     assert.deepEqual(appended.kind === 'appended' && appended.uids, [2]);
     // The first look at a silent pool is late; the next one finds a connection that speaks.
-    await person.mailboxes.view(person.account, id, within(5_000)).catch(() => {});
-    const view = await person.mailboxes.view(person.account, id, within(5_000));
+    await person.mailboxes.view(person.account, id, within(30_000)).catch(() => {});
+    const view = await person.mailboxes.view(person.account, id, within(30_000));
     assert.deepEqual([...(view?.uids ?? [])], [1, 2]);
   });
 }
@@ -225,7 +225,7 @@ function deaths(on: Postgres): void {
         into: nameOf('INBOX'),
         limits: NO_LIMITS,
       };
-      await keeper.deliver(person.account, delivery, within(5_000));
+      await keeper.deliver(person.account, delivery, within(30_000));
       answered.add(n);
     };
     const numbers = Array.from({ length: 300 }, (_, n) => n);

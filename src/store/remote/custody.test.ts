@@ -42,7 +42,7 @@ test('design 4: each method arrives with its arguments, its answer comes back, a
     beat: () => true,
     body: () => ({ kind: 'memory', chunks: [Buffer.from('x')], size: 1 }),
   });
-  const call: Call = within(5_000);
+  const call: Call = within(30_000);
   const [worker, mail] = ['w' as IncarnationId, 'M' as MailId];
   assert.equal(await remote.beat(worker, call), true);
   const body = await remote.body(mail, call);
@@ -67,7 +67,7 @@ test('design 4: each method arrives with its arguments, its answer comes back, a
 
 test('design 4: what is not in the port can’t be called, nor with other arguments', async () => {
   const { caller, seen } = pair();
-  const call = within(5_000);
+  const call = within(30_000);
   for (const method of ['custody.constructor', 'custody.toString', 'custody.anything', 'beat', 'custody.'])
     await assert.rejects(caller.call(method, [], call), { code: 'call.refused' }, method);
   for (const args of [[], ['a', 'b'], null, { length: 1 }])
@@ -79,7 +79,7 @@ test('design 4: content does not travel back with its outcome', async () => {
   const { remote, seen } = pair({ settle: () => ['settled'] });
   const claim = { body: { kind: 'memory', chunks: [Buffer.from('x')], size: 1 }, recipients: [] } as unknown as Claim;
   const settlement: Settlement = { claim, outcomes: [], born: [], elapsedMs: 0, peer: null };
-  assert.deepEqual(await remote.settle(settlement, 'w' as IncarnationId, within(5_000)), ['settled']);
+  assert.deepEqual(await remote.settle(settlement, 'w' as IncarnationId, within(30_000)), ['settled']);
   const [sent] = seen[0]?.args ?? [];
   assert.deepEqual(sent, { ...settlement, claim: { ...claim, body: null } });
 });
@@ -106,8 +106,8 @@ test('H5: a claim whose answer was lost is told, one that nobody was asked for i
       doubt = true;
     });
     const request = { kind: 'attention', now: 0, limit: 1 } as const;
-    await assert.rejects(remote.claim(request, 'w' as IncarnationId, within(5_000)), failure);
-    await assert.rejects(remote.depth(within(5_000)), failure);
+    await assert.rejects(remote.claim(request, 'w' as IncarnationId, within(30_000)), failure);
+    await assert.rejects(remote.depth(within(30_000)), failure);
     doubts.push(doubt);
   }
   assert.deepEqual(doubts, [false, false, true, true]);

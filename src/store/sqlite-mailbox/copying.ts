@@ -1,11 +1,10 @@
 /** COPY and MOVE (RFC 9051 §6.4.7, RFC 6851): entries of one mailbox come into another; the octets are shared. */
 import type { Uid } from '#/model/index.ts';
 import type { Account } from './account.ts';
-import { addEntry, type LiveEntry, liveEntries, moveAway } from './entries.ts';
+import { addEntry, type LiveEntry, liveEntries, liveRuns, moveAway } from './entries.ts';
 import type { MailboxState } from './mailbox-table.ts';
 import type { Input, Output } from './protocol.ts';
 import { share } from './sharing.ts';
-import { runsOf } from './uid-runs.ts';
 
 export function copyEntries(
   account: Account,
@@ -13,7 +12,7 @@ export function copyEntries(
   to: MailboxState,
   { uids, how, limits }: Pick<Input<'copy'>, 'uids' | 'how' | 'limits'>,
 ): Output<'copy'> {
-  const entries = from === null ? [] : liveEntries(account, from.id, runsOf(uids));
+  const entries = from === null ? [] : liveEntries(account, from.id, liveRuns(account, from.id, uids));
   // Octets count once, but without a bound a mailbox of copies would grow for ever.
   const size = entries.reduce((sum, entry) => sum + entry.size, to.size);
   if (how === 'copy' && limits.quotaBytes !== null && size > limits.quotaBytes) return { kind: 'over-quota' };

@@ -39,6 +39,15 @@ export function liveEntries(account: Account, mailbox: number, runs: readonly Ru
   return found;
 }
 
+/** A few gaps cost less than a look at what lives. */
+const GAPS_MAX = 8;
+
+/** These UIDs as few runs: what lives in them is what was named, and a mailbox with a thousand gaps is read in one sweep like any other. */
+export function liveRuns(account: Account, mailbox: number, uids: ArrayLike<Uid>): readonly Run[] {
+  const runs = runsOf(uids);
+  return runs.length <= GAPS_MAX ? runs : account.views.bridge(mailbox, runs, () => loadUids(account.db, mailbox));
+}
+
 /** Adds an entry under the next UID, as part of the running change. Its message is counted by who brings it. */
 export function addEntry(account: Account, mailbox: MailboxState, entry: Entry): Uid {
   const { message, thread, flags, receivedAt, savedAt, size } = entry;
@@ -80,6 +89,7 @@ export function expungeEntries(
   runs: readonly Run[],
   which: 'all' | 'deleted',
 ): Uid[] {
+  if (which === 'deleted' && mailbox.deleted === 0) return [];
   const gone: Uid[] = [];
   for (const run of runs) for (const uid of expungeRun(account, mailbox, run, which)) gone.push(uid);
   if (gone.length > 0) vanish(account, mailbox, gone);

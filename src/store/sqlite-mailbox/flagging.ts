@@ -1,12 +1,11 @@
 /** STORE (RFC 9051 §6.4.6, RFC 7162 §3.1.3): flags of live messages, in one sweep a run. */
 import type { Uid } from '#/model/index.ts';
 import type { Account } from './account.ts';
-import { type LiveEntry, liveEntries, tell } from './entries.ts';
+import { type LiveEntry, liveEntries, liveRuns, tell } from './entries.ts';
 import { DELETED, SEEN } from './keywords.ts';
 import type { MailboxState } from './mailbox-table.ts';
 import type { Input, Output } from './protocol.ts';
 import { packFlags } from './reading.ts';
-import { runsOf } from './uid-runs.ts';
 
 type Changed = Pick<LiveEntry, 'uid' | 'modSeq' | 'flags'>;
 
@@ -16,7 +15,7 @@ const EVERY = 2 ** 53 - 1;
 export function flagEntries(account: Account, mailbox: MailboxState, { uids, change }: Input<'flag'>): Output<'flag'> {
   const keywords = account.mailboxes.keywords(mailbox.id);
   const until = change.unchangedSince ?? Number.MAX_SAFE_INTEGER;
-  const found = liveEntries(account, mailbox.id, runsOf(uids));
+  const found = liveEntries(account, mailbox.id, liveRuns(account, mailbox.id, uids));
   const modified = found.filter(({ modSeq }) => modSeq > until).map(({ uid }) => uid);
   const hit = found.filter(({ modSeq }) => modSeq <= until);
   const { bits, refused } = keywords.encode(hit.length === 0 ? [] : change.flags, change.how !== 'remove');
@@ -33,7 +32,7 @@ export function flagEntries(account: Account, mailbox: MailboxState, { uids, cha
   });
   if (touched.length > 0) {
     tell(account, mailbox, touched, []);
-    for (const [from, to] of runsOf(touched)) {
+    for (const [from, to] of liveRuns(account, mailbox.id, touched)) {
       account.db.run(
         `UPDATE entry SET flags = flags & ? | ?, mod_seq = ?
          WHERE mailbox = ? AND uid BETWEEN ? AND ? AND gone_at IS NULL`,

@@ -5,7 +5,7 @@ import { purge, recover, recoverable, retire } from './aging.ts';
 import { mayAnswer, readRules, setRules } from './answers.ts';
 import { append, type Content, deliver } from './arrival.ts';
 import { copyEntries } from './copying.ts';
-import { EVERY_UID, expungeEntries } from './entries.ts';
+import { EVERY_UID, expungeEntries, liveRuns } from './entries.ts';
 import { flagEntries } from './flagging.ts';
 import {
   createMailbox,
@@ -22,7 +22,6 @@ import { emailIdOf, mailboxIdOf } from './ids.ts';
 import { readOctets } from './messages.ts';
 import type { AccountCall, Input, Output } from './protocol.ts';
 import { changesOf, rowsOf, viewOf } from './reading.ts';
-import { runsOf } from './uid-runs.ts';
 
 type Handlers = {
   readonly [Name in AccountCall]: (account: Account, input: Input<Name>, content: Content) => Output<Name>;
@@ -112,7 +111,7 @@ export const HANDLERS: Handlers = {
   expunge(account, { mailbox, uids, regardless }) {
     const found = account.mailboxes.byId(mailbox);
     if (found === null) return { uids: [], modSeq: 0 };
-    const runs = uids === null ? EVERY_UID : runsOf(uids);
+    const runs = uids === null ? EVERY_UID : liveRuns(account, found.id, uids);
     const gone = expungeEntries(account, found, runs, regardless ? 'all' : 'deleted');
     return { uids: gone, modSeq: found.modSeq };
   },

@@ -2,7 +2,7 @@
 import type { Flag, ModSeq, Uid } from '#/model/index.ts';
 import type { Parts, View } from '#/ports/index.ts';
 import type { Account } from './account.ts';
-import { type LiveEntry, liveEntries, loadUids } from './entries.ts';
+import { type LiveEntry, liveEntries, liveRuns, loadUids } from './entries.ts';
 import type { MailboxState } from './mailbox-table.ts';
 import { readOctets } from './messages.ts';
 import { joined } from './octets.ts';
@@ -96,7 +96,7 @@ function everything(account: Account, mailbox: MailboxState, since: ModSeq): { c
 export function rowsOf(account: Account, mailbox: MailboxState, uids: readonly Uid[], parts: Parts): WireRows {
   const keywords = account.mailboxes.keywords(mailbox.id);
   const heads: Uint8Array[] = [];
-  const rows = liveEntries(account, mailbox.id, runsOf(uids)).map((entry): WireRow => {
+  const rows = liveEntries(account, mailbox.id, liveRuns(account, mailbox.id, uids)).map((entry): WireRow => {
     const { message, flags, ...rest } = entry;
     const read = parts.facts || parts.head ? readOf(account, message, parts) : NOTHING_READ;
     if (read.head !== null) heads.push(read.head);

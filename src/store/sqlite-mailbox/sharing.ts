@@ -14,17 +14,19 @@ export function becomeGone(
   values: readonly SqlValue[],
 ): void {
   move(account, counts.count, counts.size);
-  const shared = account.db.all<{ message: number; size: number }>(
-    `SELECT s.message, e.size FROM shared AS s JOIN entry AS e ON e.message = s.message WHERE ${which}`,
+  const touched = `SELECT message, max(size) AS size, count(*) AS times FROM entry WHERE ${which} GROUP BY message`;
+  account.db.run(
+    `UPDATE shared SET live = live - touched.times, gone = gone + touched.times FROM (${touched}) AS touched
+     WHERE touched.message = shared.message`,
     ...values,
   );
-  for (const { message, size } of shared) {
-    const row = account.db.get<{ live: number }>(
-      'UPDATE shared SET live = live - 1, gone = gone + 1 WHERE message = ? RETURNING live',
-      message,
-    );
-    if (row !== undefined && row.live > 0) move(account, -1, -size);
-  }
+  // Of a message that lives on elsewhere no entry counted; of one that is gone now, all but one did not.
+  const row = account.db.get<{ count: number; size: number }>(
+    `SELECT total(times - (live = 0)) AS count, total(size * (times - (live = 0))) AS size
+     FROM (${touched}) AS touched JOIN shared ON shared.message = touched.message`,
+    ...values,
+  );
+  if (row !== undefined) move(account, -row.count, -row.size);
 }
 
 /** One entry that was gone is live again. */

@@ -1,6 +1,7 @@
 /** Live UIDs of mailboxes that were looked at lately, within a budget that all accounts of a thread share. */
 import type { Uid } from '#/model/index.ts';
 import { VIEW_BYTES_MAX } from './limits.ts';
+import type { Run } from './uid-runs.ts';
 
 /** Rising UIDs, with room behind them for what comes. */
 class UidList {
@@ -27,6 +28,27 @@ class UidList {
       this.#uids = larger;
     }
     this.#uids[this.#length++] = uid;
+  }
+
+  /** Runs between which nothing lives become one. */
+  bridge(runs: readonly Run[]): Run[] {
+    const bridged: [from: Uid, to: Uid][] = [];
+    for (const [from, to] of runs) {
+      const last = bridged.at(-1);
+      if (last !== undefined && this.#firstAbove(last[1]) >= from) last[1] = to;
+      else bridged.push([from, to]);
+    }
+    return bridged;
+  }
+
+  #firstAbove(uid: Uid): Uid {
+    let [low, high] = [0, this.#length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#uids[middle] as Uid) <= uid) low = middle + 1;
+      else high = middle;
+    }
+    return low < this.#length ? (this.#uids[low] as Uid) : Number.POSITIVE_INFINITY;
   }
 
   /** Both rise. */
@@ -91,12 +113,21 @@ export class AccountViews {
 
   /** A copy that the caller may give away. */
   get(mailbox: number, load: () => Uint32Array): Uint32Array<ArrayBuffer> {
+    return this.#list(mailbox, load).copy();
+  }
+
+  /** Runs between which nothing lives become one. */
+  bridge(mailbox: number, runs: readonly Run[], load: () => Uint32Array): Run[] {
+    return this.#list(mailbox, load).bridge(runs);
+  }
+
+  #list(mailbox: number, load: () => Uint32Array): UidList {
     let list = this.#own.get(mailbox);
     if (list === undefined) {
       list = new UidList(load());
       this.#all.keep(list, this.#own, mailbox);
     } else this.#all.touch(list, () => {});
-    return list.copy();
+    return list;
   }
 
   add(mailbox: number, uid: Uid): void {
