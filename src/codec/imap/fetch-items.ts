@@ -83,6 +83,18 @@ export function nil(item: OctetsItem, utf8: boolean): string {
 
 /** The answer repeats the question, without PEEK and the number of octets that were asked for (RFC 9051 §7.5.2). */
 function nameOf(item: OctetsItem, utf8: boolean): string {
+  const known = (utf8 ? NAMES_UTF8 : NAMES).get(item);
+  if (known !== undefined) return known;
+  const name = madeName(item, utf8);
+  (utf8 ? NAMES_UTF8 : NAMES).set(item, name);
+  return name;
+}
+
+/** One item is answered for thousands of messages. */
+const NAMES = new WeakMap<OctetsItem, string>();
+const NAMES_UTF8 = new WeakMap<OctetsItem, string>();
+
+function madeName(item: OctetsItem, utf8: boolean): string {
   const origin = item.partial === null ? '' : `<${item.partial.from}>`;
   if (item.kind === 'binary') return `BINARY[${item.part.join('.')}]${origin}`;
   return item.answeredAs === 'BODY' ? `BODY[${formatSection(item.section, utf8)}]${origin}` : item.answeredAs;

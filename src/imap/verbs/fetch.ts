@@ -19,23 +19,22 @@ import type { Verb } from './verb.ts';
 type Fetch = Extract<Command, { name: 'FETCH' }>;
 
 export const fetch: Verb<'FETCH'> = async (command, session) => {
-  const { mailbox, world } = session;
+  const { mailbox } = session;
   if (namesNobody(command, mailbox)) return answers.numberTooHigh;
   if (command.changedSince !== null || command.items.some(({ kind }) => kind === 'modseq')) turnOnCondstore(session);
   const items = completed(command);
   const needs = needsOf(items);
   const uids = await changedOf(namedBy(command, mailbox), command, session);
   if (uids === null) return answers.mailboxGone;
-  const page = needs.facts || needs.head ? world.settings.limits.factsMax : world.settings.limits.rowsMax;
   let [gone, unknownEncoding] = [0, false];
-  for (const some of pagesOf(uids, page)) {
-    const rows = await readRows(some, needs, session);
-    gone += some.length - rows.length;
+  for await (const { asked, rows } of readAhead(uids, needs, session)) {
+    gone += asked - rows.length;
     for (const { row, items: more } of withFlags(rows, items, await markSeen(rows, needs, session), session)) {
       const spoken = await sayFetched(mailbox.numberOf(row.uid), row, more, session);
       if (spoken === 'unknown encoding') unknownEncoding = true;
-      await session.output.room();
+      if (session.output.isFull) await session.output.room();
     }
+    await session.output.room();
   }
   if (unknownEncoding) return answers.unknownEncoding;
   return gone > 0 && !command.uid ? answers.someGone : answers.done;
@@ -69,6 +68,30 @@ async function changedOf(uids: UidList, command: Fetch, session: Session): Promi
 function sayVanished({ set }: Fetch, vanished: UidList, { mailbox, output }: Session): void {
   const asked = named(set, 'uid', vanished).filter((uid) => mailbox.numberOf(uid) === 0);
   if (asked.length > 0) output.say(formatVanished(asked, true));
+}
+
+/** Pages of rows; while one is said the next is read. */
+async function* readAhead(
+  uids: UidList,
+  needs: Needs,
+  session: Session,
+): AsyncGenerator<{ readonly asked: number; readonly rows: readonly FullRow[] }> {
+  const { factsMax, headsMax, rowsMax } = session.world.settings.limits;
+  const pages = pagesOf(uids, needs.facts ? factsMax : needs.head ? headsMax : rowsMax);
+  const read = () => {
+    const { value: page } = pages.next();
+    if (page === undefined) return null;
+    const rows = readRows(page, needs, session);
+    // Whoever ends before it was read has not failed by it.
+    rows.catch(() => {});
+    return { asked: page.length, rows };
+  };
+  for (let page = read(); page !== null; ) {
+    const rows = await page.rows;
+    const next = read();
+    yield { asked: page.asked, rows };
+    page = next;
+  }
 }
 
 async function readRows(uids: readonly Uid[], needs: Needs, session: Session): Promise<readonly FullRow[]> {

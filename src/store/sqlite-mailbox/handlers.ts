@@ -45,6 +45,9 @@ export const READING: ReadonlySet<AccountCall> = new Set([
   'rules',
 ]);
 
+// Anew each time: what is in it changes hands.
+const NO_ROWS = (): Output<'rows'> => ({ numbers: new Float64Array(), sets: [], facts: null, heads: new Uint8Array() });
+
 export const HANDLERS: Handlers = {
   deliver,
   forgetDeliveries(account, { keys }) {
@@ -91,7 +94,7 @@ export const HANDLERS: Handlers = {
   },
   rows(account, { mailbox, uids, parts }) {
     const found = account.mailboxes.byId(mailbox);
-    return found === null ? { rows: [], heads: new Uint8Array() } : rowsOf(account, found, uids, parts);
+    return found === null ? NO_ROWS() : rowsOf(account, found, uids, parts);
   },
   octets: (account, { message, from, bytes }) => readOctets(account, message, from, bytes),
   append(account, input, content) {

@@ -55,23 +55,18 @@ export interface WireFlags {
   readonly setOf: Uint32Array<ArrayBuffer>;
 }
 
-/** Rows with their facts as JSON and their header sections one behind the other. */
-export interface WireRows {
-  readonly rows: readonly WireRow[];
-  readonly heads: Uint8Array<ArrayBuffer>;
-}
+/** Numbers of one row, in this order, in `WireRows.numbers`. */
+export const ROW_NUMBERS = 9;
 
-export interface WireRow {
-  readonly uid: Uid;
-  readonly modSeq: ModSeq;
-  readonly flags: readonly Flag[];
-  readonly message: number;
-  readonly thread: number;
-  readonly receivedAt: number;
-  readonly savedAt: number;
-  readonly size: number;
-  readonly facts: string | null;
-  readonly headBytes: number | null;
+/** Rows as columns: they change hands or are copied as one, where an object each would cost more than reading it. */
+export interface WireRows {
+  /** Of each row: UID, MODSEQ, message, thread, received, saved, size, which of `sets`, octets of the header section (-1: not read). */
+  readonly numbers: Float64Array<ArrayBuffer>;
+  readonly sets: readonly (readonly Flag[])[];
+  /** As JSON; null where they were not asked for. */
+  readonly facts: readonly (string | null)[] | null;
+  /** Header sections, one behind the other. */
+  readonly heads: Uint8Array<ArrayBuffer>;
 }
 
 /** Every call of an account: what it is given and what it answers. */

@@ -6,7 +6,7 @@ import { type LiveEntry, liveEntries, liveRuns, loadUids } from './entries.ts';
 import type { MailboxState } from './mailbox-table.ts';
 import { readOctets } from './messages.ts';
 import { joined } from './octets.ts';
-import type { Output, WireFlags, WireRow, WireRows } from './protocol.ts';
+import { type Output, ROW_NUMBERS, type WireFlags, type WireRows } from './protocol.ts';
 import { type Run, runsOf, unpackRuns } from './uid-runs.ts';
 
 type Flags = Pick<LiveEntry, 'uid' | 'modSeq' | 'flags'>;
@@ -94,64 +94,91 @@ function everything(account: Account, mailbox: MailboxState, since: ModSeq): { c
 
 /** Rows of these UIDs, rising. */
 export function rowsOf(account: Account, mailbox: MailboxState, uids: readonly Uid[], parts: Parts): WireRows {
-  const keywords = account.mailboxes.keywords(mailbox.id);
+  const entries = liveEntries(account, mailbox.id, liveRuns(account, mailbox.id, uids));
+  const read = parts.facts || parts.head ? readAll(account, entries, parts) : NOTHING_READ;
+  const flags = new FlagSets(account.mailboxes.keywords(mailbox.id));
+  const numbers = new Float64Array(entries.length * ROW_NUMBERS);
+  const facts: (string | null)[] = [];
   const heads: Uint8Array[] = [];
-  const rows = liveEntries(account, mailbox.id, liveRuns(account, mailbox.id, uids)).map((entry): WireRow => {
-    const { message, flags, ...rest } = entry;
-    const read = parts.facts || parts.head ? readOf(account, message, parts) : NOTHING_READ;
-    if (read.head !== null) heads.push(read.head);
-    return {
-      ...rest,
-      message,
-      flags: keywords.decode(flags),
-      facts: read.facts,
-      headBytes: read.head?.length ?? null,
-    };
-  });
-  return { rows, heads: joined(heads) };
+  let at = 0;
+  for (const { uid, modSeq, message, thread, receivedAt, savedAt, size, flags: bits } of entries) {
+    const found = read.get(message);
+    if (parts.facts) facts.push(found?.facts ?? null);
+    const head = found?.head ?? null;
+    if (head !== null) heads.push(head);
+    const row = [uid, modSeq, message, thread, receivedAt, savedAt, size, flags.placeOf(bits), head?.length ?? -1];
+    numbers.set(row, at);
+    at += ROW_NUMBERS;
+  }
+  return { numbers, sets: flags.sets, facts: parts.facts ? facts : null, heads: joined(heads) };
 }
 
 interface Read {
+  readonly message: number;
   readonly facts: string | null;
+  readonly headBytes: number;
   readonly head: Uint8Array | null;
 }
 
-const NOTHING_READ: Read = { facts: null, head: null };
+const NOTHING_READ: ReadonlyMap<number, Read> = new Map();
+/** Messages that nobody asked for are read along where that saves a statement; most come one after the other. */
+const BRIDGED_MAX = 4;
 
-function readOf(account: Account, message: number, parts: Parts): Read {
-  const row = account.db.get<{ facts: string | null; headBytes: number; head: Uint8Array | null }>(
-    `SELECT CASE WHEN ?2 THEN facts END AS facts, head_bytes AS headBytes,
-       CASE WHEN ?3 THEN substr(begin, 1, head_bytes) END AS head FROM message WHERE id = ?1`,
-    message,
-    parts.facts ? 1 : 0,
-    parts.head ? 1 : 0,
-  );
-  if (row === undefined) return NOTHING_READ;
-  const isWhole = row.head === null || row.head.length === row.headBytes;
-  return { facts: row.facts, head: isWhole ? row.head : readOctets(account, message, 0, row.headBytes) };
+function readAll(account: Account, entries: readonly LiveEntry[], parts: Parts): ReadonlyMap<number, Read> {
+  const columns = `id AS message, ${parts.facts ? 'facts' : 'NULL AS facts'}, head_bytes AS headBytes,
+    ${parts.head ? 'substr(begin, 1, head_bytes) AS head' : 'NULL AS head'}`;
+  const found = new Map<number, Read>();
+  for (const [from, to] of bridged(runsOf(entries.map(({ message }) => message)))) {
+    const rows = account.db.all<Read>(`SELECT ${columns} FROM message WHERE id BETWEEN ? AND ?`, from, to);
+    for (const row of rows) found.set(row.message, wholeHead(account, row));
+  }
+  return found;
+}
+
+function wholeHead(account: Account, row: Read): Read {
+  if (row.head === null || row.head.length === row.headBytes) return row;
+  return { ...row, head: readOctets(account, row.message, 0, row.headBytes) };
+}
+
+function bridged(runs: readonly Run[]): Run[] {
+  const few: [number, number][] = [];
+  for (const [from, to] of runs) {
+    const last = few.at(-1);
+    if (last !== undefined && from - last[1] <= BRIDGED_MAX) last[1] = to;
+    else few.push([from, to]);
+  }
+  return few;
+}
+
+/** Few messages have flags that no other has. */
+class FlagSets {
+  readonly sets: (readonly Flag[])[] = [];
+  readonly #places = new Map<number, number>();
+  readonly #keywords: { decode(flags: number): readonly Flag[] };
+
+  constructor(keywords: { decode(flags: number): readonly Flag[] }) {
+    this.#keywords = keywords;
+  }
+
+  placeOf(flags: number): number {
+    return this.#places.getOrInsertComputed(flags, () => this.sets.push(this.#keywords.decode(flags)) - 1);
+  }
 }
 
 /** As columns. */
 export function packFlags(account: Account, mailbox: MailboxState, rows: readonly Flags[]): WireFlags {
-  const keywords = account.mailboxes.keywords(mailbox.id);
-  const sets: (readonly Flag[])[] = [];
-  const places = new Map<number, number>();
+  const flagSets = new FlagSets(account.mailboxes.keywords(mailbox.id));
   const packed = {
     uids: new Uint32Array(rows.length),
     modSeqs: new Float64Array(rows.length),
     setOf: new Uint32Array(rows.length),
   };
   for (const [i, { uid, modSeq, flags }] of rows.entries()) {
-    let place = places.get(flags);
-    if (place === undefined) {
-      place = sets.push(keywords.decode(flags)) - 1;
-      places.set(flags, place);
-    }
     packed.uids[i] = uid;
     packed.modSeqs[i] = modSeq;
-    packed.setOf[i] = place;
+    packed.setOf[i] = flagSets.placeOf(flags);
   }
-  return { ...packed, sets };
+  return { ...packed, sets: flagSets.sets };
 }
 
 /** Runs in any order, with overlaps, as runs that rise. */

@@ -4,7 +4,7 @@ import type { MessageRow } from '#/model/index.ts';
 import type { FullRow, NewMessage } from '#/ports/index.ts';
 import { threadKeys } from '../mailbox/index.ts';
 import { emailIdOf, threadIdOf } from './ids.ts';
-import type { WireFlags, WireMessage, WireRows } from './protocol.ts';
+import { ROW_NUMBERS, type WireFlags, type WireMessage, type WireRows } from './protocol.ts';
 
 type Terms = 'headTerms' | 'bodyTerms';
 
@@ -25,13 +25,31 @@ export function packMessage(mail: NewMessage, at: number): WireMessage {
   };
 }
 
-export function unpackRows({ rows, heads }: WireRows): FullRow[] {
+export function unpackRows({ numbers, sets, facts, heads }: WireRows): FullRow[] {
   let at = 0;
-  return rows.map(({ message, thread, facts, headBytes, ...row }) => {
-    const head = headBytes === null ? null : heads.subarray(at, at + headBytes);
-    at += headBytes ?? 0;
-    return { ...row, emailId: emailIdOf(message), threadId: threadIdOf(thread), facts: readFacts(facts), head };
+  return Array.from({ length: numbers.length / ROW_NUMBERS }, (_, i): FullRow => {
+    const [uid, modSeq, message, thread, receivedAt, savedAt, size, set, headBytes] = numbersOf(numbers, i);
+    const head = headBytes < 0 ? null : heads.subarray(at, at + headBytes);
+    at += Math.max(0, headBytes);
+    return {
+      uid,
+      modSeq,
+      flags: sets[set] ?? [],
+      emailId: emailIdOf(message),
+      threadId: threadIdOf(thread),
+      receivedAt,
+      savedAt,
+      size,
+      facts: readFacts(facts?.[i] ?? null),
+      head,
+    };
   });
+}
+
+type RowNumbers = [number, number, number, number, number, number, number, number, number];
+
+function numbersOf(numbers: Float64Array, row: number): RowNumbers {
+  return [...numbers.subarray(row * ROW_NUMBERS, (row + 1) * ROW_NUMBERS)] as RowNumbers;
 }
 
 export function unpackFlags({ uids, modSeqs, sets, setOf }: WireFlags): Pick<MessageRow, 'uid' | 'modSeq' | 'flags'>[] {
