@@ -60,7 +60,7 @@ async function runRow(row: Row, ratios: RatioLine[], notRun: string[]): Promise<
     ratios.push(...(await row.run(ours, peers, effort)));
   } catch (error) {
     notRun.push(`Not run: ${row.name}. ${String(error)}`);
-    for (const { name, log } of [ours, ...peers]) console.error(`${name} logged:\n${log().slice(-LOG_SHOWN)}`);
+    for (const server of [ours, ...peers]) console.error(`${server.name} logged:\n${server.log().slice(-LOG_SHOWN)}`);
   }
 }
 

@@ -60,13 +60,17 @@ class People implements AsyncDisposable {
   readonly #server: MailServer;
   readonly #all: Promise<void>[];
   #isOver = false;
-  #failed: unknown = null;
+  #failed: Error | null = null;
 
   constructor(server: MailServer) {
     this.#server = server;
     const others = Array.from({ length: OTHERS }, (_, i) => this.#keepLooking(`other${i}`, this.others));
     const all = [...others, this.#keepLooking(USER, this.same)];
-    this.#all = all.map((one) => one.catch((error: unknown) => void (this.#failed ??= error)));
+    this.#all = all.map((one) =>
+      one.catch((error: unknown) => {
+        this.#failed ??= error instanceof Error ? error : new Error(String(error));
+      }),
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

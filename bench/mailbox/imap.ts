@@ -22,9 +22,14 @@ export class Imap implements AsyncDisposable {
     socket.on('close', () => this.#waiting?.reject(new Error('the server hung up')));
   }
 
-  /** Connects and reads the greeting. */
-  static async connect(port: number): Promise<Imap> {
-    const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false });
+  /** Connects, from this address of the loopback where one is given, and reads the greeting. */
+  static async connect(port: number, from?: string): Promise<Imap> {
+    const socket = connect({
+      port,
+      host: '127.0.0.1',
+      rejectUnauthorized: false,
+      ...(from === undefined ? {} : { localAddress: from }),
+    });
     await once(socket, 'secureConnect', { signal: AbortSignal.timeout(ANSWER_MS) });
     socket.setNoDelay(true);
     const imap = new Imap(socket);
@@ -33,8 +38,8 @@ export class Imap implements AsyncDisposable {
   }
 
   /** Connects and signs in. */
-  static async open(port: number, user: string, password: string): Promise<Imap> {
-    const imap = await Imap.connect(port);
+  static async open(port: number, user: string, password: string, from?: string): Promise<Imap> {
+    const imap = await Imap.connect(port, from);
     try {
       await imap.ask(`LOGIN ${user} "${password}"`);
       return imap;
@@ -58,7 +63,9 @@ export class Imap implements AsyncDisposable {
   /** What comes before the tagged answer, for small answers. */
   async told(command: string): Promise<string> {
     let all = '';
-    const hear = (chunk: Buffer): void => void (all += chunk.toString('latin1'));
+    const hear = (chunk: Buffer): void => {
+      all += chunk.toString('latin1');
+    };
     this.#socket.on('data', hear);
     await this.ask(command);
     this.#socket.off('data', hear);

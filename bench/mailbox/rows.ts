@@ -1,10 +1,12 @@
 /** The rows: what is measured beside which Dovecot, and the bars that we have set ourselves (docs/benchmarks.md). */
+
+import type { DovecotMail } from '../../test/support/dovecot-settings.ts';
 import type { Judged, RatioLine } from '../lib/ratios.ts';
 import { median, quantile } from '../lib/report.ts';
 import { type Emptying, empty } from './emptying.ts';
 import { append, deliver } from './incoming.ts';
 import { fillInbox, type Reading, read } from './reading.ts';
-import type { DovecotFormat, MailServer } from './servers.ts';
+import type { MailServer } from './servers.ts';
 
 export interface Effort {
   readonly rounds: number;
@@ -17,7 +19,7 @@ export interface Effort {
 
 export interface Row {
   readonly name: string;
-  readonly peers: readonly DovecotFormat[];
+  readonly peers: readonly DovecotMail[];
   run(ours: MailServer, peers: readonly MailServer[], effort: Effort): Promise<readonly RatioLine[]>;
 }
 

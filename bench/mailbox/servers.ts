@@ -1,5 +1,6 @@
 /** The servers that meet: Holdfast as shipped, and Dovecot in each of its formats. */
 import { startDovecot } from '../../test/support/dovecot.ts';
+import type { DovecotMail } from '../../test/support/dovecot-settings.ts';
 import { Holdfast } from '../../test/support/holdfast.ts';
 
 export interface MailServer extends AsyncDisposable {
@@ -12,7 +13,6 @@ export interface MailServer extends AsyncDisposable {
   /** What it logged, for a row that fails. */
   log(): string;
 }
-
 
 export const PASSWORD = 'battery staple';
 const HOST = 'bench.test';
@@ -30,11 +30,6 @@ const USERS = [
 /** The address of one of the users that both have. */
 export function addressOf(name: string): string {
   return `${name}@${HOST}`;
-}
-
-/** More people, for connections by the thousand. */
-export function crowd(count: number): readonly string[] {
-  return Array.from({ length: count }, (_, i) => `crowd${i}`);
 }
 
 const LIMITS = 'limits: { messageBytes: 50MB, recipients: 1000, connections: 12000, reservedForSignedIn: 400 }';
@@ -60,7 +55,7 @@ export async function startHoldfast(more: readonly string[] = []): Promise<MailS
   };
 }
 
-export async function startDovecotIn(format: DovecotFormat): Promise<MailServer | { readonly missing: string }> {
+export async function startDovecotIn(format: DovecotMail): Promise<MailServer | { readonly missing: string }> {
   const users = Object.fromEntries(USERS.map((name) => [addressOf(name), PASSWORD]));
   const dovecot = await startDovecot(users, format);
   if ('missing' in dovecot) return dovecot;
