@@ -82,10 +82,11 @@ export class Player implements AsyncDisposable {
   /** Opens a mailbox: anew, or from what is known of it where the client has QRESYNC. */
   async select(mailbox: string, how: 'anew' | 'resume'): Promise<void> {
     const { manner } = this.options;
-    const { uidValidity, places } = this.picture;
+    const { places, uidValidity } = this.picture;
     const known = places.filter(({ uid }) => uid !== null);
     const resumes = how === 'resume' && manner === 'qresync' && mailbox === this.mailbox && known.length > 0;
     const picture = new Picture(manner, resumes ? known : []);
+    if (resumes) picture.uidValidity = uidValidity;
     picture.onGone = (uid) => {
       this.ledger.entry(mailbox, uid).gone = true;
     };

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import type { Tree } from '../../mail-clients/imap-tree.ts';
 import type { Said } from '../../mail-clients/imap-wire.ts';
+import { pause } from '../../support/holdfast.ts';
 import { flagsOf, numberIn } from './counting.ts';
 import { type Entry, idOf } from './ledger.ts';
 import { type Fate, fateOf, letter, nameOf } from './letters.ts';
@@ -15,6 +16,7 @@ export const PLAYERS = 8;
 const SHARED = ['\\Seen', '\\Flagged', '\\Answered', '$Label1'];
 const OWN = ['mine1', 'mine2'];
 const IDLE_MS = 60;
+const AWAY_MS = 400;
 /** Rises of a counter that each tries in a row. */
 const RACE = 5;
 
@@ -39,8 +41,15 @@ const TURNS: readonly (readonly [number, Turn])[] = [
   [8, append],
   [1, status],
   [2, (player, roll) => player.select(pick(roll, MAILBOXES) ?? 'INBOX', roll() < 0.5 ? 'resume' : 'anew')],
-  [1, (player) => player.connect()],
+  [2, goAway],
 ];
+
+/** While it is away, the others go on. */
+async function goAway(player: Player, roll: Roll): Promise<void> {
+  await player.leave();
+  await pause(roll() * AWAY_MS);
+  await player.connect();
+}
 
 const BAG = TURNS.flatMap(([weight, act]) => Array.from({ length: weight }, () => act));
 

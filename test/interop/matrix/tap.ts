@@ -2,9 +2,12 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** One connection, as latin1 text. Only the beginning of each piece is kept: commands and replies, not megabytes of content. */
+/** One connection, as latin1 text. Commands and replies are kept, not megabytes of content. */
 export interface TappedConnection {
-  /** What the client sent, piece by piece as the network brought it. */
+  /**
+   * What the client sent between one answer and the next: the network may bring it in several pieces. Of long ones the middle is left out: an
+   * envelope may stand behind the content of the mail before it (RFC 2920 §3.1).
+   */
   readonly said: string[];
   /** What the server answered. */
   heard: string;
@@ -17,7 +20,9 @@ export interface Tap extends AsyncDisposable {
   carrying(text: string): readonly TappedConnection[];
 }
 
-const PIECE_KEPT = 16_384;
+/** Of each end of what was said at once, and of each answer. */
+const KEPT = 16_384;
+const LEFT_OUT = '\r\n[…]\r\n';
 
 /** Listens; `to` is asked at each connection, `localAddress` is whom the server then sees. */
 export async function startTap(to: () => number, localAddress = '127.0.0.1'): Promise<Tap> {
@@ -27,8 +32,7 @@ export async function startTap(to: () => number, localAddress = '127.0.0.1'): Pr
     const there = connect({ port: to(), host: '127.0.0.1', localAddress, allowHalfOpen: true });
     const tapped: TappedConnection = { said: [], heard: '' };
     connections.push(tapped);
-    client.on('data', (piece: Buffer) => tapped.said.push(piece.toString('latin1', 0, PIECE_KEPT)));
-    there.on('data', (piece: Buffer) => (tapped.heard += piece.toString('latin1', 0, PIECE_KEPT)));
+    listen(client, there, tapped);
     join(client, there, sockets);
   });
   server.listen(0, '127.0.0.1');
@@ -36,13 +40,31 @@ export async function startTap(to: () => number, localAddress = '127.0.0.1'): Pr
   return {
     port: (server.address() as AddressInfo).port,
     connections,
-    carrying: (text) => connections.filter(({ said }) => said.some((piece) => piece.includes(text))),
+    carrying: (text) => connections.filter(({ said }) => said.join('').includes(text)),
     [Symbol.asyncDispose]: async () => {
       for (const socket of sockets) socket.destroy();
       server.close();
       await once(server, 'close');
     },
   };
+}
+
+function listen(client: Socket, there: Socket, tapped: TappedConnection): void {
+  let goesOn = false;
+  client.on('data', (piece: Buffer) => {
+    const before = goesOn ? (tapped.said.pop() ?? '') : '';
+    tapped.said.push(withoutMiddle(before + piece.toString('latin1')));
+    goesOn = true;
+  });
+  there.on('data', (piece: Buffer) => {
+    tapped.heard += piece.toString('latin1', 0, KEPT);
+    goesOn = false;
+  });
+}
+
+function withoutMiddle(text: string): string {
+  if (text.length <= 2 * KEPT + LEFT_OUT.length) return text;
+  return text.slice(0, KEPT) + LEFT_OUT + text.slice(-KEPT);
 }
 
 function join(client: Socket, there: Socket, sockets: Set<Socket>): void {
