@@ -17,7 +17,8 @@ const MAIL_LISTENERS = ['imap', 'imaps', 'pop3', 'pop3s'] as const;
 const WEB_LISTENERS = ['http', 'https'] as const;
 
 type Listener = (typeof LISTENERS)[number] | (typeof MAIL_LISTENERS)[number] | (typeof WEB_LISTENERS)[number];
-const READY_DEADLINE_MS = 60_000;
+/** A bound for hangs: on a machine that does much else, a start takes a minute. */
+const READY_DEADLINE_MS = 180_000;
 const STOP_DEADLINE_MS = 60_000;
 const ANSWER_DEADLINE_MS = 5_000;
 const VERB_DEADLINE_MS = 15 * 60_000;

@@ -1,5 +1,6 @@
 /** docs/interop.md, written from the results of a run. */
 import { CELLS, type CellName, type Direction, type Result } from './cells.ts';
+import type { ProgramResult } from './journeys.ts';
 import { KNOWN_FAULTS } from './known-faults.ts';
 import type { PeerResult } from './run.ts';
 
@@ -9,6 +10,9 @@ const NAMES: Readonly<Record<string, string>> = {
   opensmtpd: 'OpenSMTPD',
   holdfast: 'Holdfast',
 };
+
+/** Of the section of mail programs. */
+export const PROGRAMS_HEADING = '## Programs that people read with';
 
 const INTRODUCTION = `# Interoperability
 
@@ -24,10 +28,12 @@ octet at the far end; wires are listened to where that shows more. Servers lie o
 `;
 
 /** The whole page. */
-export function pageOf(results: readonly PeerResult[]): string {
+export function pageOf(results: readonly PeerResult[], programs: readonly ProgramResult[]): string {
   const servers = results.filter(({ kind }) => kind === 'server');
   const clients = results.filter(({ kind }) => kind === 'client');
-  return [INTRODUCTION, ...servers.map(sectionOf), clientSection(clients), faults()].join('\n');
+  return [INTRODUCTION, ...servers.map(sectionOf), clientSection(clients), programSection(programs), faults()].join(
+    '\n',
+  );
 }
 
 /** One server's section, from its heading to its last row. */
@@ -59,6 +65,19 @@ export function clientSection(clients: readonly PeerResult[]): string {
     ),
   );
   return `## Programs that submit\n\n${versions.join(', ')}\n\n${[head, ...rows].join('\n')}\n`;
+}
+
+/** The programs that people read with: a row for each of their journeys. */
+export function programSection(programs: readonly ProgramResult[]): string {
+  const introduction =
+    'Each row is a journey of `test/mail-clients/`, on the whole program; in its long form the same script is proven on Dovecot 2.3 first. What a program\nleft behind is looked at by another IMAP connection. Those of Thunderbird, which is large, run in the long form only: `npm test -- --long`.';
+  const rows = programs.flatMap(({ program, journeys }) =>
+    journeys.map(({ title, mark, why }) => {
+      const [, duty = '', what = ''] = /^(\S+): (.*)$/.exec(title) ?? [];
+      return `| ${program} | ${what} | ${duty} | ${why === undefined ? mark : `${mark}: ${why}`} |`;
+    }),
+  );
+  return `${PROGRAMS_HEADING}\n\n${introduction}\n\n| program | journey | duty | result |\n|---|---|---|---|\n${rows.join('\n')}\n`;
 }
 
 /** What a run of another day may change without anything having changed. */
