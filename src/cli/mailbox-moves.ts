@@ -70,7 +70,7 @@ export async function pullMail(address: string, url: string, order: Order): Prom
   const place = placeIn(url, order);
   const password = await passwordIn(order);
   const trust = order.flags.text('trust');
-  const trusted = trust === null ? null : await readFile(resolve(order.world.cwd, trust), 'utf8');
+  const trusted = trust === null ? null : await fileOf(trust, order.world);
   const options = optionsIn(order);
   const folders = order.flags.is('folder') ? order.flags.texts('folder') : null;
   const wanted = { folders, uidlFormat: uidlFormatIn(order) };
@@ -96,7 +96,7 @@ export async function exportMail(address: string, path: string, order: Order): P
   const { settings } = await order.settings();
   const taken = await exportAccount(settings, granted, { to, format, mailbox }, watchIn(order)).catch(
     (error: unknown) => {
-      throw error instanceof SinkTrouble ? new Refusal(EXIT.no, error.message) : error;
+      throw endOf(error, order);
     },
   );
   if (json) answer(taken);
@@ -183,6 +183,10 @@ async function passwordIn({ flags, world }: Order): Promise<string> {
 
 async function passwordOf(file: string, world: Order['world']): Promise<string> {
   if (file === '-') return await world.readInput(PASSWORD_BYTES_MAX);
+  return await fileOf(file, world);
+}
+
+async function fileOf(file: string, world: Order['world']): Promise<string> {
   const text = await readFile(resolve(world.cwd, file), 'utf8').catch(() => null);
   if (text === null) throw new Refusal(EXIT.usage, `${file} can't be read.`);
   return text;
@@ -197,8 +201,7 @@ async function told(
   const { json, answer } = order;
   const began = performance.now();
   const moved = await move(watchIn(order)).catch((error: unknown) => {
-    if (error instanceof SourceTrouble) throw new Refusal(error.retry ? EXIT.tryAgain : EXIT.no, wordsOf(error));
-    throw error;
+    throw endOf(error, order);
   });
   const seconds = Math.round(performance.now() - began) / 1_000;
   if (json) answer({ ...moved, seconds });
@@ -213,12 +216,18 @@ function watchIn(order: Order): MoveWatch {
   return {
     signal: world.signal,
     onProgress: (done, of) => terminal.progress(progressLine(done, of, performance.now() - began, order)),
-    onWait: (why) => terminal.note(`${why} It is tried again.`),
+    onWait: (why) => terminal.note(harmless(`${why} It is tried again.`)),
   };
 }
 
-function wordsOf({ message, retry }: SourceTrouble): string {
-  return retry ? `${message} What came is kept; the same command goes on where it stopped.` : message;
+/** What a failure means to who gave the command. What comes from another server or from a name over there is a plain line. */
+function endOf(error: unknown, { world }: Order): unknown {
+  // Ctrl-C ends calls that are under way, each in its own words.
+  if (world.signal.aborted) return world.signal.reason;
+  if (error instanceof SinkTrouble) return new Refusal(EXIT.no, harmless(error.message));
+  if (!(error instanceof SourceTrouble)) return error;
+  const goesOn = error.retry ? ' What came is kept; the same command goes on where it stopped.' : '';
+  return new Refusal(error.retry ? EXIT.tryAgain : EXIT.no, harmless(`${error.message}${goesOn}`));
 }
 
 function progressLine(done: number, of: number | null, ms: number, { calendar }: Order): string {

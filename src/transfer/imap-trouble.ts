@@ -34,7 +34,7 @@ export function wordsOf(error: unknown): string {
   const { responseText, message } = (error ?? {}) as ImapError;
   const words = typeof responseText === 'string' && responseText !== '' ? responseText : message;
   return (typeof words === 'string' ? words : 'no reason given')
-    .replaceAll(/\p{Cc}+/gu, ' ')
+    .replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ')
     .slice(0, 200)
     .replace(/\.$/, '');
 }

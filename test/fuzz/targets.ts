@@ -3,6 +3,7 @@ import { dsn } from './dsn.ts';
 import { localFrames } from './frames.ts';
 import { headers } from './headers.ts';
 import { imapStepper } from './imap-stepper.ts';
+import { mailFiles } from './mail-files.ts';
 import { message } from './message.ts';
 import { pop3Stepper } from './pop3-stepper.ts';
 import { proxy } from './proxy.ts';
@@ -26,6 +27,7 @@ export const targets: readonly FuzzTarget[] = [
   replies,
   headers,
   message,
+  mailFiles,
   dsn,
   pop3Stepper,
   proxy,
