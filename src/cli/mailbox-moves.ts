@@ -1,10 +1,9 @@
-/** `mailbox import`, `mailbox pull`, `mailbox export`: whole mailboxes come in, and can come again, and are copied out. */
+/** `mailbox import` and `mailbox pull`: whole mailboxes come in, and can come again. */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { DEFAULT_UIDL_FORMAT, parseUidlFormat, type UidlFormat } from '#/codec/mail-files/index.ts';
 import { Refusal } from '#/ports/index.ts';
 import {
-  exportAccount,
   type Granted,
   importFiles,
   type Moved,
@@ -12,12 +11,12 @@ import {
   type MoveWatch,
   pullAccount,
 } from '#/roles/transfer.ts';
-import { FORMATS, type Format, SinkTrouble, SourceTrouble, type TakenFolder } from '#/transfer/index.ts';
+import { FORMATS, type Format, SinkTrouble, SourceTrouble } from '#/transfer/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { type FlagTable, usage } from './flags.ts';
 import { type Cell, formatTable, harmless } from './table.ts';
 import type { Order } from './verb.ts';
-import { formatCount, formatSize, formatSpan } from './when.ts';
+import { formatCount, formatSpan } from './when.ts';
 
 export const MOVE_FLAGS: FlagTable = {
   format: {
@@ -80,50 +79,8 @@ export async function pullMail(address: string, url: string, order: Order): Prom
   return await told(order, options, (watch) => pullAccount(settings, granted, server, wanted, options, watch));
 }
 
-/** `mailbox export ADDRESS PATH`. */
-export async function exportMail(address: string, path: string, order: Order): Promise<ExitCode> {
-  const { flags, world, terminal, json, answer } = order;
-  const reason = flags.text('read-body');
-  if (reason === null)
-    throw usage('Say why this mail may be read: --read-body REASON. It is written into the audit log.');
-  const format = formatIn(order);
-  if (format === null) throw usage(`Say how to write it: --format ${FORMATS.join(', --format ')}.`);
-  const [mailbox = null, more] = flags.texts('folder');
-  if (more !== undefined) throw usage('--folder names one mailbox here; without it all of them are exported.');
-  const to = resolve(world.cwd, path);
-  await using server = await order.operations('changes');
-  const granted = await server.call<Granted>('mailbox.export', { address, to, folder: mailbox, reason });
-  const { settings } = await order.settings();
-  const taken = await exportAccount(settings, granted, { to, format, mailbox }, watchIn(order)).catch(
-    (error: unknown) => {
-      throw endOf(error, order);
-    },
-  );
-  if (json) answer(taken);
-  else showTaken(taken, to, terminal);
-  return EXIT.done;
-}
-
-function showTaken(taken: readonly TakenFolder[], to: string, terminal: Order['terminal']): void {
-  const columns = [
-    { title: 'Mailbox', least: 12 },
-    { title: 'Messages', align: 'right' as const },
-    { title: 'Size', align: 'right' as const },
-  ];
-  const rows = taken.map(({ mailbox, messages, bytes }) => [
-    harmless(mailbox),
-    formatCount(messages),
-    formatSize(bytes),
-  ]);
-  terminal.print(`${formatTable(columns, rows, terminal)}\n`);
-  const sum = (of: 'messages' | 'gone'): number => taken.reduce((all, row) => all + row[of], 0);
-  if (sum('gone') > 0)
-    terminal.print(`${formatCount(sum('gone'))} were deleted while it was copied, and are not in it.`);
-  terminal.print(`All ${formatCount(sum('messages'))} messages are in ${to}.`);
-}
-
 /** The format that was asked for, or null. */
-function formatIn({ flags }: Order): Format | null {
+export function formatIn({ flags }: Order): Format | null {
   const text = flags.text('format');
   const format = FORMATS.find((each) => each === text) ?? null;
   if (text !== null && format === null) throw usage(`--format is one of ${FORMATS.join(', ')}, not '${text}'.`);
@@ -210,7 +167,8 @@ async function told(
   return moved.folders.some(({ refused }) => refused > 0) ? EXIT.no : EXIT.done;
 }
 
-function watchIn(order: Order): MoveWatch {
+/** Shows how far it is, and ends with Ctrl-C. */
+export function watchIn(order: Order): MoveWatch {
   const { terminal, world } = order;
   const began = performance.now();
   return {
@@ -221,7 +179,7 @@ function watchIn(order: Order): MoveWatch {
 }
 
 /** What a failure means to who gave the command. What comes from another server or from a name over there is a plain line. */
-function endOf(error: unknown, { world }: Order): unknown {
+export function endOf(error: unknown, { world }: Order): unknown {
   // Ctrl-C ends calls that are under way, each in its own words.
   if (world.signal.aborted) return world.signal.reason;
   if (error instanceof SinkTrouble) return new Refusal(EXIT.no, harmless(error.message));

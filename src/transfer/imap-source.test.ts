@@ -256,8 +256,7 @@ test('RFC 2342 §5: folders below INBOX, where a server has all of them, stand b
     },
   });
   assert.deepEqual(await fixture.subjects('Work/2026'), ['w']);
-  // The second one keeps its name, which here is the mailbox of that use.
-  assert.deepEqual(await fixture.subjects('Sent'), ['told', 'by name']);
+  assert.deepEqual(await fixture.subjects('Sent'), ['s']);
 });
 
 test('O1: a wrong password, a certificate that nobody vouches for and a folder that is not there end it, with the remedy', async () => {
@@ -284,5 +283,6 @@ test('RFC 6154 §2: what a server says of a folder counts more than its name', a
   });
   const sent = await fixture.mailboxes.find(ACCOUNT, 'Sent' as MailboxName, within(9_000));
   assert.equal(sent?.specialUse, 'Sent');
-  assert.deepEqual(await fixture.subjects('Sent'), ['told', 'by name'].toSorted());
+  // The second one keeps its name, which here is the mailbox of that use.
+  assert.deepEqual(await fixture.subjects('Sent'), ['told', 'by name']);
 });

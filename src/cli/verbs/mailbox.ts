@@ -1,6 +1,7 @@
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type FlagTable, usage } from '../flags.ts';
-import { exportMail, importMail, MOVE_FLAGS, pullMail } from '../mailbox-moves.ts';
+import { exportMail } from '../mailbox-export.ts';
+import { importMail, MOVE_FLAGS, pullMail } from '../mailbox-moves.ts';
 import { forward, RULE_FLAGS, RULE_USAGE, rules, vacation } from '../mailbox-rules.ts';
 import { type Cell, formatTable, harmless } from '../table.ts';
 import type { Order, Verb } from '../verb.ts';
@@ -71,9 +72,9 @@ export const mailbox: Verb = {
     'mailbox purge ADDRESS --now',
     'mailbox hold on|off ADDRESS [--reason TEXT]',
     'mailbox purging [pause|resume]',
-    'mailbox import ADDRESS PATH [--format maildir|mbox|eml] [--into FOLDER] [--again LABEL] [--dry-run]',
-    'mailbox pull ADDRESS imaps://USER@HOST[:PORT] [--password-file FILE] [--trust FILE] [--folder NAME …] [--into FOLDER] [--dry-run]',
-    'mailbox export ADDRESS PATH --format maildir|mbox|eml [--folder NAME] --read-body REASON',
+    'mailbox import ADDRESS PATH [--format F] [--into FOLDER] [--dry-run]',
+    'mailbox pull ADDRESS imaps://USER@HOST[:PORT] [--folder NAME …] [--into FOLDER]',
+    'mailbox export ADDRESS PATH --format F [--folder NAME] --read-body REASON',
     ...RULE_USAGE,
   ],
   about:
@@ -85,7 +86,7 @@ export const mailbox: Verb = {
     'holdfast mailbox forward alice@acme.test alice@home.test',
     'holdfast mailbox hold on bob@acme.test --reason "case 4711"',
     'holdfast mailbox import alice@acme.test /srv/vmail/alice/Maildir',
-    'holdfast mailbox export alice@acme.test /srv/export/alice --format maildir --read-body "she leaves"',
+    'holdfast mailbox export alice@acme.test /srv/alice --format maildir --read-body "she leaves"',
     'holdfast mailbox pull alice@acme.test imaps://alice@old.acme.test --password-file alice.txt',
   ],
   run: async (order) => {
