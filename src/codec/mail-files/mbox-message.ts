@@ -18,6 +18,8 @@ const SENDER = 'MAILER-DAEMON';
 const ours =
   /^X-Holdfast-Export: size=(\d{1,15}) lines=(lf|kept) received=(\S{1,40}) uidl=([!-~]{0,70})\r?\nStatus: ([A-Z]*)\r?\nX-Status: ([A-Z]*)\r?\nX-Keywords: ([^\r\n]*)\r?\n/;
 const OURS_BYTES_MAX = 16_384;
+/** Of the message in which c-client keeps UIDVALIDITY and keywords of the file. */
+const INTERNAL_SUBJECT = "DON'T DELETE THIS MESSAGE -- FOLDER INTERNAL DATA";
 const LF = 0x0a;
 const CR = 0x0d;
 
@@ -74,7 +76,7 @@ function readTheirs(fromLine: string, content: Uint8Array): FileMessage | null {
 }
 
 function isInternal(xImap: string | null, subject: string | null): boolean {
-  return xImap !== null && subject !== null && /^DON'T DELETE THIS MESSAGE -- FOLDER INTERNAL DATA/.test(subject);
+  return xImap !== null && subject !== null && subject.startsWith(INTERNAL_SUBJECT);
 }
 
 /** RFC 4155 appendix A: an empty line behind each message is the file's. */
