@@ -59,4 +59,5 @@ test('RFC 1870 §6.1: a mail that is larger than the mailbox may ever hold is re
   fixture.quotaBytes = 10_000;
   const answer = await fixture.deliver('alice@acme.test', sized(10_000));
   assert.deepEqual([answer?.kind, answer?.reply.code, answer?.reply.enhanced], ['refused', 552, '5.2.2']);
+  assert.equal(fixture.full.left(ACCOUNT), null, 'the mailbox itself is empty');
 });

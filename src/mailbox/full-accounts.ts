@@ -45,17 +45,17 @@ export class FullAccounts implements MailboxRoom, AsyncDisposable {
     this.#looking = this.#look();
   }
 
-  /** After a delivery, or a refusal, of `bytes`. */
+  /** After a delivery, or a refusal, of `bytes`. What can never fit says nothing of now. */
   note(
     account: AccountKey,
     { used, stored }: { readonly used: number; readonly stored: boolean },
     bytes: number,
   ): void {
     const quotaBytes = this.#quotaOf(account);
-    const left = quotaBytes === null ? Number.POSITIVE_INFINITY : Math.max(0, quotaBytes - used);
-    const wanted = stored ? littleRoomBytes : bytes;
+    const left = leftOf(quotaBytes, used);
+    const wanted = Math.min(stored ? littleRoomBytes : bytes, quotaBytes ?? bytes);
     const known = this.#full.get(keyOf(account));
-    if (known !== undefined) this.#learn(known, left, Math.max(known.wanted, wanted));
+    if (known !== undefined) this.#learn(known, left, Math.max(known.wanted, wanted), quotaBytes);
     else if (left < wanted && this.#full.size < fullAccountsMax) {
       this.#full.set(keyOf(account), { account, left, wanted });
       this.#version += 1;
@@ -97,24 +97,28 @@ export class FullAccounts implements MailboxRoom, AsyncDisposable {
     const quotaBytes = this.#quotaOf(account);
     try {
       const used = quotaBytes === null ? 0 : (await this.#parts.mailboxes.usage(account, call)).bytes;
-      this.#learn(full, quotaBytes === null ? Number.POSITIVE_INFINITY : Math.max(0, quotaBytes - used), wanted);
+      this.#learn(full, leftOf(quotaBytes, used), wanted, quotaBytes);
     } catch (error) {
       if (!this.#stop.signal.aborted) this.#parts.log.warn('mailbox.room-unknown', { why: String(error) });
     }
     if (this.#full.delete(keyOf(account))) this.#full.set(keyOf(account), full);
   }
 
-  #learn(full: Full, left: number, wanted: number): void {
+  #learn(full: Full, left: number, wanted: number, quotaBytes: number | null): void {
     if (left !== full.left) this.#version += 1;
     full.left = left;
     full.wanted = wanted;
-    if (left >= wanted) this.#full.delete(keyOf(full.account));
+    if (left >= Math.min(wanted, quotaBytes ?? wanted)) this.#full.delete(keyOf(full.account));
   }
 
   /** Null also for an account that nobody has any more. */
   #quotaOf({ address }: AccountKey): number | null {
     return this.#parts.directory.current().user(address)?.user.quotaBytes ?? null;
   }
+}
+
+function leftOf(quotaBytes: number | null, used: number): number {
+  return quotaBytes === null ? Number.POSITIVE_INFINITY : Math.max(0, quotaBytes - used);
 }
 
 function keyOf({ tenant, address }: AccountKey): string {

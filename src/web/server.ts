@@ -26,7 +26,11 @@ export interface WebParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly meter: Meter;
+  /** Ours where not given. */
+  readonly deadlines?: Partial<typeof DEADLINES>;
 }
+
+const DEADLINES = { headerMs, requestMs };
 
 /** Serves until it is disposed; answers that are under way get their time. */
 export async function startWeb(parts: WebParts): Promise<AsyncDisposable> {
@@ -34,7 +38,7 @@ export async function startWeb(parts: WebParts): Promise<AsyncDisposable> {
   const requests = meter.counter('holdfast_web_requests_total', 'Requests, by route and status.');
   const app = await makeApp({ ...parts, requests });
   const connections = new Connections();
-  const http = createHttp((request, response) => app.routing(request, response));
+  const http = createHttp((request, response) => app.routing(request, response), { ...DEADLINES, ...parts.deadlines });
   const servers = listeners.map(({ kind }) =>
     createPlainServer((socket) => {
       socket.on('error', () => socket.destroy());
@@ -60,13 +64,17 @@ export async function startWeb(parts: WebParts): Promise<AsyncDisposable> {
 }
 
 const LOOK_MS = 50;
+const LOOK_AT_DEADLINES_MS = 1_000;
 
-function createHttp(answer: RequestListener): HttpServer {
-  const options = { maxHeaderSize: headerBytesMax, connectionsCheckingInterval: 1_000 };
-  const http = createServer({ ...options, headersTimeout: headerMs, requestTimeout: requestMs }, answer);
+function createHttp(answer: RequestListener, deadlines: typeof DEADLINES): HttpServer {
+  const options = { maxHeaderSize: headerBytesMax, connectionsCheckingInterval: LOOK_AT_DEADLINES_MS };
+  const timeouts = { headersTimeout: deadlines.headerMs, requestTimeout: deadlines.requestMs };
+  const http = createServer({ ...options, ...timeouts }, answer);
   http.keepAliveTimeout = idleMs;
   http.maxRequestsPerSocket = requestsMax;
   http.setTimeout(stillMs);
+  // Node looks at its deadlines from the moment that a server listens, which this one, fed by others, never does.
+  http.emit('listening');
   return http;
 }
 

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { MailServices } from '#/announce/index.ts';
 import type { Domain } from '#/model/index.ts';
 import { FakeDirectorySource, FakeLog, FakeMeter, tenantOf, testCertificate } from '#/testkit/index.ts';
-import { startWeb } from './index.ts';
+import { startWeb, type WebParts } from './index.ts';
 import { bodyBytesMax, connectionsPerAddressMax } from './limits.ts';
 
 const SERVICES: MailServices = {
@@ -25,10 +25,11 @@ const CLOCK = {
     void (await pause(ms, null, signal ? { signal } : {}).catch(() => {})),
 };
 
-async function start() {
+async function start(deadlines: NonNullable<WebParts['deadlines']> = {}) {
   const ports = { http: 0, https: 0 };
   const web = await startWeb({
     services: SERVICES,
+    deadlines,
     directory: new FakeDirectorySource([
       tenantOf({ id: 'acme', domains: ['acme.test'], users: [['alice@acme.test']] }),
     ]),
@@ -138,6 +139,25 @@ test('B3: one address has its bound of connections, and those who leave make roo
   await assert.rejects(web.ask('/'));
   for (const socket of sockets) socket.destroy();
   for (;;) if ((await web.ask('/').catch(() => null))?.status === 200) return;
+});
+
+test('B3: who never ends a header section, or never begins one, is cut off, in the clear and in TLS', async () => {
+  await using web = await start({ headerMs: 300, requestMs: 600 });
+  const slow = [
+    [web.ports.http, 'GET / HTTP/1.1\r\nX: '],
+    [web.ports.http, ''],
+    [web.ports.https, ''],
+    [web.ports.http, 'POST /autodiscover/autodiscover.xml HTTP/1.1\r\nHost: x\r\nContent-Length: 9999\r\n\r\n'],
+  ] as const;
+  await Promise.all(
+    slow.map(async ([port, begin]) => {
+      const socket = connect(port, '127.0.0.1').on('error', () => {});
+      socket.resume().write(begin);
+      const drip = setInterval(() => begin !== '' && socket.write('a'), 50);
+      await new Promise((resolve) => socket.once('close', resolve));
+      clearInterval(drip);
+    }),
+  );
 });
 
 test('O1: the same pages come in TLS', async () => {
