@@ -72,7 +72,7 @@ class Bringing {
     const there = await this.#patiently(() => mailboxes.list(account, this.#call()));
     const targets = planTargets(folders, there, into);
     const names = new Set<string>(there.map(({ name }) => name));
-    ledger.begin();
+    ledger.begin(this.#options.dryRun);
     this.#of = totalOf(folders);
     try {
       for (const folder of folders) {

@@ -38,10 +38,11 @@ export class Ledger {
     return this.rows.reduce((sum, { imported }) => sum + imported, 0);
   }
 
-  /** All folders are looked through from their begin: what this run brought will be seen as there. */
-  begin(): void {
+  /** All folders are looked through from their begin: what this run brought will be seen as there; where it only looks, anew as what would come. */
+  begin(dryRun: boolean): void {
     this.#refusals = [];
     for (const row of this.#rows.values()) {
+      if (dryRun) row.imported = 0;
       row.there = -row.imported;
       row.refused = 0;
     }

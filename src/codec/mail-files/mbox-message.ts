@@ -76,7 +76,7 @@ function readTheirs(fromLine: string, content: Uint8Array): FileMessage | null {
 }
 
 function isInternal(xImap: string | null, subject: string | null): boolean {
-  return xImap !== null && subject !== null && subject.startsWith(INTERNAL_SUBJECT);
+  return xImap !== null && subject?.startsWith(INTERNAL_SUBJECT) === true;
 }
 
 /** RFC 4155 appendix A: an empty line behind each message is the file's. */
