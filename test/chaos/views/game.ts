@@ -129,12 +129,15 @@ class Game {
     });
   }
 
-  /** Everybody plays; with a kill, until it has cut them off. */
+  /** All play; with a kill, until it has cut them off, and without one a sleeper comes back at the end. */
   async #playOn(kills: boolean): Promise<void> {
     const { turns } = this.#options;
     const killAt = this.report.turns + Math.ceil(turns * PLAYERS * (0.2 + 0.8 * this.#roll()));
+    const sleeper = kills ? undefined : this.#sleeper();
+    await sleeper?.leave();
     let over = false;
-    const playing = this.players.map(async (player) => {
+    const awake = this.players.filter((player) => player !== sleeper);
+    const playing = awake.map(async (player) => {
       // Each has a die of its own: what one does must not hang on how fast the others are.
       const roll = die(Math.floor(this.#roll() * 2 ** 31));
       try {
@@ -150,6 +153,13 @@ class Game {
     };
     await Promise.all([...playing, ...(kills ? [killing()] : [])]);
     if (kills) await Promise.all(this.players.map((player) => player.connect()));
+    else await sleeper?.connect();
+  }
+
+  /** One who misses a whole round, and is told of it by QRESYNC. */
+  #sleeper(): Player | undefined {
+    const able = this.players.filter(({ options }) => options.manner === 'qresync');
+    return able[Math.floor(this.#roll() * able.length)];
   }
 
   async #kill(): Promise<void> {
