@@ -11,6 +11,9 @@ import { type DrillReport, runLostInstructions, runMassPurge } from '#/drills/in
 import { ImapClient } from '#/drills/kit/index.ts';
 import { within } from '#/model/index.ts';
 
+/** That a drill can fail costs as long as the drill itself; it is shown where time is. */
+const SHORT = process.env.HOLDFAST_LONG === '1' ? {} : { skip: 'only in the long form' };
+
 const LAUNCHER = fileURLToPath(new URL('../../bin/holdfast.js', import.meta.url));
 
 interface Ran {
@@ -20,7 +23,7 @@ interface Ran {
 }
 
 async function holdfast(...words: string[]): Promise<Ran> {
-  const child = spawn(process.execPath, [LAUNCHER, ...words], { stdio: ['ignore', 'pipe', 'pipe'], timeout: 110_000 });
+  const child = spawn(process.execPath, [LAUNCHER, ...words], { stdio: ['ignore', 'pipe', 'pipe'], timeout: 280_000 });
   const said = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));
@@ -45,24 +48,28 @@ test('H3, H4, H5, H6: the drill of lost instructions passes as an operator runs 
   assert.equal(code, 0);
 });
 
-test('H3, H4: the drill fails where a hop was served twice unannounced, and where it lost what it took', async (t) => {
-  const ours = await mkdtemp(join(tmpdir(), 'holdfast-'));
-  t.after(() => rm(ours, { recursive: true }));
-  const given = process.env.TMPDIR;
-  process.env.TMPDIR = ours;
-  t.after(() => {
-    if (given === undefined) delete process.env.TMPDIR;
-    else process.env.TMPDIR = given;
-  });
-  const report = await runLostInstructions(
-    { size: 'small', signal: new AbortController().signal, progress: () => {} },
-    { temper: { lies: 0.1, forgets: 0.05 } },
-  );
-  assert.equal(report.passed, false);
-  const failed = report.asserts.filter(({ passed }) => !passed).map(({ what }) => what.slice(0, 2));
-  assert.deepEqual(failed, ['H3', 'H4']);
-  assert.deepEqual(await readdir(ours), [], 'no folder is left behind');
-});
+test(
+  'H3, H4: the drill fails where a hop was served twice unannounced, and where it lost what it took',
+  SHORT,
+  async (t) => {
+    const ours = await mkdtemp(join(tmpdir(), 'holdfast-'));
+    t.after(() => rm(ours, { recursive: true }));
+    const given = process.env.TMPDIR;
+    process.env.TMPDIR = ours;
+    t.after(() => {
+      if (given === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = given;
+    });
+    const report = await runLostInstructions(
+      { size: 'small', signal: new AbortController().signal, progress: () => {} },
+      { temper: { lies: 0.1, forgets: 0.05 } },
+    );
+    assert.equal(report.passed, false);
+    const failed = report.asserts.filter(({ passed }) => !passed).map(({ what }) => what.slice(0, 2));
+    assert.deepEqual(failed, ['H3', 'H4']);
+    assert.deepEqual(await readdir(ours), [], 'no folder is left behind');
+  },
+);
 
 test('O3, O4, O5: the drill of mass purge passes as an operator runs it', async (t) => {
   const { code, stdout, stderr } = await holdfast('drill', 'mass-purge', '--small', '--json');
@@ -76,7 +83,7 @@ test('O3, O4, O5: the drill of mass purge passes as an operator runs it', async 
   assert.equal(code, 0);
 });
 
-test('O4, O5: the drill fails where a letter of somebody else goes while a mailbox is purged', async () => {
+test('O4, O5: the drill fails where a letter of somebody else goes while a mailbox is purged', SHORT, async () => {
   const signal = new AbortController().signal;
   const report = await runMassPurge(
     { size: 'small', signal, progress: () => {} },

@@ -1,9 +1,9 @@
 import { after, describe, test } from 'node:test';
-import { POSTGRES_VERSIONS, startPostgres } from '../../../test/support/postgres.ts';
+import { VERSIONS_IN_TURN, startPostgres } from '../../../test/support/postgres.ts';
 import { custodyContract } from '../contract/custody.ts';
 import { Fixture } from './fixture.ts';
 
-for (const version of POSTGRES_VERSIONS) {
+for (const version of VERSIONS_IN_TURN) {
   const server = await startPostgres({ version });
   if ('missing' in server) test(`the store in PostgreSQL ${version}`, { skip: server.missing });
   else

@@ -1,5 +1,5 @@
 import { after, describe, it, test } from 'node:test';
-import { POSTGRES_VERSIONS, startPostgres } from '../../../test/support/postgres.ts';
+import { VERSIONS_IN_TURN, startPostgres } from '../../../test/support/postgres.ts';
 import { SUITE_SETTINGS } from '../contract/custody.ts';
 import { walk } from '../contract/random-walk.ts';
 import { openMemoryCustody } from '../memory/index.ts';
@@ -9,7 +9,7 @@ import { Fixture } from './fixture.ts';
 const [seedGiven, stepsGiven] = (process.env.WALK ?? '').split(':').map(Number);
 const SEEDS = seedGiven ? [seedGiven] : [1, 2];
 
-for (const version of POSTGRES_VERSIONS) {
+for (const version of VERSIONS_IN_TURN) {
   const server = await startPostgres({ version });
   if ('missing' in server) test(`walks in PostgreSQL ${version}`, { skip: server.missing });
   else

@@ -15,7 +15,7 @@ import { quietPort } from './quiet-port.ts';
 import { startTap, type Tap } from './tap.ts';
 
 const SERVERS: readonly ServerName[] = ['postfix', 'exim', 'opensmtpd'];
-const ARRIVAL_MS = 120_000;
+const ARRIVAL_MS = 240_000;
 
 /** Addresses from which Holdfast knows who sends. */
 export const OWN_NETWORK = '127.0.0.2';

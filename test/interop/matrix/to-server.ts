@@ -7,7 +7,7 @@ import { type House, OWN_NETWORK, type Place, statusIn, until } from './house.ts
 import type { ForeignServer } from './peer.ts';
 
 const RECIPIENTS = 100;
-const WAIT_MS = 120_000;
+const WAIT_MS = 240_000;
 
 interface Way {
   readonly house: House;
