@@ -36,19 +36,22 @@ interface Letter {
   readonly from?: string;
   readonly to: string;
   readonly fields?: readonly string[];
-  readonly expected?: string;
+  readonly words?: readonly string[];
 }
 
 /** Hands one mail in as a stranger; its queue ID. */
-async function send(subject: string, { from = 'x@world.test', to, fields = [] }: Letter): Promise<string> {
+async function send(
+  subject: string,
+  { from = 'x@world.test', to, fields = [], words = ['Words.'] }: Letter,
+): Promise<string> {
   using peer = await SmtpPeer.connect(holdfast.ports.smtp, { patienceMs: PATIENCE_MS });
   await peer.hears('220');
   await peer.asks('EHLO world.test', '250');
   await peer.asks(`MAIL FROM:<${from}>`, '250');
   await peer.asks(`RCPT TO:<${to}>`, '250');
   await peer.asks('DATA', '354');
-  peer.says(`From: <${from}>`, `To: <${to}>`, `Subject: ${subject}`, ...fields, '', 'Words.', '.');
-  const reply = await peer.hears('250');
+  peer.says(`From: <${from}>`, `To: <${to}>`, `Subject: ${subject}`, ...fields, '', ...words, '.');
+  const reply = await peer.hears('250', PATIENCE_MS);
   await peer.asks('QUIT', '221');
   return /queued as (\S+)/.exec(reply)?.[1] ?? '';
 }
@@ -101,7 +104,7 @@ interface Traced {
   readonly recipients: readonly { readonly address: string; readonly state: string; readonly reason: string | null }[];
 }
 
-test('design 1: a forward goes on inside and outside, a bounce of it comes back to the first sender, and the trace shows all', async () => {
+test('design 1: a forward goes on inside and outside, and the trace shows whose child it is', async () => {
   await cli('mailbox', 'forward', 'alice@acme.test', 'bob@acme.test', 'friend@else.test');
   sink.temper = { ...GENTLE };
   const id = await send('forwarded', { to: 'alice@acme.test' });
@@ -112,15 +115,23 @@ test('design 1: a forward goes on inside and outside, a bounce of it comes back 
   assert.match(outside?.sender ?? '', /^SRS0=[A-Z2-7]{8}=[A-Z2-7]{2}=world\.test=x@acme\.test$/);
   assert.match(outside?.text ?? '', /^Received: by mx\.holdfast\.test /m);
   assert.match(outside?.text ?? '', /^Delivered-To: alice@acme\.test\r$/m);
-  const children = await holdfast.json<Traced[]>('trace', 'subject:forwarded');
-  const lines = children.flatMap(({ parent, recipients }) =>
-    recipients.map(({ address, state }) => `${address} ${state}, of ${parent}`),
-  );
+  let lines: string[] = [];
+  await eventually('all are delivered', async () => {
+    const traced = await holdfast.json<Traced[]>('trace', 'subject:forwarded');
+    lines = traced.flatMap(({ parent, recipients }) =>
+      recipients.map(({ address, state }) => `${address} ${state}, of ${parent}`),
+    );
+    return lines.length === 3 && lines.every((line) => line.includes(' delivered,'));
+  });
   assert.deepEqual(lines.sort(), [
     'alice@acme.test delivered, of null',
     `bob@acme.test delivered, of ${id}`,
     `friend@else.test delivered, of ${id}`,
   ]);
+});
+
+test('RFC 7208 §D.3: a bounce of a forward comes back to who sent the mail first, be it later or at once', async () => {
+  const outside = sink.others.find(({ text }) => text.includes('Subject: forwarded'));
   // The other side bounces it later, from nobody, to the path that it came by; and refuses the next one at once.
   await send('failure later', { from: '', to: outside?.sender ?? '' });
   await eventually('the first sender has it', () =>
@@ -175,7 +186,27 @@ test('RFC 3834: who is away answers a person once, and no machine; a rule discar
   assert.deepEqual([await countOf('carol', 'question'), await countOf('carol', 'noise')], [1, 0]);
 });
 
+test('O6: a mail that is too large for memory is forwarded whole, inside and outside', async () => {
+  await cli('mailbox', 'forward', 'dora@acme.test', 'bob@acme.test', 'friend@else.test', '--no-copy');
+  const lines = Array.from(
+    { length: 18_000 },
+    (_, i) => `Line ${i} of a letter that has many of them, each as dull as this one.`,
+  );
+  await send('large', { to: 'dora@acme.test', words: lines });
+  const isWhole = (text: string): boolean => text.includes(`\r\n${lines.join('\r\n')}`);
+  await eventually('it is outside', () =>
+    sink.others.some(({ text }) => text.includes('Subject: large') && isWhole(text)),
+  );
+  await assertBalanced();
+  assert.ok((await mailsOf('bob')).some((mail) => mail.includes('Subject: large') && isWhole(mail)));
+  await cli('mailbox', 'forward', 'dora@acme.test', 'off');
+});
+
 test('O1: rules are shown as they can be edited, and say what they would do with a mail', async () => {
+  await setRules('carol', {
+    rules: [{ name: 'noise', when: { subject: 'noise' }, action: { discard: true } }],
+    vacation: { text: 'Back on Monday.' },
+  });
   const shown = await cli('mailbox', 'rules', 'carol@acme.test');
   assert.match(shown, /^rules:\n {2}- name: noise\n/);
   const again = await holdfast.write('shown.yaml', shown);
