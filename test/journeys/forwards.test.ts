@@ -94,9 +94,8 @@ async function assertBalanced(): Promise<{ readonly generated: number; readonly 
     tenants: { tenant: string; generated: number; discarded: number }[];
   }>('audit', '--full');
   assert.deepEqual([audit.balanced, audit.orphans], [true, []]);
-  const acme = audit.tenants.find(({ tenant }) => tenant === 'acme');
-  assert.ok(acme !== undefined);
-  return acme;
+  // A tenant without mail has no line yet.
+  return audit.tenants.find(({ tenant }) => tenant === 'acme') ?? { generated: 0, discarded: 0 };
 }
 
 interface Traced {
