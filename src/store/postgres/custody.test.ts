@@ -1,5 +1,5 @@
 import { after, describe, test } from 'node:test';
-import { VERSIONS_IN_TURN, startPostgres } from '../../../test/support/postgres.ts';
+import { startPostgres, VERSIONS_IN_TURN } from '../../../test/support/postgres.ts';
 import { custodyContract } from '../contract/custody.ts';
 import { Fixture } from './fixture.ts';
 

@@ -1,5 +1,5 @@
 import { after, describe, it, test } from 'node:test';
-import { VERSIONS_IN_TURN, startPostgres } from '../../../test/support/postgres.ts';
+import { startPostgres, VERSIONS_IN_TURN } from '../../../test/support/postgres.ts';
 import { SUITE_SETTINGS } from '../contract/custody.ts';
 import { walk } from '../contract/random-walk.ts';
 import { openMemoryCustody } from '../memory/index.ts';

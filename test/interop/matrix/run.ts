@@ -28,9 +28,9 @@ const STARTERS: readonly (readonly [ServerName, Starter])[] = [
 export async function runMatrix(wanted: ReadonlySet<ServerName>): Promise<readonly PeerResult[]> {
   await using house = await startHouse();
   const servers = await Promise.all(
-    STARTERS.map(([name, start]) =>
-      wanted.has(name) ? tryServer(house, name, start) : ({ name, kind: 'server', missing: NOT_NOW } as const),
-    ),
+    STARTERS.map(async ([name, start]): Promise<PeerResult> => {
+      return wanted.has(name) ? await tryServer(house, name, start) : { name, kind: 'server', missing: NOT_NOW };
+    }),
   );
   const clients: PeerResult[] = [];
   for (const client of await findClients()) {
