@@ -70,6 +70,7 @@ export const saslCancelled: Reply = reply('BAD', null, 'Sign-in was given up');
 
 export const absent: Reply = reply('NO', 'NONEXISTENT', 'There is no such mailbox; list them with LIST');
 export const tooManyPatterns: Reply = reply('NO', 'LIMIT', 'Too many patterns in one LIST; send several');
+export const patternTooWild: Reply = reply('NO', 'LIMIT', 'A pattern has too many wildcards; write it with fewer');
 export const createFirst: Reply = reply('NO', 'TRYCREATE', 'There is no such mailbox; create it first');
 export const exists: Reply = reply('NO', 'ALREADYEXISTS', 'A mailbox has this name already; choose another');
 export const kept: Reply = reply('NO', 'HASCHILDREN', 'It has mailboxes below it; delete those first');

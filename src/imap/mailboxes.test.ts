@@ -82,6 +82,15 @@ test('RFC 3501 §5.1.3: names are modified UTF-7 until the client enables UTF-8'
   assert.deepEqual(await peer.does('LIST "" "旨"'), ['* LIST (\\HasNoChildren) "/" "旨"']);
 });
 
+test('O4: a pattern with more wildcards than anyone writes is refused, and never answered with a short list', async () => {
+  await using imap = await ImapFixture.start();
+  using peer = await imap.signedIn();
+  const few = await peer.does(`LIST "" "${'*%'.repeat(60)}"`);
+  assert.ok(few.length > 0);
+  peer.says(`w LIST "" "${'*a'.repeat(51)}"`);
+  assert.match(await peer.hears('w '), /^w NO \[LIMIT\]/);
+});
+
 test('RFC 6154 §2, RFC 5258 §3, RFC 5819 §2: LIST by special use, with status, and with children of what is not chosen', async () => {
   await using imap = await ImapFixture.start();
   using peer = await imap.signedIn();

@@ -9,6 +9,7 @@
  * What must never happen: a number that means another message to the client than to us; a change that is never told (O4); memory by the
  * message for each session: lists are shared, flags are not kept.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   fetchItems,
   formatExists,
@@ -138,7 +139,7 @@ export class Selected implements Watcher {
     const gone = union(this.#withheld, common(changes.vanished, this.uids));
     const fresh = Uint32Array.from(changes.changed.filter(({ uid }) => uid >= before).map(({ uid }) => uid));
     this.#withheld = telling === 'all' ? NO_UIDS : gone;
-    if (telling === 'all') this.#sayGone(gone);
+    if (telling === 'all') await this.#sayGone(gone);
     const now = (): UidList => joined(telling === 'all' ? without(this.uids, gone) : this.uids, fresh);
     this.uids = this.#withheld.length === 0 ? this.#view.share(changes.highestModSeq, now) : now();
     this.uidNext = Math.max(before, changes.uidNext);
@@ -152,13 +153,28 @@ export class Selected implements Watcher {
     await this.#session.output.room();
   }
 
-  #sayGone(gone: UidList): void {
+  async #sayGone(gone: UidList): Promise<void> {
     if (gone.length === 0) return;
     const { output, qresync } = this.#session;
     // RFC 7162 §3.2.10: VANISHED takes the place of EXPUNGE.
-    if (qresync) output.say(formatVanished(gone, false));
+    if (qresync) {
+      output.say(formatVanished(gone, false));
+      return;
+    }
     // From the end, so that no number moves before it is said.
-    else for (const uid of gone.toReversed()) output.say(formatExpunge(this.numberOf(uid)));
+    let number = this.uids.length;
+    for (let left = gone.length; left > 0; left--) {
+      const uid = gone[left - 1] as Uid;
+      while (number > 0 && (this.uids[number - 1] as Uid) > uid) number -= 1;
+      output.say(formatExpunge(number));
+      if (left % SAID_AT_ONCE === 0) await this.#letOthersIn();
+    }
+  }
+
+  /** Telling of tens of thousands takes a moment, in which nobody else in this process would be heard (O4). */
+  async #letOthersIn(): Promise<void> {
+    await this.#session.output.room();
+    await nextTurn();
   }
 
   /** RFC 9051 §7.3.5: a keyword that is new to the client is told before a message with it. Keepers have one spelling of each. */
@@ -187,6 +203,9 @@ export class Selected implements Watcher {
     if (items.length > 0) output.say(formatFetch(number, items));
   }
 }
+
+/** Answers of one turn of the event loop: less than a millisecond of it. */
+const SAID_AT_ONCE = 500;
 
 /** New UIDs are above all that were. */
 function joined(uids: UidList, fresh: UidList): UidList {

@@ -51,7 +51,7 @@ export { formatCapability, formatContinue, formatEnabled, formatId } from './for
 export { formatAstring, formatLiteral, formatLiteral8, formatNstring, formatString } from './format-text.ts';
 export { decodeName, encodeName, parseMailboxName } from './mailbox-name.ts';
 export { type Parsed, parseCommand, type Refused } from './parse.ts';
-export { matches } from './pattern.ts';
+export { isTooWild, matches } from './pattern.ts';
 export * as replies from './replies.ts';
 export { formatReply, type Reply, reply } from './reply.ts';
 export { countOf, formatUids, namesAbsent, numberOf, type Span, spansOf, uidsOf } from './sets.ts';

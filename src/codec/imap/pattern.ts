@@ -3,14 +3,20 @@ import { patternWildcardsMax } from './limits.ts';
 
 const inbox = 'INBOX';
 
+const EVERY_WILDCARD = /[*%]/g;
+
+/** More wildcards than anyone writes: such a pattern is refused, since the work grows with them. */
+export function isTooWild(pattern: string): boolean {
+  return (collapsed(pattern).match(EVERY_WILDCARD)?.length ?? 0) > patternWildcardsMax;
+}
+
 /**
  * Whether a name matches. Each part of the pattern moves the places in the name that can be reached on, all at once: the work is the name's length
- * times the wildcards', whatever they are. More wildcards than anyone writes match nothing.
+ * times the wildcards', whatever they are. One that is too wild matches nothing.
  */
 export function matches(pattern: string, name: string): boolean {
-  // Neighbouring wildcards are one: `*` where one of them is.
-  const parts = pattern.replace(/[*%]{2,}/g, (run) => (run.includes('*') ? '*' : '%')).split(/([*%])/);
-  if (parts.length > patternWildcardsMax * 2) return false;
+  if (isTooWild(pattern)) return false;
+  const parts = collapsed(pattern).split(/([*%])/);
   const isInbox = name === inbox || name.startsWith(`${inbox}/`);
   let places = new Uint8Array(name.length + 1);
   places[0] = 1;
@@ -19,6 +25,11 @@ export function matches(pattern: string, name: string): boolean {
     else if (part !== '') places = move(places, name, part, isInbox);
   }
   return places[name.length] === 1;
+}
+
+/** Neighbouring wildcards are one: `*` where one of them is. */
+function collapsed(pattern: string): string {
+  return pattern.replace(/[*%]{2,}/g, (run) => (run.includes('*') ? '*' : '%'));
 }
 
 /** From each place on, all that follow; behind `%` up to the delimiter. */

@@ -1,5 +1,5 @@
 /** LIST and LSUB (RFC 9051 §6.3.9, RFC 3501 §6.3.9, RFC 5258, RFC 5819, RFC 6154 §2, RFC 3348). */
-import { formatList, type ListCommand, matches } from '#/codec/imap/index.ts';
+import { formatList, isTooWild, type ListCommand, matches } from '#/codec/imap/index.ts';
 import type { Mailbox, MailboxName } from '#/model/index.ts';
 import * as answers from '../answers.ts';
 import type { Session } from '../session.ts';
@@ -21,6 +21,7 @@ export const list: Verb<'LIST'> = async (command, session) => {
     return answers.done;
   }
   if (command.patterns.length > session.world.settings.limits.patternsMax) return answers.tooManyPatterns;
+  if (command.patterns.some((pattern) => isTooWild(command.reference + pattern))) return answers.patternTooWild;
   const entries = await allEntries(command, session);
   const parents = new Set(entries.filter(({ mailbox }) => mailbox !== null).flatMap(({ name }) => above(name)));
   const levels = command.lsub || command.select.recursiveMatch ? aboveSubscribed(entries) : new Set<string>();
