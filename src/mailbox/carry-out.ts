@@ -45,8 +45,9 @@ export async function birthsOf(
   { mailboxes, hostname, clock }: CarryParts,
   call: Call,
 ): Promise<readonly Birth[]> {
-  const { forwards, answer } = plan;
-  const births: Birth[] = forwards.length === 0 ? [] : [{ kind: 'forward', by: account, to: forwards }];
+  const { forwards, answer, keep } = plan;
+  const births: Birth[] =
+    forwards.length === 0 ? [] : [{ kind: 'forward', by: account, to: forwards, kept: keep !== null }];
   if (answer === null) return births;
   const at = clock.now();
   const asked = { key, to: answer.to, about: nameOfAnswer(answer), at, since: at - answer.days * DAY_MS };

@@ -90,7 +90,7 @@ test('design 1: forwards and answers are named with the delivery, and asked agai
     const answer = await fixture.deliver('alice@acme.test', { id, body });
     const [forward, reply] = answer?.births ?? [];
     assert.equal(answer?.kind, 'stored');
-    assert.deepEqual(forward, { kind: 'forward', by: ACCOUNT, to: ['y@else.test', 'bob@acme.test'] });
+    assert.deepEqual(forward, { kind: 'forward', by: ACCOUNT, to: ['y@else.test', 'bob@acme.test'], kept: true });
     assert.ok(reply?.kind === 'answer' && reply.to === 'x@world.test');
   }
   assert.deepEqual(await fixture.subjects(), ['hello']);

@@ -63,9 +63,13 @@ function refuseRecipient({ address }: ClaimedRecipient, peer: Capabilities, host
   return localReply(553, '5.6.7', `${host} takes no internationalised addresses (no SMTPUTF8).`, host);
 }
 
-/** The address as this peer can be told it: the domain in A-labels where it lacks SMTPUTF8. */
-export function addressFor<T extends MailAddress | null>(address: T, peer: Capabilities): T | MailAddress {
-  if (address === null || peer.smtpUtf8 || !needsSmtpUtf8(address)) return address;
+/** The address as this peer can be told it: the domain in A-labels where it lacks SMTPUTF8, and where the mail does not ask for that. */
+export function addressFor<T extends MailAddress | null>(
+  address: T,
+  peer: Capabilities,
+  needs: { readonly smtpUtf8: boolean },
+): T | MailAddress {
+  if (address === null || (peer.smtpUtf8 && needs.smtpUtf8) || !needsSmtpUtf8(address)) return address;
   return (asciiForm(address) ?? address) as MailAddress;
 }
 

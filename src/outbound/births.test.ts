@@ -6,12 +6,14 @@ import { LOCAL_DESTINATION } from '#/model/index.ts';
 import type { Birth, LocalAnswer } from '#/ports/index.ts';
 import { claimOf, type DeliveryBenchOptions, FakeBlobs, plainContent, startBench, textOf } from '#/testkit/index.ts';
 
+import { addressFor } from './admission.ts';
+
 const localDomains = ['acme.test'];
 const BY: AccountKey = { tenant: 'acme' as TenantId, address: 'bob@acme.test' as MailAddress };
 const STRANGER = { sender: 'x@world.test' as MailAddress, identity: { kind: 'peer', tenant: null, name: '' } } as const;
 
 function forward(...to: readonly string[]): Birth {
-  return { kind: 'forward', by: BY, to: to as readonly MailAddress[] };
+  return { kind: 'forward', by: BY, to: to as readonly MailAddress[], kept: true };
 }
 
 function stored(births: readonly Birth[], more: Partial<LocalAnswer> = {}): LocalAnswer {
@@ -104,6 +106,28 @@ test('RFC 3461 §5.2.7: success is told once; failure of a forward is told in th
   assert.deepEqual(kinds, ['mail', 'dsn']);
   const [forwarded] = born[0]?.recipients ?? [];
   assert.deepEqual([forwarded?.notify.success, forwarded?.original], [false, 'b.baker@acme.test']);
+});
+
+test('design 1: a stranger, who may be invented, is not told that a forward was refused where a copy stayed', async () => {
+  const notify = { success: false, failure: true, delay: true };
+  const failures = async (more: Parameters<typeof claimOf>[0], kept: boolean) => {
+    const { born } = await bornOf(toBob({ recipient: { notify }, ...more }), [
+      { ...forward('y@else.test'), kept } as Birth,
+    ]);
+    return born[0]?.recipients[0]?.notify.failure;
+  };
+  const stranger = { mail: STRANGER };
+  assert.deepEqual(
+    [await failures(stranger, true), await failures(stranger, false), await failures({}, true)],
+    [false, true, true],
+  );
+});
+
+test('RFC 6531 §3.2: a forward that needs no SMTPUTF8 says its domains in A-labels to whoever has it', () => {
+  const peer = { smtpUtf8: true } as Parameters<typeof addressFor>[1];
+  const friend = 'friend@münchen.test' as MailAddress;
+  assert.equal(addressFor(friend, peer, { smtpUtf8: false }), 'friend@xn--mnchen-3ya.test');
+  assert.equal(addressFor(friend, peer, { smtpUtf8: true }), friend);
 });
 
 test('RFC 3834 §3.3: an answer goes out from nobody, to one, and wants no report', async () => {

@@ -74,16 +74,18 @@ export class Births {
   }
 
   /** One mail for those who get it under one reverse-path: at most two. */
-  async #forwards(parent: Parent, { by, to }: Forward, call: Call): Promise<readonly BornMail[]> {
+  async #forwards(parent: Parent, { by, to, kept }: Forward, call: Call): Promise<readonly BornMail[]> {
     const groups = Map.groupBy(this.#reached(by, to), ({ address }) => this.#senderTo(address, by, parent.mail));
     const made: BornMail[] = [];
     for (const [sender, reached] of groups) {
       const id = newMailId(this.#parts.clock.now());
       const body = await this.#forwarded(parent, by, id, reached, call);
       const { needs, facts } = parent.mail;
-      const named = [by.address, ...reached.map(({ address }) => address)].map(inAscii);
+      const paths = [by.address, ...(sender === null ? [] : [sender]), ...reached.map(({ address }) => address)];
+      const named = paths.map(inAscii);
       const smtpUtf8 = needs.smtpUtf8 || named.some(needsSmtpUtf8);
-      const recipients = reached.map((one, i) => this.#recipient(i + 1, one, parent.recipient));
+      const notify = notifyOf(parent, kept);
+      const recipients = reached.map((one, i) => this.#recipient(i + 1, one, parent.recipient, notify));
       const content = { body, needs: { ...needs, smtpUtf8 }, facts };
       made.push(this.#born(parent, by, { id, sender, recipients, ...content }));
     }
@@ -116,11 +118,14 @@ export class Births {
     return this.#parts.directory.current().domain(domainOf(address))?.tenant.id === tenant;
   }
 
-  #recipient(n: number, { address, direction }: Reached, parent: ClaimedRecipient): ArrivedRecipient {
+  #recipient(
+    n: number,
+    { address, direction }: Reached,
+    parent: ClaimedRecipient,
+    notify: ArrivedRecipient['notify'],
+  ): ArrivedRecipient {
     // Reports name the address that the sender wrote: where it leads is not theirs to know (RFC 3464 §4.2). Without its detail, which sorts for its owner alone.
     const original = withoutDetail(parent.original ?? parent.address);
-    // RFC 3461 §5.2.7: that it was delivered has been said already.
-    const notify = { ...parent.notify, success: false };
     const { destination, held } = this.#parts.routing.plan(address, 'mail');
     return { n, address, original, orcpt: parent.orcpt, notify, direction, destination, held };
   }
@@ -186,6 +191,15 @@ export class Births {
       bornOf: recipient.n,
     };
   }
+}
+
+/**
+ * RFC 3461 §5.2.7: that it was delivered has been said already. Where a copy stayed, mail of a stranger has come to its end for its sender, who may be
+ * invented: that its forward is refused elsewhere is not bounced at them (design 1, Before and after the 250).
+ */
+function notifyOf({ mail, recipient }: Parent, kept: boolean): ArrivedRecipient['notify'] {
+  if (kept && mail.identity.kind === 'peer') return { success: false, failure: false, delay: false };
+  return { ...recipient.notify, success: false };
 }
 
 /** With its domain as DNS knows it: a field of ours asks for SMTPUTF8 only where a local part does (RFC 6531 §3.2). */

@@ -1,6 +1,6 @@
 /** One transaction of a session, as it goes: what is asked, and how far the answers are. */
 import { type Capabilities, formatMail, formatRcpt, type ServerReply } from '#/codec/smtp/index.ts';
-import type { ClaimedRecipient, Notify } from '#/model/index.ts';
+import type { ClaimedRecipient, MailInCustody, Notify } from '#/model/index.ts';
 import { addressFor } from './admission.ts';
 import type { Job, Verdict } from './job.ts';
 
@@ -35,18 +35,22 @@ export function opening(exchange: Exchange, peer: Capabilities): string {
   const reset = exchange.phase === 'reset' ? 'RSET\r\n' : '';
   if (!peer.pipelining) return reset === '' ? mailLine(exchange.job, peer) : reset;
   let text = reset + mailLine(exchange.job, peer);
-  for (const recipient of exchange.batch) text += rcptLine(recipient, peer);
+  for (const recipient of exchange.batch) text += rcptLine(recipient, exchange.job.claim.mail, peer);
   return `${text}DATA\r\n`;
 }
 
 export function mailLine({ claim }: Job, peer: Capabilities): string {
   const { sender, size, needs } = claim.mail;
-  return formatMail({ sender: addressFor(sender, peer), size, needs }, peer);
+  return formatMail({ sender: addressFor(sender, peer, needs), size, needs }, peer);
 }
 
-export function rcptLine({ address, notify, orcpt }: ClaimedRecipient, peer: Capabilities): string {
+export function rcptLine(
+  { address, notify, orcpt }: ClaimedRecipient,
+  { needs }: MailInCustody,
+  peer: Capabilities,
+): string {
   return formatRcpt(
-    { address: addressFor(address, peer), notify: isDefault(notify) ? null : notify, originalRecipient: orcpt },
+    { address: addressFor(address, peer, needs), notify: isDefault(notify) ? null : notify, originalRecipient: orcpt },
     peer,
   );
 }

@@ -262,7 +262,7 @@ export class Session implements WireListener {
   #askNextRcpt(exchange: Exchange): void {
     const next = exchange.batch[exchange.index];
     if (next !== undefined) {
-      this.#ask('RCPT', rcptLine(next, this.facts.capabilities), this.#limits.commandMs);
+      this.#ask('RCPT', rcptLine(next, exchange.job.claim.mail, this.facts.capabilities), this.#limits.commandMs);
       return;
     }
     if (exchange.taken.length === 0) {

@@ -58,6 +58,7 @@ export interface LocalAnswer {
 
 /** A mail that is to be: the octets of the one that was delivered go on to others, or its sender is answered. */
 export type Birth =
-  | { readonly kind: 'forward'; readonly by: AccountKey; readonly to: readonly MailAddress[] }
+  /** `kept`: a copy stays in the mailbox. */
+  | { readonly kind: 'forward'; readonly by: AccountKey; readonly to: readonly MailAddress[]; readonly kept: boolean }
   /** `content` in wire form, without trace. The reverse-path is null (RFC 3834 §3.3). */
   | { readonly kind: 'answer'; readonly by: AccountKey; readonly to: MailAddress; readonly content: Uint8Array };

@@ -64,6 +64,13 @@ test('RFC 5321 §2.4: an address that comes back in another case is still ours',
     assert.equal(originalSender(text as MailAddress, at(DAY))?.toLowerCase(), 'alice.b@world.test');
 });
 
+test('RFC 6531 §3.2: an address of ours comes back with its domain in either form', () => {
+  const made = rewriteSender(address('x@world.test'), 'bücher.test' as Domain, at(DAY));
+  assert.ok(made !== null);
+  const returned = `${localPartOf(made)}@xn--bcher-kva.test` as MailAddress;
+  assert.equal(originalSender(returned, at(DAY)), 'x@world.test');
+});
+
 test('design 1: an address lives for 21 days, also where the count begins anew', () => {
   for (const day of [DAY, 1023, 1024, 2047, 20_480]) {
     const made = rewritten('x@world.test', day);

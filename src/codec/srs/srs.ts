@@ -66,9 +66,9 @@ function nextOf(first: string, behind: string, via: Domain, key: Uint8Array): st
   return `SRS1=${hashOf(['1', first, behind], via, key)}=${first}=${behind}`;
 }
 
-// Local parts come back in another case than they went (RFC 5321 §2.4 is not kept by all).
+// Local parts come back in another case than they went (RFC 5321 §2.4 is not kept by all), and our domain in either of its forms.
 function hashOf(parts: readonly string[], via: Domain, key: Uint8Array): string {
-  const text = [...parts, via].join('\0').toLowerCase();
+  const text = [...parts, domainToAscii(via)].join('\0').toLowerCase();
   const octets = createHmac('sha256', key).update(text).digest();
   let bits = 0n;
   for (const octet of octets.subarray(0, (hashLetters * 5) / 8)) bits = (bits << 8n) | BigInt(octet);

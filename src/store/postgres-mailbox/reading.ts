@@ -114,7 +114,7 @@ type ViewRow = {
   uids: Buffer | null;
 };
 
-/** `known` is what was read last: its UIDs stand where nothing has changed. */
+/** `known` is what was read last: it is the answer where nothing has changed; a new keyword is a change too. */
 export async function view(
   sql: Sql,
   account: number,
@@ -128,7 +128,8 @@ export async function view(
     call,
   );
   if (row === undefined) return null;
-  const uids = row.known && known !== null ? known.uids : readUids(row.uids);
+  if (row.known && known !== null) return known;
+  const uids = readUids(row.uids);
   const { uid_next: uidNext, uid_validity: uidValidity, mod_seq: highestModSeq } = row;
   return { uids, uidNext, uidValidity, highestModSeq, keywords: wordsOf(row.keywords) };
 }
