@@ -1,4 +1,5 @@
 /** Builds one generation: every look-up is an index made here, once. */
+import { domainToAscii } from '#/codec/smtp/index.ts';
 import type {
   Directory,
   Domain,
@@ -10,7 +11,7 @@ import type {
   TenantId,
   User,
 } from '#/model/index.ts';
-import { addressKey, networkTable, parseNetwork } from '#/model/index.ts';
+import { addressKey, domainOf, localPartOf, networkTable, parseNetwork } from '#/model/index.ts';
 
 /** What a generation is made from. */
 export interface GenerationSource {
@@ -33,19 +34,19 @@ export function buildDirectory({ generation, switchedAt, tenants, hidden }: Gene
   for (const tenant of all) {
     byId.getOrInsert(tenant.id, tenant);
     // An unproven domain is inert (design 6).
-    for (const domain of tenant.domains) if (domain.proven) domains.getOrInsert(domain.name, { tenant, domain });
+    for (const domain of tenant.domains) if (domain.proven) domains.getOrInsert(domainToAscii(domain.name), { tenant, domain });
     for (const user of tenant.users) {
-      users.getOrInsert(addressKey(user.address), { tenant, user, alias: false });
+      users.getOrInsert(keyOf(user.address), { tenant, user, alias: false });
       logins.getOrInsert(addressKey(user.address), { tenant, user });
     }
-    for (const group of tenant.groups) groups.getOrInsert(addressKey(group.address), { tenant, group });
+    for (const group of tenant.groups) groups.getOrInsert(keyOf(group.address), { tenant, group });
     for (const relay of tenant.relays) {
       if (relay.username !== null) logins.getOrInsert(addressKey(relay.username), { tenant, relay });
     }
   }
   for (const tenant of all) {
     for (const user of tenant.users) {
-      for (const alias of user.aliases) users.getOrInsert(addressKey(alias), { tenant, user, alias: true });
+      for (const alias of user.aliases) users.getOrInsert(keyOf(alias), { tenant, user, alias: true });
     }
   }
   const networks = networkTable(all.flatMap(networksOf));
@@ -55,12 +56,17 @@ export function buildDirectory({ generation, switchedAt, tenants, hidden }: Gene
     stale: false,
     tenants,
     tenant: (id) => byId.get(id),
-    domain: (name) => domains.get(name),
-    user: (address: MailAddress) => users.get(addressKey(address)),
-    group: (address: MailAddress) => groups.get(addressKey(address)),
+    domain: (name) => domains.get(domainToAscii(name)),
+    user: (address: MailAddress) => users.get(keyOf(address)),
+    group: (address: MailAddress) => groups.get(keyOf(address)),
     login: (username) => logins.get(addressKey(username)),
     relayByAddress: (ip) => networks.find(ip),
   };
+}
+
+/** In any case, and with the domain in either of its forms (RFC 5890 §2.3.2.1): peers without SMTPUTF8 know it in A-labels. */
+function keyOf(address: MailAddress): string {
+  return addressKey(`${localPartOf(address)}@${domainToAscii(domainOf(address))}`);
 }
 
 /** The same generation, known not to be the newest. */

@@ -65,6 +65,14 @@ test('C5: users are found by address and alias, groups, domains and logins by na
   assert.equal(directory.login('a.archer@acme.test'), undefined, 'an alias does not sign in');
 });
 
+test('RFC 6531 §3.2: a domain with letters beyond ASCII is ours in either of its forms', () => {
+  const directory = directoryOf([tenantOf({ id: 'books', domains: ['bücher.test'], users: [['ida@bücher.test']] })]);
+  for (const domain of ['bücher.test', 'xn--bcher-kva.test']) {
+    assert.equal(directory.domain(domain as Domain)?.tenant.id, 'books');
+    assert.equal(directory.user(`Ida@${domain}` as MailAddress)?.user.address, 'ida@bücher.test');
+  }
+});
+
 test('design 6: a domain that nobody has proven is not ours', () => {
   const [domain] = acme.domains;
   assert(domain !== undefined);
