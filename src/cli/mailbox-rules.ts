@@ -130,15 +130,20 @@ async function test(address: string, order: Order): Promise<ExitCode> {
   return EXIT.done;
 }
 
+const WAY_ENDS: Readonly<Record<string, string>> = {
+  'been here': 'It is not forwarded: it has been here before.',
+  'too far': 'It is not forwarded: it has come too far.',
+  shared: 'It goes to no group: somebody here has forwarded it already.',
+};
+
 function linesOf({ kept, mailbox, flags, forwards, answered, rules: by, wayEnded }: Tried): readonly string[] {
   const marks = flags.length === 0 ? '' : `, marked ${flags.join(' ')}`;
   const place = mailbox === null ? 'It is kept where mail comes in' : `It is kept in ${mailbox}`;
   const nowhere = forwards.length > 0 ? 'No copy is kept.' : 'It is discarded.';
-  const ended = wayEnded === 'been here' ? 'it has been here before' : 'it has come too far';
   return [
     kept ? `${place}${marks}.` : nowhere,
     ...forwards.map((to) => `It goes on to ${to}.`),
-    ...(wayEnded === null ? [] : [`It is not forwarded: ${ended}.`]),
+    ...(wayEnded === null ? [] : [WAY_ENDS[wayEnded] ?? `It is not forwarded: ${wayEnded}.`]),
     ...(answered === null ? [] : [`${answered} is answered, unless that was done lately.`]),
     by.length === 0 ? 'No rule speaks of it.' : `Rules: ${by.join(', ')}.`,
   ];

@@ -35,6 +35,8 @@ export const EVENTS = {
   'log.dropped': 'Lines of this log were dropped, because nobody read them in time.',
   'web.failed': 'A request failed for a reason that is ours; its sender was told so.',
   'mailbox.delivery-failed': 'A mail could not be put into a mailbox; it is tried again by itself.',
+  'mailbox.forward-ended':
+    'A mail was kept instead of forwarded: it had been here, had come too far, or would have gone to a group again.',
   'mailbox.room-unknown':
     'Whether a full mailbox has room again could not be looked up; it is tried again in a few seconds.',
   'mailbox.keys-kept':
@@ -72,6 +74,8 @@ export const EVENTS = {
   'queue.disk_back': 'There is disk space again; mail is accepted.',
   'queue.disk_low': 'Free disk space is down to its reserve; no mail is accepted until there is more.',
   'queue.disk_unmeasured': 'Free disk space could not be measured.',
+  'queue.forward_given_up':
+    'A mail was delivered, but a forward or an answer of it could not be made in the time allowed.',
   'queue.heartbeat_failed': 'The heartbeat could not be stored; attempts stop when it stays so.',
   'queue.look_failed': 'The queue could not be looked at; the next look comes by itself.',
   'queue.notice_failed': 'A report to a sender could not be made; the outcome is recorded without it.',

@@ -135,6 +135,15 @@ test('O6: mail that goes in a circle, and mail with rules that nobody understand
   assert.deepEqual(await fixture.subjects(), ['again', 'hello', 'hello', 'hello']);
 });
 
+test('O6: mail that came by a group is kept instead of forwarded to the group, and the log says so', async () => {
+  const fixture = await ruled({ rules: [{ name: 'team', action: { forward: 'team@acme.test', keep: false } }] });
+  const answer = await fixture.deliver('alice@acme.test', { original: 'team@acme.test' });
+  assert.deepEqual([answer?.kind, answer?.births], ['stored', []]);
+  assert.deepEqual(await fixture.subjects(), ['hello']);
+  assert.equal(fixture.log.lines.filter(({ event }) => event === 'mailbox.forward-ended').length, 1);
+  assert.equal((await fixture.deliver('alice@acme.test'))?.kind, 'passed');
+});
+
 test('RFC 9051 §5.1: a mailbox that can not be made leaves mail in INBOX', async () => {
   const deep = Array.from({ length: 60 }, () => 'x').join('/');
   const fixture = await ruled({ rules: [{ name: 'deep', action: { move: deep } }] });

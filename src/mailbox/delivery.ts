@@ -10,6 +10,7 @@ import {
   INBOX,
   type MailboxName,
   type PeerReply,
+  type Tenant,
   type TenantId,
   type User,
 } from '#/model/index.ts';
@@ -75,7 +76,7 @@ export class MailboxDelivery implements LocalDelivery {
     this.#counter = parts.meter.counter('holdfast_mailbox_deliveries_total', 'Deliveries into mailboxes, by outcome.');
     this.#ended = parts.meter.counter(
       'holdfast_mailbox_forwards_ended_total',
-      'Mails kept instead of forwarded: they had been here, or had come too far.',
+      'Mails kept instead of forwarded: they had been here, had come too far, or would have gone to a group again.',
     );
   }
 
@@ -112,14 +113,15 @@ export class MailboxDelivery implements LocalDelivery {
     const { tenant, user } = found;
     const account: AccountKey = { tenant: tenant.id, address: user.address };
     try {
-      const plan = await this.#plan(mail, account, user, message, call);
+      const plan = await this.#plan(mail, recipient, found, message, call);
       const kept = await this.#keep({ mail, recipient, message, account, user, language: tenant.language, plan }, call);
       if (kept.kind === 'full') return answer(n, 'later', FULL);
       if (kept.kind === 'too large') return answer(n, 'refused', TOO_LARGE);
       if (plan === null) return answer(n, 'stored', kept.reply);
       const key = { message: mail.id, recipient: n };
       const births = await birthsOf({ plan, account, user, key, facts: message.facts }, this.#parts, call);
-      return { ...this.#outcome(n, plan, kept), births };
+      this.#noteEnd(mail, plan);
+      return { ...outcomeOf(n, plan, kept), births };
     } catch (error) {
       this.#parts.log.warn('mailbox.delivery-failed', { message: mail.id, why: String(error) });
       return answer(n, 'later', AWAY);
@@ -127,17 +129,24 @@ export class MailboxDelivery implements LocalDelivery {
   }
 
   /** What the owner's rules say; null where they say nothing, or where a mistake of ours keeps them from it: then the mail comes as without. */
-  async #plan(mail: LocalMail, account: AccountKey, user: User, message: NewMessage, call: Call): Promise<Plan | null> {
-    const rules = await this.#parts.rules.of(account, call);
+  async #plan(
+    mail: LocalMail,
+    { original }: LocalRecipient,
+    { tenant, user }: { readonly tenant: Tenant; readonly user: User },
+    message: NewMessage,
+    call: Call,
+  ): Promise<Plan | null> {
+    const rules = await this.#parts.rules.of({ tenant: tenant.id, address: user.address }, call);
     if (rules === null) return null;
     try {
       const { content, facts } = message;
       const header = readHeaders([content]);
       const { sender, hops } = mail;
       const own = [user.address, ...user.aliases];
+      const directory = this.#parts.directory.current();
       return decide(
         rules,
-        new RuleFacts({ header, facts, size: mail.body.size, sender, hops, own }),
+        new RuleFacts({ header, facts, size: mail.body.size, sender, hops, own, original, directory }),
         this.#parts.clock.now(),
       );
     } catch (error) {
@@ -166,16 +175,10 @@ export class MailboxDelivery implements LocalDelivery {
     return { kind: 'kept', reply: delivered(into) };
   }
 
-  // A sender may be told what is said of a delivery: neither rules nor mailboxes are theirs to know. Of what is discarded nobody tells them.
-  #outcome(n: LocalAnswer['n'], { forwards, wayEnded, by }: Plan, kept: Kept): LocalAnswer {
-    if (wayEnded !== null) this.#ended.add(1, { why: wayEnded });
-    if (kept.kind === 'kept') return answer(n, 'stored', forwards.length === 0 ? RULED : COPIED);
-    if (forwards.length > 0) return answer(n, 'passed', FORWARDED);
-    const rules = by
-      .map((name) => `"${name}"`)
-      .join(', ')
-      .slice(0, rulesToldMax);
-    return answer(n, 'discarded', local(250, '2.1.5', `Discarded by its recipient's rule ${rules}`));
+  #noteEnd({ id }: LocalMail, { wayEnded }: Plan): void {
+    if (wayEnded === null) return;
+    this.#ended.add(1, { why: wayEnded });
+    this.#parts.log.info('mailbox.forward-ended', { message: id, why: wayEnded });
   }
 
   /**
@@ -226,6 +229,17 @@ export class MailboxDelivery implements LocalDelivery {
 /** Waiting helps nobody: the sender is told now and not after days. */
 function isEverTooLarge({ content }: NewMessage, { quotaBytes }: User): boolean {
   return quotaBytes !== null && content.length > quotaBytes;
+}
+
+// A sender may be told what is said of a delivery: neither rules nor mailboxes are theirs to know. Of what is discarded nobody tells them.
+function outcomeOf(n: LocalAnswer['n'], { forwards, by }: Plan, kept: Kept): LocalAnswer {
+  if (kept.kind === 'kept') return answer(n, 'stored', forwards.length === 0 ? RULED : COPIED);
+  if (forwards.length > 0) return answer(n, 'passed', FORWARDED);
+  const rules = by
+    .map((name) => `"${name}"`)
+    .join(', ')
+    .slice(0, rulesToldMax);
+  return answer(n, 'discarded', local(250, '2.1.5', `Discarded by its recipient's rule ${rules}`));
 }
 
 function answer(n: LocalAnswer['n'], kind: LocalAnswer['kind'], reply: PeerReply): LocalAnswer {

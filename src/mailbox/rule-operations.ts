@@ -5,7 +5,7 @@ import { parseMailAddress } from '#/codec/smtp/index.ts';
 import type { MailAddress, TenantId } from '#/model/index.ts';
 import { type Operation, operation, Refusal } from '#/ports/index.ts';
 import { accountOf, type OperationParts } from './operation-parts.ts';
-import { decide, type Plan, RuleFacts, type RulesDocument, readRules } from './rules/index.ts';
+import { decide, type MailForRules, type Plan, RuleFacts, type RulesDocument, readRules } from './rules/index.ts';
 
 export function ruleOperations(parts: OperationParts): readonly Operation[] {
   return [show(parts), set(parts), test(parts)];
@@ -74,20 +74,21 @@ function test(parts: OperationParts): Operation {
       const account = accountOf(input, parts);
       const given = input.rules === undefined ? null : understood(input.rules, account.tenant, parts);
       const rules = given ?? (await parts.rules.of(account, call)) ?? NO_RULES;
-      const user = parts.directory.current().user(account.address)?.user;
-      const own = [account.address, ...(user?.aliases ?? [])];
-      return told(decide(rules, tried(input.mail, senderOf(input.sender), own), parts.now()));
+      const directory = parts.directory.current();
+      const own = [account.address, ...(directory.user(account.address)?.user.aliases ?? [])];
+      const envelope = { sender: senderOf(input.sender), own, original: null, directory };
+      return told(decide(rules, tried(input.mail, envelope), parts.now()));
     },
   });
 }
 
 const NO_RULES: RulesDocument = { rules: [] };
 
-function tried(base64: string, sender: MailAddress | null, own: readonly MailAddress[]): RuleFacts {
+function tried(base64: string, envelope: Pick<MailForRules, 'sender' | 'own' | 'original' | 'directory'>): RuleFacts {
   const content = Buffer.from(base64, 'base64');
   const header = readHeaders([content]);
   const hops = header.fields.filter(({ name }) => name === 'received').length;
-  return new RuleFacts({ header, facts: readMessage(content), size: content.length, sender, hops, own });
+  return new RuleFacts({ ...envelope, header, facts: readMessage(content), size: content.length, hops });
 }
 
 function told({ keep, forwards, answer, by, wayEnded }: Plan) {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readHeaders } from '#/codec/mime/index.ts';
-import type { AccountKey, ArrivedMail, Claim, MailAddress, TenantId } from '#/model/index.ts';
+import type { AccountKey, ArrivedMail, Call, Claim, MailAddress, TenantId } from '#/model/index.ts';
 import { LOCAL_DESTINATION } from '#/model/index.ts';
-import type { Birth, LocalAnswer } from '#/ports/index.ts';
+import type { Birth, LocalAnswer, LocalMail } from '#/ports/index.ts';
 import { claimOf, type DeliveryBenchOptions, FakeBlobs, plainContent, startBench, textOf } from '#/testkit/index.ts';
 
 import { addressFor } from './admission.ts';
@@ -156,7 +156,52 @@ test('O6: large content is forwarded from blob to blob; where that fails the del
   bodies.fault = 'disk.full';
   const failed = await bornOf(toBob({ body }), [forward('y@else.test')], { bodies });
   assert.deepEqual([failed.outcome?.kind, failed.born], ['deferred', []]);
+  assert.ok(failed.outcome?.kind === 'deferred' && failed.outcome.reply.code === 250, 'it is in the mailbox');
   assert.equal(bodies.aborted, 1);
+});
+
+test('design 1: while the disk is down to its reserve nothing is born, and no attempt is counted', async () => {
+  const full = await bornOf(toBob(), [forward('y@else.test')], { hasDisk: () => false });
+  assert.deepEqual([full.outcome?.kind, full.born], ['returned', []]);
+  assert.ok(full.outcome?.kind === 'returned' && full.outcome.due > Date.now(), 'it does not turn round at once');
+});
+
+test('B6: what is born of one claim has a bound; the recipients above it come in later settlements, each once', async () => {
+  const to = Array.from({ length: 5 }, (_, i) => `p${i}@acme.test`);
+  const local = {
+    deliver: async ({ recipients }: LocalMail) =>
+      recipients.map(({ n }) => ({ ...stored([forward('y@else.test')]), n })),
+  };
+  await using bench = startBench({ local, localDomains, limits: { bornBytesMax: plainContent.length + 1 } });
+  let claim = toBob({ to });
+  for (let i = 1; claim.recipients.length > 0; i++) {
+    bench.work.offer(LOCAL_DESTINATION, [claim]);
+    await bench.work.until({ settled: i });
+    const outcomes = bench.work.settlements[i - 1]?.outcomes ?? [];
+    const back = outcomes.flatMap(({ n, outcome }) => (outcome.kind === 'returned' ? [n] : []));
+    claim = { ...claim, recipients: claim.recipients.filter(({ n }) => back.includes(n)) };
+  }
+  assert.deepEqual(
+    bench.work.settlements.map(({ born }) => born.map(({ bornOf: n }) => n)),
+    [[1], [2], [3], [4], [5]],
+  );
+});
+
+test('H4: a server that stops while it makes a forward has made no attempt', async () => {
+  const begun = Promise.withResolvers<void>();
+  const bodies = new FakeBlobs();
+  const create = async (_tenant: TenantId, { signal }: Call): Promise<never> => {
+    begun.resolve();
+    await new Promise((_resolve, reject) => signal?.addEventListener('abort', reject));
+    throw new Error('never');
+  };
+  const body = { kind: 'blob', ref: { key: 'k', size: 9, sha256: '' }, size: 9 } as const;
+  const local = { deliver: async () => [stored([forward('y@else.test')])] };
+  const bench = startBench({ local, localDomains, bodies: Object.assign(bodies, { create }) });
+  bench.work.offer(LOCAL_DESTINATION, [toBob({ body })]);
+  await begun.promise;
+  await bench[Symbol.asyncDispose]();
+  assert.deepEqual([bench.work.kinds(), bench.work.released], [['returned'], 1]);
 });
 
 test('design 1: what is born of one recipient names that one, and a rule that discards ends in the books as discarded', async () => {

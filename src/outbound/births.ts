@@ -37,6 +37,8 @@ export interface BirthParts {
   /** Null where all content is in custody. */
   readonly blobs: Pick<Blobs, 'read' | 'create'> | null;
   readonly clock: Clock;
+  /** Whether there is disk for more mail (ports/intake.ts). */
+  readonly hasDisk: () => boolean;
 }
 
 interface Reached {
@@ -61,6 +63,11 @@ export class Births {
   constructor({ hostname }: { readonly hostname: string }, parts: BirthParts) {
     this.#hostname = hostname;
     this.#parts = parts;
+  }
+
+  /** No delivery ends without room for what is to come of it (design 1, Disk). */
+  get hasRoom(): boolean {
+    return this.#parts.hasDisk();
   }
 
   /** Rejects where content can't be read or written now: then nothing came of the delivery, and it is tried again. */

@@ -13,11 +13,11 @@
 import type { BlobRef, BornMail, Claim, ClaimedRecipient, Outcome, PeerReply, RecipientNumber } from '#/model/index.ts';
 import { isPinned, within } from '#/model/index.ts';
 import type { Blobs, Clock, Custody, LocalDelivery, Log, Slot, Work } from '#/ports/index.ts';
+import { bear } from './bear.ts';
 import type { Births } from './births.ts';
 import { decide, isOwnAttempt, type Times } from './decide.ts';
 import { intoMailboxes } from './into-mailboxes.ts';
 import { Job, type Verdict } from './job.ts';
-import { localReply } from './local-reply.ts';
 import type { OutboundMeters } from './meters.ts';
 import { mayBeTold, type Notices } from './notices.ts';
 import type { Pool } from './pool.ts';
@@ -119,7 +119,8 @@ export class Round implements Feed {
       this.#conclude(job, []);
       return;
     }
-    const made = this.#bear(job)
+    const { settings, ...parts } = this.#parts;
+    const made = bear(job, { ...parts, limits: settings.limits })
       .then((born) => this.#conclude(job, born))
       .finally(() => this.#notices.delete(made));
     this.#notices.add(made);
@@ -342,25 +343,6 @@ export class Round implements Feed {
     this.#slot.finish({ claim: job.claim, outcomes, born, elapsedMs, peer: job.peer });
   }
 
-  /** What the rules of recipients make of the mail. Where it can't be made now, their delivery is asked for again: mailboxes know it, and answer the same. */
-  async #bear(job: Job): Promise<readonly BornMail[]> {
-    const { births, log, settings, stopping } = this.#parts;
-    const born: BornMail[] = [];
-    for (const recipient of job.claim.recipients) {
-      const asked = job.births.get(recipient.n);
-      if (asked === undefined || job.verdicts.get(recipient.n)?.kind === 'later') continue;
-      try {
-        if (job.body === null) throw new Error('a mail was delivered that nobody had read');
-        const parent = { mail: job.claim.mail, body: job.body, recipient };
-        born.push(...(await births.make(parent, asked, within(settings.limits.mailboxMs, stopping))));
-      } catch (error) {
-        log.warn('outbound.forward-failed', { message: job.claim.mail.id, why: String(error) });
-        job.verdicts.set(recipient.n, { kind: 'later', reply: NOT_FORWARDED });
-      }
-    }
-    return born;
-  }
-
   async #finishWithNotices(job: Job, outcomes: OutcomeList, born: readonly BornMail[]): Promise<void> {
     const { notices } = this.#parts;
     const claim: Claim = job.body === null ? job.claim : { ...job.claim, body: job.body };
@@ -386,8 +368,6 @@ export class Round implements Feed {
     if (this.#notices.size > 0) await Promise.all(this.#notices);
   }
 }
-
-const NOT_FORWARDED = localReply(0, '4.3.0', 'it could not be forwarded now; it is tried again by itself');
 
 type OutcomeList = readonly { readonly n: RecipientNumber; readonly outcome: Outcome }[];
 

@@ -56,6 +56,8 @@ export interface OutboundLimits {
   readonly badAddressMs: number;
   /** One delivery into mailboxes of ours; it may be asked for again at no risk. */
   readonly mailboxMs: number;
+  /** Octets born of one claim, after which its other recipients come in a later settlement: one settlement is one transaction, and in memory. */
+  readonly bornBytesMax: number;
   /** Running transactions may end within it when the process is asked to stop. */
   readonly graceMs: number;
   /** DSNs that one connection may have in the making before it takes more mail. */
@@ -85,4 +87,5 @@ export const OUTBOUND_LIMITS: OutboundLimits = {
   graceMs: 10_000,
   noticesMax: 16,
   mailboxMs: 60_000,
+  bornBytesMax: 8 * 1024 * 1024,
 };

@@ -33,6 +33,37 @@ test('H5: a sender is told once that the mail waits, and once that it is given u
   assert.equal(await bench.balanced(), true);
 });
 
+test('H5: mail that only its forward was tried again for is delivered when its time runs out, and no failure is told', async () => {
+  await using bench = await QueueBench.start({ settings });
+  const reply = { code: 250, enhanced: '2.1.5', text: 'Delivered; not forwarded yet', host: null };
+  bench.stopOffers();
+  const stop = bench.queue.work.onReady((slot) => {
+    for (let claim = slot.next(); claim !== null; claim = slot.next()) {
+      const due = bench.clock.now() + MINUTE;
+      const outcome = {
+        kind: 'deferred',
+        reply,
+        due,
+        delayNotified: claim.recipients[0]?.delayNotified ?? false,
+      } as const;
+      const outcomes = claim.recipients.map(({ n }) => ({ n, outcome }));
+      slot.finish({ claim, outcomes, born: [], elapsedMs: 1, peer: 'mailboxes' });
+    }
+    slot.release();
+  });
+  const mail = await bench.accept();
+  await bench.clock.advance(35 * MINUTE, 1_000);
+  stop();
+  assert.deepEqual(await bench.states(mail.id), ['delivered']);
+  const told = bench.notices.filter(({ claim }) => claim.mail.id === mail.id);
+  assert.deepEqual(
+    told.map(({ kind }) => kind),
+    ['delay'],
+  );
+  assert.equal(bench.count('queue.forward_given_up'), 1);
+  assert.equal(await bench.balanced(), true);
+});
+
 test('H5: after a long stop nothing expires before it was tried once more', async () => {
   // No delay notice comes before the end, and what is due is seen late: the end is looked at first.
   await using bench: QueueBench = new QueueBench({

@@ -16,6 +16,7 @@ import {
   type ClaimedRecipient,
   type IncarnationId,
   type Outcome,
+  type PeerReply,
   within,
 } from '#/model/index.ts';
 import type { ClaimRequest, Clock, Custody, Log, NoticeMaker } from '#/ports/index.ts';
@@ -133,6 +134,11 @@ export class Attention {
     const { purpose } = claim.mail;
     // A DSN that fails ends discarded and is counted; nobody is told of it.
     if (purpose === 'dsn' || purpose === 'notice') return { n, outcome: { kind: 'discarded', reason: why } };
+    // It is in its mailbox, and only what its rules were to make of it is not (outbound/bear.ts): no failure to tell the sender of.
+    if (why === TOO_LONG && lastReply !== null && isSuccess(lastReply)) {
+      this.#parts.log.error('queue.forward_given_up', { message: claim.mail.id, n });
+      return { n, outcome: { kind: 'delivered', reply: lastReply } };
+    }
     // RFC 3463 §3.5: 4.4.7 is delivery time expired.
     const reply =
       why === TOO_LONG && lastReply !== null ? lastReply : { code: 0, enhanced: '4.4.7', text: why, host: null };
@@ -152,4 +158,8 @@ export class Attention {
     const before = claim.recipients.find((recipient) => recipient.n === n)?.delayNotified ?? false;
     return outcome.kind === 'returned' && outcome.delayNotified && !before;
   }
+}
+
+function isSuccess({ code }: PeerReply): boolean {
+  return code >= 200 && code < 300;
 }

@@ -6,7 +6,7 @@ import { expand, type GateListener, LISTENER_KINDS, type ListenerKind } from '#/
 import type { Directory, MailAddress, TenantId } from '#/model/index.ts';
 import { adoptSocket, createDialer, openTls } from '#/net/index.ts';
 import { Births, Sink } from '#/outbound/index.ts';
-import type { LocalDelivery, MailboxRoom, Resolver, ReturnPaths } from '#/ports/index.ts';
+import type { IntakeRoom, LocalDelivery, MailboxRoom, Resolver, ReturnPaths } from '#/ports/index.ts';
 import { type RunningDeliver, startDeliver } from './deliver.ts';
 import { startGate } from './gate.ts';
 import type { Opened } from './opened.ts';
@@ -29,6 +29,7 @@ export async function openDeliver(
     reach: (address, tenant) => reachedFrom(tenant, address, directory.current(), returnPaths),
     blobs: stores.blobs,
     clock: parts.clock,
+    hasDisk: () => hasDisk(claims.intake.room()),
   });
   return startDeliver(core.outbound, {
     ...parts,
@@ -43,6 +44,10 @@ export async function openDeliver(
     sink: new Sink(),
     local,
   });
+}
+
+function hasDisk(room: IntakeRoom): boolean {
+  return room.open || room.why !== 'disk';
 }
 
 /** A forward goes to those whom the forwarding person's own mail would reach. */

@@ -149,6 +149,8 @@ export interface DeliveryBenchOptions {
   readonly reach?: (
     address: MailAddress,
   ) => readonly { readonly address: MailAddress; readonly direction: Direction }[];
+  /** Whether there is disk for what is born; there is, where nothing is said. */
+  readonly hasDisk?: () => boolean;
   /** Where large content that is forwarded goes. */
   readonly bodies?: Blobs;
   /** Mailboxes of our users; without them local mail is held. */
@@ -186,6 +188,7 @@ export function startBench(options: DeliveryBenchOptions = {}): DeliveryBench {
     reach: (address) => options.reach?.(address) ?? [],
     blobs: options.bodies ?? null,
     clock,
+    hasDisk: options.hasDisk ?? (() => true),
   });
   const loopback = ['127.0.0.0/8', '::1/128'].map(parseNetwork).filter((network) => network !== null);
   const dialer = createDialer({ allow: loopback, authorities: options.authorities ?? [] });

@@ -9,6 +9,7 @@
 
 export {
   domainToAscii,
+  domainToUtf8,
   literalAddress,
   needsSmtpUtf8,
   parseDomain,

@@ -3,19 +3,31 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { readHeaders, readMessage } from '#/codec/mime/index.ts';
 import type { MailAddress } from '#/model/index.ts';
+import { directoryOf, tenantOf } from '#/testkit/index.ts';
 import { decide, type Plan, RuleFacts, type RulesDocument, readRules } from './index.ts';
 
 const NOW = Date.UTC(2026, 11, 25);
 const OWN = ['alice@acme.test', 'a.archer@acme.test'] as MailAddress[];
 
+const DIRECTORY = directoryOf([
+  tenantOf({
+    id: 'acme',
+    domains: ['acme.test', 'bücher.test'],
+    users: [OWN, ['bob@acme.test'], ['carol@acme.test']],
+    groups: { 'all@acme.test': ['alice@acme.test', 'bob@acme.test', 'carol@acme.test'] },
+    catchAll: { 'acme.test': 'all@acme.test' },
+  }),
+]);
+
 interface Sketch {
   readonly fields?: Readonly<Record<string, string>>;
   readonly sender?: string | null;
   readonly hops?: number;
+  readonly original?: string | null;
   readonly body?: string;
 }
 
-function factsOf({ fields = {}, sender = 'x@world.test', hops = 1, body = 'hi' }: Sketch): RuleFacts {
+function factsOf({ fields = {}, sender = 'x@world.test', hops = 1, original = null, body = 'hi' }: Sketch): RuleFacts {
   const all = { From: 'Xaver X <x@world.test>', To: 'alice@acme.test', Subject: 'hello', ...fields };
   const head = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   const content = Buffer.from(`${head.join('')}\r\n${body}\r\n`);
@@ -27,6 +39,8 @@ function factsOf({ fields = {}, sender = 'x@world.test', hops = 1, body = 'hi' }
     sender: sender as MailAddress | null,
     hops,
     own: OWN,
+    original: original as MailAddress | null,
+    directory: DIRECTORY,
   });
 }
 
@@ -123,6 +137,26 @@ test('RFC 5321 §6.3: what has been here, has gone from hand to hand or has come
   assert.ok(plan(both, { hops: 50 }).keep !== null);
   const bob = 'bob@acme.test\r\nDelivered-To: c@acme.test\r\nDelivered-To: d@acme.test\r\nDelivered-To: e@acme.test';
   assert.deepEqual(end({ fields: { 'Delivered-To': `${bob}\r\nDelivered-To: f@acme.test` } }), [true, 0, 'too far']);
+});
+
+test('O6: a mail goes to a group by a forward once, and not to the group it came by: members who forward to it make no flood', () => {
+  const forwarded = (to: readonly string[], sketch: Sketch) => {
+    const rules = [{ name: 'away', action: { forward: to, keep: false } }];
+    const { keep, forwards, wayEnded } = plan({ rules }, sketch);
+    return [keep !== null, forwards, wayEnded];
+  };
+  const once = { fields: { 'Delivered-To': 'bob@acme.test' } };
+  for (const group of ['all@acme.test', 'All+x@acme.test', 'anybody@acme.test', 'postmaster@acme.test']) {
+    assert.deepEqual(forwarded([group], {}), [false, [group], null]);
+    assert.deepEqual(forwarded([group], once), [true, [], 'shared'], group);
+  }
+  assert.deepEqual(forwarded(['all@acme.test'], { original: 'ALL@acme.test' }), [true, [], 'shared']);
+  const some = ['carol+x@acme.test', 'y@else.test'];
+  assert.deepEqual(forwarded([...some, 'all@acme.test'], once), [true, some, 'shared']);
+  assert.deepEqual(forwarded(some, { ...once, original: 'bob@acme.test' }), [false, some, null]);
+  assert.equal(forwarded(['all@acme.test'], { fields: { 'Delivered-To': 'bob@xn--bcher-kva.test' } })[2], 'shared');
+  const outside = { fields: { 'Delivered-To': 'alice@elsewhere.test' } };
+  assert.deepEqual(forwarded(['all@acme.test'], outside), [false, ['all@acme.test'], null]);
 });
 
 test('RFC 5321 §4.5.5: a bounce that is forwarded stays here too; a forward to oneself is none', () => {

@@ -51,13 +51,14 @@ class Draft {
   end(facts: RuleFacts): Omit<Plan, 'answer'> {
     const wanted = [...this.#forwards.values()].filter((address) => !facts.isOwn(address)).slice(0, forwardsMax);
     const wayEnds = wanted.length === 0 ? null : facts.wayEnds;
-    const forwards = wayEnds === null ? wanted : [];
+    const forwards = wayEnds === null ? wanted.filter((address) => !facts.isSharedBy(address)) : [];
+    const wayEnded = wayEnds ?? (forwards.length < wanted.length ? 'shared' : null);
     // Nobody is told when a bounce can't be delivered: one that goes on stays here too (RFC 5321 §4.5.5).
     const isSafe = forwards.length > 0 && facts.sender !== null;
     const isUnwanted = this.#isDiscarded || (this.#isSentOn && isSafe);
     // Whatever else was said: what was to go on and can't is not thrown away.
-    const isKept = this.#into !== null || wayEnds !== null || !isUnwanted;
+    const isKept = this.#into !== null || wayEnded !== null || !isUnwanted;
     const keep = isKept ? { into: this.#into, flags: [...this.#flags] } : null;
-    return { keep, forwards, wayEnded: wayEnds, by: this.#by };
+    return { keep, forwards, wayEnded, by: this.#by };
   }
 }

@@ -7,8 +7,8 @@ import {
   headerValues,
   type MessageFacts,
 } from '#/codec/mime/index.ts';
-import { domainToAscii } from '#/codec/smtp/index.ts';
-import { addressKey, domainOf, localPartOf, type MailAddress, withoutDetail } from '#/model/index.ts';
+import { domainToAscii, domainToUtf8, parseMailAddress } from '#/codec/smtp/index.ts';
+import { addressKey, type Directory, domainOf, localPartOf, type MailAddress, withoutDetail } from '#/model/index.ts';
 import { chainMax, hopsMax, valueMax } from './limits.ts';
 
 /** An address as it was written in a field: `shown` is all of it, in lower case. */
@@ -27,6 +27,9 @@ export interface MailForRules {
   readonly hops: number;
   /** The owner's address and aliases. */
   readonly own: readonly MailAddress[];
+  /** The address that was written to, where that is another. */
+  readonly original: MailAddress | null;
+  readonly directory: Pick<Directory, 'domain' | 'user' | 'group'>;
 }
 
 export type AddressField = 'from' | 'to' | 'cc' | 'bcc';
@@ -88,10 +91,32 @@ export class RuleFacts {
    * it may be. A stranger who writes such fields keeps mail here, which harms nobody.
    */
   get wayEnds(): 'been here' | 'too far' | null {
-    const visited = this.texts('delivered-to').map((text) => ownKey(text.replace(/^<|>$/g, '') as MailAddress));
-    if (visited.some((key) => this.#own.has(key))) return 'been here';
+    if (this.#visited().some((address) => this.#own.has(ownKey(address)))) return 'been here';
     const { header, hops } = this.#mail;
     return hops >= hopsMax || countFields(header, 'delivered-to') >= chainMax ? 'too far' : null;
+  }
+
+  /**
+   * Whether it must not be forwarded to this address of several: they have it by that very name, or it was forwarded by somebody of ours already.
+   * Else a group whose members all forward to the group would make of one mail as many as there are orders of them.
+   */
+  isSharedBy(address: MailAddress): boolean {
+    if (this.#isOnePerson(address)) return false;
+    const { original, directory } = this.#mail;
+    if (original !== null && ownKey(original) === ownKey(address)) return true;
+    return this.#visited().some((visited) => directory.domain(domainToUtf8(domainOf(visited))) !== undefined);
+  }
+
+  /** Outside, nobody knows; of ours only users are: groups, catch-alls and postmasters may be many. */
+  #isOnePerson(address: MailAddress): boolean {
+    const { directory } = this.#mail;
+    if (directory.domain(domainOf(address)) === undefined || directory.user(address) !== undefined) return true;
+    return directory.group(address) === undefined && directory.user(withoutDetail(address)) !== undefined;
+  }
+
+  /** Who forwarded it before. */
+  #visited(): readonly MailAddress[] {
+    return this.texts('delivered-to').flatMap((text) => parseMailAddress(text.replace(/^<|>$/g, '')) ?? []);
   }
 }
 

@@ -9,7 +9,7 @@
  */
 export { decide } from './decide.ts';
 export { type RulesDocument, readRules } from './document.ts';
-export { RuleFacts } from './facts.ts';
+export { type MailForRules, RuleFacts } from './facts.ts';
 export type { Plan } from './plan.ts';
 export { RuleBook } from './rule-book.ts';
 export { nameOfAnswer, writeAnswer } from './vacation.ts';

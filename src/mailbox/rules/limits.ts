@@ -12,7 +12,7 @@ export const wordMax = 500;
 /** Characters of an automatic answer: some pages. */
 export const answerTextMax = 16_384;
 
-/** Addresses that one mail is forwarded to; more are a group. With `chainMax` it bounds what one mail can become. */
+/** Addresses that one mail is forwarded to; more are a group. With `chainMax`, and one group on any way, it bounds what one mail can become. */
 export const forwardsMax = 5;
 
 /** Accounts that a mail has been forwarded by; then it is kept where it is. */

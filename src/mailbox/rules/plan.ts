@@ -11,8 +11,8 @@ export interface Plan {
   readonly forwards: readonly MailAddress[];
   /** What its sender is told, unless they were told lately. */
   readonly answer: PlannedAnswer | null;
-  /** Why it was kept although it should only have gone on. */
-  readonly wayEnded: 'been here' | 'too far' | null;
+  /** Why it was kept although it should have gone on; `shared`: not to a group as well, where it goes to others all the same. */
+  readonly wayEnded: 'been here' | 'too far' | 'shared' | null;
   /** Names of the rules that decided, in order: for the journal, and for who asks why. */
   readonly by: readonly string[];
 }

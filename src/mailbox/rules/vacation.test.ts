@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { contentFacts, decodeWords, headerValue, readHeaders, readMessage } from '#/codec/mime/index.ts';
 import type { MailAddress } from '#/model/index.ts';
+import { directoryOf } from '#/testkit/index.ts';
 import { decide, nameOfAnswer, RuleFacts, readRules, writeAnswer } from './index.ts';
 
 const NOW = Date.UTC(2026, 11, 25);
@@ -22,7 +23,8 @@ function answered(fields: Readonly<Record<string, string>> = {}, more: object = 
   const head = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   const content = Buffer.from(`${head.join('')}\r\nhi\r\n`);
   const own = ['alice@acme.test', 'a.archer@acme.test'] as MailAddress[];
-  const mail = { header: readHeaders([content]), facts: readMessage(content), size: content.length, hops: 1, own };
+  const envelope = { hops: 1, own, original: null, directory: directoryOf([]) };
+  const mail = { header: readHeaders([content]), facts: readMessage(content), size: content.length, ...envelope };
   const { answer } = decide(read.rules, new RuleFacts({ ...mail, sender: sender as MailAddress | null }), now);
   return answer !== null;
 }
