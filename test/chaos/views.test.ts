@@ -11,7 +11,7 @@ const HANGING_MS = LONG ? 3_600_000 : 400_000;
 
 async function game(t: TestContext, settings = ''): Promise<void> {
   const seed = Number(process.env.HOLDFAST_SEED ?? Date.now() % 1_000_000);
-  const rounds = Number(process.env.HOLDFAST_ROUNDS ?? (LONG ? 60 : 4));
+  const rounds = Number(process.env.HOLDFAST_ROUNDS ?? (LONG ? 60 : 2));
   const turns = LONG ? 40 : 16;
   t.diagnostic(`seed ${seed}, ${rounds} rounds`);
   const report = await play({ seed, rounds, turns, settings, say: (line) => t.diagnostic(line) });
