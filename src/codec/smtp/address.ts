@@ -46,11 +46,6 @@ export function domainToAscii(domain: Domain): Domain {
   return (asciiOnly.test(domain) ? domain : domainToASCII(domain)) as Domain;
 }
 
-/** With A-labels as people read them (RFC 5890 §2.3.2.1), which is how our own domains are written. */
-export function domainToUtf8(domain: Domain): Domain {
-  return (domain.includes('xn--') ? domainToUnicode(domain) : domain) as Domain;
-}
-
 /** Whether the address can be said to a peer without SMTPUTF8 once its domain is in A-labels (RFC 6531 §3.2). */
 export function needsSmtpUtf8(address: MailAddress): boolean {
   return !asciiOnly.test(address);

@@ -9,7 +9,6 @@
 
 export {
   domainToAscii,
-  domainToUtf8,
   literalAddress,
   needsSmtpUtf8,
   parseDomain,

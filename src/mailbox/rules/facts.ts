@@ -7,7 +7,7 @@ import {
   headerValues,
   type MessageFacts,
 } from '#/codec/mime/index.ts';
-import { domainToAscii, domainToUtf8, parseMailAddress } from '#/codec/smtp/index.ts';
+import { domainToAscii, parseMailAddress } from '#/codec/smtp/index.ts';
 import { addressKey, type Directory, domainOf, localPartOf, type MailAddress, withoutDetail } from '#/model/index.ts';
 import { chainMax, hopsMax, valueMax } from './limits.ts';
 
@@ -104,7 +104,7 @@ export class RuleFacts {
     if (this.#isOnePerson(address)) return false;
     const { original, directory } = this.#mail;
     if (original !== null && ownKey(original) === ownKey(address)) return true;
-    return this.#visited().some((visited) => directory.domain(domainToUtf8(domainOf(visited))) !== undefined);
+    return this.#visited().some((visited) => directory.domain(domainOf(visited)) !== undefined);
   }
 
   /** Outside, nobody knows; of ours only users are: groups, catch-alls and postmasters may be many. */
