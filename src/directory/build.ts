@@ -34,7 +34,8 @@ export function buildDirectory({ generation, switchedAt, tenants, hidden }: Gene
   for (const tenant of all) {
     byId.getOrInsert(tenant.id, tenant);
     // An unproven domain is inert (design 6).
-    for (const domain of tenant.domains) if (domain.proven) domains.getOrInsert(domainToAscii(domain.name), { tenant, domain });
+    for (const domain of tenant.domains)
+      if (domain.proven) domains.getOrInsert(domainToAscii(domain.name), { tenant, domain });
     for (const user of tenant.users) {
       users.getOrInsert(keyOf(user.address), { tenant, user, alias: false });
       logins.getOrInsert(addressKey(user.address), { tenant, user });
