@@ -193,7 +193,8 @@ function parseUids(text: string): Uint32Array {
     } else uid = uid * 10 + code - ZERO;
   }
   if (text.length > 0) uids[count++] = uid;
-  return uids.subarray(0, count);
+  // A part of it would keep all of it in memory, and be counted as less (`UidList.bytes`).
+  return uids.slice(0, count);
 }
 
 const COMMA = 44;
