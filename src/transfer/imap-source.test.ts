@@ -195,6 +195,16 @@ test('O1: where the connection is lost it is made again, and each message comes 
   assert.deepEqual(await fixture.subjects(), Object.values(TWENTY));
 });
 
+test('RFC 9051 §2.3.1.1: another server brings its own mail, though user, folder, UIDVALIDITY and UIDs are the same', async () => {
+  const mails = (said: string): Manners => ({ folders: { INBOX: { mails: { 1: `${said} 1`, 2: `${said} 2` } } } });
+  const { fixture } = await pulled(mails('first'), { host: 'localhost' });
+  const { ledger } = await pulled(mails('second'), { host: 'mx.example.test' }, fixture);
+  assert.equal(ledger.imported, 2);
+  assert.deepEqual(await fixture.subjects(), ['first 1', 'first 2', 'second 1', 'second 2']);
+  const again = await pulled(mails('first'), { host: 'LocalHost' }, fixture);
+  assert.equal(again.ledger.imported, 0, 'a name has no case');
+});
+
 test('RFC 9051 §6.3.3: nothing is changed over there', async () => {
   const { heard } = await pulled({ folders: { INBOX: { mails: TWENTY } } });
   assert.deepEqual(

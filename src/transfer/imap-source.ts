@@ -203,11 +203,13 @@ class ImapSource implements Source {
   }
 
   #listed({ path }: ImapFolder, uid: number, bytes: number, uidValidity: number): ImapMail {
-    const { user, uidlFormat, messageBytesMax } = this.#options;
+    const { host, user, uidlFormat, messageBytesMax } = this.#options;
     const uidl = path.toUpperCase() === 'INBOX' ? uidlFormat({ uid, uidValidity, fileName: null }) : null;
     const trouble =
       bytes > messageBytesMax ? `It has ${bytes} octets; limits.messageBytes allows ${messageBytesMax}.` : null;
-    return { name: `UID ${uid}`, key: ['imap', user, path, uidValidity, uid], uid, bytes, uidl, trouble };
+    // RFC 9051 §2.3.1.1: UIDs mean nothing beyond their server; another one may well have the same user, UIDVALIDITY and UID.
+    const key = ['imap', host.toLowerCase(), user, path, uidValidity, uid];
+    return { name: `UID ${uid}`, key, uid, bytes, uidl, trouble };
   }
 
   /** What all names of a person's own folders begin with, such as `INBOX.` (RFC 2342 §5). */
