@@ -60,6 +60,13 @@ test('RFC 1870 §6.1: an announced mail is taken where it fits, waits for room w
   }
 });
 
+test('O6: a mailbox that is not known to need room takes even what is larger than its quota: rules may send it on', async () => {
+  await using gate = await start();
+  const peer = await gate.greet();
+  await peer.asks('MAIL FROM:<x@world.test> SIZE=1000001', '250');
+  await peer.asks('RCPT TO:<alice@acme.test>', '250');
+});
+
 test('O6: a mailbox of unknown room takes mail, and so does one whose quota was lifted', async () => {
   await using gate = await start();
   const peer = await gate.greet();

@@ -77,10 +77,11 @@ export function withoutRoom(transaction: Transaction, reached: readonly Reached[
   if (destination !== LOCAL_DESTINATION || held !== null) return null;
   const { quotaBytes, address } = found.user;
   const { announced } = transaction;
-  // RFC 1870 §6.1.
-  if (announced !== null && quotaBytes !== null && announced > quotaBytes) return replies.tooLargeForMailbox;
   const left = world.mailboxRoom.left({ tenant: found.tenant.id, address });
+  // A quota alone says nothing: its owner's rules may send the mail on without a copy, which the door can't know. Delivery does.
   if (left === null || quotaBytes === null) return null;
+  // RFC 1870 §6.1.
+  if (announced !== null && announced > quotaBytes) return replies.tooLargeForMailbox;
   return left < (announced ?? world.settings.limits.unannouncedBytes) ? replies.mailboxFull : null;
 }
 

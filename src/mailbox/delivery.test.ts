@@ -144,6 +144,35 @@ test('O6: mail that came by a group is kept instead of forwarded to the group, a
   assert.equal((await fixture.deliver('alice@acme.test'))?.kind, 'passed');
 });
 
+test('O3: a turn of the event loop has one decision, however many recipients a mail has', async (t) => {
+  const fixture = await ruled({ rules: [{ name: 'noise', action: { discard: true } }] });
+  const decisions: number[] = [];
+  let turn = 0;
+  let isOver = false;
+  const next = (): void => {
+    turn += 1;
+    if (!isOver) setImmediate(next);
+  };
+  setImmediate(next);
+  // Each decision asks for the time once; the two deliveries did before.
+  const now = fixture.clock.now();
+  t.mock.method(fixture.clock, 'now', () => {
+    decisions.push(turn);
+    return now;
+  });
+  const recipient = { address: ACCOUNT.address, original: null };
+  const recipients = Array.from({ length: 40 }, (_, n) => ({ ...recipient, n: n + 1 }));
+  const mails = [
+    { recipients, receivedAt: 0 },
+    { recipients, receivedAt: 0 },
+  ];
+  await Promise.all(mails.map((mail) => fixture.deliver('alice@acme.test', mail)));
+  isOver = true;
+  const later = decisions.filter((at) => at > 0);
+  assert.equal(later.length, 80);
+  assert.equal(new Set(later).size, 80);
+});
+
 test('RFC 9051 §5.1: a mailbox that can not be made leaves mail in INBOX', async () => {
   const deep = Array.from({ length: 60 }, () => 'x').join('/');
   const fixture = await ruled({ rules: [{ name: 'deep', action: { move: deep } }] });

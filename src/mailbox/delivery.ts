@@ -2,7 +2,7 @@
  * Delivery into mailboxes of ours: whose account it is, what its owner's rules say, which mailbox, whether there is room; each recipient by
  * itself. What rules let be born is named in the answer, and comes to be with the outcome in custody.
  */
-import { readHeaders, readMessage } from '#/codec/mime/index.ts';
+import { readMessage } from '#/codec/mime/index.ts';
 import {
   type AccountKey,
   type Body,
@@ -10,7 +10,6 @@ import {
   INBOX,
   type MailboxName,
   type PeerReply,
-  type Tenant,
   type TenantId,
   type User,
 } from '#/model/index.ts';
@@ -33,7 +32,8 @@ import type { FullAccounts } from './full-accounts.ts';
 import { atOnceMax, contentBytesInMemoryMax, copiesBytesMax, lastCallMs, rulesToldMax, warnAtShare } from './limits.ts';
 import { quotaWarning } from './quota-warning.ts';
 import { Room } from './room.ts';
-import { decide, type Plan, type RuleBook, RuleFacts } from './rules/index.ts';
+import { type CompiledRules, decide, MailTexts, type Plan, type RuleBook, RuleFacts } from './rules/index.ts';
+import { Turns } from './turns.ts';
 
 export interface MailboxDeliveryParts {
   readonly mailboxes: Mailboxes;
@@ -49,13 +49,19 @@ export interface MailboxDeliveryParts {
   readonly meter: Meter;
 }
 
-interface Keeping {
+/** One mail, as it is for all its recipients. */
+interface Arrived {
   readonly mail: LocalMail;
-  readonly recipient: LocalRecipient;
   readonly message: NewMessage;
+  readonly texts: MailTexts;
+}
+
+interface Keeping extends Arrived {
+  readonly recipient: LocalRecipient;
   readonly account: AccountKey;
   readonly user: User;
   readonly language: 'en' | 'ja';
+  readonly rules: CompiledRules | null;
   readonly plan: Plan | null;
 }
 
@@ -70,6 +76,7 @@ export class MailboxDelivery implements LocalDelivery {
   readonly #room = new Room(contentBytesInMemoryMax);
   readonly #counter;
   readonly #ended;
+  readonly #turns = new Turns();
 
   constructor(parts: MailboxDeliveryParts) {
     this.#parts = parts;
@@ -85,19 +92,20 @@ export class MailboxDelivery implements LocalDelivery {
     const content = await this.#contentOf(mail, call);
     const facts = readMessage(content);
     const message: NewMessage = { content, facts, flags: [], receivedAt: mail.receivedAt, uidl: null };
-    const answers = await this.#each(mail, message, call);
+    const answers = await this.#each({ mail, message, texts: new MailTexts(content, facts) }, call);
     for (const { kind } of answers) this.#counter.add(1, { outcome: kind });
     return answers;
   }
 
   /** So many at once as their copies on the way to the keeper may take; whose turn does not come in time waits, and those before are served. */
-  async #each(mail: LocalMail, message: NewMessage, call: Call): Promise<readonly LocalAnswer[]> {
+  async #each(arrived: Arrived, call: Call): Promise<readonly LocalAnswer[]> {
+    const { mail, message } = arrived;
     const waiting = [...mail.recipients];
     const answers: LocalAnswer[] = [];
     const work = async (): Promise<void> => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
         const isLate = call.deadlineAt - performance.now() < lastCallMs;
-        answers.push(isLate ? answer(next.n, 'later', AWAY) : await this.#one(mail, next, message, call));
+        answers.push(isLate ? answer(next.n, 'later', AWAY) : await this.#one(arrived, next, call));
       }
     };
     const atOnce = Math.max(1, Math.floor(copiesBytesMax / Math.max(1, message.content.length)));
@@ -105,7 +113,8 @@ export class MailboxDelivery implements LocalDelivery {
     return answers;
   }
 
-  async #one(mail: LocalMail, recipient: LocalRecipient, message: NewMessage, call: Call): Promise<LocalAnswer> {
+  async #one(arrived: Arrived, recipient: LocalRecipient, call: Call): Promise<LocalAnswer> {
+    const { mail, message } = arrived;
     const { n, address } = recipient;
     const directory = this.#parts.directory.current();
     const found = directory.user(address);
@@ -113,8 +122,10 @@ export class MailboxDelivery implements LocalDelivery {
     const { tenant, user } = found;
     const account: AccountKey = { tenant: tenant.id, address: user.address };
     try {
-      const plan = await this.#plan(mail, recipient, found, message, call);
-      const kept = await this.#keep({ mail, recipient, message, account, user, language: tenant.language, plan }, call);
+      const rules = await this.#parts.rules.of(account, call);
+      const plan = rules === null ? null : await this.#plan(rules, user, recipient, arrived);
+      const { language } = tenant;
+      const kept = await this.#keep({ ...arrived, recipient, account, user, language, rules, plan }, call);
       if (kept.kind === 'full') return answer(n, 'later', FULL);
       if (kept.kind === 'too large') return answer(n, 'refused', TOO_LARGE);
       if (plan === null) return answer(n, 'stored', kept.reply);
@@ -128,27 +139,20 @@ export class MailboxDelivery implements LocalDelivery {
     }
   }
 
-  /** What the owner's rules say; null where they say nothing, or where a mistake of ours keeps them from it: then the mail comes as without. */
+  /** What the owner's rules say; null where a mistake of ours keeps them from it: then the mail comes as without. */
   async #plan(
-    mail: LocalMail,
+    rules: CompiledRules,
+    user: User,
     { original }: LocalRecipient,
-    { tenant, user }: { readonly tenant: Tenant; readonly user: User },
-    message: NewMessage,
-    call: Call,
+    { mail, texts }: Arrived,
   ): Promise<Plan | null> {
-    const rules = await this.#parts.rules.of({ tenant: tenant.id, address: user.address }, call);
-    if (rules === null) return null;
+    await this.#turns.next();
     try {
-      const { content, facts } = message;
-      const header = readHeaders([content]);
-      const { sender, hops } = mail;
+      const { sender, hops, body } = mail;
       const own = [user.address, ...user.aliases];
       const directory = this.#parts.directory.current();
-      return decide(
-        rules,
-        new RuleFacts({ header, facts, size: mail.body.size, sender, hops, own, original, directory }),
-        this.#parts.clock.now(),
-      );
+      const facts = new RuleFacts({ texts, size: body.size, sender, hops, own, original, directory });
+      return decide(rules, facts, this.#parts.clock.now());
     } catch (error) {
       this.#parts.log.error('mailbox.rules-failed', { message: mail.id, why: String(error) });
       return null;
@@ -156,7 +160,7 @@ export class MailboxDelivery implements LocalDelivery {
   }
 
   async #keep(one: Keeping, call: Call): Promise<Kept> {
-    const { mail, recipient, message, account, user, plan } = one;
+    const { mail, recipient, message, account, user, rules, plan } = one;
     if (plan !== null && plan.keep === null) return { kind: 'nowhere', reply: FORWARDED };
     const { mailboxes, log } = this.#parts;
     const named = plan?.keep?.into ?? null;
@@ -167,7 +171,8 @@ export class MailboxDelivery implements LocalDelivery {
     const limits = { quotaBytes: user.quotaBytes };
     const done = await mailboxes.deliver(account, { key, mail: marked, into, limits }, call);
     const stored = done.kind !== 'over-quota';
-    this.#parts.full.note(account, { used: done.used, stored }, message.content.length);
+    const mayKeepNothing = rules?.mayKeepNothing ?? false;
+    this.#parts.full.note(account, { used: done.used, stored, mayKeepNothing }, message.content.length);
     if (!stored) return { kind: isEverTooLarge(message, user) ? 'too large' : 'full' };
     await this.#warn(account, one, done, message, call).catch((error: unknown) =>
       log.warn('mailbox.warning-failed', { why: String(error) }),

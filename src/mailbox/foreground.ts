@@ -18,6 +18,8 @@ const BACKGROUND = new Set<keyof Mailboxes>([
   'delivered',
   'watch',
   'recoverable',
+  // Before a delivery, which itself counts, and where full accounts are looked at again.
+  'rules',
 ]);
 
 export class Foreground {

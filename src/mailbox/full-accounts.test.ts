@@ -46,6 +46,30 @@ test('O6: a higher quota, or none, makes room without a delivery', async () => {
   }
 });
 
+test('O6: an account whose rules may keep nothing is not full: its mail may need no room', async () => {
+  const away = { name: 'away', action: { forward: 'y@else.test', keep: false } };
+  const news = { name: 'news', when: { subject: 'news' }, action: { discard: true } };
+  const copy = { name: 'copy', action: { forward: 'y@else.test' } };
+  for (const [rule, isLeftOut] of [
+    [away, true],
+    [news, true],
+    [copy, false],
+    [{ ...away, off: true }, false],
+  ] as const) {
+    await using fixture = await filled();
+    const before = fixture.full.snapshot(null)?.version ?? null;
+    await fixture.setRules({ rules: [rule] });
+    if (isLeftOut) await hasRoom(fixture);
+    else await fixture.clock.advance(10_000);
+    await fixture.deliver('alice@acme.test', sized(2_000));
+    assert.equal(fixture.full.left(ACCOUNT) === null, isLeftOut, rule.name);
+    assert.equal(fixture.full.snapshot(before) !== null, isLeftOut, 'the door hears of it');
+    await fixture.setRules({ rules: [] });
+    await fixture.deliver('alice@acme.test', sized(2_000));
+    assert.notEqual(fixture.full.left(ACCOUNT), null, 'and of rules that are gone');
+  }
+});
+
 test('O6: an account with room for usual mail is not full because one large mail did not fit', async () => {
   await using fixture = new MailboxFixture();
   fixture.quotaBytes = 10_000;

@@ -1,17 +1,21 @@
 /**
  * Accounts that had no room for a mail, so that the door can say so while the sender still waits.
  *
- *   unknown ── a delivery found no room, or left little ──▶ full ── there is room for what did not fit, or no quota ──▶ unknown
+ *   unknown ── a delivery found no room, or left little ──▶ full ── there is room for what did not fit, no quota, or rules
+ *                                                              by which mail may need no room ──▶ unknown
  *
- * What must never happen: an account that stays full here when its owner has made room (each is looked at again, in turn); memory that grows
- * with full accounts (beyond the bound they are not known, and mail waits in the queue as it does without this).
+ * What must never happen: mail refused that its recipient's rules forward or discard without a copy; an account that stays full here when its
+ * owner has made room (each is looked at again, in turn); memory that grows with full accounts (beyond the bound they are not known, and mail
+ * waits in the queue as it does without this).
  */
 import { type AccountKey, addressKey, type Call, within } from '#/model/index.ts';
 import type { Clock, DirectorySource, Log, Mailboxes, MailboxRoom } from '#/ports/index.ts';
 import { fullAccountsMax, littleRoomBytes, lookAgainMs, lookMs, looksAtOnceMax } from './limits.ts';
+import type { RuleBook } from './rules/index.ts';
 
 export interface FullAccountsParts {
   readonly mailboxes: Pick<Mailboxes, 'usage'>;
+  readonly rules: Pick<RuleBook, 'of'>;
   readonly directory: DirectorySource;
   readonly clock: Clock;
   readonly log: Log;
@@ -22,6 +26,14 @@ export interface FullSnapshot {
   /** Another one each time that something has changed, also over restarts. */
   readonly version: string;
   readonly accounts: readonly (readonly [tenant: AccountKey['tenant'], address: AccountKey['address'], left: number])[];
+}
+
+/** What a delivery met. */
+export interface Met {
+  readonly used: number;
+  readonly stored: boolean;
+  /** Whether its owner's rules forward or discard mail without a copy. */
+  readonly mayKeepNothing: boolean;
 }
 
 interface Full {
@@ -46,11 +58,11 @@ export class FullAccounts implements MailboxRoom, AsyncDisposable {
   }
 
   /** After a delivery, or a refusal, of `bytes`. What can never fit says nothing of now. */
-  note(
-    account: AccountKey,
-    { used, stored }: { readonly used: number; readonly stored: boolean },
-    bytes: number,
-  ): void {
+  note(account: AccountKey, { used, stored, mayKeepNothing }: Met, bytes: number): void {
+    if (mayKeepNothing) {
+      this.#forget(account);
+      return;
+    }
     const quotaBytes = this.#quotaOf(account);
     const left = leftOf(quotaBytes, used);
     const wanted = Math.min(stored ? littleRoomBytes : bytes, quotaBytes ?? bytes);
@@ -96,6 +108,10 @@ export class FullAccounts implements MailboxRoom, AsyncDisposable {
     const { account, wanted } = full;
     const quotaBytes = this.#quotaOf(account);
     try {
+      if ((await this.#parts.rules.of(account, call))?.mayKeepNothing === true) {
+        this.#forget(account);
+        return;
+      }
       const used = quotaBytes === null ? 0 : (await this.#parts.mailboxes.usage(account, call)).bytes;
       this.#learn(full, leftOf(quotaBytes, used), wanted, quotaBytes);
     } catch (error) {
@@ -109,6 +125,10 @@ export class FullAccounts implements MailboxRoom, AsyncDisposable {
     full.left = left;
     full.wanted = wanted;
     if (left >= Math.min(wanted, quotaBytes ?? wanted)) this.#full.delete(keyOf(full.account));
+  }
+
+  #forget(account: AccountKey): void {
+    if (this.#full.delete(keyOf(account))) this.#version += 1;
   }
 
   /** Null also for an account that nobody has any more. */

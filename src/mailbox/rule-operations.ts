@@ -1,11 +1,20 @@
 /** What administrators do with somebody's rules: look, replace, and ask what they would do with a mail (ports/operation.ts). */
 import { z } from 'zod';
-import { readHeaders, readMessage } from '#/codec/mime/index.ts';
+import { readMessage } from '#/codec/mime/index.ts';
 import { parseMailAddress } from '#/codec/smtp/index.ts';
 import type { MailAddress, TenantId } from '#/model/index.ts';
 import { type Operation, operation, Refusal } from '#/ports/index.ts';
 import { accountOf, type OperationParts } from './operation-parts.ts';
-import { decide, type MailForRules, type Plan, RuleFacts, type RulesDocument, readRules } from './rules/index.ts';
+import {
+  compileRules,
+  decide,
+  type MailForRules,
+  MailTexts,
+  type Plan,
+  RuleFacts,
+  type RulesDocument,
+  readRules,
+} from './rules/index.ts';
 
 export function ruleOperations(parts: OperationParts): readonly Operation[] {
   return [show(parts), set(parts), test(parts)];
@@ -25,7 +34,7 @@ function show({ rules, ...parts }: OperationParts): Operation {
     reads: true,
     input: z.strictObject(whose),
     output: shownRules,
-    handle: async (input, { call }) => rules.of(accountOf(input, { rules, ...parts }), call),
+    handle: async (input, { call }) => (await rules.of(accountOf(input, { rules, ...parts }), call))?.document ?? null,
   });
 }
 
@@ -72,7 +81,7 @@ function test(parts: OperationParts): Operation {
     }),
     async handle(input, { call }) {
       const account = accountOf(input, parts);
-      const given = input.rules === undefined ? null : understood(input.rules, account.tenant, parts);
+      const given = input.rules === undefined ? null : compileRules(understood(input.rules, account.tenant, parts));
       const rules = given ?? (await parts.rules.of(account, call)) ?? NO_RULES;
       const directory = parts.directory.current();
       const own = [account.address, ...(directory.user(account.address)?.user.aliases ?? [])];
@@ -82,13 +91,12 @@ function test(parts: OperationParts): Operation {
   });
 }
 
-const NO_RULES: RulesDocument = { rules: [] };
+const NO_RULES = compileRules({ rules: [] });
 
 function tried(base64: string, envelope: Pick<MailForRules, 'sender' | 'own' | 'original' | 'directory'>): RuleFacts {
   const content = Buffer.from(base64, 'base64');
-  const header = readHeaders([content]);
-  const hops = header.fields.filter(({ name }) => name === 'received').length;
-  return new RuleFacts({ ...envelope, header, facts: readMessage(content), size: content.length, hops });
+  const texts = new MailTexts(content, readMessage(content));
+  return new RuleFacts({ ...envelope, texts, size: content.length, hops: texts.count('received') });
 }
 
 function told({ keep, forwards, answer, by, wayEnded }: Plan) {

@@ -5,7 +5,7 @@
 import type { AccountKey } from '#/model/index.ts';
 
 export interface MailboxRoom {
-  /** Octets that an account still takes, where that is known to be little; null: nothing is known. Never waits. */
+  /** Octets that an account still takes, where that is known to be little and all its mail needs room; null: nothing is known. Never waits. */
   left(account: AccountKey): number | null;
 }
 

@@ -47,8 +47,8 @@ export async function openMail(opened: Opened, people: People): Promise<RunningM
   const keeper = opening.use(await openMailboxesPatiently(settings, { ...parts, waits: () => parts.health.waits() }));
   const foreground = new Foreground(() => clock.monotonic());
   const mailboxes = foreground.watched(guarded(keeper, parts));
-  const full = opening.use(new FullAccounts({ ...parts, mailboxes: keeper, directory: core.directory }));
   const rules = new RuleBook({ ...parts, mailboxes });
+  const full = opening.use(new FullAccounts({ ...parts, mailboxes: keeper, rules, directory: core.directory }));
   const delivery = new MailboxDelivery({
     ...parts,
     mailboxes,

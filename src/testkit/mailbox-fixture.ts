@@ -25,7 +25,7 @@ export class MailboxFixture {
   constructor() {
     const { mailboxes, rules, blobs, clock, log, meter } = this;
     const directory = { current: () => this.#directory() };
-    this.full = new FullAccounts({ mailboxes, directory, clock, log });
+    this.full = new FullAccounts({ mailboxes, rules, directory, clock, log });
     this.delivery = new MailboxDelivery({
       mailboxes,
       rules,

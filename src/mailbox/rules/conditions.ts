@@ -1,62 +1,62 @@
-/** Whether a rule speaks of a mail. Pure, and of a cost that is bounded by the sizes of both. */
-import { domainOf, type MailAddress } from '#/model/index.ts';
+/** Whether a rule speaks of a mail: words are folded when rules are read, and looked for in texts that are made once per mail. Pure. */
 import type { AddressTest, Rule, TextTest, When } from './document.ts';
-import { type AddressField, folded, type NamedAddress, type RuleFacts } from './facts.ts';
+import type { RuleFacts } from './facts.ts';
+import { folded, SEPARATOR, type Searched } from './mail-texts.ts';
 
-/** A rule without conditions speaks of every mail. */
-export function matches({ when, match }: Pick<Rule, 'when' | 'match'>, facts: RuleFacts): boolean {
-  const answers = answersOf(when, facts);
-  if (match === 'any') return answers.some((holds) => holds()) || answers.length === 0;
-  return answers.every((holds) => holds());
+type Condition = (facts: RuleFacts) => boolean;
+
+/** Whether all of a rule's conditions hold, or any of them. Of the texts of a field so many characters are searched for words. */
+export function conditionOf({ when, match }: Pick<Rule, 'when' | 'match'>, charsMax: number): Condition {
+  const conditions = [...fieldTests(when).map((test) => fieldCondition(test, charsMax)), ...mailConditions(when)];
+  // A rule without conditions speaks of every mail.
+  if (match === 'any' && conditions.length > 0) return (facts) => conditions.some((holds) => holds(facts));
+  return (facts) => conditions.every((holds) => holds(facts));
 }
 
-function answersOf(when: When, facts: RuleFacts): readonly (() => boolean)[] {
-  const { subject, sender, larger, smaller, attachment, direct } = when;
-  const fields = (['from', 'to', 'cc'] as const).map((field) => inField(field, when[field], facts));
-  const headers = Object.entries(when.header ?? {}).map(([name, test]) => inTexts(test, () => facts.texts(name)));
+/** How often a mail's texts may have to be searched for this. */
+export function searchesOf({ when }: Pick<Rule, 'when'>): number {
+  return fieldTests(when).reduce((sum, { test }) => sum + (test.contains?.length ?? 0), 0);
+}
+
+interface FieldTest {
+  readonly test: AddressTest | TextTest;
+  readonly where: (facts: RuleFacts) => Searched;
+}
+
+function fieldTests({ from, to, cc, sender, subject, header = {} }: When): readonly FieldTest[] {
+  const fields = Object.entries(header).map(([name, test]) => ({ name: name.toLowerCase(), test }));
   return [
-    ...fields,
-    ...headers,
-    subject && inTexts(subject, () => facts.texts('subject')),
-    sender && (() => holds(sender, senderOf(facts))),
-    larger !== undefined && (() => facts.size > larger),
-    smaller !== undefined && (() => facts.size < smaller),
-    attachment !== undefined && (() => facts.message.hasAttachment === attachment),
-    direct !== undefined && (() => facts.isAddressed(['to', 'cc', 'bcc']) === direct),
-  ].filter((answer) => typeof answer === 'function');
+    from && { test: from, where: ({ texts }: RuleFacts) => texts.addresses('from') },
+    to && { test: to, where: ({ texts }: RuleFacts) => texts.addresses('to') },
+    cc && { test: cc, where: ({ texts }: RuleFacts) => texts.addresses('cc') },
+    sender && { test: sender, where: ({ senderSearched }: RuleFacts) => senderSearched },
+    subject && { test: subject, where: ({ texts }: RuleFacts) => texts.field('subject') },
+    ...fields.map(({ name, test }) => ({ test, where: ({ texts }: RuleFacts) => texts.field(name) })),
+  ].filter((test) => test !== undefined);
 }
 
-function inField(field: AddressField, test: AddressTest | undefined, facts: RuleFacts) {
-  return test && (() => holds(test, facts.addresses(field)));
-}
-
-function inTexts(test: TextTest, texts: () => readonly string[]): () => boolean {
-  return () => {
-    const found = texts().some((text) => isOneOf(test.is, text) || containsOne(test.contains, text));
-    return found !== test.not;
+/** Of several ways to find something one is enough. */
+function fieldCondition({ test, where }: FieldTest, charsMax: number): Condition {
+  const { contains = [], is = [], not } = test;
+  const domains = 'domain' in test ? (test.domain ?? []) : [];
+  const words = contains.map(folded).filter((word) => !word.includes(SEPARATOR));
+  const wholes = is.map(folded);
+  return (facts) => {
+    const searched = where(facts);
+    const text = searched.joined.slice(0, charsMax);
+    const found =
+      wholes.some((whole) => searched.whole.has(whole)) ||
+      domains.some((domain) => searched.domains.has(domain)) ||
+      words.some((word) => text.includes(word));
+    return found !== not;
   };
 }
 
-/** Of several ways to find an address one is enough. */
-function holds(test: AddressTest, addresses: readonly NamedAddress[]): boolean {
-  const found = addresses.some(
-    ({ address, shown }) =>
-      isOneOf(test.is, address) ||
-      containsOne(test.contains, shown) ||
-      (test.domain?.includes(domainOf(address as MailAddress)) ?? false),
-  );
-  return found !== test.not;
-}
-
-function senderOf({ sender }: RuleFacts): readonly NamedAddress[] {
-  const address = folded(sender ?? '');
-  return [{ address, shown: address }];
-}
-
-function isOneOf(words: readonly string[] | undefined, text: string): boolean {
-  return words?.some((word) => folded(word) === text) ?? false;
-}
-
-function containsOne(words: readonly string[] | undefined, text: string): boolean {
-  return words?.some((word) => text.includes(folded(word))) ?? false;
+function mailConditions({ larger, smaller, attachment, direct }: When): readonly Condition[] {
+  return [
+    larger !== undefined && (({ size }: RuleFacts) => size > larger),
+    smaller !== undefined && (({ size }: RuleFacts) => size < smaller),
+    attachment !== undefined && (({ texts }: RuleFacts) => texts.facts.hasAttachment === attachment),
+    direct !== undefined && ((facts: RuleFacts) => facts.isAddressed() === direct),
+  ].filter((condition) => condition !== false);
 }

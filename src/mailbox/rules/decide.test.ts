@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { readHeaders, readMessage } from '#/codec/mime/index.ts';
+import { readMessage } from '#/codec/mime/index.ts';
 import type { MailAddress } from '#/model/index.ts';
 import { directoryOf, tenantOf } from '#/testkit/index.ts';
-import { decide, type Plan, RuleFacts, type RulesDocument, readRules } from './index.ts';
+import { type CompiledRules, compileRules, decide, MailTexts, type Plan, RuleFacts, readRules } from './index.ts';
+import { stepsMax } from './limits.ts';
 
 const NOW = Date.UTC(2026, 11, 25);
 const OWN = ['alice@acme.test', 'a.archer@acme.test'] as MailAddress[];
@@ -31,10 +32,8 @@ function factsOf({ fields = {}, sender = 'x@world.test', hops = 1, original = nu
   const all = { From: 'Xaver X <x@world.test>', To: 'alice@acme.test', Subject: 'hello', ...fields };
   const head = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   const content = Buffer.from(`${head.join('')}\r\n${body}\r\n`);
-  const header = readHeaders([content]);
   return new RuleFacts({
-    header,
-    facts: readMessage(content),
+    texts: new MailTexts(content, readMessage(content)),
     size: content.length,
     sender: sender as MailAddress | null,
     hops,
@@ -44,10 +43,10 @@ function factsOf({ fields = {}, sender = 'x@world.test', hops = 1, original = nu
   });
 }
 
-function rulesOf(given: unknown): RulesDocument {
+function rulesOf(given: unknown): CompiledRules {
   const read = readRules(given);
   assert.ok(read.kind === 'rules', read.kind === 'mistakes' ? read.mistakes.join('\n') : '');
-  return read.rules;
+  return compileRules(read.rules);
 }
 
 function plan(given: unknown, sketch: Sketch = {}): Plan {
@@ -186,15 +185,47 @@ test('design 1: a plan keeps the mail, sends it on, or names the rule that threw
   });
   fc.assert(
     fc.property(fc.array(rule, { maxLength: 6 }), sketch, (rules, mail) => {
-      const document = rulesOf({ rules });
-      const { keep, forwards, by } = decide(document, factsOf(mail), NOW);
-      const thrown = document.rules.some(({ action: { discard } }) => discard) && by.length > 0;
+      const compiled = rulesOf({ rules });
+      const { keep, forwards, by } = decide(compiled, factsOf(mail), NOW);
+      const thrown = compiled.rules.some(({ action: { discard } }) => discard) && by.length > 0;
       assert.ok(keep !== null || forwards.length > 0 || thrown);
       // A bounce is thrown away by `discard` alone.
       if (mail.sender === null && !thrown) assert.ok(keep !== null);
-      assert.deepEqual(decide(rulesOf(JSON.parse(JSON.stringify(document))), factsOf(mail), NOW).forwards, forwards);
+      if (keep === null) assert.ok(compiled.mayKeepNothing);
+      const again = rulesOf(JSON.parse(JSON.stringify(compiled.document)));
+      assert.deepEqual(decide(again, factsOf(mail), NOW).forwards, forwards);
     }),
   );
+});
+
+test('O3: what one decision costs has a bound, however many words, fields and addresses meet; each is folded once', (t) => {
+  const word = (i: number) => `Wörd${i.toString(36)}`;
+  const words = Array.from({ length: 8_000 }, (_, i) => word(i));
+  const whens = Array.from({ length: 80 }, (_, i) => {
+    const some = words.slice(100 * i, 100 * i + 100);
+    return i % 2 === 0 ? { to: some } : { header: { 'X-Many': { contains: some } } };
+  });
+  const rules = [...whens, { direct: true }].map((when) => ({ name: 'r', when, action: { discard: true } }));
+  const to = Array.from({ length: 2_000 }, (_, i) => `"Ä ${i}" <a${i}@b.test>`).join(',\r\n ');
+  const many = Array.from({ length: 1_500 }, (_, i) => `ä${i}`).join('\r\nX-Many: ');
+  const mail = { fields: { To: to, 'X-Many': many } };
+  const [compiled, facts] = [rulesOf({ rules }), factsOf(mail)];
+  const searches = t.mock.method(String.prototype, 'includes');
+  const folds = t.mock.method(String.prototype, 'normalize');
+  assert.ok(decide(compiled, facts, NOW).keep !== null);
+  const searched = searches.mock.calls.reduce((sum, { this: text }) => sum + (text as string).length, 0);
+  assert.ok(searched > stepsMax / 2 && searched <= 1.1 * stepsMax, `searched ${searched}`);
+  // A name and an address each, and the values; no word of a rule.
+  assert.ok(folds.mock.callCount() <= 5_500 + 10, `folded ${folds.mock.callCount()}`);
+});
+
+test('design 1: a word is found in one value or address, and in no two together', () => {
+  const mail = { fields: { To: 'one@b.test, two@b.test', 'X-Two': 'one\r\nX-Two: two' } };
+  for (const where of ['to', 'header'] as const)
+    for (const between of ['', ' ', '\n', '\0']) {
+      const words = [`one${between}two`, `one@b.test${between}two`];
+      assert.equal(speaks(where === 'to' ? { to: words } : { header: { 'x-two': words } }, mail), false, words.join());
+    }
 });
 
 test('O6: what can not be understood is told by the name of its rule, with what to write instead', () => {

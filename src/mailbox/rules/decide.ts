@@ -7,8 +7,7 @@
  * What must never happen: a mail that goes round in circles; one that is neither kept, nor on its way, nor discarded by a rule that says so.
  */
 import type { Flag, MailAddress, MailboxName } from '#/model/index.ts';
-import { matches } from './conditions.ts';
-import type { Rule, RulesDocument } from './document.ts';
+import type { CompiledRule, CompiledRules } from './compiled.ts';
 import type { RuleFacts } from './facts.ts';
 import { forwardsMax } from './limits.ts';
 import type { Plan } from './plan.ts';
@@ -17,10 +16,10 @@ import { plannedAnswer } from './vacation.ts';
 const FLAGS: Readonly<Record<string, Flag>> = { seen: '\\Seen', flagged: '\\Flagged', answered: '\\Answered' };
 
 /** `now` is wall-clock ms. */
-export function decide({ rules, vacation }: RulesDocument, facts: RuleFacts, now: number): Plan {
+export function decide({ rules, document: { vacation } }: CompiledRules, facts: RuleFacts, now: number): Plan {
   const draft = new Draft();
   for (const rule of rules) {
-    if (rule.off || !matches(rule, facts)) continue;
+    if (!rule.speaksOf(facts)) continue;
     draft.follow(rule);
     if (!rule.continue) break;
   }
@@ -38,7 +37,7 @@ class Draft {
   #isDiscarded = false;
   #isSentOn = false;
 
-  follow({ name, action }: Rule): void {
+  follow({ name, action }: CompiledRule): void {
     const { move, mark, forward, keep, discard } = action;
     this.#by.push(name);
     if (move !== undefined) this.#into = move;

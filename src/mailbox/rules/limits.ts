@@ -24,6 +24,12 @@ export const hopsMax = 50;
 /** Characters of a field's values that are looked at, all of one name together: what a condition can cost has a bound. */
 export const valueMax = 16_384;
 
+/**
+ * Characters that one decision searches, each word's text counted: some ms, and tens where words and texts are made to cost, as people of other
+ * accounts wait meanwhile. Rules of 100 words see 40,000 characters of each field, which is all of nearly every mail; as many words as may be written, 250.
+ */
+export const stepsMax = 4 * 1024 * 1024;
+
 /** RFC 5230 §4.1: days between two answers to one person; 7 where nothing is said. */
 export const answerDays = { least: 1, usual: 7, most: 90 } as const;
 
@@ -36,7 +42,7 @@ export const referencesMax = 20;
 /** Accounts whose rules are remembered; most have none, and one costs some octets. */
 export const accountsMax = 50_000;
 
-/** Characters of rules that are remembered. */
+/** Characters of rules that are remembered, as they are written and as they are compared. */
 export const rememberedMax = 32 * 1024 * 1024;
 
 /** ms for which they are believed: another host of a cluster may have changed them. A change made here counts at once. */

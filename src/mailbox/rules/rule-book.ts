@@ -8,12 +8,15 @@
 import type { AccountKey, Call } from '#/model/index.ts';
 import { addressKey } from '#/model/index.ts';
 import type { Log, Mailboxes } from '#/ports/index.ts';
+import { Turns } from '../turns.ts';
+import { type CompiledRules, compileRules } from './compiled.ts';
 import { type RulesDocument, readRules } from './document.ts';
 import { accountsMax, believedMs, rememberedMax } from './limits.ts';
 
 interface Known {
-  readonly rules: RulesDocument | null;
-  /** Characters of their text. */
+  readonly text: string | null;
+  readonly rules: CompiledRules | null;
+  /** Characters of their text, which are there once more as they are compared. */
   readonly weight: number;
   /** Monotonic ms. */
   readonly readAt: number;
@@ -29,7 +32,8 @@ export class RuleBook {
   readonly #parts: RuleBookParts;
   /** In the order in which they were read. */
   readonly #known = new Map<string, Known>();
-  readonly #reading = new Map<string, Promise<RulesDocument | null>>();
+  readonly #reading = new Map<string, Promise<CompiledRules | null>>();
+  readonly #turns = new Turns();
   #weight = 0;
   /** How often anything was changed here. */
   #changes = 0;
@@ -39,7 +43,7 @@ export class RuleBook {
   }
 
   /** What the account's owner says; null where nothing. */
-  async of(account: AccountKey, call: Call): Promise<RulesDocument | null> {
+  async of(account: AccountKey, call: Call): Promise<CompiledRules | null> {
     const name = nameOf(account);
     const known = this.#known.get(name);
     if (known !== undefined && this.#parts.clock.monotonic() - known.readAt < believedMs) return known.rules;
@@ -64,21 +68,23 @@ export class RuleBook {
     }
   }
 
-  async #read(account: AccountKey, call: Call): Promise<RulesDocument | null> {
+  async #read(account: AccountKey, call: Call): Promise<CompiledRules | null> {
     const readAt = this.#parts.clock.monotonic();
     const name = nameOf(account);
     const changes = this.#changes;
     const text = await this.#parts.mailboxes.rules(account, call);
-    const rules = text === null ? null : this.#understood(text);
+    const before = this.#known.get(name);
+    const rules = text === null ? null : text === before?.text ? before.rules : await this.#understood(text);
     // Something was changed meanwhile: what was read may be of before.
-    if (changes === this.#changes) this.#remember(name, { rules, weight: text?.length ?? 0, readAt });
+    if (changes === this.#changes) this.#remember(name, { text, rules, weight: 2 * (text?.length ?? 0), readAt });
     return rules;
   }
 
   // Of a later release, perhaps: mail is delivered as without rules, and nothing of them is lost.
-  #understood(text: string): RulesDocument | null {
+  async #understood(text: string): Promise<CompiledRules | null> {
+    await this.#turns.next();
     const read = readRules(jsonOf(text));
-    if (read.kind === 'rules') return read.rules;
+    if (read.kind === 'rules') return compileRules(read.rules);
     this.#parts.log.error('mailbox.rules-unread', { mistakes: read.mistakes.length });
     return null;
   }

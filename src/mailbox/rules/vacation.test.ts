@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { contentFacts, decodeWords, headerValue, readHeaders, readMessage } from '#/codec/mime/index.ts';
 import type { MailAddress } from '#/model/index.ts';
 import { directoryOf } from '#/testkit/index.ts';
-import { decide, nameOfAnswer, RuleFacts, readRules, writeAnswer } from './index.ts';
+import { compileRules, decide, MailTexts, nameOfAnswer, RuleFacts, readRules, writeAnswer } from './index.ts';
 
 const NOW = Date.UTC(2026, 11, 25);
 const AWAY = { text: 'I am away.', from: '2026-12-24T00:00:00Z', until: '2027-01-06T00:00:00Z' };
@@ -23,9 +23,10 @@ function answered(fields: Readonly<Record<string, string>> = {}, more: object = 
   const head = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   const content = Buffer.from(`${head.join('')}\r\nhi\r\n`);
   const own = ['alice@acme.test', 'a.archer@acme.test'] as MailAddress[];
-  const envelope = { hops: 1, own, original: null, directory: directoryOf([]) };
-  const mail = { header: readHeaders([content]), facts: readMessage(content), size: content.length, ...envelope };
-  const { answer } = decide(read.rules, new RuleFacts({ ...mail, sender: sender as MailAddress | null }), now);
+  const envelope = { sender: sender as MailAddress | null, hops: 1, own, original: null, directory: directoryOf([]) };
+  const texts = new MailTexts(content, readMessage(content));
+  const facts = new RuleFacts({ ...envelope, texts, size: content.length });
+  const { answer } = decide(compileRules(read.rules), facts, now);
   return answer !== null;
 }
 

@@ -10,6 +10,7 @@ import { localPartOf, type MailAddress } from '#/model/index.ts';
 import type { Vacation } from './document.ts';
 import type { RuleFacts } from './facts.ts';
 import { base64LineMax, referencesMax } from './limits.ts';
+import type { MailTexts } from './mail-texts.ts';
 import type { PlannedAnswer } from './plan.ts';
 
 /** RFC 3834 §2, RFC 5230 §4.6: local parts behind which nobody reads. */
@@ -23,18 +24,19 @@ export function plannedAnswer(vacation: Vacation, facts: RuleFacts, now: number)
   if (from !== undefined && now < Date.parse(from)) return null;
   if (until !== undefined && now >= Date.parse(until)) return null;
   const { sender } = facts;
-  if (sender === null || facts.isOwn(sender) || NOBODY.test(localPartOf(sender)) || isByMachine(facts)) return null;
+  if (sender === null || facts.isOwn(sender) || NOBODY.test(localPartOf(sender)) || isByMachine(facts.texts))
+    return null;
   // RFC 5230 §4.5: it was written to this person, not to a list or group that they are in.
-  if (!facts.isAddressed(['to', 'cc', 'bcc'], addresses)) return null;
+  if (!facts.isAddressed(addresses)) return null;
   return { to: sender, subject: subject ?? null, text, days };
 }
 
-function isByMachine(facts: RuleFacts): boolean {
+function isByMachine(texts: MailTexts): boolean {
   // RFC 3834 §5.2: whatever it says but no.
-  if (facts.texts('auto-submitted').some((text) => !/^no\b/.test(text))) return true;
-  if (facts.texts('precedence').some((text) => /^(?:bulk|list|junk)\b/.test(text))) return true;
-  if (facts.texts('x-auto-response-suppress').some((text) => NO_ANSWER.test(text))) return true;
-  return facts.hasListField;
+  if (texts.values('auto-submitted').some((text) => !/^no\b/.test(text))) return true;
+  if (texts.values('precedence').some((text) => /^(?:bulk|list|junk)\b/.test(text))) return true;
+  if (texts.values('x-auto-response-suppress').some((text) => NO_ANSWER.test(text))) return true;
+  return texts.hasListField;
 }
 
 /** Names an answer by its words: who had another one may have this one too (RFC 5230 §4.2). */
