@@ -136,6 +136,8 @@ test('RFC 7208 §D.3: a bounce of a forward comes back to who sent the mail firs
   await eventually('the first sender has it', () =>
     sink.others.some(({ recipients, text }) => recipients.includes('x@world.test') && text.includes('failure later')),
   );
+  // Where a copy stayed, a stranger would not be told.
+  await cli('mailbox', 'forward', 'alice@acme.test', 'friend@else.test', '--no-copy');
   sink.temper = { ...GENTLE, hardRefusal: 1 };
   await send('refused', { to: 'alice@acme.test' });
   await eventually('it is refused outside', async () =>
