@@ -70,14 +70,14 @@ function sayVanished({ set }: Fetch, vanished: UidList, { mailbox, output }: Ses
   if (asked.length > 0) output.say(formatVanished(asked, true));
 }
 
-/** Pages of rows; while one is said the next is read. */
+/** Pages of rows; while one is said the next is read, unless the one is so large that two would be too much. */
 async function* readAhead(
   uids: UidList,
   needs: Needs,
   session: Session,
 ): AsyncGenerator<{ readonly asked: number; readonly rows: readonly FullRow[] }> {
-  const { factsMax, headsMax, rowsMax } = session.world.settings.limits;
-  const pages = pagesOf(uids, needs.facts ? factsMax : needs.head ? headsMax : rowsMax);
+  const { factsMax, aheadBytesMax, rowsMax } = session.world.settings.limits;
+  const pages = pagesOf(uids, needs.facts || needs.head ? factsMax : rowsMax);
   const read = () => {
     const { value: page } = pages.next();
     if (page === undefined) return null;
@@ -88,9 +88,10 @@ async function* readAhead(
   };
   for (let page = read(); page !== null; ) {
     const rows = await page.rows;
-    const next = read();
+    const bytes = rows.reduce((sum, { head }) => sum + (head?.length ?? 0), 0);
+    const ahead = bytes <= aheadBytesMax ? read() : null;
     yield { asked: page.asked, rows };
-    page = next;
+    page = ahead ?? read();
   }
 }
 
