@@ -11,6 +11,7 @@ export * from './faults.ts';
 export * from './journal.ts';
 export * from './mail.ts';
 export * from './mail-address.ts';
+export * from './mail-facts.ts';
 export * from './mail-id.ts';
 export * from './mailbox.ts';
 export * from './networks.ts';

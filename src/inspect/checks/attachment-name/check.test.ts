@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { PartFacts } from '../../facts.ts';
 import { attachmentName, BLOCKED_BY_DEFAULT } from './index.ts';
 
 const options = { blocked: BLOCKED_BY_DEFAULT };
-const part = (name: string | null): PartFacts => ({ path: '2', name, declaredType: 'application/pdf' });
+const part = (name: string | null) => ({ path: '2', name });
 
 function reasonFor(name: string): string | null {
   const [finding, ...more] = attachmentName([part(name)], options);

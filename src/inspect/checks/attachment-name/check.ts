@@ -1,4 +1,7 @@
-import type { Finding, PartFacts } from '../../facts.ts';
+import type { Finding, PartFacts } from '#/model/index.ts';
+
+/** What this check asks of a part. */
+type NamedPart = Pick<PartFacts, 'path' | 'name'>;
 
 export interface AttachmentNameOptions {
   /** Extensions that may not pass: lower case, without the dot. */
@@ -22,7 +25,7 @@ const INVISIBLE = /[\p{Cf}\p{Cc}]/gu;
 const SHOWN_CHARS = 80;
 
 /** Finds parts whose name will make them a program, however it is dressed; and names that turn the direction of writing. */
-export function attachmentName(parts: readonly PartFacts[], options: AttachmentNameOptions): readonly Finding[] {
+export function attachmentName(parts: readonly NamedPart[], options: AttachmentNameOptions): readonly Finding[] {
   return parts.flatMap(({ path, name }) => {
     const reason = name === null ? null : whyNot(name, options);
     return reason === null ? [] : [{ check: 'attachment-name', part: path, reason }];
