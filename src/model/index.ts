@@ -18,3 +18,4 @@ export * from './networks.ts';
 export * from './random-octets.ts';
 export * from './recipient.ts';
 export * from './tenant.ts';
+export * from './verdict.ts';

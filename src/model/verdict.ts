@@ -1,0 +1,86 @@
+/**
+ * What policy decides about each recipient of a mail (H1). Plain values: they cross processes and are kept with the recipient, so that what
+ * was decided can be told, and carried out again with the same result, long after the rules have changed.
+ */
+import type { MailAddress } from './mail-address.ts';
+
+/** Names the meaning of a set of rules: equal for rule sets that decide alike by their text, another one after any change of meaning. */
+export type PolicyVersion = string & { readonly __brand: 'PolicyVersion' };
+
+/** A text for people who are not administrators, in the languages that they read. One line, no control characters. */
+export interface Wording {
+  readonly en: string;
+  readonly ja: string;
+}
+
+/** What happens to the mail for one recipient, by which rule, and why. */
+export type Verdict = Decision & {
+  /** The rule that decided, as its owner named it; null where none did (`pass`), and where a check's absence did. */
+  readonly rule: string | null;
+  readonly version: PolicyVersion;
+  /** Why, in plain words; for a hold it leaves out until when, which only custody knows. */
+  readonly reason: Wording;
+  /** What is done to the mail before it leaves, in this order. None where it does not leave (`reject`, `discard`). */
+  readonly changes: readonly Change[];
+  /** Whom to tell that this rule matched: the sender where the rule says so, administrators, others. */
+  readonly notify: readonly MailAddress[];
+};
+
+/** The decision itself. */
+export type Decision =
+  | { readonly kind: 'pass' }
+  /** `send`: goes on by itself after `forMs`, unless somebody acts. `expire`: waits for somebody, and ends after `forMs`; null is `retention.held`. */
+  | { readonly kind: 'hold'; readonly forMs: number; readonly then: 'send' }
+  | { readonly kind: 'hold'; readonly forMs: number | null; readonly then: 'expire' }
+  | ({ readonly kind: 'approve' } & ApprovalAsk)
+  /** The sender hears this text in a DSN; an unauthenticated one hears nothing, and the mail is discarded (design 1). */
+  | { readonly kind: 'reject'; readonly text: string }
+  | { readonly kind: 'discard' }
+  /** A check is down and its absence policy says: inspect again later. */
+  | { readonly kind: 'defer' };
+
+export type DecisionKind = Decision['kind'];
+
+/** Who may let a mail go, and until when. */
+export interface ApprovalAsk {
+  /** Resolved at the decision; never empty. */
+  readonly by: readonly MailAddress[];
+  /** May act for any of them. */
+  readonly deputies: readonly MailAddress[];
+  /** So many different people have to agree; at most as many as there are in `by` and `deputies`. */
+  readonly least: number;
+  /** Null is `retention.held`. */
+  readonly expireMs: number | null;
+  /** Whether the sender counts when among them. */
+  readonly selfApproval: boolean;
+}
+
+/** One thing that is done to a mail on its way. Parts are named by their paths (`PartFacts`), top-level attachments only. */
+export type Change =
+  /** Attachments go; a line of text says so in their place. */
+  | { readonly kind: 'stripAttachments'; readonly parts: readonly string[]; readonly text: string | null }
+  /** Attachments become links to a page where they can be fetched. */
+  | {
+      readonly kind: 'secureLinks';
+      readonly parts: readonly string[];
+      readonly expireMs: number;
+      readonly downloads: number;
+      readonly proof: 'code' | 'password' | 'none';
+    }
+  /** Attachments become one ZIP under AES, its password in a mail of its own. */
+  | { readonly kind: 'encryptZip'; readonly parts: readonly string[] }
+  /** Nobody sees who else gets it: To and Cc are emptied. */
+  | { readonly kind: 'forceBcc' }
+  /** Each recipient gets a mail of their own that names nobody else. */
+  | { readonly kind: 'onePerRecipient' }
+  | { readonly kind: 'addBcc'; readonly to: readonly MailAddress[] }
+  /** A copy of the mail as accepted, before any change. */
+  | { readonly kind: 'archiveCopy'; readonly to: readonly MailAddress[] }
+  | { readonly kind: 'tagSubject'; readonly text: string }
+  | { readonly kind: 'addHeader'; readonly name: string; readonly value: string }
+  /** What these detectors find in the mail's text is blacked out. */
+  | { readonly kind: 'redact'; readonly detectors: readonly string[] }
+  /** RFC 8689: leaves over verified TLS or not at all. */
+  | { readonly kind: 'requireTls' };
+
+export type ChangeKind = Change['kind'];
