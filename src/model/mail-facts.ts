@@ -59,6 +59,8 @@ export interface PartFacts {
   readonly role: PartRole;
   /** The name that it asks to be saved under, decoded; null where it has none. Anyone wrote it: nothing about it is certain. */
   readonly name: string | null;
+  /** Where its header gives several: what other programs would save it under. Mostly empty. */
+  readonly otherNames: readonly string[];
   /** As its header says, in lower case: `application/pdf`; empty for a file inside an archive. A claim, not a fact about the content. */
   readonly declaredType: string;
   /** What the content is by its octets (`application/zip`, `application/vnd.openxmlformats-officedocument.wordprocessingml.document`); null where nothing is known. */
