@@ -6,6 +6,7 @@ import type { Direction } from './mail.ts';
 import type { MailAddress } from './mail-address.ts';
 import type { RecipientNumber } from './recipient.ts';
 import type { Identity, TenantId } from './tenant.ts';
+import type { Wording } from './verdict.ts';
 
 /** All that policy may ask of one mail. */
 export interface MailFacts {
@@ -97,6 +98,8 @@ export interface Finding {
   readonly check: string;
   /** Path of the part. */
   readonly part: string;
-  /** A sentence for the sender and the approver: what it is, and why that matters. No control characters. */
-  readonly reason: string;
+  /** The recipient whom it is about, where it is not about all of them. */
+  readonly recipient?: RecipientNumber;
+  /** A sentence for the sender and the approver: what it is, and why that matters. */
+  readonly reason: Wording;
 }

@@ -10,7 +10,8 @@ const part = (name: string | null) => ({ path: '2', name });
 function reasonFor(name: string): string | null {
   const [finding, ...more] = attachmentName([part(name)], options);
   assert.deepEqual(more, []);
-  return finding?.reason ?? null;
+  if (finding !== undefined) assert.doesNotMatch(finding.reason.ja, /[\p{Cc}\p{Cf}]/u);
+  return finding?.reason.en ?? null;
 }
 
 function decode(text: string): string {
@@ -59,7 +60,10 @@ test('H1: the rule says what is blocked, each part is named, and a part without 
     {
       check: 'attachment-name',
       part: '3',
-      reason: 'The file “macro.docm” is of a kind that may not be sent (.docm).',
+      reason: {
+        en: 'The file “macro.docm” is of a kind that may not be sent (.docm).',
+        ja: 'ファイル「macro.docm」は送れない種類（.docm）です。',
+      },
     },
   ]);
 });

@@ -1,4 +1,4 @@
-import type { Finding, PartFacts } from '#/model/index.ts';
+import type { Finding, PartFacts, Wording } from '#/model/index.ts';
 
 /** What this check asks of a part. */
 type NamedPart = Pick<PartFacts, 'path' | 'name'>;
@@ -32,17 +32,26 @@ export function attachmentName(parts: readonly NamedPart[], options: AttachmentN
   });
 }
 
-function whyNot(name: string, { blocked }: AttachmentNameOptions): string | null {
+function whyNot(name: string, { blocked }: AttachmentNameOptions): Wording | null {
   for (const saved of namesOnDisk(name)) {
     const extension = extensionOf(saved);
     if (extension === null || !blocked.has(extension)) continue;
     const disguise = disguiseOf(name, saved);
-    return `The file “${shown(name)}” is of a kind that may not be sent (.${extension})${disguise === null ? '' : `, and its name hides that: ${disguise}`}.`;
+    const [en, ja] =
+      disguise === null
+        ? ['', '']
+        : [`, and its name hides that: ${disguise.en}`, `名前でそれを隠しています（${disguise.ja}）。`];
+    return {
+      en: `The file “${shown(name)}” is of a kind that may not be sent (.${extension})${en}.`,
+      ja: `ファイル「${shown(name)}」は送れない種類（.${extension}）です。${ja}`,
+    };
   }
   // Marks of Arabic and Hebrew are in honest names; an override, which writes letters backwards, is not.
-  if (OVERRIDES.test(name))
-    return `The name of the file “${shown(name)}” is partly written backwards, which hides what it is.`;
-  return null;
+  if (!OVERRIDES.test(name)) return null;
+  return {
+    en: `The name of the file “${shown(name)}” is partly written backwards, which hides what it is.`,
+    ja: `ファイル「${shown(name)}」の名前は一部が逆向きに書かれ、種類が隠されています。`,
+  };
 }
 
 /** What a computer may make of a name: some end it at a NUL, and NTFS takes what stands behind a colon for a stream of the file. */
@@ -66,21 +75,25 @@ function extensionOf(saved: string): string | null {
 }
 
 /** How the extension was kept from sight; null where it stands in the open. */
-function disguiseOf(name: string, saved: string): string | null {
+function disguiseOf(name: string, saved: string): Wording | null {
   const before = saved.slice(0, saved.lastIndexOf('.'));
-  if (OVERRIDES.test(name)) return 'part of it is written backwards';
-  if (name.includes('\0')) return 'it holds a character that ends a name early';
-  if (HIDING_BLANKS.test(name.normalize('NFKC'))) return 'blanks push the end out of sight';
+  if (OVERRIDES.test(name)) return { en: 'part of it is written backwards', ja: '一部が逆向きに書かれている' };
+  if (name.includes('\0'))
+    return { en: 'it holds a character that ends a name early', ja: '名前を途中で終わらせる文字がある' };
+  if (HIDING_BLANKS.test(name.normalize('NFKC')))
+    return { en: 'blanks push the end out of sight', ja: '空白で末尾が見えなくなっている' };
   if (!name.toLowerCase().endsWith(saved.slice(before.length))) return hiddenEnd(name);
   const inner = extensionOf(before);
-  return inner !== null && HARMLESS.has(inner) ? `it looks like a .${inner}` : null;
+  if (inner === null || !HARMLESS.has(inner)) return null;
+  return { en: `it looks like a .${inner}`, ja: `.${inner} のように見える` };
 }
 
-function hiddenEnd(name: string): string {
-  if (name.replace(INVISIBLE, '') !== name) return 'it holds invisible characters';
-  if (name.includes(':')) return 'a colon makes a part of it disappear';
-  if (/[ .]$/.test(name)) return 'what stands behind the extension is dropped when it is saved';
-  return 'it is written in letters that only look the same';
+function hiddenEnd(name: string): Wording {
+  if (name.replace(INVISIBLE, '') !== name) return { en: 'it holds invisible characters', ja: '見えない文字がある' };
+  if (name.includes(':')) return { en: 'a colon makes a part of it disappear', ja: 'コロンで一部が消える' };
+  if (/[ .]$/.test(name))
+    return { en: 'what stands behind the extension is dropped when it is saved', ja: '拡張子の後ろが保存時に消える' };
+  return { en: 'it is written in letters that only look the same', ja: '見た目だけ同じ文字で書かれている' };
 }
 
 // For people to read: without what would turn, hide or end the sentence around it.
