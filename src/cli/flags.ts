@@ -115,7 +115,7 @@ async function valueIn(token: Token, known: FlagTable): Promise<string> {
 }
 
 async function unknownFlag(raw: string, known: FlagTable): Promise<Refusal> {
-  const { suggest } = await import('#/config/index.ts');
+  const { suggest } = await import('#/codec/forms/index.ts');
   const names = Object.keys(known).map((name) => `--${name}`);
   const near = suggest(raw, names);
   return usage(`Unknown flag '${raw}'. ${near === null ? `Known here: ${names.join(' ')}.` : `Did you mean ${near}?`}`);

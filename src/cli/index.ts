@@ -46,7 +46,7 @@ async function find(name: string): Promise<ListedVerb> {
   if (LATER.includes(name)) throw usage(`'holdfast ${name}' comes with a later release.`);
   if (name.startsWith('-'))
     throw usage(`The verb comes first: holdfast VERB ${name} …. "holdfast help" lists the verbs.`);
-  const { suggest } = await import('#/config/index.ts');
+  const { suggest } = await import('#/codec/forms/index.ts');
   const near = suggest(
     name,
     VERBS.map((verb) => verb.name),

@@ -1,8 +1,8 @@
 /** From what a schema did not accept to sentences that people can act on. */
 import type { z } from 'zod';
+import { suggestion } from '#/codec/forms/index.ts';
 import type { Complaint, Finding, Path } from './complaint.ts';
 import { formatPath } from './complaint.ts';
-import { suggestion } from './suggest.ts';
 import type { YamlText } from './yaml-text.ts';
 
 /** Unknown keys of one map that are told each with its likely meaning; a file of a million would hold up mail for minutes. */

@@ -46,5 +46,3 @@ export { isBuiltListener, notBuiltLine } from './settings/not-built.ts';
 export { environmentName, settingsIn } from './settings/setting.ts';
 export { isDatabase } from './settings/store-place.ts';
 export { type TlsSource, tlsSource } from './settings/tls-source.ts';
-export { suggest, suggestion } from './suggest.ts';
-export { formatDuration, formatSize, parseDuration, parseSize } from './units.ts';

@@ -1,5 +1,6 @@
 /** What people do with resources and settings (ports/operation.ts). */
 import { z } from 'zod';
+import { suggestion } from '#/codec/forms/index.ts';
 import type { Call } from '#/model/index.ts';
 import type { Operation, Registry } from '#/ports/index.ts';
 import { operation, Refusal } from '#/ports/index.ts';
@@ -10,7 +11,6 @@ import { placesSchema } from './resources/prepare.ts';
 import type { NamedList } from './resources/schema.ts';
 import { NAMED_LISTS } from './resources/schema.ts';
 import { readStored } from './resources/stored.ts';
-import { suggestion } from './suggest.ts';
 
 /** All operations of this room. */
 export function configOperations(parts: ApplyParts): readonly Operation[] {

@@ -9,7 +9,8 @@ import {
   type Verdict,
   verifyBackup,
 } from '#/backup/index.ts';
-import { isDatabase, type Loaded, type Settings, suggestion } from '#/config/index.ts';
+import { suggestion } from '#/codec/forms/index.ts';
+import { isDatabase, type Loaded, type Settings } from '#/config/index.ts';
 import { Fault } from '#/model/index.ts';
 import type { CopyReader, CopyWatch } from '#/ports/index.ts';
 import {

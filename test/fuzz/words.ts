@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { isIP } from 'node:net';
-import { formatDuration, formatSize, parseDuration, parseSize } from '#/config/index.ts';
+import { formatDuration, formatSize, parseDuration, parseSize } from '#/codec/forms/index.ts';
 import { formatIp, formatNetwork, holds, parseIp, parseNetwork } from '#/model/index.ts';
 import { bindSocket, parseHosts } from '#/net/index.ts';
 import type { FuzzTarget } from './target.ts';

@@ -1,13 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import {
-  type Complaint,
-  formatComplaints,
-  NAMED_LISTS,
-  type PreparedFile,
-  prepareResources,
-  suggestion,
-} from '#/config/index.ts';
+import { suggestion } from '#/codec/forms/index.ts';
+import { type Complaint, formatComplaints, NAMED_LISTS, type PreparedFile, prepareResources } from '#/config/index.ts';
 import { Refusal } from '#/ports/index.ts';
 import { EXIT } from '../exit-codes.ts';
 import { usage } from '../flags.ts';

@@ -1,4 +1,4 @@
-import { parseDuration } from '#/config/index.ts';
+import { parseDuration } from '#/codec/forms/index.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { usage } from '../flags.ts';
 import { wordsOf } from '../page/words.ts';

@@ -1,3 +1,4 @@
+import { suggestion } from '#/codec/forms/index.ts';
 import {
   type Complaint,
   type Explained,
@@ -6,7 +7,6 @@ import {
   loadSettings,
   notBuiltLine,
   settingKeys,
-  suggestion,
 } from '#/config/index.ts';
 import { adviseOnStores } from '#/roles/store-advice.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';

@@ -53,7 +53,7 @@ export const queue: Verb = {
     if (act === 'list') return list(words, order);
     if (act === 'show') return show(words, order);
     if (isAct(act)) return actOn(ACTS[act], words, order);
-    const { suggestion } = await import('#/config/index.ts');
+    const { suggestion } = await import('#/codec/forms/index.ts');
     throw usage(`queue knows no '${act}': ${suggestion(act, ['list', 'show', ...Object.keys(ACTS)])}`);
   },
 };

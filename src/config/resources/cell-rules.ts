@@ -1,6 +1,7 @@
 /** In which cell a tenant is (contract `cells:`): said once, one that there is, and the same ever after. */
+
+import { suggestion } from '#/codec/forms/index.ts';
 import type { Finding, Path } from '../complaint.ts';
-import { suggestion } from '../suggest.ts';
 import type { StoredTenant } from './stored.ts';
 
 /** What is wrong about the cell of a tenant that stands at `path`; `before` is the tenant as it is now. */

@@ -1,8 +1,8 @@
 /** Passwords in resource files: a plain one to set, or what `export` wrote. */
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { closed, either, readBy } from '#/codec/forms/index.ts';
 import type { StoredSecret } from '#/model/index.ts';
-import { closed, either, readBy } from '../settings/kinds.ts';
 
 /** A password as a file says it: chosen by people, to be made by us, or already hashed. */
 export type PasswordResource =

@@ -3,11 +3,11 @@
  * never plain. What a key leaves out stays as it is; `null` takes an optional value away.
  */
 import { z } from 'zod';
+import { closed, either, oneOf, parseSize, readBy } from '#/codec/forms/index.ts';
 import { switchableCapabilities } from '#/codec/imap/index.ts';
 import { parseMailAddress } from '#/codec/smtp/index.ts';
 import type { Domain, MailAddress } from '#/model/index.ts';
-import { closed, either, hostName, mailAddress, network, oneOf, onOff, readBy, text } from '../settings/kinds.ts';
-import { parseSize } from '../units.ts';
+import { hostName, mailAddress, network, onOff, text } from '../settings/kinds.ts';
 import { password } from './password.ts';
 
 /** What a person may be beside a user of mail. */

@@ -1,8 +1,9 @@
 /** From stored resources to the tenants that acceptance and sign-in see. */
+
+import { parseSize } from '#/codec/forms/index.ts';
 import type { Domain, MailAddress, Relay, SendingLimits, StoredSecret, Tenant, TenantId, User } from '#/model/index.ts';
 import { parseNetwork } from '#/model/index.ts';
 import { touchesLoopback } from '../loopback.ts';
-import { parseSize } from '../units.ts';
 import type { SecretJson } from './password.ts';
 import type { RuleContext } from './rules.ts';
 import type { StoredLimits, StoredRelay, StoredTenant, StoredUser } from './stored.ts';

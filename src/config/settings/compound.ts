@@ -1,8 +1,9 @@
 /** Settings whose value is a small structure of its own: roles, routes, operators. */
 import { z } from 'zod';
+import { closed, either, oneOf, readBy } from '#/codec/forms/index.ts';
 import type { MailAddress } from '#/model/index.ts';
 import { blobsPlace } from './blobs-place.ts';
-import { amount, closed, either, mailAddress, oneOf, onOff, readBy, text } from './kinds.ts';
+import { amount, mailAddress, onOff, text } from './kinds.ts';
 import type { Kind } from './setting.ts';
 import { absoluteStore, storePlace } from './store-place.ts';
 

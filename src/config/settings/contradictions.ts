@@ -1,8 +1,8 @@
 /** Settings that are right one by one and wrong together; and what is allowed but worth a word. */
 
+import { formatDuration } from '#/codec/forms/index.ts';
 import type { Finding, Path } from '../complaint.ts';
 import { isLoopbackIp } from '../loopback.ts';
-import { formatDuration } from '../units.ts';
 import { BUILT_ROLES, type OperatorSetting, type RouteSetting } from './compound.ts';
 import type { Settings } from './declared.ts';
 import type { ListenAt } from './kinds.ts';

@@ -4,11 +4,11 @@
  */
 import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
+import { suggest } from '#/codec/forms/index.ts';
 import type { Complaint, Finding, Path } from '../complaint.ts';
 import { hasMistakes, inOrder } from '../complaint.ts';
 import { findingsOf, placed, unknownKey, wrongForm } from '../findings.ts';
 import { followReferences } from '../references.ts';
-import { suggest } from '../suggest.ts';
 import type { YamlText } from '../yaml-text.ts';
 import { readYaml } from '../yaml-text.ts';
 import { contradictions } from './contradictions.ts';

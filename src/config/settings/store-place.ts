@@ -1,5 +1,6 @@
 /** Where a store is: a PostgreSQL database by its URL, or the folder of an embedded store. */
-import { readBy, text } from './kinds.ts';
+import { readBy } from '#/codec/forms/index.ts';
+import { text } from './kinds.ts';
 import type { Kind } from './setting.ts';
 
 // Several hosts may be named, tried in turn; no URL parser of the platform reads those.
