@@ -30,8 +30,8 @@ export type Verdict = Decision & {
 export type Decision =
   | { readonly kind: 'pass' }
   /** `send`: goes on by itself after `forMs`, unless somebody acts. `expire`: waits for somebody, and ends after `forMs`; null is `retention.held`. */
-  | { readonly kind: 'hold'; readonly forMs: number; readonly then: 'send' }
-  | { readonly kind: 'hold'; readonly forMs: number | null; readonly then: 'expire' }
+  | { readonly kind: 'hold'; readonly forMs: number; readonly atEnd: 'send' }
+  | { readonly kind: 'hold'; readonly forMs: number | null; readonly atEnd: 'expire' }
   | ({ readonly kind: 'approve' } & ApprovalAsk)
   /** The sender hears this text in a DSN; an unauthenticated one hears nothing, and the mail is discarded (design 1). */
   | { readonly kind: 'reject'; readonly text: string }
