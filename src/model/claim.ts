@@ -1,7 +1,9 @@
 import type { DestinationKey } from './destination.ts';
 import type { ArrivedMail, Body, Direction, MailInCustody, Notify, OriginalRecipient } from './mail.ts';
 import type { MailAddress } from './mail-address.ts';
+import type { RecipientFacts } from './mail-facts.ts';
 import type { HeldReason, LiveState, RecipientNumber } from './recipient.ts';
+import type { Verdict } from './verdict.ts';
 
 /** One run of one process: `host/role/pid/start`, unique for ever. */
 export type IncarnationId = string & { readonly __brand: 'IncarnationId' };
@@ -30,7 +32,7 @@ export interface ClaimedRecipient {
   readonly notify: Notify;
   readonly direction: Direction;
   readonly state: LiveState;
-  /** Attempts that ended before this claim. */
+  /** Attempts that ended before this claim; of one that waits for inspection, workers that were lost over it. */
   readonly attempts: number;
   /** Wall-clock ms of the last attempt's end; null before the first. */
   readonly lastAttemptAt: number | null;
@@ -41,6 +43,8 @@ export interface ClaimedRecipient {
   readonly possiblyDuplicate: boolean;
   /** Wall-clock ms at which a held one goes on by itself; null where the end of its hold is its end, and where it is not held. */
   readonly releaseAt: number | null;
+  /** Policy's verdict while it waits by it, and while changes of the mail are still to be made; else null. */
+  readonly verdict: Verdict | null;
 }
 
 /**
@@ -52,6 +56,8 @@ export interface Claim {
   readonly destination: DestinationKey;
   readonly recipients: readonly ClaimedRecipient[];
   readonly body: Body | null;
+  /** Of a claim for inspection: everybody whom this mail reaches, claimed or not, for counting rules look at the whole message. */
+  readonly everybody?: readonly RecipientFacts[];
 }
 
 /** What a peer answered; `code` 0 is no answer at all (connection refused, time-out), told in `text`. */
@@ -75,10 +81,28 @@ export type Outcome =
       /** The peer had the whole message when it went away: it may have taken it, and the next attempt may be the second. */
       readonly mayHaveArrived?: boolean;
     }
-  | { readonly kind: 'bounced'; readonly reply: PeerReply }
+  | { readonly kind: 'bounced'; readonly reply: PeerReply; readonly verdict?: Verdict }
   | { readonly kind: 'expired'; readonly reply: PeerReply | null }
-  | { readonly kind: 'discarded'; readonly reason: string }
+  | { readonly kind: 'discarded'; readonly reason: string; readonly verdict?: Verdict }
   | { readonly kind: 'held'; readonly reason: HeldReason; readonly detail: string }
+  /** Inspected: goes on to its next hop, `destination`, at once. */
+  | { readonly kind: 'passed'; readonly destination: DestinationKey; readonly verdict: Verdict }
+  /** Held by policy. It stands before `destination` from now on: whoever lets it go lets it go there, and not through inspection again. */
+  | {
+      readonly kind: 'suspended';
+      readonly destination: DestinationKey;
+      /** Null is `retention.held` from now. */
+      readonly until: number | null;
+      readonly atEnd: 'send' | 'expire';
+      readonly verdict: Verdict;
+    }
+  /** Waits for the people that the verdict names, and expires at `until`; null as above. It stands before `destination`. */
+  | {
+      readonly kind: 'approval';
+      readonly destination: DestinationKey;
+      readonly until: number | null;
+      readonly verdict: Verdict;
+    }
   /**
    * Given back unattempted: due again at `due`; a delay notice may have been sent for it. A held one goes on where it stopped if its
    * `releaseAt` has come, and otherwise stays held, to be looked at again at `due`.
@@ -102,6 +126,8 @@ export interface Settlement {
   readonly elapsedMs: number;
   /** The peer that was tried, `host[address]:port`, for the journal. */
   readonly peer: string | null;
+  /** Whose work it was, for the journal; `deliver` where it is absent. */
+  readonly component?: 'inspect';
 }
 
 /** `settled`: as asked. `already`: ended before. `lapsed`: the claim was lost; only a `delivered` is recorded then. One answer per outcome, in order; mail is born only when at least one outcome settled and every failure or delay that it may tell of did: else those are given back as `lapsed`, and their next attempt makes its own. A mail `bornOf` one recipient is born exactly when that outcome settled, whatever became of the others. */

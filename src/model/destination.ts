@@ -3,7 +3,7 @@ import type { Domain } from './mail-address.ts';
 /**
  * The next hop that a row waits for. A pure function of the recipient's domain and the configured routes, written at acceptance,
  * looked at again at each claim, so that a changed route moves what waits.
- * `mx:DOMAIN` · `route:HOST:PORT[:lmtp]` · `local` (no local delivery yet) · `try` (the built-in sink).
+ * `mx:DOMAIN` · `route:HOST:PORT[:lmtp]` · `local` (no local delivery yet) · `try` (the built-in sink) · `inspect` (policy first).
  * A `!` at the end: chosen by an operator, and not looked at again.
  */
 export type DestinationKey = string & { readonly __brand: 'DestinationKey' };
@@ -17,6 +17,9 @@ export function mxDestination(domain: Domain): DestinationKey {
 export function routeDestination(host: string, port: number, lmtp: boolean): DestinationKey {
   return `route:${host}:${port}${lmtp ? ':lmtp' : ''}` as DestinationKey;
 }
+
+/** Inspection by policy: not a hop, but what stands before the next one. Whoever delivers leaves its rows alone. */
+export const INSPECT_DESTINATION = 'inspect' as DestinationKey;
 
 /** Local recipients without an LMTP route. */
 export const LOCAL_DESTINATION = 'local' as DestinationKey;

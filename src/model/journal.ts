@@ -1,6 +1,7 @@
 import type { MailId } from './mail-id.ts';
 import type { RecipientNumber } from './recipient.ts';
 import type { TenantId } from './tenant.ts';
+import type { PolicyVersion } from './verdict.ts';
 
 /** The steps of a message's way (contract). */
 export type Stage = 'accept' | 'inspect' | 'hold' | 'sign' | 'route' | 'deliver' | 'notify';
@@ -39,8 +40,9 @@ export interface JournalEvent {
   readonly worker: string;
   readonly host: string;
   readonly release: string;
+  /** Policy's rule, and the version of the rules that it stood in. */
   readonly rule: string | null;
-  readonly ruleVersion: number | null;
+  readonly ruleVersion: PolicyVersion | null;
   readonly destination: string | null;
   readonly provider: string | null;
   readonly attempt: number;

@@ -9,6 +9,10 @@
  *                │                  │  └──▶ deferred ──due──▶ claim …
  *                └──── lapsed ◀─────┘        held ──release──▶ queued
  * ```
+ * What policy may concern waits for `INSPECT_DESTINATION` first. Its claims end `passed` (queued again, for its next hop), `suspended` or
+ * in `approval` (held *before its next hop*, so that a release never leads through inspection again), refused or discarded. What is held
+ * before that stands before inspection, and goes on there: the destination of the row is all that says which of the two it is.
+ *
  * What must never happen: a promise that resolves before its bytes are durable; a change of state without its journal event and its
  * line in the books in the same transaction; a recipient that ended and moves again; two living claims on one recipient; a
  * row that nothing will move.
@@ -123,6 +127,8 @@ export type ClaimRequest =
       readonly destination: DestinationKey;
       readonly tenant: TenantId | null;
       readonly fresh: boolean;
+      /** Those alone that were attempted before; of inspection, those over which a worker was lost. */
+      readonly retried?: boolean;
       readonly ignoreDue: boolean;
       readonly now: number;
       readonly limit: number;

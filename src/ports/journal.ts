@@ -9,6 +9,7 @@ import type {
   RecipientNumber,
   RecipientState,
   TenantId,
+  Verdict,
 } from '#/model/index.ts';
 import type { QueueFilter } from './custody.ts';
 
@@ -70,4 +71,6 @@ export interface TracedRecipient {
   readonly attempts: number;
   readonly lastReply: string;
   readonly possiblyDuplicate: boolean;
+  /** By what it is held or waits for approval; null where policy has no part in it. */
+  readonly verdict: Verdict | null;
 }

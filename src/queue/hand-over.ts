@@ -33,5 +33,6 @@ function claimed(recipient: ArrivedRecipient): ClaimedRecipient {
     delayNotified: false,
     possiblyDuplicate: false,
     releaseAt: null,
+    verdict: null,
   };
 }

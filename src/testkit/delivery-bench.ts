@@ -278,6 +278,7 @@ function claimed(n: number, address: string, more: Partial<ClaimedRecipient> = {
     delayNotified: false,
     possiblyDuplicate: false,
     releaseAt: null,
+    verdict: null,
     ...more,
   };
 }

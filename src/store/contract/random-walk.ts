@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import type { ArrivedMail, Claim, IncarnationId, JournalEvent, Outcome, TenantId } from '#/model/index.ts';
+import { INSPECT_DESTINATION } from '#/model/index.ts';
 import type { Custody, Journal, QueueAct, Trace } from '#/ports/index.ts';
 import type { StandingClock } from './samples.ts';
 import {
@@ -18,6 +19,7 @@ import {
   recipient,
   reply,
   soon,
+  verdict,
   worker,
 } from './samples.ts';
 
@@ -110,12 +112,13 @@ class Walker {
     const by = this.#worker();
     const now = this.#pair.clock.now();
     const limit = 1 + this.#random(5);
-    const destination = this.#one([PARTNER, OTHER]);
+    const destination = this.#one([PARTNER, OTHER, INSPECT_DESTINATION]);
     const tenant = this.#one<TenantId | null>([null, null, ACME, GLOBEX]);
     const request = this.#one([
       { kind: 'due', destination, tenant, fresh: false, ignoreDue: false, now, limit },
       { kind: 'due', destination, tenant, fresh: true, ignoreDue: false, now, limit },
       { kind: 'due', destination, tenant, fresh: false, ignoreDue: true, now, limit },
+      { kind: 'due', destination, tenant, fresh: false, retried: true, ignoreDue: false, now, limit },
       { kind: 'attention', now, limit },
       { kind: 'held', now, limit },
       { kind: 'named', filter: { destination }, limit },
@@ -184,7 +187,7 @@ class Walker {
   #mail(): ArrivedMail {
     const recipients = this.#times(1 + this.#random(3), (i) => {
       const held = this.#one([null, null, null, 'operator', 'outbound off', 'policy'] as const);
-      return recipient(i + 1, { held, destination: this.#one([PARTNER, PARTNER, OTHER]) });
+      return recipient(i + 1, { held, destination: this.#one([PARTNER, PARTNER, OTHER, INSPECT_DESTINATION]) });
     });
     return mail(this.#pair.clock, { tenant: this.#one([ACME, GLOBEX]), recipients });
   }
@@ -202,7 +205,21 @@ class Walker {
       { kind: 'held', reason: 'outbound off', detail: 'outbound is off' },
       { kind: 'returned', due, delayNotified: false },
       { kind: 'moved', destination: this.#one([PARTNER, OTHER]) },
+      ...this.#verdicts(due),
     ]);
+  }
+
+  #verdicts(until: number): Outcome[] {
+    const destination = this.#one([PARTNER, OTHER]);
+    const changes = this.#one([[], [{ kind: 'tagSubject', text: '[ext]' } as const]]);
+    const hold = verdict({ kind: 'hold', forMs: 60_000, atEnd: 'send' }, { changes });
+    return [
+      { kind: 'passed', destination, verdict: verdict({ kind: 'pass' }, { changes, rule: null }) },
+      { kind: 'suspended', destination, until, atEnd: this.#one(['send', 'expire']), verdict: hold },
+      { kind: 'approval', destination, until: this.#one([until, null]), verdict: hold },
+      { kind: 'bounced', reply: reply(550, 'no'), verdict: verdict({ kind: 'reject', text: 'no' }) },
+      { kind: 'discarded', reason: 'policy', verdict: verdict({ kind: 'discard' }) },
+    ];
   }
 
   #worker(): IncarnationId {
@@ -219,7 +236,10 @@ class Walker {
 }
 
 function comparable(claim: Claim): unknown {
-  const { body, ...rest } = claim;
+  // Whose row is of a closed day is there for one keeper and not for the other; the claimed ones always are.
+  const { body, everybody, ...rest } = claim;
+  const all = new Set(everybody?.map(({ n }) => n));
+  if (claim.destination === INSPECT_DESTINATION) assert.ok(claim.recipients.every(({ n }) => all.has(n)));
   return { ...rest, content: body?.kind === 'memory' ? Buffer.concat(body.chunks).toString() : null };
 }
 

@@ -5,6 +5,7 @@ import type {
   Body,
   Call,
   Claim,
+  Decision,
   Domain,
   Incarnation,
   IncarnationId,
@@ -12,8 +13,10 @@ import type {
   MailId,
   Outcome,
   PeerReply,
+  PolicyVersion,
   Settlement,
   TenantId,
+  Verdict,
 } from '#/model/index.ts';
 import { mxDestination, newMailId, within } from '#/model/index.ts';
 import type { Clock } from '#/ports/index.ts';
@@ -115,6 +118,20 @@ export function deferredUntil(due: number): Outcome {
   return { kind: 'deferred', reply: reply(450, 'not now'), due, delayNotified: false };
 }
 
+/** What policy decided by its rule `leak`, and its text. */
+export function verdict(decision: Decision, more: Partial<Verdict> = {}): Verdict {
+  const reason = { en: '4 companies receive it.', ja: '4社に届きます。' };
+  return {
+    ...decision,
+    rule: 'leak',
+    version: '12345' as PolicyVersion,
+    reason,
+    changes: [],
+    notify: [],
+    ...more,
+  } as Verdict;
+}
+
 /** The same outcome for every recipient of a claim. */
 export function settlementOf(claim: Claim, outcome: Outcome, more: Partial<Settlement> = {}): Settlement {
   const outcomes = claim.recipients.map(({ n }) => ({ n, outcome }));
@@ -143,6 +160,7 @@ export function claimOfAccepted(mail: ArrivedMail): Claim {
       delayNotified: false,
       possiblyDuplicate: false,
       releaseAt: null,
+      verdict: null,
     })),
     body,
   };

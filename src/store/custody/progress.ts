@@ -13,11 +13,13 @@ import type {
   JournalKind,
   Outcome,
   PeerReply,
+  PolicyVersion,
   RecipientState,
   Settlement,
   Stage,
+  Verdict,
 } from '#/model/index.ts';
-import { isLive } from '#/model/index.ts';
+import { INSPECT_DESTINATION, isLive } from '#/model/index.ts';
 import type { QueueAct } from '#/ports/index.ts';
 import { withoutAddresses } from './detail.ts';
 import type { CustodySettings } from './settings.ts';
@@ -33,12 +35,15 @@ export interface Progress {
   readonly attentionAt: number | null;
   /** Begin of its time in the queue: acceptance, or the release from a hold, so that time with a person ages nothing. */
   readonly queueSince: number;
+  /** Of one that waits for inspection: workers that were lost over it. */
   readonly attempts: number;
   readonly lastAttemptAt: number | null;
   readonly lastReply: PeerReply | null;
   readonly delayNotified: boolean;
   readonly possiblyDuplicate: boolean;
   readonly endedAt: number | null;
+  /** Policy's verdict while it waits by it, and while changes of the mail are still to be made. */
+  readonly verdict: Verdict | null;
 }
 
 /** What the journal gets beside who, where and when. */
@@ -48,6 +53,8 @@ export interface EventFacts {
   readonly destination: DestinationKey;
   readonly attempt: number;
   readonly attribution: string | null;
+  readonly rule: string | null;
+  readonly ruleVersion: PolicyVersion | null;
   readonly detail: string;
   /** ms from the begin of its time in the queue to the begin of its first attempt; null in all other events (M2). */
   readonly waitedMs: number | null;
@@ -56,7 +63,8 @@ export interface EventFacts {
 /** Where something leads. */
 export interface Change {
   readonly progress: Progress;
-  readonly event: EventFacts | null;
+  /** In the order in which they came; the last one is that of the state that it is in now. */
+  readonly events: readonly EventFacts[];
 }
 
 /** A recipient at the door: its first state, and the events that tell of it. `detail` of the first is the origin, which the recount reads. */
@@ -78,6 +86,7 @@ export function arrive(
     delayNotified: false,
     possiblyDuplicate: false,
     endedAt: null,
+    verdict: null,
   };
   const accepted = event(fresh, 'accepted', 'accept', { detail: mail.origin });
   if (recipient.held === null) return { progress: waiting(fresh, settings), events: [accepted] };
@@ -97,7 +106,11 @@ export function settled(
     case 'delivered':
       return attempted(end(from, 'delivered', '', now), from, outcome.reply, settlement, now);
     case 'bounced':
-      return attempted(end(from, 'bounced', '', now), from, outcome.reply, settlement, now);
+      return judged(
+        from,
+        outcome.verdict,
+        attempted(end(from, 'bounced', '', now), from, outcome.reply, settlement, now),
+      );
     case 'expired':
       return attempted(end(from, 'expired', '', now), from, outcome.reply, settlement, now);
     case 'deferred': {
@@ -115,29 +128,57 @@ export function settled(
     }
     case 'discarded': {
       const progress = end(from, 'discarded', outcome.reason, now);
-      return { progress, event: event(progress, 'discarded', 'deliver', { detail: outcome.reason }) };
+      const stage = outcome.verdict === undefined ? 'deliver' : 'inspect';
+      return judged(from, outcome.verdict, told(progress, 'discarded', stage, { detail: outcome.reason }));
     }
     case 'held': {
       const progress = held(from, outcome.reason, now + settings.heldMs);
-      return { progress, event: event(progress, 'held', 'hold', { detail: outcome.detail || outcome.reason }) };
+      return told(progress, 'held', 'hold', { detail: outcome.detail || outcome.reason });
+    }
+    case 'passed':
+      return judged(from, outcome.verdict, { progress: passed(from, outcome, now, settings), events: [] });
+    case 'suspended':
+    case 'approval': {
+      const progress = waitingByVerdict(from, outcome, now, settings);
+      const detail = outcome.verdict.reason.en;
+      return judged(from, outcome.verdict, told(progress, progress.state as 'held' | 'approval', 'hold', { detail }));
     }
     case 'returned':
       return returned(from, outcome, now, settings);
     case 'moved': {
       const progress = { ...from, destination: outcome.destination };
-      return { progress, event: event(progress, 'moved', 'route', { detail: `from ${from.destination}` }) };
+      return told(progress, 'moved', 'route', { detail: `from ${from.destination}` });
     }
   }
 }
 
 /** A claim whose worker is gone. Unless it went cleanly, the peer of a waiting recipient may have the mail already. */
-export function lapsed(from: Progress, clean: boolean, now: number): Change {
-  if (from.state === 'held' || from.state === 'approval') return { progress: from, event: null };
-  const progress = { ...from, due: now, possiblyDuplicate: from.possiblyDuplicate || !clean };
-  if (clean) return { progress, event: null };
+export function lapsed(from: Progress, clean: boolean, now: number, settings: CustodySettings): Change {
+  if (from.state === 'held' || from.state === 'approval') return { progress: from, events: [] };
+  if (clean) return { progress: { ...from, due: now }, events: [] };
+  if (from.destination === INSPECT_DESTINATION) return lostInInspection(from, now, settings);
+  const progress = { ...from, due: now, possiblyDuplicate: true };
   const detail = 'the worker was lost; if it was delivering, this mail may arrive twice';
-  return { progress, event: event(progress, 'repaired', 'route', { attribution: 'us', detail }) };
+  return told(progress, 'repaired', 'route', { attribution: 'us', detail });
 }
+
+/**
+ * Inspection sends nothing, so nothing can be there twice; but it may be this mail that the worker was lost over. Who was lost over once
+ * is inspected alone (`ClaimRequest`, `retried`), so that the second loss says which mail it was: that one is set aside, before inspection.
+ */
+function lostInInspection(from: Progress, now: number, settings: CustodySettings): Change {
+  const lost = { ...from, due: now, attempts: from.attempts + 1 };
+  if (lost.attempts < LOST_MAX) {
+    const detail = 'the worker that inspected it was lost; it is inspected again, alone';
+    return told(lost, 'repaired', 'inspect', { attribution: 'us', detail });
+  }
+  const progress = held(lost, 'set-aside', now + settings.heldMs);
+  const detail = 'set-aside: two workers were lost over it, the second one while it inspected nothing else';
+  return told(progress, 'held', 'hold', { attribution: 'us', detail });
+}
+
+/** Workers that may be lost over one mail before it is set aside. */
+const LOST_MAX = 2;
 
 /** What a person's act leads to; null where it does not apply. Never on mail that waits for an approver or is held by policy. */
 export function acted(
@@ -151,9 +192,8 @@ export function acted(
   if (act.kind === 'restored') return restored(from, by, now, settings);
   if (from.state === 'approval' || from.reason === 'policy') return null;
   const isHeld = from.state === 'held';
-  const tell = (progress: Progress, kind: JournalKind, stage: Stage, detail: string): Change => {
-    return { progress, event: event(progress, kind, stage, { attribution: by, detail }) };
-  };
+  const tell = (progress: Progress, kind: JournalKind, stage: Stage, detail: string): Change =>
+    told(progress, kind, stage, { attribution: by, detail });
   switch (act.kind) {
     case 'hold':
       return isHeld ? null : tell(heldByOperator(from, act), 'held', 'hold', 'operator');
@@ -162,7 +202,8 @@ export function acted(
     case 'retry':
       return isHeld || (from.due ?? 0) <= now ? null : tell({ ...from, due: now }, 'released', 'route', 'due at once');
     case 'reroute': {
-      if (from.destination === act.destination) return null;
+      // What was not inspected is not led around inspection (design 1, Release goes back to where it stopped).
+      if (from.destination === act.destination || from.destination === INSPECT_DESTINATION) return null;
       const moved = { ...from, destination: act.destination, due: isHeld ? from.due : now };
       return tell(moved, 'moved', 'route', `from ${from.destination}`);
     }
@@ -184,7 +225,7 @@ function restored(from: Progress, by: string, now: number, settings: CustodySett
   const progress = { ...next, possiblyDuplicate: true };
   const detail = 'restored from a backup; it may have been served after the backup was taken';
   const kind = isDecided ? 'repaired' : 'held';
-  return { progress, event: event(progress, kind, 'hold', { attribution: by, detail }) };
+  return told(progress, kind, 'hold', { attribution: by, detail });
 }
 
 /** A waiting row without a due time is due now; a held one without a deadline gets a whole one (H5). */
@@ -194,7 +235,7 @@ export function mended(from: Progress, now: number, settings: CustodySettings): 
     ? { ...from, attentionAt: now + settings.heldMs }
     : waiting({ ...from, due: from.due ?? now }, settings);
   const detail = isHeld ? 'was held without a deadline' : 'had no due time';
-  return { progress, event: event(progress, 'repaired', 'route', { attribution: 'us', detail }) };
+  return told(progress, 'repaired', 'route', { attribution: 'us', detail });
 }
 
 /** A reply as trace shows it: `550 5.1.1 No such user`; the text alone where there was no answer. */
@@ -218,7 +259,37 @@ function heldByOperator(from: Progress, { until, atEnd }: QueueAct & { kind: 'ho
 }
 
 function released(from: Progress, now: number, settings: CustodySettings): Progress {
-  return waiting({ ...from, state: 'queued', reason: '', due: now, queueSince: now, delayNotified: false }, settings);
+  // Before inspection a person's release is a new beginning; behind it, what is still to be done to the mail stays with it.
+  const attempts = from.destination === INSPECT_DESTINATION ? 0 : from.attempts;
+  const fresh = { ...from, state: 'queued', reason: '', due: now, queueSince: now, delayNotified: false } as const;
+  return waiting({ ...fresh, attempts, verdict: withChanges(from.verdict) }, settings);
+}
+
+function passed(
+  from: Progress,
+  { destination, verdict }: Outcome & { kind: 'passed' },
+  now: number,
+  settings: CustodySettings,
+): Progress {
+  const next = { ...from, state: 'queued', reason: '', destination, due: now, attempts: 0 } as const;
+  return waiting({ ...next, verdict: withChanges(verdict) }, settings);
+}
+
+function waitingByVerdict(
+  from: Progress,
+  outcome: Outcome & { kind: 'suspended' | 'approval' },
+  now: number,
+  settings: CustodySettings,
+): Progress {
+  const { destination, verdict } = outcome;
+  const until = outcome.until ?? now + settings.heldMs;
+  const next = { ...held(from, 'policy', until), destination, attempts: 0, verdict };
+  if (outcome.kind === 'approval') return { ...next, state: 'approval' };
+  return { ...next, due: outcome.atEnd === 'send' ? until : null };
+}
+
+function withChanges(verdict: Verdict | null): Verdict | null {
+  return verdict !== null && verdict.changes.length > 0 ? verdict : null;
 }
 
 function returned(
@@ -229,15 +300,14 @@ function returned(
 ): Change {
   if (from.state !== 'held' && from.state !== 'approval') {
     const progress = waiting({ ...from, due, delayNotified: from.delayNotified || delayNotified }, settings);
-    return { progress, event: null };
+    return { progress, events: [] };
   }
-  if (from.due === null || from.due > now) return { progress: { ...from, attentionAt: due }, event: null };
-  const progress = released(from, now, settings);
-  return { progress, event: event(progress, 'released', 'hold', { detail: 'it was held until now' }) };
+  if (from.due === null || from.due > now) return { progress: { ...from, attentionAt: due }, events: [] };
+  return told(released(from, now, settings), 'released', 'hold', { detail: 'it was held until now' });
 }
 
 function end(from: Progress, state: EndedState, reason: string, now: number): Progress {
-  return { ...from, state, reason, due: null, attentionAt: null, endedAt: now };
+  return { ...from, state, reason, due: null, attentionAt: null, endedAt: now, verdict: null };
 }
 
 // Delivered and deferred come of an attempt; a bounce or an expiry may be a decision, which names no peer.
@@ -257,16 +327,30 @@ function attempted(
   };
   const waitedMs = tried && from.attempts === 0 ? Math.max(0, now - settlement.elapsedMs - from.queueSince) : null;
   const kind = to.state === 'delivered' || to.state === 'deferred' || to.state === 'bounced' ? to.state : 'expired';
-  return { progress, event: event(progress, kind, 'deliver', { detail: replyText(reply), waitedMs }) };
+  return told(progress, kind, 'deliver', { detail: replyText(reply), waitedMs });
 }
 
-function event(
-  progress: Progress,
-  kind: JournalKind,
-  stage: Stage,
-  more: Partial<Pick<EventFacts, 'attribution' | 'detail' | 'waitedMs'>>,
-): EventFacts {
-  const { attribution = null, detail = '', waitedMs = null } = more;
+// That it was inspected, and what was decided by which rule, stand before what came of it (H1).
+function judged(from: Progress, verdict: Verdict | undefined, { progress, events }: Change): Change {
+  if (verdict === undefined) return { progress, events };
+  const { kind, rule, version, reason } = verdict;
+  const detail = reason.en === '' ? kind : `${kind}: ${reason.en}`;
+  const seen = event(from, 'inspected', 'inspect', {});
+  return {
+    progress,
+    events: [seen, event(from, 'verdict', 'inspect', { rule, ruleVersion: version, detail }), ...events],
+  };
+}
+
+function told(progress: Progress, kind: JournalKind, stage: Stage, more: EventMore): Change {
+  return { progress, events: [event(progress, kind, stage, more)] };
+}
+
+type EventMore = Partial<Pick<EventFacts, 'attribution' | 'detail' | 'waitedMs' | 'rule' | 'ruleVersion'>>;
+
+function event(progress: Progress, kind: JournalKind, stage: Stage, more: EventMore): EventFacts {
+  const { attribution = null, detail = '', waitedMs = null, rule = null, ruleVersion = null } = more;
   const { destination, attempts: attempt } = progress;
-  return { kind, stage, destination, attempt, attribution, detail: withoutAddresses(detail), waitedMs };
+  const what = { kind, stage, destination, attempt, attribution, rule, ruleVersion };
+  return { ...what, detail: withoutAddresses(detail), waitedMs };
 }

@@ -8,6 +8,7 @@ import type {
   JournalEvent,
   LiveState,
   MailInCustody,
+  RecipientFacts as Reached,
 } from '#/model/index.ts';
 import type { Trace, TracedRecipient } from '#/ports/index.ts';
 import type { Progress } from './progress.ts';
@@ -60,10 +61,16 @@ export function joinClaims(claims: readonly Claim[]): Claim[] {
 }
 
 function claimedRecipient({ facts, progress, token }: ClaimedRow): ClaimedRecipient {
-  const { attempts, lastAttemptAt, lastReply, delayNotified, possiblyDuplicate } = progress;
+  const { attempts, lastAttemptAt, lastReply, delayNotified, possiblyDuplicate, verdict } = progress;
   const state = progress.state as LiveState;
   const releaseAt = releaseOf(progress);
-  return { ...facts, token, state, attempts, lastAttemptAt, lastReply, delayNotified, possiblyDuplicate, releaseAt };
+  const rest = { lastAttemptAt, lastReply, delayNotified, possiblyDuplicate, releaseAt, verdict };
+  return { ...facts, token, state, attempts, ...rest };
+}
+
+/** What inspection asks of a recipient whom it does not judge: that the mail reaches them too. */
+export function reached({ n, address, original, direction }: Reached): Reached {
+  return { n, address, original, direction };
 }
 
 function releaseOf({ state, due }: Progress): number | null {
@@ -94,7 +101,7 @@ export function traceOf(
 // A held one shows its deadline as due.
 function tracedRecipient(facts: RecipientFacts, progress: Progress): TracedRecipient {
   const { n, address, original, direction } = facts;
-  const { state, reason, destination, attempts, lastReply, possiblyDuplicate } = progress;
+  const { state, reason, destination, attempts, lastReply, possiblyDuplicate, verdict } = progress;
   const due = progress.endedAt === null ? (progress.due ?? progress.attentionAt) : null;
   return {
     n,
@@ -109,6 +116,7 @@ function tracedRecipient(facts: RecipientFacts, progress: Progress): TracedRecip
     attempts,
     lastReply: replyText(lastReply),
     possiblyDuplicate,
+    verdict,
   };
 }
 

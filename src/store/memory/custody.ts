@@ -17,7 +17,7 @@ import type {
   Settled,
   Settlement,
 } from '#/model/index.ts';
-import { Fault, isLive } from '#/model/index.ts';
+import { Fault, INSPECT_DESTINATION, isLive } from '#/model/index.ts';
 import type {
   ActResult,
   Blobs,
@@ -46,6 +46,7 @@ import {
   mailMatches,
   mended,
   quantiles,
+  reached,
   recipientMatches,
   settled,
   traceMatches,
@@ -96,7 +97,12 @@ class MemoryCustody implements Custody, Journal {
       row.claimBy = worker;
       row.token += 1;
     }
-    return groupClaims(chosen).map((claim) => ({ ...claim, body: this.#rows.mails.get(claim.mail.id)?.body ?? null }));
+    return groupClaims(chosen).map((claim) => {
+      const mail = this.#rows.mails.get(claim.mail.id);
+      const body = mail?.body ?? null;
+      if (claim.destination !== INSPECT_DESTINATION) return { ...claim, body };
+      return { ...claim, body, everybody: (mail?.recipients ?? []).map((row) => reached(row.facts)) };
+    });
   }
 
   async settle(settlement: Settlement, worker: IncarnationId, call: Call): Promise<readonly Settled[]> {
@@ -172,7 +178,8 @@ class MemoryCustody implements Custody, Journal {
     inTime(call);
     this.#workers.delete(worker);
     const rows = [...this.#rows.liveRows()].filter((row) => row.claimBy === worker);
-    for (const row of rows) this.#rows.move(row, lapsed(row.progress, clean, this.#now()), janitor);
+    for (const row of rows)
+      this.#rows.move(row, lapsed(row.progress, clean, this.#now(), this.#rows.settings), janitor);
     return rows.length;
   }
 
@@ -197,7 +204,7 @@ class MemoryCustody implements Custody, Journal {
     for (const row of [...this.#rows.liveRows()]) {
       const lost = row.claimBy !== null && !this.#workers.has(row.claimBy);
       if (!lost) continue;
-      this.#rows.move(row, lapsed(row.progress, false, this.#now()), janitor);
+      this.#rows.move(row, lapsed(row.progress, false, this.#now(), this.#rows.settings), janitor);
       orphans.push(orphanOf(row, 'claimed by a dead worker', true));
     }
     for (const row of this.#rows.liveRows()) {
@@ -315,7 +322,7 @@ class MemoryCustody implements Custody, Journal {
     if (!this.#holds(message, claimed, worker) && outcome.kind !== 'delivered') return 'lapsed';
     const { elapsedMs, peer } = settlement;
     const change = settled(row.progress, outcome, settlement, this.#now(), this.#rows.settings);
-    this.#rows.move(row, change, { component: 'deliver', worker, elapsedMs, peer });
+    this.#rows.move(row, change, { component: settlement.component ?? 'deliver', worker, elapsedMs, peer });
     return 'settled';
   }
 
@@ -325,11 +332,12 @@ class MemoryCustody implements Custody, Journal {
     switch (request.kind) {
       case 'due': {
         const due = (row: MemoryRecipient): number => row.progress.due ?? Number.POSITIVE_INFINITY;
-        const { destination, tenant, fresh, ignoreDue, now } = request;
+        const { destination, tenant, fresh, retried = false, ignoreDue, now } = request;
         return waits
           .filter((row) => row.progress.destination === destination)
           .filter((row) => tenant === null || row.mail.tenant === tenant)
           .filter((row) => !fresh || row.progress.attempts === 0)
+          .filter((row) => !retried || row.progress.attempts > 0)
           .filter((row) => row.progress.due !== null && (ignoreDue || due(row) <= now))
           .sort((a, b) => due(a) - due(b) || inOrder(a, b));
       }

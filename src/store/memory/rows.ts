@@ -78,7 +78,7 @@ export class MemoryRows {
     tally.moved(row.mail.tenant, row.progress.state, change.progress.state);
     row.progress = change.progress;
     row.claimBy = null;
-    if (change.event !== null) this.tell(row.mail, row.facts.n, change.event, by);
+    for (const event of change.events) this.tell(row.mail, row.facts.n, event, by);
     this.#count(tally);
     const mail = this.mails.get(row.mail.id);
     if (mail !== undefined && !mail.recipients.some((each) => isLive(each.progress.state))) mail.body = null;
@@ -89,7 +89,7 @@ export class MemoryRows {
     const { waitedMs, ...rest } = facts;
     const { component, worker, elapsedMs, peer: provider } = by;
     const { tenant, id: message } = mail;
-    const who = { component, worker, host, release, rule: null, ruleVersion: null, provider, elapsedMs };
+    const who = { component, worker, host, release, provider, elapsedMs };
     const event = { at: this.clock.now(), tenant, message, recipient, ...rest, ...who };
     this.events.push({ event, waitedMs, archived: false });
   }

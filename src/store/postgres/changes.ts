@@ -112,8 +112,8 @@ export class Changes {
 
   /** Where something led: frees the claim, tells the journal and the books. `alone` says that no other recipient of the message can be live. */
   move(row: CustodyRow, change: Change, by: EventSource, alone: boolean): void {
-    const { progress: to, event } = change;
-    const seq = event === null ? 0 : this.#tell(row, event, by);
+    const { progress: to, events } = change;
+    const seq = events.reduce((_, event) => this.#tell(row, event, by), 0);
     if (isLive(to.state)) {
       this.#kept.push({ row, to, seq });
       this.#notice(to, row.tenant);
@@ -200,6 +200,7 @@ export class Changes {
       textArray(of(({ to }) => jsonOrNull(to.lastReply))),
       boolArray(of(({ to }) => to.delayNotified)),
       boolArray(of(({ to }) => to.possiblyDuplicate)),
+      textArray(of(({ to }) => jsonOrNull(to.verdict))),
     ];
     return { statement: KEEP_ROWS, values };
   }
@@ -234,6 +235,8 @@ export class Changes {
       textArray(of(({ facts }) => facts.kind)),
       textArray(of(({ facts }) => facts.stage)),
       int4Array(of(({ by }) => by.source)),
+      textArray(of(({ facts }) => facts.rule)),
+      textArray(of(({ facts }) => facts.ruleVersion)),
       textArray(of(({ facts }) => facts.destination)),
       textArray(of(({ by }) => by.peer)),
       int4Array(of(({ facts }) => facts.attempt)),

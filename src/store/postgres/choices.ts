@@ -48,8 +48,13 @@ const CHOOSE_KEYS: Prepared = {
 };
 
 /** Due for one destination, of all tenants, from the begin. */
-export function chooseAll({ destination, fresh }: ClaimRequest & { kind: 'due' }, until: number, limit: number): Step {
-  return { statement: CHOOSE_ALL, values: [destination, until, limit, int4Array(fresh ? [0] : [0, 1])] };
+export function chooseAll(request: ClaimRequest & { kind: 'due' }, until: number, limit: number): Step {
+  return { statement: CHOOSE_ALL, values: [request.destination, until, limit, int4Array(triedOf(request))] };
+}
+
+/** Rows that were never attempted (0), and that were (1), as far as the request means them. */
+export function triedOf({ fresh, retried = false }: ClaimRequest & { kind: 'due' }): readonly (0 | 1)[] {
+  return ([0, 1] as const).filter((each) => (each === 0 ? !retried : !fresh));
 }
 
 /** Due for one destination, in these lanes from their marks on. */

@@ -6,7 +6,7 @@ import type { Call, IncarnationId } from '#/model/index.ts';
 import type { ClaimRequest } from '#/ports/index.ts';
 import type { Prepared, Step } from './batch.ts';
 import { int4Array, textArray } from './binary-arrays.ts';
-import { chooseAll, chooseKeys, chooseKnown, chooseOverdue } from './choices.ts';
+import { chooseAll, chooseKeys, chooseKnown, chooseOverdue, triedOf } from './choices.ts';
 import type { Context } from './context.ts';
 import type { Lane } from './lane.ts';
 import type { RecipientKey } from './live-rows.ts';
@@ -138,13 +138,14 @@ export class ClaimRows implements Request {
       : chooseKnown(wanted.destination, lanes, until, this.#limit);
   }
 
-  #lanes({ destination, tenant, fresh }: ClaimRequest & { kind: 'due' }): readonly LaneFrom[] | null {
+  #lanes(request: ClaimRequest & { kind: 'due' }): readonly LaneFrom[] | null {
+    const { destination, tenant } = request;
+    const meant = triedOf(request);
     const marks = this.#context.marks.lanes(destination);
-    const known = marks?.filter((lane) => (tenant === null || lane.tenant === tenant) && (!fresh || lane.tried === 0));
+    const known = marks?.filter((lane) => (tenant === null || lane.tenant === tenant) && meant.includes(lane.tried));
     if (known !== undefined && (tenant === null || known.length > 0)) return known;
     if (tenant === null) return null;
-    const begin: LaneFrom[] = [{ tenant, tried: 0, due: -1 }];
-    return fresh ? begin : [...begin, { tenant, tried: 1, due: -1 }];
+    return meant.map((tried) => ({ tenant, tried, due: -1 }));
   }
 
   // Where fewer came than were asked for, nothing that is due is left; else each lane is empty up to what came last of it.

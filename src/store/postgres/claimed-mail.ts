@@ -1,10 +1,10 @@
 /** Claimed rows with their mails and, as far as one answer carries it, their content. */
-import type { Body, Call, Claim, MailId, TenantId } from '#/model/index.ts';
-import { Fault, isFault } from '#/model/index.ts';
-import { groupClaims } from '../custody/index.ts';
+import type { Body, Call, Claim, MailId, RecipientFacts, TenantId } from '#/model/index.ts';
+import { Fault, INSPECT_DESTINATION, isFault } from '#/model/index.ts';
+import { groupClaims, reached } from '../custody/index.ts';
 import type { Context } from './context.ts';
 import type { MessageRow } from './reading-rows.ts';
-import { mailOf } from './reading-rows.ts';
+import { firstDayOf, mailOf } from './reading-rows.ts';
 import type { WholeRow } from './rows.ts';
 import type { Sql } from './sql.ts';
 
@@ -18,6 +18,8 @@ type BodyRow = {
   readonly blob: string | null;
   readonly content: Buffer | null;
 };
+type EverybodyRow = RecipientFacts & { readonly message: MailId };
+
 /** Content, and whose it is where a blob holds it. */
 export interface StoredBody {
   readonly tenant: TenantId;
@@ -40,6 +42,12 @@ const LOAD = `
   FROM unnest($1::text[]) AS i (id)
     CROSS JOIN LATERAL (SELECT * FROM message WHERE id = i.id OFFSET 0) AS m
     LEFT JOIN LATERAL (SELECT * FROM body WHERE message = i.id OFFSET 0) AS b ON true`;
+// Each half by its index; of ended ones only days since the mail came.
+const EVERYBODY = `
+  SELECT message, n, address, original, direction FROM recipient WHERE message = ANY ($1::text[])
+  UNION ALL
+  SELECT message, n, address, original, direction FROM ended WHERE message = ANY ($1::text[]) AND day >= $2::int4
+  ORDER BY message, n`;
 const FIND_BODY = 'SELECT tenant, size, sha256, key_day, blob, content FROM body WHERE message = $1';
 
 /** Claims as their worker gets them; the rows are remembered as held. A row whose message is gone is left out, and the scrub names it. */
@@ -55,7 +63,28 @@ export async function withMails(context: Context, sql: Sql, rows: readonly Whole
     const row = found.get(message);
     return row === undefined ? [] : [{ mail: mailOf(row), facts, progress, token }];
   });
-  return groupClaims(whole).map((claim) => ({ ...claim, body: bodies.get(claim.mail.id) ?? null }));
+  const claims = groupClaims(whole).map((claim) => ({ ...claim, body: bodies.get(claim.mail.id) ?? null }));
+  if (!claims.some(({ destination }) => destination === INSPECT_DESTINATION)) return claims;
+  return withEverybody(sql, claims, (id) => found.get(id)?.recipients ?? null, call);
+}
+
+// Nearly always all recipients of a mail are claimed together, and none has to be looked for.
+async function withEverybody(
+  sql: Sql,
+  claims: readonly Claim[],
+  countOf: (id: MailId) => number | null,
+  call: Call,
+): Promise<Claim[]> {
+  const partly = claims.filter(({ mail, recipients }) => countOf(mail.id) !== recipients.length);
+  const ids = partly.map(({ mail }) => mail.id);
+  const day = firstDayOf(partly.map(({ mail }) => mail.receivedAt));
+  const rows = ids.length === 0 ? [] : await sql.rows<EverybodyRow>(EVERYBODY, [ids, day], call);
+  const byMail = Map.groupBy(rows, ({ message }) => message);
+  return claims.map((claim) => {
+    if (claim.destination !== INSPECT_DESTINATION) return claim;
+    const everybody = (byMail.get(claim.mail.id) ?? claim.recipients).map((row) => reached(row));
+    return { ...claim, everybody };
+  });
 }
 
 /** The content as accepted. Faults `body.missing`, `body.damaged`, `key.missing`. */

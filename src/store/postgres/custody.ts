@@ -223,7 +223,8 @@ export class GroupedCustody implements PostgresCustody {
     for (;;) {
       const keys = await claimsOf(this.#ways.work, key, STEP_ROWS, call);
       if (keys.length === 0) return freedRows;
-      const decide: Decide = (row, { now }) => (row.claimBy === key ? lapsed(row.progress, clean, now) : null);
+      const decide: Decide = (row, { now, settings }) =>
+        row.claimBy === key ? lapsed(row.progress, clean, now, settings) : null;
       freedRows += (await this.#move(keys, JANITOR, decide, call)).length;
     }
   }
@@ -247,7 +248,7 @@ export class GroupedCustody implements PostgresCustody {
   async sweep(call: Call): Promise<readonly Orphan[]> {
     const { settings, clock } = this.#context;
     const { lost, bare, dead } = await findSuspects(this.#ways.work, clock.now(), STEP_ROWS, call);
-    const lapsedRows = await this.#move(lost, JANITOR, (row, { now }) => freed(row, dead, now), call);
+    const lapsedRows = await this.#move(lost, JANITOR, (row, { now }) => freed(row, dead, now, settings), call);
     const mendedRows = await this.#move(bare, JANITOR, (row, { now }) => timed(row, now, settings), call);
     return [
       ...lapsedRows.map((row) => orphanOf(row, 'claimed by a dead worker')),

@@ -56,20 +56,22 @@ export type RecipientRow = {
   readonly delay_notified: boolean;
   readonly possibly_duplicate: boolean;
   readonly ended_at: number | null;
+  readonly verdict: string | null;
 };
 
 const FACT_COLUMNS = `message, n, tenant, direction, address, original, orcpt, notify, state, reason, destination, queue_since,
   attempts, last_attempt_at, last_reply, delay_notified, possibly_duplicate`;
-export const LIVE_COLUMNS = `${FACT_COLUMNS}, due, attention_at, NULL::bigint AS ended_at`;
-export const ENDED_COLUMNS = `${FACT_COLUMNS}, NULL::bigint AS due, NULL::bigint AS attention_at, ended_at`;
+export const LIVE_COLUMNS = `${FACT_COLUMNS}, due, attention_at, NULL::bigint AS ended_at, verdict`;
+export const ENDED_COLUMNS = `${FACT_COLUMNS}, NULL::bigint AS due, NULL::bigint AS attention_at, ended_at,
+  NULL::text AS verdict`;
 
 export type EventRow = Omit<JournalEvent, 'ruleVersion' | 'elapsedMs'> & {
   readonly seq: number;
-  readonly rule_version: number | null;
+  readonly policy_version: JournalEvent['ruleVersion'];
   readonly elapsed_ms: number;
 };
 
-export const EVENT_COLUMNS = `seq, at, tenant, message, recipient, kind, stage, component, worker, host, release, rule, rule_version,
+export const EVENT_COLUMNS = `seq, at, tenant, message, recipient, kind, stage, component, worker, host, release, rule, policy_version,
   destination, provider, attempt, elapsed_ms, attribution, detail`;
 
 export function mailOf(row: MessageRow): MailInCustody {
@@ -113,11 +115,12 @@ function progressOf(row: RecipientRow): Progress {
     delayNotified: row.delay_notified,
     possiblyDuplicate: row.possibly_duplicate,
     endedAt: row.ended_at,
+    verdict: row.verdict === null ? null : JSON.parse(row.verdict),
   };
 }
 
 export function eventOf(row: EventRow): JournalEvent {
-  const { seq: _seq, rule_version: ruleVersion, elapsed_ms: elapsedMs, ...rest } = row;
+  const { seq: _seq, policy_version: ruleVersion, elapsed_ms: elapsedMs, ...rest } = row;
   return { ...rest, ruleVersion, elapsedMs };
 }
 

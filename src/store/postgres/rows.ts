@@ -44,6 +44,7 @@ export const ROW_COLUMNS = [
   'attention_at',
   'token',
   'claim_by',
+  'verdict',
 ] as const;
 
 /** The columns for a statement, each of table `r`. */
@@ -74,6 +75,7 @@ export function rowOf(fields: Fields): WholeRow {
     due: number(17),
     attention_at: number(18),
     ended_at: null,
+    verdict: fields[21] ?? null,
   };
   const { message, n, tenant } = row;
   return { message, n, tenant, claimBy: number(20), token: Number(text(19)), ...shownOf(row) };

@@ -113,4 +113,9 @@ export const CUSTODY_MIGRATIONS: readonly string[] = [
   CREATE TABLE fact (name text COLLATE "C" PRIMARY KEY, value text NOT NULL) WITH (fillfactor = 50);
   CREATE TABLE day_key (day text COLLATE "C" PRIMARY KEY, wrapped bytea NOT NULL);
   `,
+  // Policy's verdict while a recipient waits by it. A version of rules is a text, which `journal.rule_version` can't hold.
+  `
+  ALTER TABLE recipient ADD COLUMN verdict text;
+  ALTER TABLE journal ADD COLUMN policy_version text;
+  `,
 ];

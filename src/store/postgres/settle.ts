@@ -43,7 +43,7 @@ export class SettleRequest implements Request {
   #seqs: readonly number[] = [];
 
   constructor(context: Context, settlement: Settlement, worker: IncarnationId, call: Call) {
-    const { claim, born } = settlement;
+    const { claim, born, component = 'deliver' } = settlement;
     this.call = call;
     this.#context = context;
     this.#settlement = settlement;
@@ -51,7 +51,7 @@ export class SettleRequest implements Request {
     this.#message = claim.mail.id;
     this.#tokens = new Map(claim.recipients.map(({ n, token }) => [n, token]));
     this.bytes = born.reduce((sum, { body }) => sum + (body.kind === 'memory' ? body.size : 0), 0);
-    this.actors = [{ component: 'deliver', worker }];
+    this.actors = [{ component, worker }];
     this.ids = born.map(({ id }) => id);
   }
 

@@ -48,11 +48,13 @@ export const KEEP_ROWS: Prepared = {
       UPDATE recipient r SET claim_by = NULL, state = i.state, phase = i.phase, reason = i.reason,
         destination = i.destination, due = i.due, attention_at = i.attention_at, queue_since = i.queue_since,
         attempts = i.attempts, tried = CASE WHEN i.attempts > 0 THEN 1 ELSE 0 END, last_attempt_at = i.last_attempt_at,
-        last_reply = i.last_reply, delay_notified = i.delay_notified, possibly_duplicate = i.possibly_duplicate
+        last_reply = i.last_reply, delay_notified = i.delay_notified, possibly_duplicate = i.possibly_duplicate,
+        verdict = i.verdict
       FROM unnest($2::text[], $3::int4[], $4::int4[], $5::int4[], $6::text[], $7::int4[], $8::text[], $9::text[], $10::int8[],
-          $11::int8[], $12::int8[], $13::int4[], $14::int8[], $15::text[], $16::bool[], $17::bool[])
+          $11::int8[], $12::int8[], $13::int4[], $14::int8[], $15::text[], $16::bool[], $17::bool[],
+          $18::text[])
         AS i (message, n, claim_by, token, state, phase, reason, destination, due, attention_at, queue_since, attempts,
-          last_attempt_at, last_reply, delay_notified, possibly_duplicate)
+          last_attempt_at, last_reply, delay_notified, possibly_duplicate, verdict)
       WHERE r.message = i.message AND r.n = i.n AND r.token = i.token AND r.claim_by IS NOT DISTINCT FROM i.claim_by
       RETURNING 1
     ) ${ALL_OR_NOTHING}`,
@@ -108,10 +110,10 @@ export const ADD_LOOK_UPS: Prepared = {
 
 export const ADD_EVENTS: Prepared = {
   name: 'add-events',
-  text: `INSERT INTO journal (at, day, seq, tenant, message, recipient, kind, stage, source, destination, provider, attempt,
-      elapsed_ms, attribution, detail, waited_ms)
+  text: `INSERT INTO journal (at, day, seq, tenant, message, recipient, kind, stage, source, rule, policy_version, destination,
+      provider, attempt, elapsed_ms, attribution, detail, waited_ms)
     SELECT $1::int8, $2::int4, * FROM unnest($3::int8[], $4::text[], $5::text[], $6::int4[], $7::text[], $8::text[], $9::int4[],
-      $10::text[], $11::text[], $12::int4[], $13::float8[], $14::text[], $15::text[], $16::float8[])`,
+      $10::text[], $11::text[], $12::text[], $13::text[], $14::int4[], $15::float8[], $16::text[], $17::text[], $18::float8[])`,
 };
 
 export const ADD_BOOK_LINES: Prepared = {

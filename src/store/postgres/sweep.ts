@@ -53,8 +53,13 @@ export async function claimsOf(sql: Sql, key: number, limit: number, call: Call)
 }
 
 /** Where a claim of a dead one leads; null where somebody else holds it by now, or nobody any more. */
-export function freed(row: CustodyRow, dead: ReadonlySet<number>, now: number): Change | null {
-  return row.claimBy !== null && dead.has(row.claimBy) ? lapsed(row.progress, false, now) : null;
+export function freed(
+  row: CustodyRow,
+  dead: ReadonlySet<number>,
+  now: number,
+  settings: CustodySettings,
+): Change | null {
+  return row.claimBy !== null && dead.has(row.claimBy) ? lapsed(row.progress, false, now, settings) : null;
 }
 
 /** Where a row without a time leads; null where it has one, or is in work. */

@@ -136,7 +136,9 @@ export class Archiver {
       put('message', lasting);
     }
     for (const row of recipients) {
-      put('recipient', row);
+      // It has ended, and the journal says by which verdict.
+      const { verdict: _verdict, ...ended } = row;
+      put('recipient', ended);
       const { sender = null, message_id: messageId = '' } = messages.get(row.message) ?? {};
       for (const hash of lookUpHashes([sender, row.address, row.original], messageId))
         put('look_up', { lot: 0, hash, message: row.message });

@@ -1,7 +1,7 @@
 /** Choosing and claiming rows that wait. Each choice reads one index from its begin; none looks at rows that it does not take. */
 import type { DatabaseSync } from 'node:sqlite';
-import type { MailId, RecipientNumber, TenantId } from '#/model/index.ts';
-import { isFault } from '#/model/index.ts';
+import type { MailId, RecipientFacts, RecipientNumber, TenantId } from '#/model/index.ts';
+import { INSPECT_DESTINATION, isFault } from '#/model/index.ts';
 import type { ClaimRequest } from '#/ports/index.ts';
 import { groupClaims } from '../custody/index.ts';
 import type { RecipientKey, WireBody, WireClaim, WriterCalls } from './protocol.ts';
@@ -26,6 +26,7 @@ export class Claimer {
   readonly #nextTenant: Statement<{ tenant: TenantId }>;
   readonly #overdue: Statement<Chosen>;
   readonly #take: Statement<RecipientRow>;
+  readonly #everybody: Statement<RecipientFacts>;
 
   constructor(db: DatabaseSync, tables: Tables) {
     this.#tables = tables;
@@ -47,6 +48,10 @@ export class Claimer {
       db,
       `UPDATE recipient SET claim_by = ?, token = token + 1
        WHERE message = ? AND n = ? AND phase < 2 AND claim_by IS NULL RETURNING *`,
+    );
+    this.#everybody = new Statement(
+      db,
+      'SELECT n, address, original, direction FROM recipient WHERE message = ? ORDER BY n',
     );
   }
 
@@ -71,9 +76,9 @@ export class Claimer {
 
   // Each tenant's rows come in order; the most urgent of all tenants are taken.
   #chooseDue(request: ClaimRequest & { kind: 'due' }, limit: number): Chosen[] {
-    const { destination, tenant, fresh, ignoreDue, now } = request;
+    const { destination, tenant, fresh, retried = false, ignoreDue, now } = request;
     const tenants = tenant === null ? this.#tenantsOf(destination) : [tenant];
-    const tried = fresh ? [0] : [0, 1];
+    const tried = [0, 1].filter((each) => (each === 0 ? !retried : !fresh));
     return tenants
       .flatMap((each) => tried.flatMap((t) => this.#due.all(destination, each, t, ignoreDue ? EVER : now, limit)))
       .sort((a, b) => a.at - b.at || (a.message < b.message ? -1 : a.message > b.message ? 1 : a.n - b.n));
@@ -105,7 +110,8 @@ export class Claimer {
         bytes += loaded?.kind === 'bytes' ? loaded.size : 0;
         return loaded;
       });
-      return { ...claim, body };
+      if (claim.destination !== INSPECT_DESTINATION) return { ...claim, body };
+      return { ...claim, body, everybody: this.#everybody.all(claim.mail.id) };
     });
   }
 

@@ -190,12 +190,12 @@ class ThreadedCustody implements SqliteCustody {
   }
 
   async settle(settlement: Settlement, worker: IncarnationId, call: Call): Promise<readonly Settled[]> {
-    const { claim, elapsedMs, peer } = settlement;
+    const { claim, elapsedMs, peer, component } = settlement;
     if (settlement.born.length > 0) this.#toIndex = true;
     const packed = pack(settlement.born);
     const tokens = new Map(claim.recipients.map(({ n, token }) => [n, token]));
     const outcomes = settlement.outcomes.map(({ n, outcome }) => ({ n, token: tokens.get(n) ?? 0, outcome }));
-    const input = { message: claim.mail.id, worker, elapsedMs, peer, outcomes, born: packed.mails };
+    const input = { message: claim.mail.id, worker, elapsedMs, peer, outcomes, born: packed.mails, component };
     return (await this.#writer.call('settle', input, call, packed)).output;
   }
 

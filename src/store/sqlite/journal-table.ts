@@ -38,7 +38,7 @@ export class JournalTable {
       db,
       `INSERT INTO journal (seq, at, tenant, message, recipient, kind, stage, source, rule, rule_version, destination,
         provider, attempt, elapsed_ms, attribution, detail, waited_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, ?, ?, ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#addSource = new Statement(
       db,
@@ -71,6 +71,8 @@ export class JournalTable {
       event.kind,
       event.stage,
       this.#source(by),
+      event.rule,
+      event.ruleVersion === null ? null : JSON.stringify(event.ruleVersion),
       event.destination,
       by.peer,
       event.attempt,

@@ -7,7 +7,7 @@ import { it } from 'node:test';
 import { mail } from '../contract/samples.ts';
 import { Bench, Folders } from './crash-fixture.ts';
 
-/** A store of the former version with mails that wait: content in rows, no log. */
+/** A store of the first version with mails that wait: content in rows, no log. */
 function formerVersion(dir: string): ReturnType<typeof mail>[] {
   const first = new Bench(dir);
   const sent = [mail(first.clock), mail(first.clock)];
@@ -19,7 +19,7 @@ function formerVersion(dir: string): ReturnType<typeof mail>[] {
   second.writer.tidy(second.reached);
   second.writer.close();
   const db = new DatabaseSync(join(dir, 'custody.db'));
-  db.exec(`DROP INDEX message_log; ALTER TABLE message DROP COLUMN log_at;
+  db.exec(`DROP INDEX message_log; ALTER TABLE message DROP COLUMN log_at; ALTER TABLE recipient DROP COLUMN verdict;
     DELETE FROM fact WHERE name = 'store.log'; PRAGMA user_version = 1`);
   db.close();
   rmSync(join(dir, 'log'), { recursive: true });

@@ -50,6 +50,7 @@ export interface WriterCalls {
       peer: string | null;
       outcomes: readonly { n: RecipientNumber; token: number; outcome: Outcome }[];
       born: readonly WireMail[];
+      component?: 'inspect' | undefined;
     };
     output: readonly Settled[];
   };

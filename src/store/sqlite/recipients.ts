@@ -85,7 +85,7 @@ export class RecipientTable {
     const young = this.#young.get(message)?.recipients.get(recipient);
     if (young === undefined) this.#update.run(...progressValues(change.progress), message, recipient);
     else Object.assign(young, { claimBy: null, progress: change.progress });
-    if (change.event !== null) this.#journal.append({ at, tenant, message, recipient }, change.event, by);
+    for (const event of change.events) this.#journal.append({ at, tenant, message, recipient }, event, by);
     this.tally.moved(tenant, row.progress.state, change.progress.state);
     if (!isLive(change.progress.state)) this.ended.add(message);
   }

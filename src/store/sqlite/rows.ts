@@ -9,6 +9,7 @@ import type {
   MailId,
   MailInCustody,
   Notify,
+  PolicyVersion,
   RecipientState,
   Stage,
   TenantId,
@@ -65,6 +66,8 @@ export type ProgressRow = {
   delay_notified: number;
   possibly_duplicate: number;
   ended_at: number | null;
+  /** Absent where the row is of a day that an earlier release closed. */
+  verdict?: string | null;
 };
 
 export type EventRow = {
@@ -80,7 +83,7 @@ export type EventRow = {
   host: string;
   release: string;
   rule: string | null;
-  rule_version: number | null;
+  rule_version: string | null;
   destination: string | null;
   provider: string | null;
   attempt: number;
@@ -132,6 +135,7 @@ export function progressOf(row: ProgressRow): Progress {
     delayNotified: row.delay_notified === 1,
     possiblyDuplicate: row.possibly_duplicate === 1,
     endedAt: row.ended_at,
+    verdict: row.verdict === null || row.verdict === undefined ? null : JSON.parse(row.verdict),
   };
 }
 
@@ -151,6 +155,7 @@ export function progressValues(progress: Progress): SqlValue[] {
     progress.delayNotified ? 1 : 0,
     progress.possiblyDuplicate ? 1 : 0,
     progress.endedAt,
+    progress.verdict === null ? null : JSON.stringify(progress.verdict),
   ];
 }
 
@@ -168,11 +173,12 @@ export const PROGRESS_COLUMNS = [
   'delay_notified',
   'possibly_duplicate',
   'ended_at',
+  'verdict',
 ] as const;
 
 export function eventOf(row: EventRow): JournalEvent {
-  const { seq: _seq, rule_version: ruleVersion, elapsed_ms: elapsedMs, ...rest } = row;
-  return { ...rest, ruleVersion, elapsedMs };
+  const { seq: _seq, rule_version: version, elapsed_ms: elapsedMs, ...rest } = row;
+  return { ...rest, ruleVersion: version === null ? null : (JSON.parse(version) as PolicyVersion), elapsedMs };
 }
 
 export function notifyBits({ success, failure, delay }: Notify): number {

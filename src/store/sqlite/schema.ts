@@ -81,6 +81,8 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE message ADD COLUMN log_at INTEGER;
   CREATE INDEX message_log ON message (log_at, size) WHERE log_at IS NOT NULL;
   `,
+  // Policy's verdict while a recipient waits by it. journal.rule_version holds JSON text: its column would take a bare one for a number.
+  `ALTER TABLE recipient ADD COLUMN verdict TEXT;`,
 ];
 
 /** Tables of one closed day: the same columns, found by message and by look-up key. */

@@ -37,7 +37,7 @@ function settleOne(tables: Tables, input: Input, { n, token, outcome }: One, hol
   if (row === undefined || !isLive(row.progress.state)) return 'already';
   if (!isHeldBy(row, holder, token) && outcome.kind !== 'delivered') return 'lapsed';
   const change = settled(row.progress, outcome, input, tables.now, tables.settings);
-  const by = tables.workers.source('deliver', input.worker, input.elapsedMs, input.peer);
+  const by = tables.workers.source(input.component ?? 'deliver', input.worker, input.elapsedMs, input.peer);
   tables.recipients.move(row, change, by, tables.now);
   return 'settled';
 }

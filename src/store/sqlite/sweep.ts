@@ -62,7 +62,7 @@ export class Sweeper {
   #free(key: number, clean: boolean, limit: number): CustodyRow[] {
     const rows = this.#claimed.all(key, limit).flatMap((each) => this.#rowOf(each));
     for (const row of rows) {
-      const change = lapsed(row.progress, clean, this.#tables.now);
+      const change = lapsed(row.progress, clean, this.#tables.now, this.#tables.settings);
       this.#tables.recipients.move(row, change, this.#tables.workers.source('janitor', null), this.#tables.now);
     }
     return rows;
