@@ -1,4 +1,6 @@
 /** Octets to text, by the charset that mail names. */
+import { decodeHz, decodeIso2022 } from './iso-2022.ts';
+import { decodeUtf7 } from './utf7.ts';
 
 /** Names that mail uses and the Encoding standard lacks. */
 const aliases: Readonly<Record<string, string>> = {
@@ -12,6 +14,7 @@ const aliases: Readonly<Record<string, string>> = {
   cp949: 'euc-kr',
   cp936: 'gbk',
   cp1252: 'windows-1252',
+  'big5-eten': 'big5',
   utf8mb4: 'utf-8',
   '': 'utf-8',
 };
@@ -22,10 +25,19 @@ const decodersMax = 300;
 
 /** The text of octets; a charset nobody knows is read as UTF-8 where that fits, and as windows-1252 otherwise. */
 export function decodeBytes(bytes: Uint8Array, charset: string): string {
-  const decoder = decoderOf(charset.toLowerCase());
-  if (decoder !== null) return decoder.decode(bytes);
+  const name = charset.toLowerCase();
+  const decoder = decoderOf(name);
+  if (decoder !== null) return repaired(name, bytes, decoder.decode(bytes));
+  if (/^iso-2022-|^cp5022/.test(name)) return decodeIso2022(bytes);
+  if (/^(?:unicode-1-1-|x-unicode-\S*-)?utf-?7$/.test(name)) return decodeUtf7(bytes);
+  if (/^hz(?:-gb-?2312)?$/.test(name)) return decodeHz(bytes);
   const text = utf8.decode(bytes);
   return text.includes('\ufffd') ? western.decode(bytes) : text;
+}
+
+/** ISO-2022-JP of the Encoding standard has no letters of JIS X 0212, Chinese or Korean, and mail has. */
+function repaired(name: string, bytes: Uint8Array, text: string): string {
+  return name.startsWith('iso-2022-jp') && text.includes('\ufffd') ? decodeIso2022(bytes) : text;
 }
 
 const utf8 = new TextDecoder('utf-8');

@@ -6,6 +6,7 @@
  * Carries RFC 2045, 2046, 2047, 2183, 2231, 3848, 5256 §2.1, 5322, 6532, 8970, RFC 9051 §7.5.2, RFC 5321 §4.4, RFC 8314 §4.3;
  * M1, M2 (trace values), O1, O3 (no view waits for a mail to be read again).
  */
+export { parseAddresses } from './addresses.ts';
 export { type BaseSubject, baseSubject } from './base-subject.ts';
 export { decodeBytes } from './charset.ts';
 export { formatDate } from './date.ts';
@@ -27,6 +28,7 @@ export { parameterOf } from './parameters.ts';
 export { pickFields } from './pick-fields.ts';
 export { readMessage } from './read-message.ts';
 export { formatReceived, type ReceivedHop, withKeyword } from './received.ts';
+export { readStructure, type Structure } from './structure.ts';
 export { phraseOf, termsOf } from './terms.ts';
 export { decodeText, type TextPartFields } from './text.ts';
-export { decodeBody } from './transfer.ts';
+export { decodeBody, isIdentity } from './transfer.ts';

@@ -1,0 +1,55 @@
+import type { Call, MailFacts } from '#/model/index.ts';
+import { Dig } from './dig.ts';
+import { defaultExtractLimits, type ExtractLimits } from './limits.ts';
+import { lookWith } from './look.ts';
+import { walkMail } from './mail/walk.ts';
+
+/** What the envelope says, and custody knows. */
+export type EnvelopeFacts = Pick<MailFacts, 'tenant' | 'identity' | 'sender' | 'recipients'>;
+
+/** A mail in wire form, whole or as it comes. */
+export type MailContent = Uint8Array | AsyncIterable<Uint8Array>;
+
+/** Facts from mails, one after the other or a few at a time. */
+export class Extractor implements AsyncDisposable {
+  readonly #limits: ExtractLimits;
+
+  constructor(limits: Partial<ExtractLimits> = {}) {
+    this.#limits = { ...defaultExtractLimits, ...limits };
+  }
+
+  /**
+   * All that can be found out about a mail by the deadline of the call. Never throws for what a mail holds, nor for a bound or the deadline:
+   * those end in `unread`. Rejects with the signal's reason when the signal comes, and with what `content` rejects with.
+   */
+  async extract(content: MailContent, about: EnvelopeFacts, call: Call): Promise<MailFacts> {
+    call.signal?.throwIfAborted();
+    const dig = new Dig(this.#limits, call);
+    const { octets, size } = await gather(content, this.#limits.messageBytesMax, call);
+    if (octets.length < size) dig.cannot('', 'too-large', `only its first ${octets.length} octets were looked at`);
+    const header = await walkMail(dig, lookWith(dig), octets);
+    return { ...about, size, ...header, parts: dig.parts, unread: dig.unread };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+/** The first so many octets of a mail in one piece, and how many there are. */
+async function gather(
+  content: MailContent,
+  bytesMax: number,
+  call: Call,
+): Promise<{ readonly octets: Buffer; readonly size: number }> {
+  if (content instanceof Uint8Array) {
+    const octets = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+    return { octets: octets.subarray(0, bytesMax), size: octets.length };
+  }
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of content) {
+    call.signal?.throwIfAborted();
+    if (size < bytesMax) pieces.push(piece);
+    size += piece.length;
+  }
+  return { octets: Buffer.concat(pieces).subarray(0, bytesMax), size };
+}

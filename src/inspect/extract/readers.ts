@@ -1,0 +1,48 @@
+/** Which reader knows which type. A reader adds what it finds to the part that it was given, and looks at what is inside. */
+import type { Dig, Draft, Look, Piece } from './dig.ts';
+import { walkMailFile } from './mail/walk.ts';
+import { unflow } from './text/flowed.ts';
+import { charsetOfPage, readHtml } from './text/html.ts';
+import { readText } from './text/read-text.ts';
+
+/** What a reader is given. */
+export interface Reading {
+  readonly dig: Dig;
+  readonly look: Look;
+  readonly draft: Draft;
+  readonly piece: Piece;
+}
+
+export type Reader = (reading: Reading) => Promise<void> | void;
+
+const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  ['text/html', readPage],
+  ['message/rfc822', ({ dig, look, draft, piece }) => walkMailFile(dig, look, draft, piece.octets, piece.depth)],
+  ['application/pgp-encrypted', ({ dig, draft }) => dig.locked(draft, 'an encrypted message (PGP)')],
+]);
+
+/** The reader of a part; null where none of ours knows it. */
+export function readerFor(trueType: string | null, declaredType: string): Reader | null {
+  const reader = readers.get(trueType ?? '');
+  if (reader !== undefined) return reader;
+  const isText = (trueType ?? declaredType).startsWith('text/') || trueType === 'application/xml';
+  return isText ? readPlain : null;
+}
+
+function readPlain({ dig, draft, piece }: Reading): void {
+  const text = readText(piece.octets, piece.charset ?? null);
+  const isFlowed = piece.flowed !== undefined && piece.flowed !== 'no';
+  dig.addText(draft, isFlowed ? unflow(text, piece.flowed === 'delsp') : text);
+  if (text.includes('-----BEGIN PGP MESSAGE-----')) dig.locked(draft, 'an encrypted message (PGP) in its text');
+}
+
+async function readPage({ dig, look, draft, piece }: Reading): Promise<void> {
+  const declared = piece.charset ?? charsetOfPage(piece.octets);
+  const page = await readHtml(dig, readText(piece.octets, declared));
+  dig.addText(draft, page.shown);
+  if (page.hidden !== '') dig.addText(draft, `\n\n${page.hidden}`);
+  for (const [index, { type, octets }] of page.files.entries()) {
+    const path = `${draft.path}/data-${index + 1}`;
+    await look({ path, role: 'inside', names: [], declaredType: type, octets, depth: piece.depth + 1 });
+  }
+}
