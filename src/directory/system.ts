@@ -34,6 +34,7 @@ const EMPTY = {
   users: [],
   groups: [],
   relays: [],
+  policies: [],
   limits: { per10m: 'unlimited', perDay: 'unlimited' },
   resend: false,
 } as const;

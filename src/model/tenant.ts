@@ -78,6 +78,8 @@ export interface Tenant {
   readonly users: readonly User[];
   readonly groups: readonly Group[];
   readonly relays: readonly Relay[];
+  /** DLP rules in their order, as they were written; `policy/` has read them once and found them good. */
+  readonly policies: readonly Readonly<Record<string, unknown>>[];
   readonly limits: SendingLimits;
   readonly resend: boolean;
   /** In which of several stores its mail is kept (design 4, Cells); null where there is one store. */

@@ -311,7 +311,7 @@ function fakeDirectory(domains: readonly string[], language: 'en' | 'ja'): Direc
   const limits = { per10m: 'unlimited', perDay: 'unlimited' } as const;
   const id = 'acme' as TenantId;
   const owned = domains.map((name) => ({ name: name as Domain, catchAll: null, proven: true }));
-  const lists = { contacts: [], users: [], groups: [], relays: [] };
+  const lists = { contacts: [], users: [], groups: [], relays: [], policies: [] };
   const tenant = {
     id,
     name: 'Acme',

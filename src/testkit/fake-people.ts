@@ -31,6 +31,7 @@ export interface TenantSketch {
   readonly quotaBytes?: number;
   readonly groups?: Readonly<Record<string, readonly string[]>>;
   readonly relays?: readonly RelaySketch[];
+  readonly policies?: Tenant['policies'];
   readonly cell?: string;
 }
 
@@ -64,6 +65,7 @@ export function tenantOf(sketch: TenantSketch): Tenant {
       }),
     ),
     relays: (sketch.relays ?? []).map(relayOf),
+    policies: sketch.policies ?? [],
     limits: UNLIMITED,
     resend: false,
     cell: sketch.cell ?? null,

@@ -26,7 +26,7 @@ export function oneOf<Word extends string>(...words: readonly Word[]): z.ZodType
   return z.unknown().transform((raw, context) => {
     const hit = words.find((word) => word === raw);
     if (hit !== undefined) return hit;
-    const remedy = suggestion(String(raw), words);
+    const remedy = suggestion(typeof raw === 'string' ? raw : '', words);
     context.addIssue({ code: 'custom', message: `${show(raw)} is not known here.`, params: { remedy } });
     return z.NEVER;
   });

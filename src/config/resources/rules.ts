@@ -10,6 +10,7 @@ import { touchesLoopback } from '../loopback.ts';
 import { checkCell } from './cell-rules.ts';
 import type { Fields } from './merge.ts';
 import { fitsHeader, looksGenerated, type PasswordResource, UNMADE } from './password.ts';
+import { checkPolicies } from './policy-rules.ts';
 import type { NamedList, ResourceFile } from './schema.ts';
 import { NAMED_LISTS } from './schema.ts';
 import type { StoredRelay, StoredResources, StoredTenant } from './stored.ts';
@@ -40,6 +41,7 @@ export function checkResources(
     ...clashes(next, where),
     ...networkRules(next, context, where),
     ...named.flatMap((tenant) => checkTenant(tenant, where)),
+    ...named.flatMap((tenant) => checkPolicies(tenant, where)),
     ...named.flatMap((tenant) => [
       ...checkCell(tenant, tenantBefore.get(tenant.id), context.cells, where.tenant(tenant.id) ?? []),
     ]),
@@ -55,7 +57,7 @@ export class Whereabouts {
     for (const [i, tenant] of (file.tenants ?? []).entries()) {
       const at = ['tenants', i];
       this.#tenants.set(tenant.id, at);
-      for (const list of ['domains', 'users', 'groups', 'relays', 'desks'] as const) {
+      for (const list of ['domains', 'users', 'groups', 'relays', 'policies', 'desks'] as const) {
         for (const [j, item] of (tenant[list] ?? []).entries()) {
           const key = addressKey(
             String('address' in item && list === 'users' ? item.address : 'name' in item ? item.name : ''),

@@ -7,6 +7,7 @@ import { closed, either, oneOf, parseSize, readBy } from '#/codec/forms/index.ts
 import { switchableCapabilities } from '#/codec/imap/index.ts';
 import { parseMailAddress } from '#/codec/smtp/index.ts';
 import type { Domain, MailAddress } from '#/model/index.ts';
+import { ruleTexts } from '#/policy/index.ts';
 import { hostName, mailAddress, network, onOff, text } from '../settings/kinds.ts';
 import { password } from './password.ts';
 
@@ -122,11 +123,6 @@ const relay = closed({
 });
 
 // Their meaning comes with later releases; here only what names them is looked at.
-const policy = z.looseObject({
-  name: shortText,
-  when: z.record(z.string(), z.unknown()).optional(),
-  action: z.record(z.string(), z.unknown()).optional(),
-});
 const signature = z.looseObject({ name: shortText, html: z.string().optional(), text: z.string().optional() });
 const desk = z.looseObject({ name: shortText, address: mailAddress, agents: z.array(mailAddress).optional() });
 
@@ -150,7 +146,7 @@ const tenant = closed({
   users: z.array(user).optional(),
   groups: z.array(group).optional(),
   relays: z.array(relay).optional(),
-  policies: z.array(policy).optional(),
+  policies: ruleTexts.optional(),
   signatures: z.array(signature).optional(),
   desks: z.array(desk).optional(),
 });

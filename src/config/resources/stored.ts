@@ -1,5 +1,6 @@
 /** Resources as the registry keeps them: every list there, every password hashed. The form is that of resource files, so that `export` is valid input. */
 import { Fault } from '#/model/index.ts';
+import type { RuleText } from '#/policy/index.ts';
 import { formatPath } from '../complaint.ts';
 import { findingsOf } from '../findings.ts';
 import type { SecretJson } from './password.ts';
@@ -50,7 +51,7 @@ export interface StoredRelay {
   readonly disabled: boolean;
 }
 
-/** A policy, signature or desk: kept for the release that acts on it. */
+/** A signature or desk: kept for the release that acts on it. */
 export type StoredOther = { readonly name: string } & Readonly<Record<string, unknown>>;
 
 export interface StoredTenant {
@@ -67,7 +68,8 @@ export interface StoredTenant {
   readonly users: readonly StoredUser[];
   readonly groups: readonly StoredGroup[];
   readonly relays: readonly StoredRelay[];
-  readonly policies: readonly StoredOther[];
+  /** As they were written; `policy/` reads them. */
+  readonly policies: readonly RuleText[];
   readonly signatures: readonly StoredOther[];
   readonly desks: readonly StoredOther[];
 }

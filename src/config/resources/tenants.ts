@@ -24,7 +24,7 @@ export function tenantsOf(resources: unknown, context: RuleContext): readonly Te
 }
 
 function tenantOf(stored: StoredTenant, context: RuleContext): Tenant {
-  const { id, name, language, timezone, contacts, domains, users, groups, relays, resend } = stored;
+  const { id, name, language, timezone, contacts, domains, users, groups, relays, policies, resend } = stored;
   return {
     id: id as TenantId,
     name,
@@ -44,6 +44,7 @@ function tenantOf(stored: StoredTenant, context: RuleContext): Tenant {
       members: group.members as readonly MailAddress[],
     })),
     relays: relays.map((relay) => relayOf(relay, stored, context)),
+    policies,
     limits: limitsOf(stored.limits, UNLIMITED),
     resend,
     cell: context.cells === null ? null : (stored.cell ?? context.cells[0] ?? null),

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { closed, either, oneOf, readBy } from '#/codec/forms/index.ts';
 import type { MailAddress } from '#/model/index.ts';
+import { type RuleText, ruleTexts } from '#/policy/index.ts';
 import { blobsPlace } from './blobs-place.ts';
 import { amount, mailAddress, onOff, text } from './kinds.ts';
 import type { Kind } from './setting.ts';
@@ -170,11 +171,11 @@ export const cells: Kind<Readonly<Record<string, CellSetting>>> = {
     ),
 };
 
-/** Rules before the tenants' own, checked in form. */
-export const policies: Kind<Record<string, unknown>[]> = {
+/** Rules before the tenants' own. */
+export const policies: Kind<RuleText[]> = {
   type: 'list of policies',
   unit: null,
   range: null,
-  schema: z.array(z.looseObject({ name: text.schema })),
+  schema: ruleTexts,
   env: 'none',
 };

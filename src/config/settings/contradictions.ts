@@ -1,6 +1,7 @@
 /** Settings that are right one by one and wrong together; and what is allowed but worth a word. */
 
 import { formatDuration } from '#/codec/forms/index.ts';
+import { readRules, reviewRules } from '#/policy/index.ts';
 import type { Finding, Path } from '../complaint.ts';
 import { isLoopbackIp } from '../loopback.ts';
 import { BUILT_ROLES, type OperatorSetting, type RouteSetting } from './compound.ts';
@@ -26,6 +27,7 @@ function* everything(settings: Settings, isGiven: IsGiven): Generator<Finding> {
   yield* ofOperators(settings.operators);
   for (const [i, route] of settings.routes.entries()) yield* ofRoute(route, i);
   yield* ofExposure(settings, isGiven);
+  yield* ofPolicies(settings);
 }
 
 // Mail must not land in another store than the one that was asked for.
@@ -159,6 +161,13 @@ function* ofExposure({ listen, tls, outbound, routes }: Settings, isGiven: IsGiv
   if (isGiven('outbound') && !outbound && routes.some(({ domains }) => domains.includes('*'))) {
     const message = "outbound is off, and yet the route for '*' lets mail to all domains leave.";
     yield warning(['outbound'], message, 'remove the route, or outbound: off');
+  }
+}
+
+function* ofPolicies({ policies }: Settings): Generator<Finding> {
+  // Groups and relays are the tenants', and each has its own.
+  for (const { entry, message, remedy } of reviewRules(readRules(policies), null)) {
+    yield { path: ['policies', entry], severity: 'warning', message, remedy };
   }
 }
 

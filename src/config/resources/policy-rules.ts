@@ -1,0 +1,24 @@
+/** What is allowed in a tenant's policies and still likely a mistake. */
+import { addressKey } from '#/model/index.ts';
+import { readRules, reviewRules } from '#/policy/index.ts';
+import type { Finding, Path } from '../complaint.ts';
+import type { StoredTenant } from './stored.ts';
+
+/** Where a policy stands in the file; the tenant where the file does not name it. */
+interface Places {
+  item(tenant: string, list: string, key: string): Path | undefined;
+}
+
+/** Warnings about the rules that the tenant will have. */
+export function checkPolicies(tenant: StoredTenant, places: Places): Finding[] {
+  const { id, policies, groups, relays } = tenant;
+  if (policies.length === 0) return [];
+  const context = {
+    groups: new Set(groups.map(({ name }) => addressKey(name))),
+    relays: new Set(relays.map(({ name }) => addressKey(name))),
+  };
+  return reviewRules(readRules(policies), context).map(({ entry, message, remedy }) => {
+    const path = places.item(id, 'policies', policies[entry]?.name ?? '') ?? [];
+    return { path, severity: 'warning', message, remedy };
+  });
+}

@@ -1,0 +1,42 @@
+/**
+ * Who sent a mail, as far as a rule may believe it. A user is who signed in, and also the reverse-path that the gate let them use; a relay is
+ * itself. The From field is believed of nobody. Of a stranger nothing is proven: no group, role or relay is theirs, and no exception for
+ * addresses of ours.
+ */
+import type { MailAddress } from '#/model/index.ts';
+import { addressKey, domainOf } from '#/model/index.ts';
+import { isOwnAddress } from './directory.ts';
+import { domainKey } from './domain-key.ts';
+import type { Selector } from './rule.ts';
+import type { Scene } from './scene.ts';
+
+/**
+ * Whether a condition stands where a match makes the rule hold (`when`) or keeps it from holding (`unless`). What could not be read counts
+ * against the mail in both: as found in `when`, as not found in `unless`, or encryption would be the key to every exception (design 2).
+ */
+export type Side = 'when' | 'unless';
+
+/** Whether the mail's sender is one of those that a selector stands for. */
+export function isSender(selector: Selector, { facts, directory }: Scene, side: Side): boolean {
+  const { identity, sender } = facts;
+  if (identity.kind === 'peer') {
+    if (sender === null || (side === 'unless' && isOwnAddress(directory, sender))) return false;
+    return isAddressOf(selector, sender);
+  }
+  if (selector.kind === 'relay') return identity.kind === 'relay' && identity.name === selector.name;
+  const names =
+    identity.kind === 'user' ? [identity.name, ...(sender === null ? [] : [sender])] : sender === null ? [] : [sender];
+  return names.some((address) => {
+    if (selector.kind === 'group') return directory.isMember(selector.name, address);
+    if (selector.kind === 'role') return directory.hasRole(selector.name, address);
+    return isAddressOf(selector, address);
+  });
+}
+
+/** Whether an address is one of those that a selector by address or domain stands for. */
+export function isAddressOf(selector: Selector, address: string): boolean {
+  if (selector.kind === 'address') return addressKey(address) === selector.address;
+  if (selector.kind !== 'domain') return false;
+  const [domain, wanted] = [domainKey(domainOf(address as MailAddress)), domainKey(selector.domain)];
+  return selector.below ? domain.endsWith(`.${wanted}`) : domain === wanted;
+}
