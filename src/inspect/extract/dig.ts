@@ -28,8 +28,8 @@ export interface Piece {
   readonly flowed?: 'no' | 'yes' | 'delsp';
 }
 
-/** Looks at a piece; every reader of a container calls it for what is inside. */
-export type Look = (piece: Piece) => Promise<void>;
+/** Looks at a piece; every reader of a container calls it for what is inside. Null where there was no room for it. */
+export type Look = (piece: Piece) => Promise<Draft | null>;
 
 export class Dig {
   readonly parts: Draft[] = [];

@@ -1,5 +1,6 @@
 /** Looks at one piece: what it is, what it says, what is inside. Whatever its octets are, the answer is a part, and a line for what stays dark. */
-import type { Dig, Look, Piece } from './dig.ts';
+import { endsAsZip, readZip } from './archives/zip.ts';
+import type { Dig, Draft, Look, Piece } from './dig.ts';
 import { readerFor } from './readers.ts';
 import { trueTypeOf } from './sniff.ts';
 
@@ -8,28 +9,40 @@ export function lookWith(dig: Dig): Look {
   return look;
 }
 
+/** Kinds that are begun by other octets than an archive, which may follow: programs that unpack themselves, pictures with a file behind. */
+const mayHideZip =
+  /^$|^(?:image|audio|video|font|text)\/|^application\/(?:pdf|rtf|x-msdownload|x-elf|x-mach|x-sh|vnd\.microsoft\.portable)/;
+
 /** Of these kinds no text is expected: nothing that policy asks for is missed. */
 const silentKinds = /^(?:image|audio|video|font)\//;
 
-async function lookAt(dig: Dig, look: Look, piece: Piece): Promise<void> {
+async function lookAt(dig: Dig, look: Look, piece: Piece): Promise<Draft | null> {
   await dig.turn();
   const draft = dig.begin(piece, piece.octets);
-  if (draft === null) return;
-  if (dig.over) return dig.cannot(draft.path, 'too-slow', 'there was no time left for it');
-  if (piece.depth > dig.limits.depthMax) {
-    return dig.cannot(draft.path, 'too-deep', `it stands in more than ${dig.limits.depthMax} files`);
-  }
+  if (draft === null) return null;
+  if (dig.over) dig.cannot(draft.path, 'too-slow', 'there was no time left for it');
+  else if (piece.depth > dig.limits.depthMax) {
+    dig.cannot(draft.path, 'too-deep', `it stands in more than ${dig.limits.depthMax} files`);
+  } else await read(dig, look, piece, draft);
+  return draft;
+}
+
+async function read(dig: Dig, look: Look, piece: Piece, draft: Draft): Promise<void> {
+  const { octets, declaredType } = piece;
   try {
-    draft.trueType = await trueTypeOf({
-      octets: piece.octets,
-      name: draft.name ?? '',
-      declaredType: piece.declaredType,
-    });
-    const reader = readerFor(draft.trueType, piece.declaredType);
-    if (reader !== null) await reader({ dig, look, draft, piece });
-    else if (piece.octets.length > 0 && !silentKinds.test(draft.trueType ?? '')) {
+    draft.trueType = await trueTypeOf({ octets, name: draft.name ?? '', declaredType });
+    const reader = readerFor(draft.trueType, declaredType);
+    const reading = { dig, look, draft, piece };
+    const isAlsoZip = mayHideZip.test(draft.trueType ?? '') && endsAsZip(octets);
+    if (isAlsoZip) {
+      draft.trueType ??= 'application/zip';
+      await readZip(reading);
+    }
+    if (reader !== null) await reader(reading);
+    else if (!isAlsoZip && octets.length > 0 && !silentKinds.test(draft.trueType ?? '')) {
       dig.cannot(draft.path, 'unknown-format', draft.trueType ?? 'nobody knows what it is');
     }
+    if (dig.over) dig.cannot(draft.path, 'too-slow', 'there was no time to read all of it');
   } catch (error) {
     // Readers answer for what they know of; this is for what nobody thought of, and no mail may make a worker fall.
     dig.call.signal?.throwIfAborted();

@@ -1,6 +1,12 @@
 /** Which reader knows which type. A reader adds what it finds to the part that it was given, and looks at what is inside. */
+import { readZip } from './archives/zip.ts';
 import type { Dig, Draft, Look, Piece } from './dig.ts';
+import { rtfObject } from './documents/native-object.ts';
+import { readCompound } from './documents/ole.ts';
+import { readRtf } from './documents/rtf.ts';
+import { lookInside } from './inside.ts';
 import { walkMailFile } from './mail/walk.ts';
+import { readTnef } from './outlook/tnef.ts';
 import { unflow } from './text/flowed.ts';
 import { charsetOfPage, readHtml } from './text/html.ts';
 import { readText } from './text/read-text.ts';
@@ -17,7 +23,14 @@ export type Reader = (reading: Reading) => Promise<void> | void;
 
 const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['text/html', readPage],
-  ['message/rfc822', ({ dig, look, draft, piece }) => walkMailFile(dig, look, draft, piece.octets, piece.depth)],
+  ['application/zip', readZip],
+  ['application/x-cfb', readCompound],
+  ['application/rtf', readRich],
+  ['application/vnd.ms-tnef', readTnef],
+  [
+    'message/rfc822',
+    async ({ dig, look, draft, piece }) => await walkMailFile(dig, look, draft, piece.octets, piece.depth),
+  ],
   ['application/pgp-encrypted', ({ dig, draft }) => dig.locked(draft, 'an encrypted message (PGP)')],
 ]);
 
@@ -44,5 +57,15 @@ async function readPage({ dig, look, draft, piece }: Reading): Promise<void> {
   for (const [index, { type, octets }] of page.files.entries()) {
     const path = `${draft.path}/data-${index + 1}`;
     await look({ path, role: 'inside', names: [], declaredType: type, octets, depth: piece.depth + 1 });
+  }
+}
+
+async function readRich(reading: Reading): Promise<void> {
+  const { dig, draft, piece } = reading;
+  const { shown, hidden, objects } = await readRtf(dig, piece.octets);
+  dig.addText(draft, hidden === '' ? shown : `${shown}\n\n${hidden}`);
+  for (const object of objects) {
+    const { name, data } = rtfObject(object);
+    await lookInside(reading, { name }, { octets: data, fault: null });
   }
 }
