@@ -18,7 +18,8 @@ export interface Beside {
 
 const USER = 'big';
 const OTHERS = 6;
-const PAUSE_MS = 10;
+/** Between two looks of one of them: together they ask for a part of the machine and not for all of it, so that there is somebody who can be slowed. */
+const PAUSE_MS = 50;
 const QUIET_MS = 4_000;
 const SETTLE_MS = 1_000;
 

@@ -223,3 +223,24 @@ test('B3: one answer with very many sections is said as it is gathered, and whol
   assert.equal(told.match(/BODY\[TEXT\]<\d+> \{199000\}/g)?.length, 40);
   assert.ok(told.endsWith('x)'));
 });
+
+test('B3: a header section of hundreds of KiB is read in pieces, whole and by its fields, and found by its words', async () => {
+  const imap = await ImapFixture.start();
+  await using _imap = imap;
+  const head = `Subject: large\nX-Pad: ${'y'.repeat(200_000)}\nX-End: last`;
+  await imap.put(['Subject: small\n\none\n', `${head}\n\ntwo\n`]);
+  using peer = await imap.selected();
+  const whole = `${head.replaceAll('\n', '\r\n')}\r\n\r\n`;
+  const answers = await peer.does('FETCH 1:2 (BODY.PEEK[HEADER])');
+  assert.deepEqual(answers, [
+    '* 1 FETCH (BODY[HEADER] {18}\r\nSubject: small\r\n\r\n)',
+    `* 2 FETCH (BODY[HEADER] {${whole.length}}\r\n${whole})`,
+  ]);
+  assert.deepEqual(await peer.does('FETCH 2 (BODY.PEEK[HEADER.FIELDS (X-End Subject)])'), [
+    '* 2 FETCH (BODY[HEADER.FIELDS (X-End Subject)] {31}\r\nSubject: large\r\nX-End: last\r\n\r\n)',
+  ]);
+  assert.deepEqual(await peer.does('SEARCH HEADER X-End last'), ['* SEARCH 2']);
+  assert.deepEqual(await peer.does('FETCH 2 (BODY.PEEK[HEADER]<200020.20>)'), [
+    `* 2 FETCH (BODY[HEADER]<200020> {20}\r\n${whole.slice(200_020, 200_040)})`,
+  ]);
+});

@@ -53,8 +53,8 @@ export class Selected implements Watcher {
   #withheld: UidList = NO_UIDS;
   /** Notices that had come when it was last asked; at first none, so that what came while it was opened is asked for again. */
   #noticed = -1;
-  /** Rows that the running command has told itself. */
-  #told: Map<Uid, ModSeq> | null = null;
+  /** Modifications that running commands have told themselves. */
+  #told: ModSeq[] = [];
 
   private constructor(session: Session, mailbox: Mailbox, readOnly: boolean) {
     this.#session = session;
@@ -115,42 +115,56 @@ export class Selected implements Watcher {
     this.#noticed = -1;
   }
 
-  /** The command tells these itself; a later `sync` does not repeat them. */
-  tells(rows: readonly ChangedRow[]): void {
-    this.#told ??= new Map();
-    for (const { uid, modSeq } of rows) this.#told.set(uid, modSeq);
+  /** The command tells itself what it changed so, if anything; a later `sync` does not repeat it. */
+  tells(modSeq: ModSeq | null): void {
+    if (modSeq !== null) this.#told.push(modSeq);
     this.touched();
   }
 
   /** Tells the client what has happened since it was last told. `gone`: the mailbox itself is. */
   async sync(telling: Telling, call: Call): Promise<'told' | 'gone'> {
     const { notices } = this.#view.watched;
-    const changes = await this.#view.changes(this.modSeq, call);
-    if (changes === null) return 'gone';
-    this.#noticed = notices;
     const told = this.#told;
-    this.#told = null;
-    await this.#apply(changes, telling, told);
+    const changes = await this.#view.changes({ modSeq: this.modSeq, fresh: this.uidNext, told }, call);
+    if (changes === null || !(await this.#apply(changes, telling, call))) return 'gone';
+    this.#noticed = notices;
+    this.#told = this.#told.slice(told.length);
     return 'told';
   }
 
-  async #apply(changes: Changes, telling: Telling, told: ReadonlyMap<Uid, ModSeq> | null): Promise<void> {
+  /** Until it has told all, it has told nothing: what fails on the way is told again. False: the mailbox has gone meanwhile. */
+  async #apply(changes: Changes, telling: Telling, call: Call): Promise<boolean> {
+    const { highestModSeq, uidNext, vanished } = changes;
     const before = this.uidNext;
-    const gone = union(this.#withheld, common(changes.vanished, this.uids));
-    const fresh = Uint32Array.from(changes.changed.filter(({ uid }) => uid >= before).map(({ uid }) => uid));
+    const gone = union(this.#withheld, common(vanished, this.uids));
     this.#withheld = telling === 'all' ? NO_UIDS : gone;
-    if (telling === 'all') await this.#sayGone(gone);
-    const now = (): UidList => joined(telling === 'all' ? without(this.uids, gone) : this.uids, fresh);
-    this.uids = this.#withheld.length === 0 ? this.#view.share(changes.highestModSeq, now) : now();
-    this.uidNext = Math.max(before, changes.uidNext);
-    this.modSeq = changes.highestModSeq;
-    if (fresh.length > 0) this.#session.output.say(formatExists(this.uids.length));
-    for (const row of changes.changed) {
-      if (row.uid >= before || told?.get(row.uid) === row.modSeq) continue;
-      this.sayFlags(row, 'whatever was asked');
-      await this.#session.output.room();
+    if (telling === 'all') {
+      await this.#sayGone(gone);
+      this.uids = without(this.uids, gone);
     }
+    const fresh: Uid[] = [];
+    for (let page: Changes | null = changes; page !== null; ) {
+      for (const { uid } of page.changed) if (uid >= before && uid < uidNext) fresh.push(uid);
+      if (page.next === null) this.#grow(highestModSeq, fresh);
+      for (const row of page.changed) {
+        if (row.uid >= before) continue;
+        this.sayFlags(row, 'whatever was asked');
+        await this.#session.output.room();
+      }
+      if (page.next === null) break;
+      page = await this.#view.changes(page.next, call);
+      if (page === null) return false;
+    }
+    this.uidNext = Math.max(before, uidNext);
+    this.modSeq = highestModSeq;
     await this.#session.output.room();
+    return true;
+  }
+
+  #grow(modSeq: ModSeq, fresh: readonly Uid[]): void {
+    const now = (): UidList => joined(this.uids, Uint32Array.from(fresh));
+    this.uids = this.#withheld.length === 0 ? this.#view.share(modSeq, now) : now();
+    if (fresh.length > 0) this.#session.output.say(formatExists(this.uids.length));
   }
 
   async #sayGone(gone: UidList): Promise<void> {

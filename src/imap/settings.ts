@@ -70,8 +70,10 @@ export const IMAP_LIMITS = {
   aheadBytesMax: 8 * MIB,
   /** Messages that one call changes. */
   changedMax: 1_000,
-  /** Messages among which one call expunges what is marked: some 20 ms of the store, for which others who share its thread wait. */
+  /** Messages among which one call expunges what is marked: some 10 ms of the store, for which others who share its thread wait. */
   expungedMax: 2_500,
+  /** ms between two such calls of one command: what others of the same store thread ask next goes before the second. */
+  restMs: 3,
   /** Octets of messages that are in memory for APPEND and BINARY, over all connections. */
   memoryBytesMax: 384 * MIB,
   /** Octets of one APPEND of several messages (RFC 3502), in times of `messageBytesMax`. */

@@ -6,7 +6,7 @@
  * written to after it was shared.
  */
 import type { AccountKey, Call, MailboxId, ModSeq } from '#/model/index.ts';
-import type { Changes, Mailboxes } from '#/ports/index.ts';
+import type { Changes, Mailboxes, Since } from '#/ports/index.ts';
 import type { UidList } from './uid-list.ts';
 
 /** Somebody who wants to hear of changes. */
@@ -96,7 +96,7 @@ export class SharedView {
   members = 0;
   readonly #mailboxes: Mailboxes;
   #latest: Moment | null = null;
-  #asked: { readonly since: ModSeq; readonly answer: Promise<Changes | null> } | null = null;
+  #asked: { readonly modSeq: ModSeq; readonly answer: Promise<Changes | null> } | null = null;
 
   constructor(account: AccountKey, mailbox: MailboxId, mailboxes: Mailboxes, watched: WatchedAccount) {
     this.account = account;
@@ -113,18 +113,23 @@ export class SharedView {
     return moment.uids;
   }
 
-  /** What has happened since; those who ask in one turn of the loop ask once. */
-  changes(since: ModSeq, call: Call): Promise<Changes | null> {
-    if (this.#asked?.since === since) return this.#asked.answer;
+  /** What has happened since; those who ask for the same in one turn of the loop ask once. */
+  changes(since: Since, call: Call): Promise<Changes | null> {
+    const { modSeq, told = [], from } = since;
+    if (told.length > 0 || from !== undefined) return this.#ask(since, call);
+    if (this.#asked?.modSeq === modSeq) return this.#asked.answer;
     // Who asks first may leave before the others have their answer.
-    const shared = { deadlineAt: call.deadlineAt };
-    const asked = { since, answer: this.#mailboxes.changes(this.account, this.mailbox, since, shared) };
+    const asked = { modSeq, answer: this.#ask(since, { deadlineAt: call.deadlineAt }) };
     this.#asked = asked;
     // Behind this turn somebody may have changed more: an older answer would not show it.
     setImmediate(() => {
       if (this.#asked === asked) this.#asked = null;
     });
     return asked.answer;
+  }
+
+  #ask(since: Since, call: Call): Promise<Changes | null> {
+    return this.#mailboxes.changes(this.account, this.mailbox, since, call);
   }
 }
 

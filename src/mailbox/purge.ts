@@ -176,7 +176,10 @@ class Purge implements RunningPurge {
     for (const { id, specialUse, exists } of await mailboxes.list(account, this.#call())) {
       if (exists === 0 || (specialUse !== 'Trash' && specialUse !== 'Junk')) continue;
       const before = clock.now() - ages[specialUse];
-      await this.#steps((limit) => mailboxes.retire(account, id, before, limit, this.#call()));
+      await this.#steps(async (limit) => {
+        const done = await mailboxes.retire(account, id, before, limit, this.#call());
+        return { done, more: done > 0 };
+      });
     }
   }
 
@@ -187,13 +190,16 @@ class Purge implements RunningPurge {
       gone += step.messages;
       this.#purged += step.messages;
       this.#backlog = step.left;
-      return step.messages;
+      return { done: step.messages, more: step.messages > 0 || step.moreSpace };
     }, caller);
     return gone;
   }
 
   /** One step after the other, until one finds nothing to do. */
-  async #steps(step: (limit: number) => Promise<number>, caller: Call | null = null): Promise<void> {
+  async #steps(
+    step: (limit: number) => Promise<{ readonly done: number; readonly more: boolean }>,
+    caller: Call | null = null,
+  ): Promise<void> {
     const { clock } = this.#parts;
     const begun = clock.monotonic();
     for (let all = 0; !this.#stop.signal.aborted; ) {
@@ -201,7 +207,7 @@ class Purge implements RunningPurge {
       const { messages, pauseMs } = await this.#next();
       if (messages > 0) {
         const stepAt = clock.monotonic();
-        const done = await step(messages);
+        const { done, more } = await step(messages);
         this.#stepMs = clock.monotonic() - stepAt;
         this.#messages = messages;
         this.#lastStepAt = clock.monotonic();
@@ -210,7 +216,7 @@ class Purge implements RunningPurge {
         this.#gauges.backlog.set(this.#backlog);
         this.#gauges.pace.set(this.#pace);
         this.#gauges.purged.set(this.#purged);
-        if (done === 0) return;
+        if (!more) return;
       }
       await clock.sleep(pauseMs, this.#stop.signal);
     }

@@ -107,9 +107,10 @@ export interface Mailboxes {
 
   /**
    * What has happened since a moment: rows with a higher modification sequence, and UIDs that were expunged since. `vanished` may name UIDs
-   * that went before `since` (RFC 7162 §3.2.5.2), never one that lives. Null where there is no such mailbox any more.
+   * that went before `since` (RFC 7162 §3.2.5.2), never one that lives. Of many rows so many as nobody else would wait for; `next` asks
+   * for those behind them (O4). Null where there is no such mailbox any more.
    */
-  changes(account: AccountKey, mailbox: MailboxId, since: ModSeq, call: Call): Promise<Changes | null>;
+  changes(account: AccountKey, mailbox: MailboxId, since: Since, call: Call): Promise<Changes | null>;
 
   /** Rows of these UIDs, rising, each once; what is not live is left out. At most 1,000 UIDs a call. With `parts`, what was read of each at delivery. */
   rows(
@@ -290,6 +291,19 @@ export interface View {
   readonly keywords: readonly Flag[];
 }
 
+/** The moment since which changes are asked for, and what the asker knows beside it. */
+export interface Since {
+  readonly modSeq: ModSeq;
+  /** Modifications of messages that the asker knows, and of which it knows: their rows are left out. */
+  readonly told?: readonly ModSeq[];
+  /** The asker knows no message from this UID on, and all below that lived at the moment. */
+  readonly fresh?: Uid;
+  /** Where a long answer goes on: rows from this UID on, and nothing of what vanished. */
+  readonly from?: Uid;
+  /** Rows at most; a keeper has its own bound too. */
+  readonly limit?: number;
+}
+
 export interface Changes {
   readonly uidNext: Uid;
   readonly highestModSeq: ModSeq;
@@ -297,6 +311,8 @@ export interface Changes {
   readonly changed: readonly Pick<MessageRow, 'uid' | 'modSeq' | 'flags'>[];
   /** Rising. */
   readonly vanished: Uint32Array;
+  /** What to ask for the rows behind these; null: there are none. They may show what was changed after `highestModSeq`. */
+  readonly next: Since | null;
 }
 
 /** What `rows` brings beside the row itself. */
@@ -309,7 +325,10 @@ export interface Parts {
 
 export interface FullRow extends MessageRow {
   readonly facts: MessageFacts | null;
+  /** Null where nobody asked, and where it is too large for a row: then it is read as `octets`. */
   readonly head: Uint8Array | null;
+  /** Octets of the header section; null where nobody asked. */
+  readonly headBytes: number | null;
 }
 
 export type Appended =
@@ -330,6 +349,8 @@ export interface Flagged {
   readonly modified: readonly Uid[];
   /** Flags that can't be kept: keywords that the mailbox has no room for, and what is no flag. */
   readonly refused: readonly Flag[];
+  /** Of what had to change; null where nothing had. */
+  readonly modSeq: ModSeq | null;
 }
 
 export type Copied =
@@ -394,4 +415,6 @@ export interface PurgeStep {
   readonly bytes: number;
   /** How many entries a further step would find; 0 under legal hold. */
   readonly left: number;
+  /** A further step would give space back. */
+  readonly moreSpace: boolean;
 }

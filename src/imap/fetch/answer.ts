@@ -100,10 +100,25 @@ class FetchAnswer {
     const isHead = section.part.length === 0 && section.of !== 'all' && section.of !== 'text';
     if (range === null) this.#put(fetchItems.nil(item, this.#session.readsUtf8));
     else if (section.of === 'fields' || section.of === 'fields-not') {
-      const head = isHead ? this.#head() : await this.#content.all(range);
-      this.#octets(item, pickFields(head, section.names, section.of === 'fields-not'));
-    } else if (isHead) this.#octets(item, this.#head());
-    else await this.#stream(item, cut(range, partial));
+      const { names, of } = section;
+      const pick = (head: Uint8Array): void => this.#octets(item, pickFields(head, names, of === 'fields-not'));
+      if (isHead && this.#row.head !== null) pick(this.#row.head);
+      else await this.#inMemory(isHead ? { from: 0, to: this.#headBytes() } : range, pick);
+    } else if (!isHead) await this.#stream(item, cut(range, partial));
+    else if (this.#row.head !== null) this.#octets(item, this.#row.head);
+    else await this.#stream(item, cut({ from: 0, to: this.#headBytes() }, partial));
+  }
+
+  /** A range of any size, while there is room for it among all that is in memory (B3). */
+  async #inMemory(range: Range, use: (octets: Uint8Array) => void): Promise<void> {
+    const { memory } = this.#session.world;
+    const bytes = range.to - range.from;
+    if (!memory.take(bytes)) throw new Fault('store.busy', 'Too many large parts are read at once.');
+    try {
+      use(await this.#content.all(range));
+    } finally {
+      memory.giveBack(bytes);
+    }
   }
 
   #rangeOf({ section }: SectionItem): Range | null {
@@ -170,9 +185,9 @@ class FetchAnswer {
     return this.#row.facts;
   }
 
-  #head(): Uint8Array {
-    if (this.#row.head === null) throw new Fault('body.damaged', 'Its header section is not there.');
-    return this.#row.head;
+  #headBytes(): number {
+    if (this.#row.headBytes === null) throw new Fault('body.damaged', 'Its header section is not there.');
+    return this.#row.headBytes;
   }
 }
 

@@ -3,7 +3,7 @@
  * store finds by its index, then what is in the rows, then what has to be read of each. All of them, or a failure (O4).
  */
 import type { SearchKey } from '#/codec/imap/index.ts';
-import { phraseOf } from '#/codec/mime/index.ts';
+import { headerBytesMax, phraseOf } from '#/codec/mime/index.ts';
 import type { FullRow } from '#/ports/index.ts';
 import { named } from '../named.ts';
 import { pagesOf } from '../pages.ts';
@@ -85,6 +85,14 @@ export async function* rowsOf(uids: UidList, level: Level, session: Session): As
   // What needs the header section may have a key beside it, in an OR, that needs the facts.
   const parts = { facts: level >= 2, head: level === 3 };
   for (const page of pagesOf(uids, level === 1 ? rowsMax : factsMax)) {
-    yield* await world.mailboxes.rows(account, mailbox.id, page, parts, session.call());
+    const rows = await world.mailboxes.rows(account, mailbox.id, page, parts, session.call());
+    for (const row of rows) yield row.headBytes === null || row.head !== null ? row : await withHead(row, session);
   }
+}
+
+/** A header section that is too large for a row, as much of it as is looked at anyway. */
+async function withHead(row: FullRow, session: Session): Promise<FullRow> {
+  const bytes = Math.min(row.headBytes ?? 0, headerBytesMax);
+  const head = await session.world.mailboxes.octets(session.account, row.emailId, 0, bytes, session.call());
+  return { ...row, head };
 }

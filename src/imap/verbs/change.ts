@@ -4,7 +4,7 @@ import type { Flag, Uid } from '#/model/index.ts';
 import type { FlagChange, Flagged } from '#/ports/index.ts';
 import * as answers from '../answers.ts';
 import { named } from '../named.ts';
-import { pagesOf } from '../pages.ts';
+import { pagesWithRests } from '../pages.ts';
 import type { Selected } from '../selected.ts';
 import type { Session } from '../session.ts';
 import { NO_UIDS, type UidList } from '../uid-list.ts';
@@ -35,13 +35,13 @@ export const store: Verb<'STORE'> = async (command, session) => {
   const modified: Uid[] = [];
   const refused = new Set<Flag>();
   let changed = 0;
-  for (const page of pagesOf(uids, world.settings.limits.changedMax)) {
+  for await (const page of pagesWithRests(uids, world.settings.limits.changedMax, restsOf(session))) {
     const { how, flags, unchangedSince } = command;
     const change = { how, flags, unchangedSince };
     const outcome = command.silent
       ? await storeSilently(page, change, session)
       : { ...(await storeOnce(page, change, session)), untold: 0 };
-    mailbox.tells(outcome.rows);
+    mailbox.tells(outcome.modSeq);
     modified.push(...outcome.modified);
     changed += outcome.rows.length + outcome.modified.length + outcome.untold;
     for (const flag of outcome.refused) refused.add(flag);
@@ -76,6 +76,7 @@ async function storeSilently(uids: readonly Uid[], change: FlagChange, session: 
     rows: known.rows,
     modified: [],
     refused: [...known.refused, ...others.refused],
+    modSeq: known.modSeq,
     untold: others.rows.length,
   };
 }
@@ -135,7 +136,11 @@ export async function expungeMarked(uids: UidList | null, session: Session): Pro
   const expunge = (some: readonly Uid[] | null) =>
     world.mailboxes.expunge(account, mailbox.id, some, false, session.call());
   const known = uids ?? (mailbox.exists > most ? mailbox.uids : NO_UIDS);
-  for (const page of pagesOf(known, most)) await expunge(page);
+  for await (const page of pagesWithRests(known, most, restsOf(session))) await expunge(page);
   // What has come and was marked since the client was told.
   if (uids === null) await expunge(null);
+}
+
+function restsOf({ world }: Session): Parameters<typeof pagesWithRests>[2] {
+  return { clock: world.clock, restMs: world.settings.limits.restMs };
 }

@@ -4,7 +4,7 @@
  */
 import { type Command, type FetchItem, formatVanished } from '#/codec/imap/index.ts';
 import type { Uid } from '#/model/index.ts';
-import type { FullRow } from '#/ports/index.ts';
+import type { Changes, FullRow, Since } from '#/ports/index.ts';
 import * as answers from '../answers.ts';
 import { sayFetched } from '../fetch/answer.ts';
 import { type Needs, needsOf } from '../fetch/needs.ts';
@@ -55,13 +55,15 @@ function completed(command: Fetch): readonly FetchItem[] {
 async function changedOf(uids: UidList, command: Fetch, session: Session): Promise<UidList | null> {
   if (command.changedSince === null) return uids;
   const { mailbox, world, account } = session;
-  const changes = await world.mailboxes.changes(account, mailbox.id, command.changedSince, session.call());
-  if (changes === null) return null;
-  if (command.vanished) sayVanished(command, changes.vanished, session);
-  return common(
-    uids,
-    Uint32Array.from(changes.changed, ({ uid }) => uid),
-  );
+  const changed: Uid[] = [];
+  for (let since: Since | null = { modSeq: command.changedSince }; since !== null; ) {
+    const changes: Changes | null = await world.mailboxes.changes(account, mailbox.id, since, session.call());
+    if (changes === null) return null;
+    if (command.vanished) sayVanished(command, changes.vanished, session);
+    for (const { uid } of changes.changed) changed.push(uid);
+    since = changes.next;
+  }
+  return common(uids, Uint32Array.from(changed));
 }
 
 /** RFC 7162 §3.2.6: of the UIDs that the client asked about, those that it does not know as living. */
@@ -112,7 +114,7 @@ async function markSeen(
   if (!needs.seen || mailbox.readOnly || unseen.length === 0) return new Map();
   const change = { how: 'add', flags: ['\\Seen'], unchangedSince: null } as const;
   const marked = await world.mailboxes.flag(account, mailbox.id, unseen, change, session.call());
-  mailbox.tells(marked.rows);
+  mailbox.tells(marked.modSeq);
   return new Map(marked.rows.map((row) => [row.uid, row]));
 }
 

@@ -23,7 +23,12 @@ export const remove: Verb<'DELETE'> = async (command, session) => {
 async function leaveDeleted(session: Session): Promise<void> {
   const { selected, world, account } = session;
   if (selected === null) return;
-  const changes = await world.mailboxes.changes(account, selected.id, selected.modSeq, session.call());
+  const changes = await world.mailboxes.changes(
+    account,
+    selected.id,
+    { modSeq: selected.modSeq, limit: 1 },
+    session.call(),
+  );
   if (changes !== null) return;
   session.deselect();
   session.output.say('* OK [CLOSED] The mailbox is deleted\r\n');

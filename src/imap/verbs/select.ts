@@ -9,6 +9,7 @@ import {
   type SelectCommand,
 } from '#/codec/imap/index.ts';
 import type { Mailbox } from '#/model/index.ts';
+import type { Changes, Since } from '#/ports/index.ts';
 import * as answers from '../answers.ts';
 import { named } from '../named.ts';
 import { Selected } from '../selected.ts';
@@ -62,15 +63,18 @@ async function tellSince(
   session: Session,
 ): Promise<void> {
   const { world, account, output } = session;
-  const changes = await world.mailboxes.changes(account, selected.id, asked.modSeq, session.call());
-  if (changes === null) return;
   const known = (uids: UidList): UidList => (asked.known === null ? uids : named(asked.known, 'uid', uids));
-  // What goes after this view was taken is told by the next command.
-  const vanished = known(without(changes.vanished, common(changes.vanished, selected.uids)));
-  if (vanished.length > 0) output.say(formatVanished(vanished, true));
-  for (const row of changes.changed) {
-    selected.sayFlags(row, { uid: true, flags: true });
-    await output.room();
+  for (let since: Since | null = { modSeq: asked.modSeq }; since !== null; ) {
+    const changes: Changes | null = await world.mailboxes.changes(account, selected.id, since, session.call());
+    if (changes === null) return;
+    // What goes after this view was taken is told by the next command.
+    const vanished = known(without(changes.vanished, common(changes.vanished, selected.uids)));
+    if (vanished.length > 0) output.say(formatVanished(vanished, true));
+    for (const row of changes.changed) {
+      selected.sayFlags(row, { uid: true, flags: true });
+      await output.room();
+    }
+    since = changes.next;
   }
 }
 

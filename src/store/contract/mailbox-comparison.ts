@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { AccountKey, Mailbox, MailboxId, ModSeq, Uid } from '#/model/index.ts';
 import type { FullRow, Mailboxes, Recoverable, RecoverFilter } from '#/ports/index.ts';
+import { changesInParts } from './changes-in-parts.ts';
 import { ANY_OF_IT } from './mail-samples.ts';
 import { AllTwins } from './mailbox-twins.ts';
 import { soon } from './samples.ts';
@@ -14,6 +15,8 @@ export interface Moment {
 }
 
 const MOMENTS_MAX = 40;
+/** Rows of one answer of `changes`: long answers come in parts. */
+const PART = 3;
 
 export class Comparison {
   readonly twins = new AllTwins();
@@ -66,10 +69,12 @@ export class Comparison {
   /** Changes since a moment are of the same messages. */
   async lookBack(subject: Mailboxes, { mailbox, model, subject: since }: Moment): Promise<void> {
     const id = this.idOf(mailbox);
-    const ours = await this.#model.changes(this.#account, mailbox, model, soon());
-    const theirs = await subject.changes(this.#account, id, since, soon());
-    assert.equal(theirs === null, ours === null);
-    if (ours === null || theirs === null) return;
+    const ours = await this.#model.changes(this.#account, mailbox, { modSeq: model }, soon());
+    const parts = await changesInParts(subject, this.#account, id, { modSeq: since, limit: PART });
+    const [first] = parts;
+    assert.equal(first === undefined, ours === null);
+    if (ours === null || first === undefined) return;
+    const theirs = { changed: parts.flatMap(({ changed }) => changed), vanished: first.vanished };
     const uids = this.twins.uids(mailbox);
     uids.meetAll(
       ours.changed.map(({ uid }) => uid),

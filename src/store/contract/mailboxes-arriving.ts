@@ -240,7 +240,7 @@ function keepingOctets(promise: Promised): void {
       Buffer.from('Subject: 会議\r\n\r\n定例会議室 𠮷\r\n'),
       ...[65_535, 65_536, 262_143, 262_144, 262_145].map((size) => randomBytes(size)),
     ];
-    await person.append('INBOX', ...contents.map((content) => ({ content })));
+    await person.append('INBOX', ...contents.map((content) => ({ content: Buffer.from(content) })));
     for (const [i, row] of (await person.rows()).entries()) {
       const content = contents[i] ?? Buffer.alloc(0);
       assert.equal(row.size, content.length);
@@ -296,6 +296,29 @@ function keepingOctets(promise: Promised): void {
       assert.deepEqual(row.facts, { ...facts, headTerms: [], bodyTerms: [] });
       const head = Buffer.from(contents[i] ?? '').subarray(0, facts?.structure.body);
       assert.deepEqual(Buffer.from(row.head ?? []), head);
+    }
+  });
+
+  promise('B3: a header section that is too large for a row comes as octets', async (person) => {
+    const id = await person.idOf();
+    const sized = (bytes: number): string => {
+      const field = 'X: ';
+      return `${field}${'y'.repeat(bytes - field.length - 4)}\r\n\r\nbody`;
+    };
+    const contents = [65_536, 65_537, 300_000].map(sized);
+    await person.append('INBOX', ...contents.map((content) => ({ content: Buffer.from(content) })));
+    const rows = await person.mailboxes.rows(person.account, id, [1, 2, 3], { facts: false, head: true }, soon());
+    assert.deepEqual(
+      rows.map(({ head, headBytes }) => [head?.length ?? null, headBytes]),
+      [
+        [65_536, 65_536],
+        [null, 65_537],
+        [null, 300_000],
+      ],
+    );
+    for (const [i, { emailId }] of rows.entries()) {
+      const octets = await person.mailboxes.octets(person.account, emailId, 0, 400_000, soon());
+      assert.ok(Buffer.from(octets).equals(Buffer.from(contents[i] ?? '')));
     }
   });
 

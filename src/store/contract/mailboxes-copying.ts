@@ -41,7 +41,7 @@ export function copying(promise: Promised): void {
       ],
     );
     assert.deepEqual(await person.uids(), [1]);
-    const changes = await person.mailboxes.changes(person.account, inbox.id, inbox.highestModSeq, soon());
+    const changes = await person.mailboxes.changes(person.account, inbox.id, { modSeq: inbox.highestModSeq }, soon());
     assert.deepEqual([...(changes?.vanished ?? [])], [2, 3]);
     assert.ok(changes?.highestModSeq === moved.modSeq && moved.modSeq > inbox.highestModSeq);
     const ids = (await person.rows('Archive')).map(({ emailId, flags }) => [emailId, flags]);

@@ -176,7 +176,7 @@ function changingOnCondition(promise: Promised): void {
     await person.append('INBOX', {}, {});
     const before = await person.everything();
     const answer = await person.flag('INBOX', [1, 2], 'replace', ['\\Seen'], 0);
-    assert.deepEqual(answer, { rows: [], modified: [1, 2], refused: [] });
+    assert.deepEqual(answer, { rows: [], modified: [1, 2], refused: [], modSeq: null });
     assert.deepEqual(await person.everything(), before);
   });
 

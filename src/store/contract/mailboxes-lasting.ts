@@ -150,7 +150,7 @@ function everyMethod(
     subscribe: (call) => mailboxes.subscribe(account, nameOf('New'), true, call),
     subscriptions: (call) => mailboxes.subscriptions(account, call),
     view: (call) => mailboxes.view(account, id, call),
-    changes: (call) => mailboxes.changes(account, id, 0, call),
+    changes: (call) => mailboxes.changes(account, id, { modSeq: 0 }, call),
     rows: (call) => mailboxes.rows(account, id, [2], { facts: true, head: true }, call),
     octets: (call) => mailboxes.octets(account, emailId, 0, 10, call),
     append: (call) => mailboxes.append(account, id, [letter()], NO_LIMITS, call),

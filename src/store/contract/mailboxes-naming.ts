@@ -193,7 +193,7 @@ function deleting(promise: Promised): void {
     await person.append('Again', {}, {});
     await remove(person, 'Again');
     assert.equal(await person.mailboxes.view(person.account, old.id, soon()), null);
-    assert.equal(await person.mailboxes.changes(person.account, old.id, 0, soon()), null);
+    assert.equal(await person.mailboxes.changes(person.account, old.id, { modSeq: 0 }, soon()), null);
     const made = await person.create('Again');
     assert.notEqual(made.id, old.id);
     assert.ok(made.uidValidity > old.uidValidity);
@@ -208,7 +208,12 @@ function deleting(promise: Promised): void {
     const [inbox, before] = [await person.idOf(), await person.everything()];
     assert.deepEqual(await mailboxes.rows(account, id, [1], { facts: true, head: true }, soon()), []);
     const change = { how: 'add', flags: ['\\Seen'], unchangedSince: null } as const;
-    assert.deepEqual(await mailboxes.flag(account, id, [1], change, soon()), { rows: [], modified: [], refused: [] });
+    assert.deepEqual(await mailboxes.flag(account, id, [1], change, soon()), {
+      rows: [],
+      modified: [],
+      refused: [],
+      modSeq: null,
+    });
     assert.deepEqual((await mailboxes.expunge(account, id, null, true, soon())).uids, []);
     assert.deepEqual(await mailboxes.holding(account, id, ['word'], 'text', soon()), []);
     assert.equal(await mailboxes.retire(account, id, Number.MAX_SAFE_INTEGER, 10, soon()), 0);

@@ -116,6 +116,7 @@ export function purging(promise: Promised): void {
       messages: 0,
       bytes: 0,
       left: 0,
+      moreSpace: false,
     });
     assert.equal((await person.mailboxes.usage(person.account, soon())).held, true);
     assert.equal((await person.recoverable()).length, 1);

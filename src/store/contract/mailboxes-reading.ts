@@ -1,6 +1,7 @@
 /** What clients read: views and changes of one moment, rows, the maildrop. */
 import assert from 'node:assert/strict';
 import type { ModSeq, Uid } from '#/model/index.ts';
+import { changesInParts } from './changes-in-parts.ts';
 import type { Person } from './mail-samples.ts';
 import type { Promised } from './mailboxes.ts';
 import { soon } from './samples.ts';
@@ -110,7 +111,7 @@ function followingChanges(promise: Promised): void {
     await person.expunge('INBOX', [3]);
     await person.append('INBOX', {}, {});
     await person.expunge('INBOX', [6]);
-    const changes = await person.mailboxes.changes(person.account, id, since, soon());
+    const changes = await person.mailboxes.changes(person.account, id, { modSeq: since }, soon());
     assert.ok(changes !== null);
     assert.deepEqual(
       changes.changed.map(({ uid, flags }) => [uid, flags]),
@@ -123,12 +124,67 @@ function followingChanges(promise: Promised): void {
     assert.deepEqual([...changes.vanished], [3, 6]);
     const { uidNext, highestModSeq } = await person.mailbox();
     assert.deepEqual([changes.uidNext, changes.highestModSeq], [uidNext, highestModSeq]);
-    const none = await person.mailboxes.changes(person.account, id, highestModSeq, soon());
+    const none = await person.mailboxes.changes(person.account, id, { modSeq: highestModSeq }, soon());
     assert.deepEqual([none?.changed, none?.highestModSeq], [[], highestModSeq]);
     // A client may have seen more of an account that was restored since.
-    const ahead = await person.mailboxes.changes(person.account, id, highestModSeq + 1_000, soon());
+    const ahead = await person.mailboxes.changes(person.account, id, { modSeq: highestModSeq + 1_000 }, soon());
     assert.deepEqual([ahead?.changed, ahead?.highestModSeq], [[], highestModSeq]);
   });
+
+  promise('O4: a long answer comes in parts, which together are the whole', async (person) => {
+    await person.append('INBOX', {}, {}, {}, {});
+    const { id, highestModSeq: since, uidNext: fresh } = await person.mailbox();
+    await person.flag('INBOX', [1, 2, 4], 'add', ['\\Seen']);
+    await person.expunge('INBOX', [3]);
+    await person.append('INBOX', {}, {}, {});
+    await person.flag('INBOX', [1, 5, 6], 'add', ['\\Flagged']);
+    const whole = await person.mailboxes.changes(person.account, id, { modSeq: since }, soon());
+    assert.deepEqual([whole?.changed.map(({ uid }) => uid), whole?.next], [[1, 2, 4, 5, 6, 7], null]);
+    for (const known of [{}, { fresh }]) {
+      for (const limit of [1, 2, 4, 5, 6]) {
+        const parts = await changesInParts(person.mailboxes, person.account, id, { modSeq: since, limit, ...known });
+        assert.deepEqual(
+          parts.flatMap(({ changed }) => changed),
+          whole?.changed,
+        );
+        assert.ok(parts.every(({ changed }) => changed.length <= limit));
+        assert.deepEqual(
+          parts.map(({ vanished }) => [...vanished]),
+          parts.map((_, at) => (at === 0 ? [3] : [])),
+        );
+      }
+    }
+    const fromTheBegin = await changesInParts(person.mailboxes, person.account, id, { modSeq: 0, limit: 4 });
+    assert.deepEqual(
+      fromTheBegin.map(({ changed }) => changed.length),
+      [4, 2],
+    );
+  });
+
+  promise(
+    'RFC 7162 §3.1.3: what the asker did itself is left out, and what others did to the same messages is not',
+    async (person) => {
+      await person.append('INBOX', {}, {}, {}, {});
+      const { id, highestModSeq: modSeq, uidNext: fresh } = await person.mailbox();
+      const own = await person.flag('INBOX', [1, 2, 3], 'add', ['\\Seen']);
+      assert.equal((await person.flag('INBOX', [1, 2, 3], 'add', ['\\Seen'])).modSeq, null);
+      await person.flag('INBOX', [2], 'add', ['\\Flagged']);
+      const late = await person.flag('INBOX', [3, 4], 'add', ['\\Answered']);
+      await person.append('INBOX', {});
+      const told = [own.modSeq ?? 0, late.modSeq ?? 0];
+      for (const since of [
+        { modSeq, told },
+        { modSeq, told, fresh },
+        { modSeq, told, limit: 1 },
+      ]) {
+        const parts = await changesInParts(person.mailboxes, person.account, id, since);
+        assert.deepEqual(
+          parts.flatMap(({ changed }) => changed.map(({ uid }) => uid)),
+          [2, 5],
+        );
+      }
+    },
+  );
 
   promise('RFC 7162 §3.2.5: what happens elsewhere in the account is no change here', async (person) => {
     await person.append('INBOX', {});
@@ -136,7 +192,7 @@ function followingChanges(promise: Promised): void {
     await person.append('Sent', {}, {});
     await person.copy('INBOX', [1], 'Archive');
     await person.create('Other');
-    const changes = await person.mailboxes.changes(person.account, id, highestModSeq, soon());
+    const changes = await person.mailboxes.changes(person.account, id, { modSeq: highestModSeq }, soon());
     assert.deepEqual([changes?.changed, changes?.highestModSeq], [[], highestModSeq]);
   });
 
@@ -148,7 +204,7 @@ function followingChanges(promise: Promised): void {
       await clock.sleep(1);
       await person.purge();
       await person.expunge('INBOX', [5]);
-      const changes = await person.mailboxes.changes(person.account, await person.idOf(), 0, soon());
+      const changes = await person.mailboxes.changes(person.account, await person.idOf(), { modSeq: 0 }, soon());
       assert.deepEqual(
         changes?.changed.map(({ uid }) => uid),
         [1, 4],
@@ -170,7 +226,7 @@ export async function whoFollows(person: Person, others: () => Promise<void>): P
   const replica = new Map<Uid, string>();
   let since: ModSeq = 0;
   const follow = async (): Promise<void> => {
-    const changes = await person.mailboxes.changes(person.account, id, since, soon());
+    const changes = await person.mailboxes.changes(person.account, id, { modSeq: since }, soon());
     assert.ok(changes !== null && changes.highestModSeq >= since, 'a modification sequence never falls');
     for (const uid of changes.vanished) replica.delete(uid);
     for (const { uid, modSeq, flags } of changes.changed) {

@@ -20,7 +20,7 @@ export function reopening(open: Open): void {
     const person = await someHistory(new Person(given.mailboxes), clock);
     const before = await person.everything();
     const [{ id, highestModSeq, uidNext }, emailIds] = [await person.mailbox(), await ids(person)];
-    const changes = await person.mailboxes.changes(person.account, id, 0, soon());
+    const changes = await person.mailboxes.changes(person.account, id, { modSeq: 0 }, soon());
     await person.mailboxes.setRules(person.account, '{"rules":[]}', soon());
     await person.mailboxes.mayAnswer(person.account, automaticAnswer(1), soon());
     person.mailboxes = await reopen();
@@ -28,7 +28,7 @@ export function reopening(open: Open): void {
     assert.equal(await person.mailboxes.mayAnswer(person.account, automaticAnswer(1), soon()), true);
     assert.equal(await person.mailboxes.mayAnswer(person.account, automaticAnswer(2), soon()), false);
     assert.deepEqual(await person.everything(), before);
-    const again = await person.mailboxes.changes(person.account, id, 0, soon());
+    const again = await person.mailboxes.changes(person.account, id, { modSeq: 0 }, soon());
     assert.deepEqual(again?.changed, changes?.changed);
     const gone = new Set(again?.vanished);
     assert.ok(changes?.vanished.every((uid) => gone.has(uid)));

@@ -10,6 +10,10 @@ export const levelsMax = 32;
 export const mailboxesMax = 10_000;
 /** UIDs in one `rows`: a page of answers, held in memory. */
 export const rowsUidsMax = 1_000;
+/** Octets of a header section up to which it comes with its row: what Exchange and large lists write fits, and a page of them stays small. */
+export const headInRowBytesMax = 64 * 1024;
+/** Rows in one answer of `changes`: some milliseconds of a store thread and of who reads them. */
+export const changedRowsMax = 2_000;
 /** Keys of deliveries in one question: as many look-ups as a page of answers has rows. */
 export const deliveredKeysMax = 1_000;
 /** References by which a conversation is looked for, beside the oldest: the newest ones lie nearest. */

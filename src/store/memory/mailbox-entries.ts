@@ -83,7 +83,7 @@ export function flag(
   const hit = entries.filter((entry) => !isLate(entry));
   const modified = entries.filter(isLate).map(({ uid }) => uid);
   const mailbox = hit[0]?.mailbox;
-  if (mailbox === undefined) return { rows: [], modified, refused: [] };
+  if (mailbox === undefined) return { rows: [], modified, refused: [], modSeq: null };
   const kept = how === 'remove' ? known(mailbox, flags) : rows.keep(mailbox, flags);
   const changes = hit.map((entry) => [entry, changedFlags(entry.flags, how, kept.flags)] as const);
   const changing = changes.filter(([, after]) => after !== null);
@@ -92,7 +92,8 @@ export function flag(
     entry.flags = after ?? entry.flags;
     entry.modSeq = mailbox.highestModSeq;
   }
-  return { rows: hit.map(shortRow), modified, refused: kept.refused };
+  const modSeq = changing.length > 0 ? mailbox.highestModSeq : null;
+  return { rows: hit.map(shortRow), modified, refused: kept.refused, modSeq };
 }
 
 export function copy(
@@ -148,7 +149,8 @@ export function purge(rows: MemoryRows, before: number, limit: number): PurgeSte
   const needed = rows.needed();
   const freed = new Set([...gone].map(({ message }) => message)).difference(needed);
   for (const { id } of freed) messages.delete(id);
-  return { messages: gone.size, bytes: sizeOf(freed), left: Math.min(old.length - gone.size, purgeLeftMax) };
+  const left = Math.min(old.length - gone.size, purgeLeftMax);
+  return { messages: gone.size, bytes: sizeOf(freed), left, moreSpace: false };
 }
 
 export function retire(rows: MemoryRows, id: MailboxId, before: number, limit: number): number {

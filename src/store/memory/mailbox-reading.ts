@@ -1,5 +1,5 @@
 /** What is read of an account of the model. What is handed out is nobody's living object. */
-import type { EmailId, Mailbox, MailboxId, MailboxName, MessageRow, ModSeq, Uid } from '#/model/index.ts';
+import type { EmailId, Mailbox, MailboxId, MailboxName, MessageRow, Uid } from '#/model/index.ts';
 import { Fault } from '#/model/index.ts';
 import type {
   AccountUsage,
@@ -9,10 +9,18 @@ import type {
   Parts,
   Recoverable,
   RecoverFilter,
+  Since,
   TextPart,
   View,
 } from '#/ports/index.ts';
-import { compareNames, holdsPhrase, readName, rowsUidsMax } from '../mailbox/index.ts';
+import {
+  changedRowsMax,
+  compareNames,
+  headInRowBytesMax,
+  holdsPhrase,
+  readName,
+  rowsUidsMax,
+} from '../mailbox/index.ts';
 import type { Entry, MemoryMailbox, MemoryRows } from './mailbox-rows.ts';
 import { checkedCount, shownMailbox, shownRow, sizeOf } from './mailbox-rows.ts';
 
@@ -37,23 +45,29 @@ export function view(rows: MemoryRows, id: MailboxId): View | null {
   return { uids: Uint32Array.from(live.keys()), uidNext, uidValidity, highestModSeq, keywords: [...keywords.values()] };
 }
 
-export function changes(rows: MemoryRows, id: MailboxId, since: ModSeq): Changes | null {
+export function changes(rows: MemoryRows, id: MailboxId, since: Since): Changes | null {
   const mailbox = rows.mailboxes.get(id);
   if (mailbox === undefined) return null;
   const { uidNext, highestModSeq, live, vanished } = mailbox;
-  const gone = vanished.filter(({ modSeq }) => modSeq > since).map(({ uid }) => uid);
-  const changed = [...live.values()].filter(({ modSeq }) => modSeq > since).map(shortRow);
-  return { uidNext, highestModSeq, changed, vanished: Uint32Array.from(gone).sort() };
+  const { modSeq: after, told = [], from = 0, limit = changedRowsMax } = since;
+  const gone = from > 0 ? [] : vanished.filter(({ modSeq }) => modSeq > after).map(({ uid }) => uid);
+  const all = [...live.values()].filter(({ uid, modSeq }) => uid >= from && modSeq > after && !told.includes(modSeq));
+  const behind = all[limit];
+  const next = behind === undefined ? null : { ...since, from: behind.uid };
+  const changed = all.slice(0, limit).map(shortRow);
+  return { uidNext, highestModSeq, changed, vanished: Uint32Array.from(gone).sort(), next };
 }
 
 export function rows(rows: MemoryRows, mailbox: MailboxId, uids: readonly Uid[], parts: Parts): readonly FullRow[] {
   if (uids.length > rowsUidsMax) throw new Fault('mailbox.refused', `At most ${rowsUidsMax} UIDs in one call.`);
   return rows.live(mailbox, uids).map((entry) => {
     const { facts, content } = entry.message;
+    const headBytes = facts.structure.body;
     return {
       ...shownRow(entry),
       facts: parts.facts ? { ...structuredClone(facts), headTerms: [], bodyTerms: [] } : null,
-      head: parts.head ? content.slice(0, facts.structure.body) : null,
+      head: parts.head && headBytes <= headInRowBytesMax ? content.slice(0, headBytes) : null,
+      headBytes: parts.head ? headBytes : null,
     };
   });
 }

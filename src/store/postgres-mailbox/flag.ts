@@ -37,7 +37,7 @@ export async function flag(
   const isLate = ({ modSeq }: Row): boolean => unchangedSince !== null && modSeq > unchangedSince;
   const modified = found.filter(isLate).map(({ uid }) => uid);
   const hit = found.filter((row) => !isLate(row));
-  if (mailbox === null || hit.length === 0) return { rows: [], modified, refused: [] };
+  if (mailbox === null || hit.length === 0) return { rows: [], modified, refused: [], modSeq: null };
   const { bits, refused } = given(change, mailbox, how, flags);
   const rows = save(change, mailbox, hit, (now) => changedBits(now, how, bits));
   const flagsOf = flagReader(mailbox.keywords);
@@ -45,6 +45,7 @@ export async function flag(
     rows: rows.map((row) => ({ uid: row.uid, modSeq: row.modSeq, flags: flagsOf(row.bits) })),
     modified,
     refused,
+    modSeq: rows === hit ? null : mailbox.modSeq,
   };
 }
 

@@ -11,6 +11,7 @@ import type {
   Mailboxes,
   NewMessage,
   RecoverFilter,
+  Since,
   View,
 } from '#/ports/index.ts';
 import { checkedKeys, NO_USAGE } from '../mailbox/index.ts';
@@ -131,7 +132,7 @@ export class MailboxTables implements PostgresMailboxes {
     return view;
   }
 
-  async changes(account: AccountKey, mailbox: MailboxId, since: number, call: Call): ReturnType<Mailboxes['changes']> {
+  async changes(account: AccountKey, mailbox: MailboxId, since: Since, call: Call): ReturnType<Mailboxes['changes']> {
     return reading.changes(this.#parts.reading, await this.#accounts.id(kept(account), call), mailbox, since, call);
   }
 

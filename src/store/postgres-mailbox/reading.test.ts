@@ -65,7 +65,7 @@ function forgetting(on: Postgres): void {
     await person.append('INBOX', {});
     await person.expunge('INBOX', [5]);
     const since = async (modSeq: number): Promise<readonly number[]> => [
-      ...((await person.mailboxes.changes(person.account, id, modSeq, soon()))?.vanished ?? []),
+      ...((await person.mailboxes.changes(person.account, id, { modSeq: modSeq }, soon()))?.vanished ?? []),
     ];
     assert.deepEqual(await since(0), [1, 3, 4, 5]);
     assert.deepEqual(await since(highestModSeq), [5]);

@@ -11,9 +11,11 @@ import type {
   Parts,
   Recoverable,
   RecoverFilter,
+  Since,
   View,
 } from '#/ports/index.ts';
-import { INBOX, readName, rowsUidsMax } from '../mailbox/index.ts';
+import { changedRowsMax, headInRowBytesMax, INBOX, readName, rowsUidsMax } from '../mailbox/index.ts';
+import { int8Array } from '../postgres/binary-arrays.ts';
 import type { Sql } from '../postgres/sql.ts';
 import { PIECE_BYTES } from './arrivals.ts';
 import { checkedCount, idText, risingUids } from './checked.ts';
@@ -33,14 +35,16 @@ const VIEW = `SELECT m.uid_next, m.uid_validity, m.mod_seq, m.keywords, (m.mod_s
     CASE WHEN (m.mod_seq, m.uid_next, m.messages) <> ($3, $4, $5) THEN ${LIVE} END AS uids
   FROM mailbox m WHERE m.account = $1 AND m.id = $2`;
 const CHANGES = `SELECT m.uid_next, m.mod_seq, m.forgotten > $3 AS forgotten, m.keywords,
-    (SELECT json_agg(json_build_array(e.uid, e.mod_seq, e.flags) ORDER BY e.uid)::text FROM mailbox_entry e
-      WHERE e.account = m.account AND e.mailbox = m.id AND e.mod_seq > $3) AS changed,
-    CASE WHEN m.forgotten > $3 THEN ${LIVE} END AS live,
+    (SELECT json_agg(json_build_array(e.uid, e.mod_seq, e.flags) ORDER BY e.uid)::text FROM (
+      SELECT e.uid, e.mod_seq, e.flags FROM mailbox_entry e
+      WHERE e.account = m.account AND e.mailbox = m.id AND e.mod_seq > $3 AND e.uid >= $4 AND e.mod_seq <> ALL($5::int8[])
+      ORDER BY e.uid LIMIT $6) AS e) AS changed,
+    CASE WHEN m.forgotten > $3 AND $4 = 0 THEN ${LIVE} END AS live,
     (SELECT json_agg(json_build_array(v.first, v.last))::text FROM mailbox_vanished v
-      WHERE v.account = m.account AND v.mailbox = m.id AND v.mod_seq > $3) AS vanished
+      WHERE v.account = m.account AND v.mailbox = m.id AND v.mod_seq > $3 AND $4 = 0) AS vanished
   FROM mailbox m WHERE m.account = $1 AND m.id = $2`;
-const HEAD = `(SELECT string_agg(p.octets, ''::bytea ORDER BY p.at) FROM mailbox_piece p
-  WHERE p.account = e.account AND p.message = e.message AND p.at < f.head_bytes)`;
+const HEAD = `CASE WHEN f.head_bytes <= ${headInRowBytesMax} THEN (SELECT string_agg(p.octets, ''::bytea ORDER BY p.at)
+  FROM mailbox_piece p WHERE p.account = e.account AND p.message = e.message AND p.at < f.head_bytes) END`;
 const ROW_COLUMNS = `e.uid, e.mod_seq, e.flags, e.message, e.thread, e.received_at, e.saved_at, e.size,
   (SELECT m.keywords FROM mailbox m WHERE m.account = $1 AND m.id = $2) AS keywords`;
 const ROWS_FROM =
@@ -149,18 +153,27 @@ export async function changes(
   sql: Sql,
   account: number,
   mailbox: MailboxId,
-  since: ModSeq,
+  since: Since,
   call: Call,
 ): Promise<Changes | null> {
-  const [row] = await sql.rows<ChangesRow>(CHANGES, [account, idText(mailbox), since], call);
+  const { modSeq: after, told = [], from = 0, limit = changedRowsMax } = since;
+  const values = [account, idText(mailbox), after, from, int8Array(told), limit + 1];
+  const [row] = await sql.rows<ChangesRow>(CHANGES, values, call);
   if (row === undefined) return null;
   const flagsOf = flagReader(row.keywords);
-  const changed = (JSON.parse(row.changed ?? '[]') as ChangedRow[]).map(([uid, modSeq, bits]) => {
+  const found = (JSON.parse(row.changed ?? '[]') as ChangedRow[]).map(([uid, modSeq, bits]) => {
     return { uid, modSeq, flags: flagsOf(bits) };
   });
+  const behind = found[limit];
   const runs = JSON.parse(row.vanished ?? '[]') as [Uid, Uid][];
-  const vanished = row.forgotten ? missing(readUids(row.live), row.uid_next) : spread(runs);
-  return { uidNext: row.uid_next, highestModSeq: row.mod_seq, changed, vanished };
+  const vanished = row.forgotten && from === 0 ? missing(readUids(row.live), row.uid_next) : spread(runs);
+  return {
+    uidNext: row.uid_next,
+    highestModSeq: row.mod_seq,
+    changed: found.slice(0, limit),
+    vanished,
+    next: behind === undefined ? null : { ...since, from: behind.uid },
+  };
 }
 
 type RowRow = {
@@ -175,6 +188,7 @@ type RowRow = {
   size: number;
   facts?: string;
   head?: Buffer | null;
+  head_bytes?: number;
 };
 
 export async function rows(
@@ -186,7 +200,11 @@ export async function rows(
   call: Call,
 ): Promise<FullRow[]> {
   if (uids.length > rowsUidsMax) throw new Fault('mailbox.refused', `At most ${rowsUidsMax} UIDs in one call.`);
-  const columns = [ROW_COLUMNS, ...(parts.facts ? ['f.facts'] : []), ...(parts.head ? [`${HEAD} AS head`] : [])];
+  const columns = [
+    ROW_COLUMNS,
+    ...(parts.facts ? ['f.facts'] : []),
+    ...(parts.head ? [`${HEAD} AS head, f.head_bytes`] : []),
+  ];
   const join =
     parts.facts || parts.head ? 'JOIN mailbox_facts f ON f.account = e.account AND f.message = e.message' : '';
   const text = `SELECT ${columns.join(', ')} ${ROWS_FROM} ${join} ORDER BY e.uid`;
@@ -202,8 +220,14 @@ export async function rows(
     savedAt: row.saved_at,
     size: row.size,
     facts: row.facts === undefined ? null : (JSON.parse(row.facts) as MessageFacts),
-    head: parts.head ? (row.head ?? new Uint8Array()) : null,
+    head: headOf(row),
+    headBytes: row.head_bytes ?? null,
   }));
+}
+
+function headOf({ head, head_bytes: bytes }: RowRow): Uint8Array | null {
+  if (bytes === undefined || bytes > headInRowBytesMax) return null;
+  return head ?? new Uint8Array();
 }
 
 /** At most `bytes` octets from `from` on. Fault `body.missing` where the message is not there. */

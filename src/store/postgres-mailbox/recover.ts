@@ -109,7 +109,7 @@ export async function recover(change: Change, { since, mailbox }: RecoverFilter,
 /** One step of purge; nothing while the account is held. */
 export async function purge(change: Change, before: number, limit: number): Promise<PurgeStep> {
   const { account, now } = change;
-  if (account.held) return { messages: 0, bytes: 0, left: 0 };
+  if (account.held) return { messages: 0, bytes: 0, left: 0, moreSpace: false };
   const [row = []] = await change.rows(PURGE, before, limit);
   const [messages, bytes] = [Number(row[0]), Number(row[2])];
   const ids = (row[1] ?? '').split(',').filter((id) => id !== '');
@@ -122,7 +122,8 @@ export async function purge(change: Change, before: number, limit: number): Prom
   change.writeAside(FORGET_VANISHED, before);
   change.writeAside(FORGET_WRITES, now - WRITES_KEPT_MS);
   const [left = []] = await change.rows(COUNT_LEFT, before);
-  return { messages, bytes, left: Number(left[0]) };
+  // PostgreSQL gives space back by itself.
+  return { messages, bytes, left: Number(left[0]), moreSpace: false };
 }
 
 // Their messages are live again: what was not before counts as used, no more as recoverable.

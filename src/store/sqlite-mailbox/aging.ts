@@ -65,11 +65,11 @@ export function recover(account: Account, filter: RecoverFilter, limit: number):
   return rows.length;
 }
 
-/** At most `limit` messages that were expunged before a time; where none is left, a step of giving space back. */
+/** At most `limit` messages that were expunged before a time; where none is left, a step of giving space back to the disk. */
 export function purge(account: Account, before: number, limit: number): PurgeStep {
   const { db, state } = account;
   const left = (): number => db.get<{ n: number }>(COUNT_LEFT, before)?.n ?? 0;
-  if (state.held !== 0) return { messages: 0, bytes: 0, left: 0 };
+  if (state.held !== 0) return { messages: 0, bytes: 0, left: 0, moreSpace: false };
   const rows = db.all<{ mailbox: number; uid: Uid; message: number; size: number }>(
     'SELECT mailbox, uid, message, size FROM entry WHERE gone_at < ? ORDER BY gone_at, mod_seq, mailbox, uid LIMIT ?',
     before,
@@ -87,8 +87,14 @@ export function purge(account: Account, before: number, limit: number): PurgeSte
   // Last and together: behind a change of the index every other statement would have it written out anew.
   removeTerms(account, unneeded);
   if (rows.length < limit) account.mailboxes.forgetEmpty();
-  if (rows.length < limit) db.exec(`PRAGMA incremental_vacuum(${RECLAIM_PAGES})`);
-  return { messages: rows.length, bytes, left: left() };
+  const moreSpace = rows.length < limit && giveSpaceBack(account);
+  return { messages: rows.length, bytes, left: left(), moreSpace };
+}
+
+/** Some pages that nothing stands on; whether there are more. */
+function giveSpaceBack({ db }: Account): boolean {
+  db.exec(`PRAGMA incremental_vacuum(${RECLAIM_PAGES})`);
+  return (db.get<{ pages: number }>('SELECT freelist_count AS pages FROM pragma_freelist_count')?.pages ?? 0) > 0;
 }
 
 /** Expunges what came before a time, the oldest first. */

@@ -58,7 +58,7 @@ it('O5: mailboxes that were restored from an earlier time give no UID, modificat
   assert.deepEqual([after.id, after.uidValidity], [before.id, before.uidValidity]);
   assert.ok(after.uidNext >= before.uidNext && after.highestModSeq > before.highestModSeq);
   // What a client has seen since is told as gone, and flags that it knows otherwise are told again.
-  const changes = await person.mailboxes.changes(person.account, after.id, before.highestModSeq, soon());
+  const changes = await person.mailboxes.changes(person.account, after.id, { modSeq: before.highestModSeq }, soon());
   assert.ok(changes?.vanished.includes(3) && changes.vanished.includes(4));
   assert.deepEqual(
     changes?.changed.map(({ uid, flags }) => [uid, flags]),

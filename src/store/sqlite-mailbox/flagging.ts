@@ -46,7 +46,8 @@ export function flagEntries(account: Account, mailbox: MailboxState, { uids, cha
     }
   }
   const told = rows.map((row) => (row.modSeq === 0 ? { ...row, modSeq: mailbox.modSeq } : row));
-  return { rows: packFlags(account, mailbox, told), modified, refused };
+  const modSeq = touched.length > 0 ? mailbox.modSeq : null;
+  return { rows: packFlags(account, mailbox, told), modified, refused, modSeq };
 }
 
 // Bitwise operators of the language hold 32 bits.

@@ -105,7 +105,7 @@ export const HANDLERS: Handlers = {
     const mailbox = account.mailboxes.byId(input.mailbox);
     if (mailbox !== null) return flagEntries(account, mailbox, input);
     const none = { uids: new Uint32Array(), modSeqs: new Float64Array(), setOf: new Uint32Array(), sets: [] };
-    return { rows: none, modified: [], refused: [] };
+    return { rows: none, modified: [], refused: [], modSeq: null };
   },
   copy(account, input) {
     const to = account.mailboxes.byId(input.to);

@@ -7,7 +7,6 @@ import type {
   MailboxId,
   MailboxName,
   MailId,
-  ModSeq,
   SpecialUse,
   Uid,
 } from '#/model/index.ts';
@@ -36,6 +35,7 @@ import type {
   PurgeStep,
   Recoverable,
   RecoverFilter,
+  Since,
   TextPart,
   View,
 } from '#/ports/index.ts';
@@ -182,7 +182,7 @@ class ThreadedMailboxes implements SqliteMailboxes {
     return this.#ask(account, 'view', { mailbox }, call);
   }
 
-  async changes(account: AccountKey, mailbox: MailboxId, since: ModSeq, call: Call): Promise<Changes | null> {
+  async changes(account: AccountKey, mailbox: MailboxId, since: Since, call: Call): Promise<Changes | null> {
     const changes = await this.#ask(account, 'changes', { mailbox, since }, call);
     return changes === null ? null : { ...changes, changed: unpackFlags(changes.changed) };
   }
@@ -195,7 +195,7 @@ class ThreadedMailboxes implements SqliteMailboxes {
     call: Call,
   ): Promise<readonly FullRow[]> {
     if (uids.length > rowsUidsMax) throw new Fault('mailbox.refused', `At most ${rowsUidsMax} UIDs in one call.`);
-    return unpackRows(await this.#ask(account, 'rows', { mailbox, uids, parts }, call));
+    return unpackRows(await this.#ask(account, 'rows', { mailbox, uids: checkedUids(uids), parts }, call));
   }
 
   async octets(account: AccountKey, message: EmailId, from: number, bytes: number, call: Call): Promise<Uint8Array> {
@@ -227,7 +227,7 @@ class ThreadedMailboxes implements SqliteMailboxes {
     change: FlagChange,
     call: Call,
   ): Promise<Flagged> {
-    const flagged = await this.#ask(account, 'flag', { mailbox, uids, change }, call);
+    const flagged = await this.#ask(account, 'flag', { mailbox, uids: checkedUids(uids), change }, call);
     return { ...flagged, rows: unpackFlags(flagged.rows) };
   }
 
@@ -244,7 +244,8 @@ class ThreadedMailboxes implements SqliteMailboxes {
   }
 
   expunge(account: AccountKey, mailbox: MailboxId, uids: readonly Uid[] | null, regardless: boolean, call: Call) {
-    return this.#ask(account, 'expunge', { mailbox, uids, regardless }, call);
+    const named = uids === null ? null : checkedUids(uids);
+    return this.#ask(account, 'expunge', { mailbox, uids: named, regardless }, call);
   }
 
   /** Behind a look of the account's own thread: it opens what no thread for searches may make or bring to this release. */
@@ -353,6 +354,12 @@ class ThreadedMailboxes implements SqliteMailboxes {
 /** Addresses that differ by case alone are one account. */
 function keyOf({ tenant, address }: AccountKey): AccountKey {
   return { tenant, address: addressKey(address) as MailAddress };
+}
+
+/** What can be no UID names nothing. As octets, which cross to a thread faster than numbers. */
+function checkedUids(uids: readonly Uid[]): Uint32Array {
+  const isUid = (uid: Uid): boolean => Number.isInteger(uid) && uid > 0 && uid < 2 ** 32;
+  return Uint32Array.from(uids.every(isUid) ? uids : uids.filter(isUid));
 }
 
 /** A whole number from 0; fault `mailbox.refused` for what is none. */

@@ -26,6 +26,7 @@ import type {
   PurgeStep,
   Recoverable,
   RecoverFilter,
+  Since,
   TextPart,
   View,
 } from '#/ports/index.ts';
@@ -56,11 +57,11 @@ export interface WireFlags {
 }
 
 /** Numbers of one row, in this order, in `WireRows.numbers`. */
-export const ROW_NUMBERS = 9;
+export const ROW_NUMBERS = 10;
 
 /** Rows as columns: they change hands or are copied as one, where an object each would cost more than reading it. */
 export interface WireRows {
-  /** Of each row: UID, MODSEQ, message, thread, received, saved, size, which of `sets`, octets of the header section (-1: not read). */
+  /** Of each row: UID, MODSEQ, message, thread, received, saved, size, which of `sets`, octets of the header section that come along, and all of them (-1: none). */
   readonly numbers: Float64Array<ArrayBuffer>;
   readonly sets: readonly (readonly Flag[])[];
   /** As JSON; null where they were not asked for. */
@@ -98,16 +99,17 @@ export interface AccountCalls {
   subscriptions: { input: null; output: readonly MailboxName[] };
   view: { input: { readonly mailbox: MailboxId }; output: View | null };
   changes: {
-    input: { readonly mailbox: MailboxId; readonly since: ModSeq };
+    input: { readonly mailbox: MailboxId; readonly since: Since };
     output: {
       readonly uidNext: Uid;
       readonly highestModSeq: ModSeq;
       readonly changed: WireFlags;
       readonly vanished: Uint32Array<ArrayBuffer>;
+      readonly next: Since | null;
     } | null;
   };
   rows: {
-    input: { readonly mailbox: MailboxId; readonly uids: readonly Uid[]; readonly parts: Parts };
+    input: { readonly mailbox: MailboxId; readonly uids: Uint32Array; readonly parts: Parts };
     output: WireRows;
   };
   octets: {
@@ -119,8 +121,13 @@ export interface AccountCalls {
     output: Appended;
   };
   flag: {
-    input: { readonly mailbox: MailboxId; readonly uids: readonly Uid[]; readonly change: FlagChange };
-    output: { readonly rows: WireFlags; readonly modified: readonly Uid[]; readonly refused: readonly Flag[] };
+    input: { readonly mailbox: MailboxId; readonly uids: Uint32Array; readonly change: FlagChange };
+    output: {
+      readonly rows: WireFlags;
+      readonly modified: readonly Uid[];
+      readonly refused: readonly Flag[];
+      readonly modSeq: ModSeq | null;
+    };
   };
   copy: {
     input: {
@@ -133,7 +140,7 @@ export interface AccountCalls {
     output: Copied;
   };
   expunge: {
-    input: { readonly mailbox: MailboxId; readonly uids: readonly Uid[] | null; readonly regardless: boolean };
+    input: { readonly mailbox: MailboxId; readonly uids: Uint32Array | null; readonly regardless: boolean };
     output: { readonly uids: readonly Uid[]; readonly modSeq: ModSeq };
   };
   /** Makes sure that the account is there, and of this release. */

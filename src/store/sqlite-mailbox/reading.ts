@@ -1,10 +1,10 @@
 /** What clients read of a mailbox: views, changes since a moment, rows. */
 import type { Flag, ModSeq, Uid } from '#/model/index.ts';
-import type { Parts, View } from '#/ports/index.ts';
+import type { Parts, Since, View } from '#/ports/index.ts';
+import { changedRowsMax, headInRowBytesMax } from '../mailbox/index.ts';
 import type { Account } from './account.ts';
-import { type LiveEntry, liveEntries, liveRuns, loadUids } from './entries.ts';
+import { EVERY_UID, type LiveEntry, liveEntries, liveRuns, loadUids } from './entries.ts';
 import type { MailboxState } from './mailbox-table.ts';
-import { readOctets } from './messages.ts';
 import { joined } from './octets.ts';
 import { type Output, ROW_NUMBERS, type WireFlags, type WireRows } from './protocol.ts';
 import { type Run, runsOf, unpackRuns } from './uid-runs.ts';
@@ -21,67 +21,110 @@ export function viewOf(account: Account, mailbox: MailboxState): View {
   return { uids, uidNext, uidValidity, highestModSeq, keywords };
 }
 
-export function changesOf(account: Account, mailbox: MailboxState, since: ModSeq): NonNullable<Output<'changes'>> {
+export function changesOf(account: Account, mailbox: MailboxState, since: Since): NonNullable<Output<'changes'>> {
   const { uidNext, modSeq: highestModSeq } = mailbox;
-  const { changed, vanished } =
-    since >= highestModSeq
-      ? { changed: [], vanished: [] }
-      : since < mailbox.toldSince
-        ? everything(account, mailbox, since)
-        : whatHappened(account, mailbox, since);
+  const { modSeq, from = 1, limit = changedRowsMax } = since;
+  const { touched, vanished, fresh } = whereIt(account, mailbox, since);
+  const rows = modSeq >= highestModSeq ? [] : changedEntries(account, mailbox, cutBelow(touched, from), modSeq, limit);
+  const behind = rows[limit];
+  const told = new Set(since.told);
+  const changed = rows.slice(0, limit).filter((row) => !told.has(row.modSeq));
   return {
     uidNext,
     highestModSeq,
     changed: packFlags(account, mailbox, changed),
-    vanished: uidsOf(vanished),
+    vanished: uidsOf(since.from === undefined ? vanished : []),
+    next: behind === undefined ? null : { ...since, fresh, from: behind.uid },
   };
 }
 
-// UIDs rise with modification sequences as entries come: what is new is the end of the mailbox, and what was touched is written down.
-function whatHappened(account: Account, mailbox: MailboxState, since: ModSeq): { changed: Flags[]; vanished: Run[] } {
-  const happenings = account.db.all<{ touched: Uint8Array | null; vanished: Uint8Array | null }>(
-    'SELECT touched, vanished FROM happening WHERE mailbox = ? AND mod_seq > ?',
-    mailbox.id,
-    since,
-  );
-  const fresh = freshEntries(account, mailbox, since);
-  const firstFresh = fresh[0]?.uid ?? mailbox.uidNext;
-  const touched = mergeRuns(happenings.flatMap((each) => (each.touched === null ? [] : unpackRuns(each.touched))));
-  const older = touched
-    .filter(([from]) => from < firstFresh)
-    .map(([from, to]): Run => [from, Math.min(to, firstFresh - 1)]);
-  const changed = liveEntries(account, mailbox.id, older).filter(({ modSeq }) => modSeq > since);
-  const vanished = happenings.flatMap((each) => (each.vanished === null ? [] : unpackRuns(each.vanished)));
-  return { changed: [...changed, ...fresh], vanished: mergeRuns(vanished) };
+interface Where {
+  /** All that changed lies in these, beside what did not. */
+  readonly touched: readonly Run[];
+  readonly vanished: readonly Run[];
+  /** From here on everything is new. */
+  readonly fresh: Uid;
 }
 
-function freshEntries(account: Account, mailbox: MailboxState, since: ModSeq): Flags[] {
-  const found: Flags[] = [];
-  for (let below = mailbox.uidNext, isOver = false; !isOver; ) {
-    const rows = account.db.all<Flags & { gone: number }>(
-      `SELECT uid, mod_seq AS modSeq, flags, gone_at IS NOT NULL AS gone FROM entry
-       WHERE mailbox = ? AND uid < ? ORDER BY uid DESC LIMIT ?`,
+function whereIt(account: Account, mailbox: MailboxState, since: Since): Where {
+  if (since.modSeq >= mailbox.modSeq) return { touched: [], vanished: [], fresh: mailbox.uidNext };
+  return since.modSeq < mailbox.toldSince ? everywhere(account, mailbox) : whereToldOf(account, mailbox, since);
+}
+
+// UIDs rise with modification sequences as entries come: what is new is the end of the mailbox, and what was touched is written down.
+function whereToldOf(account: Account, mailbox: MailboxState, since: Since): Where {
+  const happenings = account.db.all<{ modSeq: ModSeq; touched: Uint8Array | null; vanished: Uint8Array | null }>(
+    'SELECT mod_seq AS modSeq, touched, vanished FROM happening WHERE mailbox = ? AND mod_seq > ?',
+    mailbox.id,
+    since.modSeq,
+  );
+  const told = new Set(since.told);
+  const touchedBy = (some: typeof happenings): Run[] =>
+    mergeRuns(some.flatMap(({ touched }) => (touched === null ? [] : unpackRuns(touched))));
+  const fresh = since.fresh ?? firstFresh(account, mailbox, since.modSeq, touchedBy(happenings));
+  const older = touchedBy(happenings.filter(({ modSeq }) => !told.has(modSeq)))
+    .filter(([from]) => from < fresh)
+    .map(([from, to]): Run => [from, Math.min(to, fresh - 1)]);
+  const vanished = mergeRuns(happenings.flatMap((each) => (each.vanished === null ? [] : unpackRuns(each.vanished))));
+  return { touched: [...older, [fresh, mailbox.uidNext]], vanished, fresh };
+}
+
+/** From the end on, until an entry is as it was; what was touched says nothing, and is listed anyway. */
+function firstFresh(account: Account, mailbox: MailboxState, since: ModSeq, touched: readonly Run[]): Uid {
+  let first = mailbox.uidNext;
+  for (let below = mailbox.uidNext; ; ) {
+    const around = touched.findLast(([from]) => from < below);
+    if (around !== undefined && around[1] >= below - 1) {
+      below = around[0];
+      continue;
+    }
+    const rows = account.db.all<Pick<Flags, 'uid' | 'modSeq'>>(
+      'SELECT uid, mod_seq AS modSeq FROM entry WHERE mailbox = ? AND uid < ? AND uid > ? ORDER BY uid DESC LIMIT ?',
       mailbox.id,
       below,
+      around?.[1] ?? 0,
       STEP,
     );
-    for (const row of rows) {
-      if (row.modSeq <= since) return found.reverse();
-      if (row.gone === 0) found.push(row);
-      below = row.uid;
+    for (const { uid, modSeq } of rows) {
+      if (modSeq <= since) return first;
+      first = uid;
     }
-    isOver = rows.length < STEP;
+    if (rows.length < STEP && around === undefined) return first;
+    below = rows.length < STEP ? (around?.[1] ?? 0) + 1 : (rows.at(-1)?.uid ?? 0);
   }
-  return found.reverse();
+}
+
+/** One more than `limit` where there are more. */
+function changedEntries(
+  account: Account,
+  mailbox: MailboxState,
+  runs: readonly Run[],
+  since: ModSeq,
+  limit: number,
+): Flags[] {
+  const found: Flags[] = [];
+  for (const [from, to] of runs) {
+    if (found.length > limit) break;
+    const rows = account.db.all<Flags>(
+      `SELECT uid, mod_seq AS modSeq, flags FROM entry
+       WHERE mailbox = ? AND uid BETWEEN ? AND ? AND mod_seq > ? AND gone_at IS NULL ORDER BY uid LIMIT ?`,
+      mailbox.id,
+      from,
+      to,
+      since,
+      limit + 1 - found.length,
+    );
+    for (const row of rows) found.push(row);
+  }
+  return found;
+}
+
+function cutBelow(runs: readonly Run[], from: Uid): Run[] {
+  return runs.filter(([, to]) => to >= from).map(([first, to]): Run => [Math.max(first, from), to]);
 }
 
 // RFC 7162 §3.2.5.2: who asks for what is no longer told one by one hears of every UID that is not there.
-function everything(account: Account, mailbox: MailboxState, since: ModSeq): { changed: Flags[]; vanished: Run[] } {
-  const changed = account.db.all<Flags>(
-    `SELECT uid, mod_seq AS modSeq, flags FROM entry WHERE mailbox = ? AND mod_seq > ? AND gone_at IS NULL ORDER BY uid`,
-    mailbox.id,
-    since,
-  );
+function everywhere(account: Account, mailbox: MailboxState): Where {
   const live = runsOf(account.views.get(mailbox.id, () => loadUids(account.db, mailbox.id)));
   const vanished: Run[] = [];
   let next = 1;
@@ -89,11 +132,11 @@ function everything(account: Account, mailbox: MailboxState, since: ModSeq): { c
     if (from > next) vanished.push([next, from - 1]);
     next = to + 1;
   }
-  return { changed, vanished };
+  return { touched: EVERY_UID, vanished, fresh: mailbox.uidNext };
 }
 
 /** Rows of these UIDs, rising. */
-export function rowsOf(account: Account, mailbox: MailboxState, uids: readonly Uid[], parts: Parts): WireRows {
+export function rowsOf(account: Account, mailbox: MailboxState, uids: ArrayLike<Uid>, parts: Parts): WireRows {
   const entries = liveEntries(account, mailbox.id, liveRuns(account, mailbox.id, uids));
   const read = parts.facts || parts.head ? readAll(account, entries, parts) : NOTHING_READ;
   const flags = new FlagSets(account.mailboxes.keywords(mailbox.id));
@@ -106,7 +149,19 @@ export function rowsOf(account: Account, mailbox: MailboxState, uids: readonly U
     if (parts.facts) facts.push(found?.facts ?? null);
     const head = found?.head ?? null;
     if (head !== null) heads.push(head);
-    const row = [uid, modSeq, message, thread, receivedAt, savedAt, size, flags.placeOf(bits), head?.length ?? -1];
+    const headBytes = parts.head ? (found?.headBytes ?? -1) : -1;
+    const row = [
+      uid,
+      modSeq,
+      message,
+      thread,
+      receivedAt,
+      savedAt,
+      size,
+      flags.placeOf(bits),
+      head?.length ?? -1,
+      headBytes,
+    ];
     numbers.set(row, at);
     at += ROW_NUMBERS;
   }
@@ -126,18 +181,13 @@ const BRIDGED_MAX = 4;
 
 function readAll(account: Account, entries: readonly LiveEntry[], parts: Parts): ReadonlyMap<number, Read> {
   const columns = `id AS message, ${parts.facts ? 'facts' : 'NULL AS facts'}, head_bytes AS headBytes,
-    ${parts.head ? 'substr(begin, 1, head_bytes) AS head' : 'NULL AS head'}`;
+    ${parts.head ? `CASE WHEN head_bytes <= ${headInRowBytesMax} THEN substr(begin, 1, head_bytes) END AS head` : 'NULL AS head'}`;
   const found = new Map<number, Read>();
   for (const [from, to] of bridged(runsOf(entries.map(({ message }) => message)))) {
     const rows = account.db.all<Read>(`SELECT ${columns} FROM message WHERE id BETWEEN ? AND ?`, from, to);
-    for (const row of rows) found.set(row.message, wholeHead(account, row));
+    for (const row of rows) found.set(row.message, row);
   }
   return found;
-}
-
-function wholeHead(account: Account, row: Read): Read {
-  if (row.head === null || row.head.length === row.headBytes) return row;
-  return { ...row, head: readOctets(account, row.message, 0, row.headBytes) };
 }
 
 function bridged(runs: readonly Run[]): Run[] {

@@ -14,16 +14,45 @@ export function becomeGone(
   values: readonly SqlValue[],
 ): void {
   move(account, counts.count, counts.size);
-  const touched = `SELECT message, max(size) AS size, count(*) AS times FROM entry WHERE ${which} GROUP BY message`;
-  account.db.run(
-    `UPDATE shared SET live = live - touched.times, gone = gone + touched.times FROM (${touched}) AS touched
+  const { db } = account;
+  const touched = `SELECT message, size FROM entry WHERE ${which}`;
+  // Rows of `shared` that change, each once; where none of these entries has its message in common with another, that is all.
+  db.run(
+    `UPDATE shared SET live = live - 1, gone = gone + 1 FROM (${touched}) AS touched
      WHERE touched.message = shared.message`,
     ...values,
   );
-  // Of a message that lives on elsewhere no entry counted; of one that is gone now, all but one did not.
+  const changed = db.get<{ rows: number }>('SELECT changes() AS rows')?.rows ?? 0;
+  if (changed === 0) return;
+  // Of a message that lives on elsewhere no entry counted.
+  const kept = db.get<Kept>(
+    `SELECT count(*) AS entries, total(live <> 0) AS count, total(entry.size * (live <> 0)) AS size
+     FROM entry JOIN shared ON shared.message = entry.message WHERE ${which}`,
+    ...values,
+  );
+  if (kept === undefined) return;
+  if (kept.entries === changed) move(account, -kept.count, -kept.size);
+  else becomeGoneOften(account, touched, values);
+}
+
+interface Kept {
+  readonly entries: number;
+  readonly count: number;
+  readonly size: number;
+}
+
+/** The rest where a message has several of these entries, of which one is counted by now. */
+function becomeGoneOften(account: Account, touched: string, values: readonly SqlValue[]): void {
+  const often = `SELECT message, max(size) AS size, count(*) AS times FROM (${touched}) GROUP BY message`;
+  account.db.run(
+    `UPDATE shared SET live = live - often.times + 1, gone = gone + often.times - 1 FROM (${often}) AS often
+     WHERE often.message = shared.message AND often.times > 1`,
+    ...values,
+  );
+  // Of one that is gone now, all but one did not count.
   const row = account.db.get<{ count: number; size: number }>(
     `SELECT total(times - (live = 0)) AS count, total(size * (times - (live = 0))) AS size
-     FROM (${touched}) AS touched JOIN shared ON shared.message = touched.message`,
+     FROM (${often}) AS often JOIN shared ON shared.message = often.message`,
     ...values,
   );
   if (row !== undefined) move(account, -row.count, -row.size);

@@ -42,25 +42,34 @@ class UidList {
   }
 
   #firstAbove(uid: Uid): Uid {
+    const place = this.#placeAbove(uid);
+    return place < this.#length ? (this.#uids[place] as Uid) : Number.POSITIVE_INFINITY;
+  }
+
+  #placeAbove(uid: Uid): number {
     let [low, high] = [0, this.#length];
     while (low < high) {
       const middle = (low + high) >>> 1;
       if ((this.#uids[middle] as Uid) <= uid) low = middle + 1;
       else high = middle;
     }
-    return low < this.#length ? (this.#uids[low] as Uid) : Number.POSITIVE_INFINITY;
+    return low;
   }
 
-  /** Both rise. */
+  /** Both rise. What stands behind moves in one go: of a million a page goes a thousand times. */
   remove(gone: ArrayLike<Uid>): void {
-    let kept = 0;
+    const last = gone[gone.length - 1];
+    if (last === undefined) return;
+    const behind = this.#placeAbove(last);
+    let kept = this.#placeAbove((gone[0] as Uid) - 1);
     let next = 0;
-    for (let i = 0; i < this.#length; i++) {
+    for (let i = kept; i < behind; i++) {
       const uid = this.#uids[i] as Uid;
       while (next < gone.length && (gone[next] as Uid) < uid) next += 1;
       if (gone[next] !== uid) this.#uids[kept++] = uid;
     }
-    this.#length = kept;
+    this.#uids.copyWithin(kept, behind, this.#length);
+    this.#length -= behind - kept;
   }
 }
 

@@ -28,9 +28,9 @@ export function packMessage(mail: NewMessage, at: number): WireMessage {
 export function unpackRows({ numbers, sets, facts, heads }: WireRows): FullRow[] {
   let at = 0;
   return Array.from({ length: numbers.length / ROW_NUMBERS }, (_, i): FullRow => {
-    const [uid, modSeq, message, thread, receivedAt, savedAt, size, set, headBytes] = numbersOf(numbers, i);
-    const head = headBytes < 0 ? null : heads.subarray(at, at + headBytes);
-    at += Math.max(0, headBytes);
+    const [uid, modSeq, message, thread, receivedAt, savedAt, size, set, inRow, headBytes] = numbersOf(numbers, i);
+    const head = inRow < 0 ? null : heads.subarray(at, at + inRow);
+    at += Math.max(0, inRow);
     return {
       uid,
       modSeq,
@@ -42,11 +42,12 @@ export function unpackRows({ numbers, sets, facts, heads }: WireRows): FullRow[]
       size,
       facts: readFacts(facts?.[i] ?? null),
       head,
+      headBytes: headBytes < 0 ? null : headBytes,
     };
   });
 }
 
-type RowNumbers = [number, number, number, number, number, number, number, number, number];
+type RowNumbers = [number, number, number, number, number, number, number, number, number, number];
 
 function numbersOf(numbers: Float64Array, row: number): RowNumbers {
   return [...numbers.subarray(row * ROW_NUMBERS, (row + 1) * ROW_NUMBERS)] as RowNumbers;
