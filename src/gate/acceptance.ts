@@ -170,7 +170,7 @@ function mailsOf(
         orcpt,
         notify,
         direction,
-        ...session.world.routing.plan(address, purpose),
+        ...session.world.routing.enter({ address, direction }, tenant, purpose),
       })),
     };
   });

@@ -1,11 +1,12 @@
 /**
  * Inspection: from the bytes of a mail to facts, and from facts to findings that policy decides by (H1, M4).
  *
- * What stands: the words between extraction and checks (`model/mail-facts.ts`), and the first check, `checks/attachment-name/`, which is the one to
- * copy; and extraction, `extract/`. What does not stand yet: deadlines and breakers, the lane for slow mail. Nothing calls this room before the release
- * that inspects mail.
+ * ```
+ *   custody ─▶ work (queue) ─▶ worker ─▶ inspector: extraction ─▶ facts ─▶ rules ─▶ verdicts ─▶ (probe) ─▶ outcomes ─▶ custody
+ * ```
+ * `worker.ts` has the states of a mail on this way; all that must survive stands in custody, before inspection as a destination (`inspect`).
  *
- * No states. What must never happen: a check that reads the world (it gets facts and options, and gives findings); a check that
+ * What must never happen: a verdict that is written down by a worker that could not be trusted, or under rules that hold no more; a check that reads the world (it gets facts and options, and gives findings); a check that
  * makes a mail wait for ever, or one that throws for what a mail holds; a finding that says "clean" of what could not be read.
  */
 export { type AttachmentNameOptions, attachmentName, BLOCKED_BY_DEFAULT } from './checks/attachment-name/index.ts';
@@ -16,3 +17,9 @@ export {
   Extractor,
   type MailContent,
 } from './extract/index.ts';
+export { RuleInspector } from './inspector.ts';
+export { INSPECT_LIMITS, type InspectLimits } from './limits.ts';
+export { type InspectMeters, inspectMeters } from './meters.ts';
+export { faultOf, PROBE_RULES, type ProbeAnswer, probe } from './probe.ts';
+export { RuleBook } from './rule-book.ts';
+export { InspectionWorker, type WorkerParts } from './worker.ts';

@@ -31,6 +31,13 @@ export const EVENTS = {
   'imap.fault': 'A command of a mail client failed on our side; the client was told so.',
   'imap.open': 'IMAP is open.',
   'imap.proxy-malformed': 'A trusted proxy sent no readable PROXY header; the connection was closed.',
+  'inspect.alone': 'A mail is inspected alone, because a worker was lost while it inspected it among others.',
+  'inspect.claim-failed': 'Mail for inspection could not be asked for; it is asked for again.',
+  'inspect.set-aside':
+    'A mail could not be inspected and is held (holdfast queue list reason:set-aside); when it is released it is inspected again.',
+  'inspect.unfit':
+    'A worker of inspection gave a wrong answer to a test mail, or none; it is replaced, and what it worked on is inspected again.',
+  'inspect.unread': 'The content of a mail could not be read for inspection now; it is tried again.',
   'janitor.failed': 'A round of periodic work failed; the next one comes by itself.',
   'log.dropped': 'Lines of this log were dropped, because nobody read them in time.',
   'web.failed': 'A request failed for a reason that is ours; its sender was told so.',

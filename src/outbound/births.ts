@@ -92,7 +92,7 @@ export class Births {
       const named = paths.map(inAscii);
       const smtpUtf8 = needs.smtpUtf8 || named.some(needsSmtpUtf8);
       const notify = notifyOf(parent, kept);
-      const recipients = reached.map((one, i) => this.#recipient(i + 1, one, parent.recipient, notify));
+      const recipients = reached.map((one, i) => this.#recipient(i + 1, one, { parent, by, notify }));
       const content = { body, needs: { ...needs, smtpUtf8 }, facts };
       made.push(this.#born(parent, by, { id, sender, recipients, ...content }));
     }
@@ -128,12 +128,15 @@ export class Births {
   #recipient(
     n: number,
     { address, direction }: Reached,
-    parent: ClaimedRecipient,
-    notify: ArrivedRecipient['notify'],
+    {
+      parent: { recipient: parent },
+      by: { tenant },
+      notify,
+    }: { readonly parent: Parent; readonly by: AccountKey; readonly notify: ArrivedRecipient['notify'] },
   ): ArrivedRecipient {
     // Reports name the address that the sender wrote: where it leads is not theirs to know (RFC 3464 §4.2). Without its detail, which sorts for its owner alone.
     const original = withoutDetail(parent.original ?? parent.address);
-    const { destination, held } = this.#parts.routing.plan(address, 'mail');
+    const { destination, held } = this.#parts.routing.enter({ address, direction }, tenant, 'mail');
     return { n, address, original, orcpt: parent.orcpt, notify, direction, destination, held };
   }
 
@@ -165,7 +168,7 @@ export class Births {
 
   #answer(parent: Parent, { by, to, content }: Answer): BornMail {
     const [reached = { address: to, direction: 'outbound' as const }] = this.#parts.reach(to, by.tenant);
-    const { destination, held } = this.#parts.routing.plan(reached.address, 'mail');
+    const { destination, held } = this.#parts.routing.enter(reached, by.tenant, 'mail');
     const never = { success: false, failure: false, delay: false };
     const { address, direction } = reached;
     const octets = Buffer.from(content.buffer, content.byteOffset, content.byteLength);

@@ -11,7 +11,7 @@
  * Carries H4, M5.
  */
 import type { BlobRef, BornMail, Claim, ClaimedRecipient, Outcome, PeerReply, RecipientNumber } from '#/model/index.ts';
-import { isPinned, within } from '#/model/index.ts';
+import { INSPECT_DESTINATION, isPinned, within } from '#/model/index.ts';
 import type { Blobs, Clock, Custody, LocalDelivery, Log, Slot, Work } from '#/ports/index.ts';
 import { bear } from './bear.ts';
 import type { Births } from './births.ts';
@@ -320,6 +320,11 @@ export class Round implements Feed {
   // A changed route moves what waits (design 5).
   #planAgain(job: Job): void {
     const { destination } = this.#slot;
+    if (destination === INSPECT_DESTINATION) {
+      // Nobody offers it to us; if somebody did, the mail must not go on from here uninspected.
+      job.judgeRest({ kind: 'untried', soon: false });
+      return;
+    }
     if (isPinned(destination)) return;
     for (const recipient of job.claim.recipients) {
       const plan = this.#parts.routes.plan(recipient.address, job.claim.mail.purpose);

@@ -6,16 +6,18 @@
  * existing server); else into mailboxes, or they are held where there are none. A `*` route never takes local mail out of the house.
  */
 import { domainToAscii, parseDomain } from '#/codec/smtp/index.ts';
-import type { DestinationKey, Domain, HeldReason, MailAddress, Purpose } from '#/model/index.ts';
+import type { DestinationKey, Domain, MailAddress, Purpose, TenantId } from '#/model/index.ts';
 import {
   domainOf,
+  INSPECT_DESTINATION,
   isPinned,
   LOCAL_DESTINATION,
   mxDestination,
   routeDestination,
   TRY_DESTINATION,
 } from '#/model/index.ts';
-import type { DirectorySource, Routing } from '#/ports/index.ts';
+import type { DirectorySource, NewRecipient, NextHop, PolicyScope, Routing } from '#/ports/index.ts';
+import { NO_POLICY } from '#/ports/index.ts';
 import type { OutboundSettings } from './settings.ts';
 
 /** `none` never asks for TLS, `opportunistic` takes it where offered, `require` sends only to a host whose certificate proves its name. */
@@ -61,17 +63,13 @@ interface CompiledRoute {
   readonly exact: ReadonlySet<string>;
 }
 
-interface Plan {
-  readonly destination: DestinationKey;
-  readonly held: HeldReason | null;
-}
-
 /** Domains remembered; beyond it the table is begun anew, which costs one look-up each. */
 const plansMax = 20_000;
 
-const toTheSink: Plan = { destination: TRY_DESTINATION, held: null };
-const intoMailboxes: Plan = { destination: LOCAL_DESTINATION, held: null };
-const noLocalDelivery: Plan = { destination: LOCAL_DESTINATION, held: 'no local delivery' };
+const toTheSink: NextHop = { destination: TRY_DESTINATION, held: null };
+const intoMailboxes: NextHop = { destination: LOCAL_DESTINATION, held: null };
+const noLocalDelivery: NextHop = { destination: LOCAL_DESTINATION, held: 'no local delivery' };
+const beforeInspection: NextHop = { destination: INSPECT_DESTINATION, held: null };
 
 /** The routing port, and what a destination's key stands for. */
 export class Routes implements Routing {
@@ -79,24 +77,36 @@ export class Routes implements Routing {
   readonly #mailboxes: boolean;
   readonly #routes: readonly CompiledRoute[];
   readonly #directory: DirectorySource;
-  readonly #plans = new Map<Domain, Plan>();
+  readonly #policy: PolicyScope;
+  readonly #plans = new Map<Domain, NextHop>();
   #generation = -1;
 
-  constructor(settings: Pick<OutboundSettings, 'outbound' | 'mailboxes' | 'routes'>, directory: DirectorySource) {
+  constructor(
+    settings: Pick<OutboundSettings, 'outbound' | 'mailboxes' | 'routes'>,
+    directory: DirectorySource,
+    policy: PolicyScope = NO_POLICY,
+  ) {
     this.#outbound = settings.outbound;
     this.#mailboxes = settings.mailboxes;
     this.#routes = settings.routes.map(compile);
     this.#directory = directory;
+    this.#policy = policy;
   }
 
   /** The destination of an address now, and whether its mail has to be held instead of sent. */
-  plan(address: MailAddress, purpose: Purpose): Plan {
+  plan(address: MailAddress, purpose: Purpose): NextHop {
     if (purpose === 'probe') return toTheSink;
     const domain = domainOf(address);
     const { generation } = this.#directory.current();
     if (generation !== this.#generation || this.#plans.size >= plansMax) this.#plans.clear();
     this.#generation = generation;
     return this.#plans.getOrInsertComputed(domain, () => this.#find(domain));
+  }
+
+  /** Where a new recipient begins. Notices, reports and probes are never inspected (design 1, Doors). */
+  enter({ address, direction }: NewRecipient, tenant: TenantId, purpose: Purpose): NextHop {
+    if (purpose === 'mail' && this.#policy.concerns(tenant, direction)) return beforeInspection;
+    return this.plan(address, purpose);
   }
 
   /** What to connect to. A key that the configuration does not know (an operator's reroute) is taken by its letters. */
@@ -120,7 +130,7 @@ export class Routes implements Routing {
     };
   }
 
-  #find(domain: Domain): Plan {
+  #find(domain: Domain): NextHop {
     const local = this.#directory.current().domain(domain) !== undefined;
     const name = domainToAscii(domain).toLowerCase();
     const route = this.#routes.find((candidate) => covers(candidate, name, local))?.settings;

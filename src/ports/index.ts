@@ -5,6 +5,7 @@ export * from './clock.ts';
 export * from './custody.ts';
 export * from './dialer.ts';
 export * from './directory.ts';
+export * from './inspection.ts';
 export * from './intake.ts';
 export * from './journal.ts';
 export * from './local-delivery.ts';

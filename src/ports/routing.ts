@@ -1,10 +1,21 @@
 /** Where a recipient's mail goes next: a pure function of configuration and directory, asked at acceptance and again at each claim. */
-import type { DestinationKey, HeldReason, MailAddress, Purpose } from '#/model/index.ts';
+import type { DestinationKey, Direction, HeldReason, MailAddress, Purpose, TenantId } from '#/model/index.ts';
+
+/** A destination, and whether mail for it has to be held instead of sent. */
+export interface NextHop {
+  readonly destination: DestinationKey;
+  readonly held: HeldReason | null;
+}
 
 export interface Routing {
-  /** The destination of an address now, and whether its mail has to be held instead of sent. */
-  plan(
-    address: MailAddress,
-    purpose: Purpose,
-  ): { readonly destination: DestinationKey; readonly held: HeldReason | null };
+  /** The destination of an address now. */
+  plan(address: MailAddress, purpose: Purpose): NextHop;
+
+  /** Where a new recipient of a tenant's mail begins: before inspection where a rule may concern it, else at its next hop. */
+  enter(recipient: NewRecipient, tenant: TenantId, purpose: Purpose): NextHop;
+}
+
+export interface NewRecipient {
+  readonly address: MailAddress;
+  readonly direction: Direction;
 }

@@ -19,6 +19,7 @@
  */
 export { ClockGuard } from './clock-guard.ts';
 export { freeBytesOf } from './disk-reserve.ts';
+export { type RunningInspectionWork, startInspectionWork } from './inspection.ts';
 export {
   JANITOR_DEFAULTS,
   type JanitorParts,

@@ -11,6 +11,7 @@ import {
   type Claim,
   Fault,
   type FaultCode,
+  INSPECT_DESTINATION,
   type IncarnationId,
   NotBegun,
 } from '#/model/index.ts';
@@ -33,6 +34,8 @@ export interface IntakeParts {
   readonly meters: QueueMeters;
   /** Rings when mail was accepted that is not in memory. */
   readonly onRows: () => void;
+  /** Rings when mail was accepted that waits for inspection. */
+  readonly onUninspected: () => void;
 }
 
 /** After so many failures in a row the door closes for a moment instead of letting every sender wait for a deadline (B3). */
@@ -96,6 +99,7 @@ export class QueueIntake implements Intake {
     meters.accepted.add(mails.length);
     if (!ours || schedule === null) {
       if (claims.length > 0) onRows();
+      if (claims.some(waitsForInspection)) this.#parts.onUninspected();
       return;
     }
     meters.handedOver.add(claims.length);
@@ -104,6 +108,8 @@ export class QueueIntake implements Intake {
 
   /** Counts the claims in, all or none. */
   #reserve(claims: readonly Claim[], schedule: Schedule): boolean {
+    // What one call accepts is claimed as a whole or not at all, and this one is for others too.
+    if (claims.some(waitsForInspection)) return false;
     for (const [i, claim] of claims.entries()) {
       const destination = schedule.destination(claim.destination);
       const room = destination.open && schedule.budget.room(destination, destination.waitingOf(claim.mail.tenant)) >= 1;
@@ -132,4 +138,8 @@ export class QueueIntake implements Intake {
     if (this.#pending > 0) return;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
+}
+
+function waitsForInspection({ destination }: Claim): boolean {
+  return destination === INSPECT_DESTINATION;
 }

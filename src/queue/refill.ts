@@ -5,7 +5,14 @@
  *
  * One request per destination is under way at a time; a lost doorbell costs one pace.
  */
-import { type Claim, type DestinationKey, type IncarnationId, type TenantId, within } from '#/model/index.ts';
+import {
+  type Claim,
+  type DestinationKey,
+  INSPECT_DESTINATION,
+  type IncarnationId,
+  type TenantId,
+  within,
+} from '#/model/index.ts';
 import type { Clock, Custody, Depth, Log } from '#/ports/index.ts';
 import type { Destination } from './destination.ts';
 import type { LateCommits } from './late-commits.ts';
@@ -61,6 +68,8 @@ export class Refill {
     this.#seen = await this.#parts.custody.depth(within(this.#settings.pace.callMs));
     const lines = new Map<DestinationKey, Line[]>();
     for (const { destination, tenant, nextDue: due } of this.#seen) {
+      // No next hop: what waits there is not ours to take.
+      if (destination === INSPECT_DESTINATION) continue;
       const line = { tenant, nextDue: due, freshDone: false, done: false, turn: true };
       const there = lines.get(destination);
       if (there === undefined) lines.set(destination, [line]);

@@ -8,7 +8,14 @@
  *
  * Carries M5, M2 (time to the first attempt), design 1 (a destination that is down is closed as a whole).
  */
-import type { Claim, DestinationKey, PeerReply, Settled, Settlement } from '#/model/index.ts';
+import {
+  type Claim,
+  type DestinationKey,
+  INSPECT_DESTINATION,
+  type PeerReply,
+  type Settled,
+  type Settlement,
+} from '#/model/index.ts';
 import type { Clock, Log, Slot, Work } from '#/ports/index.ts';
 import { Budget } from './budget.ts';
 import { Destination } from './destination.ts';
@@ -121,6 +128,8 @@ export class Schedule implements Work, SlotHost {
 
   /** Counts claims in and puts them into their lane, where there is room and the destination is open. */
   adopt(claim: Claim): boolean {
+    // Inspection is no hop of ours, whatever its time says.
+    if (claim.destination === INSPECT_DESTINATION) return false;
     const destination = this.destination(claim.destination);
     if (!destination.open || this.#closing) return false;
     if (this.budget.room(destination, destination.waitingOf(claim.mail.tenant)) < 1) return false;

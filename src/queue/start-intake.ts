@@ -59,6 +59,7 @@ class RunningIntake implements IntakeAlone {
       late: this.#late,
       meters,
       onRows: parts.ring,
+      onUninspected: parts.onUninspected ?? (() => {}),
     });
     this.#loops = Promise.all([
       this.#every(settings.disk.lookMs, () => disk.look()),

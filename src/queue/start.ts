@@ -1,5 +1,11 @@
 /** Where the parts of the queue meet, and the loops that drive them. */
-import type { Incarnation, Settled, Settlement } from '#/model/index.ts';
+import {
+  type ArrivedRecipient,
+  INSPECT_DESTINATION,
+  type Incarnation,
+  type Settled,
+  type Settlement,
+} from '#/model/index.ts';
 import type { Clock, Custody, Depth, Intake, Log, Meter, NoticeMaker, Work } from '#/ports/index.ts';
 import { Attention } from './attention.ts';
 import { ClockGuard } from './clock-guard.ts';
@@ -28,6 +34,8 @@ export interface QueueParts {
   readonly freeBytes: () => Promise<number>;
   /** In [0, 1): jitter. */
   readonly random: () => number;
+  /** Mail has come that waits for inspection: whoever inspects may look. Losing a ring costs a second. */
+  readonly onUninspected?: () => void;
   /** The process must stop now: declared dead, or an outcome can't be recorded. */
   readonly onFatal: (reason: string) => void;
 }
@@ -101,8 +109,11 @@ class RunningQueue implements Queue {
     const worker = parts.incarnation.id;
     const meters = queueMeters(parts.meter);
     const onRows = (): void => wake.ring();
-    const settled = (settlement: Settlement, answers: readonly Settled[]): void =>
+    const onUninspected = parts.onUninspected ?? (() => {});
+    const settled = (settlement: Settlement, answers: readonly Settled[]): void => {
       this.work.settled(settlement, answers);
+      if (settlement.born.some(({ recipients }) => recipients.some(isUninspected))) onUninspected();
+    };
     const settler = new Settler({ ...parts, worker }, settings.pace, settled);
     const schedule = new Schedule(settings, {
       ...parts,
@@ -123,7 +134,7 @@ class RunningQueue implements Queue {
     this.work = schedule;
     this.#refill = refill;
     this.#late = late;
-    this.intake = new QueueIntake({ ...parts, worker, schedule, disk, late, meters, onRows });
+    this.intake = new QueueIntake({ ...parts, worker, schedule, disk, late, meters, onRows, onUninspected });
     this.#loops = Promise.all([
       this.#fill(),
       this.#every(settings.disk.lookMs, () => disk.look()),
@@ -234,4 +245,8 @@ class RunningQueue implements Queue {
     meters.unsettled.set(this.#settler.pending);
     for (const [state, count] of Object.entries(states)) meters.destinations.set(count, { state });
   }
+}
+
+function isUninspected({ destination }: ArrivedRecipient): boolean {
+  return destination === INSPECT_DESTINATION;
 }

@@ -40,6 +40,9 @@ export const tracedMail = z.object({
       elapsedMs: z.number(),
       /** The server that was tried, `host[address]:port`. */
       peer: z.string().nullable(),
+      /** Of a verdict: policy's rule, and the version of the rules that it stood in. */
+      rule: z.string().nullable(),
+      ruleVersion: z.string().nullable(),
     }),
   ),
 });
@@ -97,6 +100,8 @@ export function viewTrace(trace: Trace): z.input<typeof tracedMail> {
       attempt: event.attempt,
       elapsedMs: event.elapsedMs,
       peer: event.provider,
+      rule: event.rule,
+      ruleVersion: event.ruleVersion,
     })),
   };
 }
@@ -148,8 +153,11 @@ function tell(event: JournalEvent, identity: Identity): string {
     case 'repaired':
       return `Put right${said}`;
     case 'inspected':
-    case 'approval':
+      return 'Inspected';
     case 'verdict':
+      return `Verdict${said}`;
+    case 'approval':
+      return `Waits for approval${said}`;
     case 'signed':
     case 'attempted':
       return detail;

@@ -6,6 +6,7 @@ import { announceOperations } from '#/announce/index.ts';
 import { backupOperations } from '#/backup/index.ts';
 import { type ApplyParts, configOperations, type Settings, tenantsOf } from '#/config/index.ts';
 import { type RunningDirectory, startDirectory } from '#/directory/index.ts';
+import { RuleBook } from '#/inspect/index.ts';
 import type { TenantId } from '#/model/index.ts';
 import { Notices, type OutboundSettings, Routes } from '#/outbound/index.ts';
 import type { Clock, Log, Operation, ReturnPaths } from '#/ports/index.ts';
@@ -25,6 +26,7 @@ export interface CoreParts {
 export interface Core extends AsyncDisposable {
   readonly outbound: OutboundSettings;
   readonly directory: RunningDirectory;
+  readonly rules: RuleBook;
   readonly routes: Routes;
   readonly notices: Notices;
   readonly returnPaths: ReturnPaths;
@@ -51,7 +53,8 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
     tenantsOf: (resources) => tenantsOf(resources, rules),
     installation: installationOf(settings),
   });
-  const routes = new Routes(outbound, directory);
+  const book = new RuleBook(directory, settings.policies);
+  const routes = new Routes(outbound, directory, book);
   const returnPaths = openReturnPaths(settings, clock);
   const noticesFor = (keepers: Pick<Stores, 'custody' | 'blobs'>): Notices =>
     new Notices(
@@ -66,6 +69,7 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
   return {
     outbound,
     directory,
+    rules: book,
     routes,
     notices,
     returnPaths,

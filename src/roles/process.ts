@@ -19,11 +19,12 @@ import type { JanitorWork } from '#/queue/index.ts';
 import { remoteLocalDelivery, remoteMailboxRoom } from '#/store/remote/index.ts';
 import { openAccess } from './access.ts';
 import { startCells } from './cells/process.ts';
-import { openClaims } from './claims.ts';
+import { deliverBellOf, openClaims } from './claims.ts';
 import { openCore } from './core.ts';
 import type { RunningDeliver } from './deliver.ts';
 import { hasMailboxes, isShared } from './groups.ts';
 import { newIncarnation } from './incarnation.ts';
+import { type RunningInspect, startInspect } from './inspect.ts';
 import { startJanitor } from './janitor.ts';
 import { serveOperations } from './local-methods.ts';
 import { openMail, type RunningMail } from './mail.ts';
@@ -56,9 +57,9 @@ export async function startProcess(settings: Settings, parts: ProcessRoleParts):
   const alone = parts.group.owner && !isShared(settings);
   opening.use(await registerWorker(settings.data, { ...parts, custody: stores.custody, incarnation, alone }));
   const people = await openPeople(opened, opening);
-  const { deliver, janitor, mail } = await openWork(opened, people, opening);
+  const work = await openWork(opened, people, opening);
   const store = opening.use(alone ? OWN_STORE : watchStore(settings, parts.clock));
-  parts.health.stands(vitalsOf(opened, store, people?.claims ?? null, deliver, janitor, mail));
+  parts.health.stands(vitalsOf(opened, store, { claims: people?.claims ?? null, ...work }));
   return opening.move();
 }
 
@@ -77,6 +78,7 @@ interface RunningWork {
   readonly deliver: RunningDeliver | null;
   readonly janitor: JanitorWork | null;
   readonly mail: RunningMail | null;
+  readonly inspect: RunningInspect | null;
 }
 
 async function openWork(opened: Opened, people: People | null, opening: AsyncDisposableStack): Promise<RunningWork> {
@@ -87,7 +89,8 @@ async function openWork(opened: Opened, people: People | null, opening: AsyncDis
     : null;
   if (people === null) {
     if (owner) opening.use(await serveOperations(opened, null, null));
-    return { deliver: null, janitor, mail: null };
+    const inspect = roles.includes('inspect') ? await inspectApart(opened, opening) : null;
+    return { deliver: null, janitor, mail: null, inspect };
   }
   const resolver = opening.use(createResolver({ ...RESOLVER_DEFAULTS, servers: settings.dns.servers }, parts));
   const mail = roles.includes('mail') ? opening.use(await openMail(opened, people)) : null;
@@ -100,7 +103,24 @@ async function openWork(opened: Opened, people: People | null, opening: AsyncDis
     opening.use(await openGate(opened, people, { resolver, room }));
   }
   if (roles.includes('web')) opening.use(await openWebPart(opened, people));
-  return { deliver, janitor, mail };
+  const inspect = roles.includes('inspect') ? opening.use(await inspectBeside(opened, people)) : null;
+  return { deliver, janitor, mail, inspect };
+}
+
+/** In a process that meets nobody: it knows the directory, and takes no mail in. */
+async function inspectApart(opened: Opened, opening: AsyncDisposableStack): Promise<RunningInspect> {
+  const { settings, parts } = opened;
+  const core = opening.use(await openCore(settings, { ...parts, stores: opened.stores }));
+  const bell = opening.use(deliverBellOf(settings, { home: settings.data, clock: parts.clock }));
+  const shared = parts.group.roles.length > 1;
+  return opening.use(await startInspect(opened, { core, shared, onPassed: () => bell.ring() }));
+}
+
+/** Beside the roles of a process that takes mail in or delivers it. */
+async function inspectBeside(opened: Opened, { core, claims }: People): Promise<RunningInspect> {
+  const inspect = await startInspect(opened, { core, shared: true, onPassed: () => claims.deliverable() });
+  claims.inspectBell.attach(() => inspect.ring());
+  return inspect;
 }
 
 async function openStoresPatiently(

@@ -1,9 +1,11 @@
 /** How a process that stands is asked whether its roles work, and whether its heart beats. */
+import { faultOf } from '#/inspect/index.ts';
 import { type Call, within } from '#/model/index.ts';
 import type { JanitorWork } from '#/queue/index.ts';
 import type { Claims } from './claims.ts';
 import type { RunningDeliver } from './deliver.ts';
 import type { Vitals } from './health.ts';
+import type { RunningInspect } from './inspect.ts';
 import type { RunningMail } from './mail.ts';
 import type { Opened } from './opened.ts';
 import type { StoreWatch } from './store-watch.ts';
@@ -14,17 +16,24 @@ const LATE_BEAT_MS = 7_000;
 const STALE_SWEEP_MS = 10_000;
 const STORE_MS = 2_000;
 
-/** Vitals of a process with these parts; null where it does not have one. */
+/** What of a process is asked; null where it does not have it. */
+export interface Vital {
+  readonly claims: Claims | null;
+  readonly deliver: RunningDeliver | null;
+  readonly janitor: JanitorWork | null;
+  readonly mail: RunningMail | null;
+  readonly inspect: RunningInspect | null;
+}
+
+/** Vitals of a process with these parts. */
 export function vitalsOf(
   { parts, stores }: Opened,
   store: StoreWatch,
-  claims: Claims | null,
-  deliver: RunningDeliver | null,
-  janitor: JanitorWork | null,
-  mail: RunningMail | null = null,
+  { claims, deliver, janitor, mail, inspect }: Vital,
 ): Vitals {
+  const hearts = [claims, inspect].filter((one) => one !== null);
   const alive = async (call: Call): Promise<void> => {
-    if (claims !== null && claims.beatAgeMs() > LATE_BEAT_MS) throw new Error('its heartbeat is late');
+    if (hearts.some((one) => one.beatAgeMs() > LATE_BEAT_MS)) throw new Error('its heartbeat is late');
     await stores.custody.recall('ready', { ...within(STORE_MS), ...(call.signal && { signal: call.signal }) });
   };
   const sweeps = (): void => {
@@ -38,13 +47,23 @@ export function vitalsOf(
       if (role === 'deliver') await deliver?.prove(call);
       if (role === 'janitor') sweeps();
       if (role === 'mail') await mail?.prove(call);
+      if (role === 'inspect') await proveInspect(inspect);
       return undefined;
     },
     stillMs() {
       const since = store.answersSince();
-      if (claims === null || since === null) return 0;
-      return Math.min(claims.beatAgeMs(), parts.clock.monotonic() - since);
+      if (hearts.length === 0 || since === null) return 0;
+      const still = Math.max(...hearts.map((one) => one.beatAgeMs()));
+      return Math.min(still, parts.clock.monotonic() - since);
     },
-    doorbell: () => claims?.doorbell(),
+    doorbell: () => {
+      claims?.deliverable();
+      inspect?.ring();
+    },
   };
+}
+
+async function proveInspect(inspect: RunningInspect | null): Promise<void> {
+  const fault = inspect === null ? null : faultOf(await inspect.probe());
+  if (fault !== null) throw new Error(fault);
 }

@@ -202,6 +202,10 @@ export class FakeRouting implements Routing {
       held: null,
     };
   }
+
+  enter({ address }: { readonly address: MailAddress }): { readonly destination: DestinationKey; readonly held: null } {
+    return this.plan(address);
+  }
 }
 
 /** A log that keeps what it was told. */

@@ -119,7 +119,7 @@ class TenantRules {
   }
 
   *#later(): Generator<Finding> {
-    const kept = (['policies', 'signatures', 'desks'] as const).filter((list) => this.#tenant[list].length > 0);
+    const kept = (['signatures', 'desks'] as const).filter((list) => this.#tenant[list].length > 0);
     if (kept.length === 0) return;
     const message = `${kept.join(', ')} of ${this.#tenant.id}: kept, not yet acted on.`;
     yield this.#warning(this.#at(), message, 'they come with a later release');

@@ -14,7 +14,7 @@ export const ROLES = ['gate', 'deliver', 'inspect', 'mail', 'web', 'janitor'] as
 export type Role = (typeof ROLES)[number];
 
 /** Roles that this release runs; the others are accepted and named once at start. */
-export const BUILT_ROLES: readonly Role[] = ['gate', 'deliver', 'mail', 'web', 'janitor'];
+export const BUILT_ROLES: readonly Role[] = ['gate', 'inspect', 'deliver', 'mail', 'web', 'janitor'];
 
 const role = oneOf(...ROLES);
 const sharing = z.array(role);

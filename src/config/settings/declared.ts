@@ -285,7 +285,6 @@ export const DECLARED = {
     default: [],
     about: "Installation-wide DLP rules, before the tenants' own.",
     reason: 'None until you write one.',
-    ...later,
   }),
 } as const;
 

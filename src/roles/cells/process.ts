@@ -7,6 +7,7 @@ import type { Call, IncarnationId, Settlement } from '#/model/index.ts';
 import { createResolver, RESOLVER_DEFAULTS } from '#/net/index.ts';
 import { ANY_ROOM } from '#/ports/index.ts';
 import { openAccess } from '../access.ts';
+import { NO_BELL } from '../bell.ts';
 import type { Claims } from '../claims.ts';
 import { openCore } from '../core.ts';
 import type { Vitals } from '../health.ts';
@@ -20,7 +21,7 @@ import { Keepers } from './keepers.ts';
 import { openServices } from './services.ts';
 
 /** Roles that meet people or peers: they know the directory. */
-const SERVING = ['gate', 'deliver', 'web'] as const;
+const SERVING = ['gate', 'deliver', 'web', 'inspect'] as const;
 
 /** Serves until it is disposed. */
 export async function startCells(settings: Settings, parts: ProcessRoleParts): Promise<AsyncDisposable> {
@@ -61,6 +62,11 @@ function claimsOver(keepers: Keepers, worker: IncarnationId): Claims {
     doorbell: () => {
       for (const claims of keepers.claims()) claims.doorbell();
     },
+    deliverable: () => {
+      for (const claims of keepers.claims()) claims.deliverable();
+    },
+    // Each cell rings its own.
+    inspectBell: { ...NO_BELL, attach: () => {} },
     settleLater: (settlement: Settlement) => settleLater(keepers, settlement),
     beatAgeMs: () => Math.min(...keepers.claims().map((claims) => claims.beatAgeMs())),
     [Symbol.asyncDispose]: async () => {},

@@ -7,6 +7,7 @@ import { type Claims, openClaims } from '../claims.ts';
 import type { Core } from '../core.ts';
 import { isShared } from '../groups.ts';
 import type { Vitals } from '../health.ts';
+import { startInspect } from '../inspect.ts';
 import { startJanitor } from '../janitor.ts';
 import { servePatiently } from '../local-methods.ts';
 import { openDeliver } from '../open-roles.ts';
@@ -54,12 +55,17 @@ export async function openServices(opened: Opened, parts: CellServiceParts): Pro
     core !== null && claims !== null && group.roles.includes('deliver')
       ? opening.use(await openDeliver(opened, { core, claims, access: null }, parts.resolver, null))
       : null;
+  const inspect =
+    core !== null && claims !== null && group.roles.includes('inspect')
+      ? opening.use(await startInspect(opened, { core, shared: true, onPassed: () => claims.deliverable() }))
+      : null;
+  claims?.inspectBell.attach(() => inspect?.ring());
   const watch = opening.use(alone ? OWN_STORE : watchStore(settings, clock));
   await stores.custody.recall('ready', within(FIRST_ANSWER_MS));
   const kept = opening.move();
   return {
     claims,
-    vitals: vitalsOf(opened, watch, claims, deliver, janitor),
+    vitals: vitalsOf(opened, watch, { claims, deliver, janitor, mail: null, inspect }),
     answersSince: () => watch.answersSince(),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };

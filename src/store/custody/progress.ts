@@ -334,7 +334,7 @@ function attempted(
 function judged(from: Progress, verdict: Verdict | undefined, { progress, events }: Change): Change {
   if (verdict === undefined) return { progress, events };
   const { kind, rule, version, reason } = verdict;
-  const detail = reason.en === '' ? kind : `${kind}: ${reason.en}`;
+  const detail = reason.en === '' ? kind : reason.en;
   const seen = event(from, 'inspected', 'inspect', {});
   return {
     progress,

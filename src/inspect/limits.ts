@@ -1,0 +1,33 @@
+/** Bounds of inspection, each with its reason. */
+export interface InspectLimits {
+  /** Mails inspected at once by one worker: enough to wait for several slow checks, few enough that a loss makes few mails suspect. */
+  readonly mailsAtOnce: number;
+  /** Recipients asked of the store in one claim. */
+  readonly claimRecipients: number;
+  /** One mail, from its content to its verdict. Each check has less; what is over this is set aside for a person to see. */
+  readonly mailMs: number;
+  /** Reading the content of one mail, up to the largest that is accepted. */
+  readonly readMs: number;
+  /** A probe is a small mail whose verdict is known: a worker that has not answered it by then is not to be trusted with others. */
+  readonly probeMs: number;
+  /** Before a mail is inspected again that could not be, for want of a store or of a check. */
+  readonly againMs: number;
+  /** From one look for mail that must be inspected alone to the next, while there is other mail all the time. */
+  readonly aloneMs: number;
+  /** So long no new mail is begun for it: slow mail must not keep a worker from all other. */
+  readonly calmMs: number;
+  /** At the end, for mails under way. */
+  readonly drainMs: number;
+}
+
+export const INSPECT_LIMITS: InspectLimits = {
+  mailsAtOnce: 16,
+  claimRecipients: 64,
+  mailMs: 60_000,
+  readMs: 30_000,
+  probeMs: 10_000,
+  againMs: 30_000,
+  aloneMs: 10_000,
+  calmMs: 1_000,
+  drainMs: 15_000,
+};

@@ -1,0 +1,74 @@
+/**
+ * The rules that hold now, per tenant: the installation's, then the tenant's own, read once a generation of the directory. The door asks it
+ * whether any of them may concern a mail; inspection decides by it.
+ *
+ * What must never happen: mail that goes because its rules could not be read. Such rules concern everything, and hold it for a person.
+ */
+import type { Direction, Tenant, TenantId } from '#/model/index.ts';
+import { PROBE_TENANT } from '#/model/index.ts';
+import { compileRules, type PolicyDirectory, policyDirectory, type RuleSet, readRules } from '#/policy/index.ts';
+import type { DirectorySource, PolicyScope } from '#/ports/index.ts';
+import { PROBE_RULES } from './probe.ts';
+
+type RuleTexts = Tenant['policies'];
+
+/** What decides about the mail of one tenant, from one generation. */
+export interface TenantRules {
+  readonly rules: RuleSet;
+  readonly directory: PolicyDirectory;
+}
+
+const NOBODY = { domains: [], users: [], groups: [] };
+const UNREADABLE: RuleTexts = [
+  {
+    name: 'unreadable rules',
+    description: {
+      en: 'The rules of this company could not be read by this release, so all its mail waits for a person.',
+      ja: 'ルールをこの版で読み取れないため、すべてのメールが担当者の判断を待っています。',
+    },
+    action: { hold: { atEnd: 'expire' } },
+  },
+];
+
+export class RuleBook implements PolicyScope {
+  readonly #directory: DirectorySource;
+  readonly #installation: RuleTexts;
+  readonly #byTenant = new Map<TenantId, TenantRules>();
+  readonly #probe = { rules: compiled([], PROBE_RULES), directory: policyDirectory(NOBODY) };
+  #generation = -1;
+
+  /** `installation`: rules before every tenant's own (`policies` of holdfast.yaml). */
+  constructor(directory: DirectorySource, installation: RuleTexts) {
+    this.#directory = directory;
+    this.#installation = installation;
+  }
+
+  concerns(tenant: TenantId, direction: Direction): boolean {
+    return this.of(tenant).rules.directions.has(direction);
+  }
+
+  /** The rules of a tenant; of one that is unknown, the installation's. */
+  of(tenant: TenantId): TenantRules {
+    if (tenant === PROBE_TENANT) return this.#probe;
+    const directory = this.#directory.current();
+    if (directory.generation !== this.#generation) this.#byTenant.clear();
+    this.#generation = directory.generation;
+    return this.#byTenant.getOrInsertComputed(tenant, () => {
+      const found = directory.tenant(tenant);
+      const rules = compiled(this.#installation, found?.policies ?? []);
+      return { rules, directory: policyDirectory(found ?? NOBODY) };
+    });
+  }
+}
+
+function compiled(installation: RuleTexts, tenant: RuleTexts): RuleSet {
+  try {
+    return compileRules({ installation: rulesOf(installation), tenant: rulesOf(tenant) });
+  } catch {
+    return compileRules({ installation: [], tenant: rulesOf(UNREADABLE) });
+  }
+}
+
+function rulesOf(texts: RuleTexts) {
+  return readRules(texts).map(({ rule }) => rule);
+}

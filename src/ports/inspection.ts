@@ -1,0 +1,63 @@
+/**
+ * Inspection between the rooms that have a part in it: the door asks whether rules may concern a mail, custody's engine gives out what waits,
+ * an inspector says what is to become of it.
+ *
+ * What must never happen: a mail that rules concern and that goes on without a verdict; a verdict that is carried out although its claim was
+ * lost or its rules have changed.
+ */
+import type {
+  Call,
+  Claim,
+  Direction,
+  MailInCustody,
+  PolicyVersion,
+  RecipientFacts,
+  RecipientNumber,
+  Settlement,
+  TenantId,
+  Verdict,
+} from '#/model/index.ts';
+
+/** Asked at the door, so it costs a look-up and nothing more. */
+export interface PolicyScope {
+  /** Whether any rule may concern mail of this tenant in this direction. When in doubt it may. */
+  concerns(tenant: TenantId, direction: Direction): boolean;
+}
+
+/** An installation without rules. */
+export const NO_POLICY: PolicyScope = { concerns: () => false };
+
+/** One mail before an inspector. */
+export interface InspectedMail {
+  readonly mail: MailInCustody;
+  /** Whom a verdict is asked for. */
+  readonly asked: readonly RecipientNumber[];
+  /** Everybody whom the mail reaches, the asked ones among them. */
+  readonly everybody: readonly RecipientFacts[];
+  readonly content: Uint8Array | AsyncIterable<Uint8Array>;
+}
+
+/** What decides. It reads the mail and the rules, and changes nothing. */
+export interface Inspector {
+  /**
+   * One verdict for each of those asked for. A mail that it can't read, and a check that is slow or down, are matters for its verdict: it rejects
+   * only for what is wrong with itself, or with `call`.
+   */
+  inspect(mail: InspectedMail, call: Call): Promise<ReadonlyMap<RecipientNumber, Verdict>>;
+  /** The rules that hold for a tenant now; a verdict of another version is stale. */
+  version(tenant: TenantId): PolicyVersion;
+}
+
+/** What waits for inspection, for one worker. Kept by the queue; whatever is claimed has to come back by `finish`. */
+export interface InspectionWork {
+  /** Mail that is due, a claim a message, at most `limit` recipients, of tenants in turn; none over which a worker was lost. Empty where nothing is due. */
+  claim(limit: number): Promise<readonly Claim[]>;
+  /** A whole mail over which a worker was lost; null where there is none. Only for a worker that inspects nothing beside it. */
+  claimAlone(): Promise<Claim | null>;
+  /** Records what became of a claim, durably, in the background. Never throws. */
+  finish(settlement: Settlement): void;
+  /** Settlements that are not durable yet. */
+  readonly unsettled: number;
+  /** Resolves when something may be due, after a second at the latest, or when `signal` aborts. */
+  wait(signal: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,167 @@
+/**
+ * What waits for inspection, given out to one worker (ports/inspection.ts): its incarnation and heartbeat, claims from the store, outcomes
+ * on their way back. As everywhere in the queue, all state is in custody's rows.
+ *
+ * Tenants take turns as soon as one request can't bring all that is due, so that one tenant's newsletter does not keep the others waiting
+ * (M5). Mail over which a worker was lost is given out apart, whole and alone: so the next loss says which mail it was (H10).
+ */
+import type { Claim, Incarnation, Settlement, TenantId } from '#/model/index.ts';
+import { INSPECT_DESTINATION, within } from '#/model/index.ts';
+import type { ClaimRequest, Clock, Custody, InspectionWork, Log } from '#/ports/index.ts';
+import { Leases } from './leases.ts';
+import type { QueueSettings } from './settings.ts';
+import { complete } from './settlements.ts';
+import { reasonOf, Settler } from './settler.ts';
+import { Wake } from './wake.ts';
+
+export interface InspectionWorkParts {
+  readonly custody: Custody;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly incarnation: Incarnation;
+  /** In [0, 1): jitter. */
+  readonly random: () => number;
+  /** The process must stop now: declared dead, or an outcome can't be recorded. */
+  readonly onFatal: (reason: string) => void;
+  /** Mail waits for its next hop, or was born: whoever delivers may look. */
+  readonly onPassed: () => void;
+}
+
+export interface RunningInspectionWork extends InspectionWork, AsyncDisposable {
+  /** Something may be due: look now. Losing a ring costs a second. */
+  ring(): void;
+  /** Monotonic ms since the last stored heartbeat. */
+  beatAgeMs(): number;
+  /** Gives the incarnation up at once and for ever: what it claimed is due again, and no verdict of it counts any more. `clean`: the mails have no part in it. */
+  fence(clean: boolean): Promise<void>;
+}
+
+/** At the end, for outcomes under way. */
+const CLOSE_MS = 10_000;
+/** All recipients of one mail, if need be. */
+const WHOLE_MAIL = 10_000;
+
+/** Enlists the incarnation and beats until it is disposed. Dispose the worker first. */
+export async function startInspectionWork(
+  { pace }: Pick<QueueSettings, 'pace'>,
+  parts: InspectionWorkParts,
+): Promise<RunningInspectionWork> {
+  const wake = new Wake(parts.clock);
+  const leases = await Leases.start({ ...parts, onRows: () => wake.ring() });
+  return new InspectionClaims({ pace, parts, wake, leases });
+}
+
+interface Standing {
+  readonly pace: QueueSettings['pace'];
+  readonly parts: InspectionWorkParts;
+  readonly wake: Wake;
+  readonly leases: Leases;
+}
+
+class InspectionClaims implements RunningInspectionWork {
+  readonly #standing: Standing;
+  readonly #settler: Settler;
+  /** Tenants whose turn is still to come in this round; null while one request brings all that is due. */
+  #turns: TenantId[] | null = null;
+  #fenced = false;
+
+  constructor(standing: Standing) {
+    const { parts, pace } = standing;
+    this.#standing = standing;
+    this.#settler = new Settler({ ...parts, worker: parts.incarnation.id }, pace, (settlement) => {
+      const isGone = settlement.outcomes.some(({ outcome }) => outcome.kind === 'passed');
+      if (isGone || settlement.born.length > 0) parts.onPassed();
+    });
+  }
+
+  async claim(limit: number): Promise<readonly Claim[]> {
+    if (this.#turns === null) {
+      const claims = await this.#ask({ fresh: true, limit });
+      if (recipientsOf(claims) >= limit) this.#turns = [];
+      return claims;
+    }
+    for (let tenant = await this.#nextTenant(); tenant !== null; tenant = this.#turns?.shift() ?? null) {
+      const claims = await this.#ask({ fresh: true, tenant, limit });
+      if (claims.length > 0) return claims;
+    }
+    this.#turns = null;
+    return [];
+  }
+
+  async claimAlone(): Promise<Claim | null> {
+    const [first] = await this.#ask({ retried: true, limit: 1 });
+    if (first === undefined) return null;
+    const { custody, incarnation } = this.#standing.parts;
+    const filter = { ids: [first.mail.id], destination: INSPECT_DESTINATION, state: 'queued' } as const;
+    const rest = await custody.claim({ kind: 'named', filter, limit: WHOLE_MAIL }, incarnation.id, this.#call());
+    const recipients = [first, ...rest].flatMap((claim) => claim.recipients);
+    return { ...first, recipients, body: first.body ?? rest[0]?.body ?? null };
+  }
+
+  finish(settlement: Settlement): void {
+    if (this.#fenced) return;
+    const now = this.#standing.parts.clock.now();
+    this.#settler.submit({ ...complete(settlement, now), component: 'inspect' });
+  }
+
+  get unsettled(): number {
+    return this.#settler.pending;
+  }
+
+  wait(signal: AbortSignal): Promise<void> {
+    return this.#standing.wake.wait(this.#standing.pace.depthMs, signal);
+  }
+
+  ring(): void {
+    this.#standing.wake.ring();
+  }
+
+  beatAgeMs(): number {
+    return this.#standing.leases.ageMs();
+  }
+
+  async fence(clean: boolean): Promise<void> {
+    this.#fenced = true;
+    this.#settler.stop();
+    await this.#end(clean);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#fenced) return;
+    await this.#settler.idle(AbortSignal.timeout(CLOSE_MS));
+    this.#settler.stop();
+    await this.#end(true);
+  }
+
+  async #end(clean: boolean): Promise<void> {
+    const { log } = this.#standing.parts;
+    await this.#standing.leases.end(clean).catch((cause: unknown) => {
+      log.warn('queue.retire_failed', { why: reasonOf(cause) });
+    });
+  }
+
+  async #nextTenant(): Promise<TenantId | null> {
+    if (this.#turns?.length === 0) {
+      const now = this.#standing.parts.clock.now();
+      const depth = await this.#standing.parts.custody.depth(this.#call());
+      const due = depth.filter(({ destination, nextDue }) => destination === INSPECT_DESTINATION && nextDue <= now);
+      this.#turns = due.length === 0 ? null : due.map(({ tenant }) => tenant);
+    }
+    return this.#turns?.shift() ?? null;
+  }
+
+  #ask(wanted: Partial<ClaimRequest & { kind: 'due' }> & { readonly limit: number }): Promise<readonly Claim[]> {
+    const { custody, clock, incarnation } = this.#standing.parts;
+    const request = { kind: 'due', destination: INSPECT_DESTINATION, tenant: null, fresh: false } as const;
+    const all = { ...request, ignoreDue: false, now: clock.now(), ...wanted };
+    return custody.claim(all, incarnation.id, this.#call());
+  }
+
+  #call() {
+    return within(this.#standing.pace.callMs);
+  }
+}
+
+function recipientsOf(claims: readonly Claim[]): number {
+  return claims.reduce((sum, { recipients }) => sum + recipients.length, 0);
+}

@@ -1,0 +1,144 @@
+/** Inspection in the whole program: what rules say happens to real mail, whoever dies meanwhile, and the trace says by which rule. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { eventually, Holdfast, kill } from '../support/holdfast.ts';
+import { TestClient } from '../support/load.ts';
+import { type Sink, startSink } from '../support/sink.ts';
+import { pidOf } from '../support/steward-kit.ts';
+
+const RESOURCES = `tenants:
+  - id: acme
+    name: Acme
+    domains: [acme.test]
+    relays:
+      - { name: server, kind: server, networks: [127.0.0.2/32], senders: ["*@acme.test"] }
+    policies:
+      - name: bulk leak
+        when: { direction: outbound, externalDomains: { min: 5 } }
+        action: { reject: "Too many external recipients" }
+      - name: many external domains
+        when: { direction: outbound, externalDomains: { min: 3 } }
+        action: { hold: 15m }
+  - id: bolt
+    name: Bolt
+    domains: [bolt.test]
+    relays:
+      - { name: server, kind: server, networks: [127.0.0.3/32], senders: ["*@bolt.test"] }
+`;
+
+let holdfast: Holdfast;
+let sink: Sink;
+
+before(async () => {
+  sink = await startSink();
+  const routes = `routes:\n  - { domains: [acme.test, "*"], host: 127.0.0.1, port: ${sink.port}, tls: none }`;
+  const settings = `outbound: on\nroles: [[gate, deliver], inspect, janitor]\n${routes}`;
+  holdfast = await Holdfast.start({ resources: RESOURCES, settings });
+});
+
+after(async () => {
+  await holdfast[Symbol.asyncDispose]();
+  await sink[Symbol.asyncDispose]();
+});
+
+interface Traced {
+  readonly recipients: readonly {
+    readonly address: string;
+    readonly state: string;
+    readonly reason: string;
+    readonly releaseAt: string | null;
+    readonly possiblyDuplicate: boolean;
+  }[];
+  readonly events: readonly {
+    readonly at: string;
+    readonly kind: string;
+    readonly stage: string;
+    readonly rule: string | null;
+    readonly ruleVersion: string | null;
+    readonly detail: string;
+  }[];
+}
+
+/** Sends to one recipient in each of so many companies; the queue ID. */
+async function send(id: string, companies: number, from: 'acme' | 'bolt' = 'acme'): Promise<string> {
+  const client = await TestClient.open(holdfast.ports.smtp, from === 'acme' ? '127.0.0.2' : '127.0.0.3', 60_000);
+  assert.ok(client, 'nobody greets');
+  const to = Array.from({ length: companies }, (_, i) => `${id}@company${i}.example`);
+  const answer = await client.send({ id, from: `alice@${from}.test`, to, bodyBytes: 2_000 });
+  client.close();
+  assert.ok(answer.queueId, `not accepted: ${answer.reply}`);
+  return answer.queueId;
+}
+
+async function traceOf(id: string): Promise<Traced> {
+  const [traced] = await holdfast.json<Traced[]>('trace', id);
+  assert.ok(traced);
+  return traced;
+}
+
+async function inState(id: string, state: string): Promise<Traced> {
+  let found = await traceOf(id);
+  await eventually(`${id} is ${state}`, async () => {
+    found = await traceOf(id);
+    return found.recipients.every((one) => one.state === state);
+  });
+  return found;
+}
+
+test('H1: mail to two companies is inspected and goes; the trace says by which version of the rules', async () => {
+  const id = await send('few', 2);
+  const { events } = await inState(id, 'delivered');
+  assert.equal(sink.taken.get('few few@company1.example'), 1);
+  const inspected = events.filter(({ stage }) => stage === 'inspect');
+  assert.deepEqual(inspected.map(({ kind }) => kind).sort(), ['inspected', 'inspected', 'verdict', 'verdict']);
+  const [verdict] = inspected.filter(({ kind }) => kind === 'verdict');
+  assert.match(verdict?.ruleVersion ?? '', /^\w+$/);
+  assert.equal(verdict?.rule, null);
+});
+
+test('H1: mail to three companies is held for 15 minutes, and nobody gets it meanwhile', async () => {
+  const { recipients, events } = await inState(await send('many', 3), 'held');
+  const at = Date.parse(events.find(({ kind }) => kind === 'held')?.at ?? '');
+  for (const recipient of recipients) {
+    assert.equal(recipient.reason, 'policy');
+    // Counted from the verdict, which is written down some moments later.
+    const heldMs = Date.parse(recipient.releaseAt ?? '') - at;
+    assert.ok(heldMs <= 900_000 && heldMs > 800_000, `${heldMs} ms`);
+  }
+  const verdict = events.find(({ kind }) => kind === 'verdict');
+  assert.equal(verdict?.rule, 'many external domains');
+  assert.match(verdict?.detail ?? '', /3 domains outside/);
+  assert.equal(sink.taken.get('many many@company0.example'), undefined);
+});
+
+test('H1: mail to five companies is refused, and its sender is told the rule’s text', async () => {
+  await inState(await send('bulk', 5), 'bounced');
+  await eventually('the report arrives', () => sink.others.some(({ text }) => text.includes('Too many external')));
+  const reports = sink.others.filter(({ text }) => text.includes('Too many external'));
+  assert.equal(reports.length, 1, 'one report of all five');
+  assert.deepEqual(reports[0]?.recipients, ['alice@acme.test']);
+});
+
+test('H1: mail of a tenant without rules is not inspected', async () => {
+  const { events } = await inState(await send('free', 5, 'bolt'), 'delivered');
+  assert.ok(events.every(({ stage }) => stage !== 'inspect'));
+});
+
+test('H10: mail that comes while the inspector is away waits for it, and no reroute and no release leads around it', async () => {
+  const before = await pidOf(holdfast, 'inspect');
+  process.kill(before, 'SIGSTOP');
+  const id = await send('waits', 1);
+  const rerouted = await holdfast.cli('queue', 'reroute', id, '--via', `127.0.0.1:${sink.port}`);
+  assert.equal(rerouted.code, 1, 'nothing was hit');
+  assert.equal((await traceOf(id)).recipients[0]?.state, 'queued');
+  assert.equal(sink.taken.get('waits waits@company0.example'), undefined);
+  kill(before);
+  const { recipients } = await inState(id, 'delivered');
+  assert.equal(recipients[0]?.possiblyDuplicate, false);
+  assert.equal(sink.taken.get('waits waits@company0.example'), 1);
+});
+
+test('H5: the books balance, and nothing is an orphan', async () => {
+  const audit = await holdfast.json<{ balanced: boolean; orphans: unknown[] }>('audit', '--full');
+  assert.deepEqual([audit.balanced, audit.orphans], [true, []]);
+});
