@@ -8,6 +8,7 @@ import { hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { Call, PartFacts, PartRole, Unread } from '#/model/index.ts';
 import { type ExtractLimits, nameCharsMax, namesMax, turnMs, unreadMax } from './limits.ts';
+import type { Threads } from './threads/threads.ts';
 
 /** A part while it is looked at. */
 export type Draft = { -readonly [Key in keyof PartFacts]: PartFacts[Key] };
@@ -35,14 +36,16 @@ export class Dig {
   readonly parts: Draft[] = [];
   readonly unread: Unread[] = [];
   readonly limits: ExtractLimits;
+  readonly threads: Threads;
   readonly call: Call;
   readonly #paths = new Set<string>();
   #bytesLeft: number;
   #charsLeft: number;
   #turnAt: number;
 
-  constructor(limits: ExtractLimits, call: Call) {
+  constructor(limits: ExtractLimits, call: Call, threads: Threads) {
     this.limits = limits;
+    this.threads = threads;
     const begun = performance.now();
     const deadlineAt = Math.min(call.deadlineAt, begun + limits.waitMs);
     this.call = call.signal === undefined ? { deadlineAt } : { deadlineAt, signal: call.signal };

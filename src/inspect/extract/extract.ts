@@ -3,6 +3,7 @@ import { Dig } from './dig.ts';
 import { defaultExtractLimits, type ExtractLimits } from './limits.ts';
 import { lookWith } from './look.ts';
 import { walkMail } from './mail/walk.ts';
+import { Threads } from './threads/threads.ts';
 
 /** What the envelope says, and custody knows. */
 export type EnvelopeFacts = Pick<MailFacts, 'tenant' | 'identity' | 'sender' | 'recipients'>;
@@ -13,6 +14,7 @@ export type MailContent = Uint8Array | AsyncIterable<Uint8Array>;
 /** Facts from mails, one after the other or a few at a time. */
 export class Extractor implements AsyncDisposable {
   readonly #limits: ExtractLimits;
+  readonly #threads = new Threads();
 
   constructor(limits: Partial<ExtractLimits> = {}) {
     this.#limits = { ...defaultExtractLimits, ...limits };
@@ -24,14 +26,16 @@ export class Extractor implements AsyncDisposable {
    */
   async extract(content: MailContent, about: EnvelopeFacts, call: Call): Promise<MailFacts> {
     call.signal?.throwIfAborted();
-    const dig = new Dig(this.#limits, call);
+    const dig = new Dig(this.#limits, call, this.#threads);
     const { octets, size } = await gather(content, this.#limits.messageBytesMax, call);
     if (octets.length < size) dig.cannot('', 'too-large', `only its first ${octets.length} octets were looked at`);
     const header = await walkMail(dig, lookWith(dig), octets);
     return { ...about, size, ...header, parts: dig.parts, unread: dig.unread };
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {}
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#threads[Symbol.asyncDispose]();
+  }
 }
 
 /** The first so many octets of a mail in one piece, and how many there are. */

@@ -1,4 +1,5 @@
 /** What readers of containers share: a file inside becomes a part, with what is known of it and what is not. */
+import type { Unread } from '#/model/index.ts';
 import type { Unpacked } from './archives/inflate.ts';
 import type { Draft, Piece } from './dig.ts';
 import { nameCharsMax } from './limits.ts';
@@ -30,12 +31,18 @@ export function lockedInside(reading: Reading, file: FileName, packedBytes: numb
   reading.dig.locked(inner, 'a file that opens with a password only');
 }
 
-/** A file that we have no way to unpack. */
-export function unknownInside(reading: Reading, file: FileName, packedBytes: number, detail: string): void {
+/** A file that was not unpacked. */
+export function unknownInside(
+  reading: Reading,
+  file: FileName,
+  packedBytes: number,
+  detail: string,
+  why: Unread['why'] = 'unknown-format',
+): void {
   const inner = reading.dig.begin(placeOf(reading, file), null);
   if (inner === null) return;
   inner.size = packedBytes;
-  reading.dig.cannot(inner.path, 'unknown-format', detail);
+  reading.dig.cannot(inner.path, why, detail);
 }
 
 const whyOf = {

@@ -1,10 +1,14 @@
 /** Which reader knows which type. A reader adds what it finds to the part that it was given, and looks at what is inside. */
+import { readSevenZip } from './archives/seven-zip.ts';
+import { readPacked, readTar } from './archives/streams.ts';
 import { readZip } from './archives/zip.ts';
 import type { Dig, Draft, Look, Piece } from './dig.ts';
 import { rtfObject } from './documents/native-object.ts';
 import { readCompound } from './documents/ole.ts';
+import { readPdf } from './documents/pdf.ts';
 import { readRtf } from './documents/rtf.ts';
 import { lookInside } from './inside.ts';
+import { readCms } from './mail/cms.ts';
 import { walkMailFile } from './mail/walk.ts';
 import { readTnef } from './outlook/tnef.ts';
 import { unflow } from './text/flowed.ts';
@@ -21,16 +25,39 @@ export interface Reading {
 
 export type Reader = (reading: Reading) => Promise<void> | void;
 
+/** Types that 7-Zip opens. */
+const bySevenZip = [
+  'application/x-7z-compressed',
+  'application/x-rar-compressed',
+  'application/vnd.ms-cab-compressed',
+  'application/x-lzh-compressed',
+  'application/x-arj',
+  'application/x-xz',
+  'application/x-bzip2',
+  'application/x-compress',
+  'application/x-cpio',
+  'application/x-rpm',
+  'application/x-deb',
+  'application/x-unix-archive',
+  'application/x-iso9660-image',
+];
+
 const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['text/html', readPage],
   ['application/zip', readZip],
   ['application/x-cfb', readCompound],
   ['application/rtf', readRich],
+  ['application/pdf', readPdf],
   ['application/vnd.ms-tnef', readTnef],
   [
     'message/rfc822',
     async ({ dig, look, draft, piece }) => await walkMailFile(dig, look, draft, piece.octets, piece.depth),
   ],
+  ['application/pkcs7-mime', readCms],
+  ['application/gzip', async (reading) => await readPacked(reading, 'gzip')],
+  ['application/zstd', async (reading) => await readPacked(reading, 'zstd')],
+  ['application/x-tar', readTar],
+  ...bySevenZip.map((type): [string, Reader] => [type, async (reading) => await readSevenZip(reading)]),
   ['application/pgp-encrypted', ({ dig, draft }) => dig.locked(draft, 'an encrypted message (PGP)')],
 ]);
 

@@ -236,3 +236,80 @@ export function property(under: string, id: number, value: string | Buffer): rea
   const name = `__substg1.0_${id.toString(16).padStart(4, '0').toUpperCase()}${isText ? '001F' : '0102'}`;
   return [`${under}${name}`, isText ? Buffer.from(value, 'utf16le') : value];
 }
+
+/** A PDF of these objects; the first is its catalog. */
+export function pdfOf(objects: readonly (string | Buffer)[], trailer = ''): Buffer {
+  const pieces: Buffer[] = [Buffer.from('%PDF-1.7\n')];
+  const places: number[] = [];
+  let at = pieces[0]?.length ?? 0;
+  for (const [index, object] of objects.entries()) {
+    places.push(at);
+    const octets = Buffer.concat([Buffer.from(`${index + 1} 0 obj\n`), Buffer.from(object), Buffer.from('\nendobj\n')]);
+    pieces.push(octets);
+    at += octets.length;
+  }
+  const rows = places.map((place) => `${String(place).padStart(10, '0')} 00000 n \n`).join('');
+  const size = objects.length + 1;
+  const end = `xref\n0 ${size}\n0000000000 65535 f \n${rows}trailer<</Size ${size}/Root 1 0 R${trailer}>>\nstartxref\n${at}\n%%EOF\n`;
+  return Buffer.concat([...pieces, Buffer.from(end)]);
+}
+
+export function pdfStream(data: string | Buffer, dictionary = ''): Buffer {
+  const octets = Buffer.from(data);
+  return Buffer.concat([
+    Buffer.from(`<<${dictionary}/Length ${octets.length}>>stream\n`),
+    octets,
+    Buffer.from('\nendstream'),
+  ]);
+}
+
+/** A page with a line in Latin letters, and one in Japanese whose font is not in the file, as most Japanese office programs write it. */
+export function pdfPage(
+  latin: string,
+  japanese: string,
+  more: {
+    readonly page?: string;
+    readonly catalog?: string;
+    readonly objects?: readonly (string | Buffer)[];
+    readonly content?: Buffer;
+    readonly trailer?: string;
+  } = {},
+): Buffer {
+  const written = Buffer.from(japanese, 'utf16le').swap16().toString('hex');
+  const content = `BT /F1 12 Tf 50 700 Td (${latin}) Tj 0 -20 Td /F2 12 Tf <${written}> Tj ET`;
+  return pdfOf(
+    [
+      `<</Type/Catalog/Pages 2 0 R${more.catalog ?? ''}>>`,
+      '<</Type/Pages/Kids[3 0 R]/Count 1>>',
+      `<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources<</Font<</F1 5 0 R/F2 6 0 R>>>>${more.page ?? ''}>>`,
+      more.content ?? pdfStream(content),
+      '<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>',
+      '<</Type/Font/Subtype/Type0/BaseFont/HeiseiMin-W3/Encoding/UniJIS-UCS2-H/DescendantFonts[7 0 R]>>',
+      '<</Type/Font/Subtype/CIDFontType0/BaseFont/HeiseiMin-W3/CIDSystemInfo<</Registry(Adobe)/Ordering(Japan1)/Supplement 2>>/FontDescriptor 8 0 R>>',
+      '<</Type/FontDescriptor/FontName/HeiseiMin-W3/Flags 4/FontBBox[0 0 1000 1000]/ItalicAngle 0/Ascent 800/Descent -200/StemV 80>>',
+      ...(more.objects ?? []),
+    ],
+    more.trailer,
+  );
+}
+
+/** A TAR file. */
+export function tarOf(...files: readonly (readonly [name: string, data: string, kind?: string])[]): Buffer {
+  const pieces = files.map(([name, data, kind = '0']) => {
+    const head = Buffer.alloc(512);
+    head.write(name, 0);
+    head.write(Buffer.byteLength(data).toString(8).padStart(11, '0'), 124);
+    head.write(kind, 156);
+    head.write('ustar\x0000', 257);
+    return Buffer.concat([head, Buffer.from(data), Buffer.alloc((512 - (Buffer.byteLength(data) % 512)) % 512)]);
+  });
+  return Buffer.concat([...pieces, Buffer.alloc(1024)]);
+}
+
+/** An element of BER. */
+export function ber(tag: number, ...content: readonly Buffer[]): Buffer {
+  const octets = Buffer.concat(content);
+  const length = octets.length < 128 ? Buffer.from([octets.length]) : Buffer.from([0x84, 0, 0, 0, 0]);
+  if (octets.length >= 128) length.writeUInt32BE(octets.length, 1);
+  return Buffer.concat([Buffer.from([tag]), length, octets]);
+}

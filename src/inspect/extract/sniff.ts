@@ -4,6 +4,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { fileTypeFromBuffer } from 'file-type';
+import { isCms } from './mail/cms.ts';
 import { guessCharset, guessWide } from './text/guess-charset.ts';
 
 export interface Sniffed {
@@ -40,6 +41,10 @@ const marks: readonly (readonly [mark: string, at: number, type: string])[] = [
   ['ustar', 257, 'application/x-tar'],
   ['\x78\x9f\x3e\x22', 0, 'application/vnd.ms-tnef'],
   ['-----BEGIN PGP MESSAGE-----', 0, 'application/pgp-encrypted'],
+  ['CD001', 32_769, 'application/x-iso9660-image'],
+  ['MSCF', 0, 'application/vnd.ms-cab-compressed'],
+  ['`\xea', 0, 'application/x-arj'],
+  ['\x1f\x9d', 0, 'application/x-compress'],
   ['\x89PNG', 0, 'image/png'],
   ['\xff\xd8\xff', 0, 'image/jpeg'],
   ['GIF8', 0, 'image/gif'],
@@ -48,6 +53,7 @@ const marks: readonly (readonly [mark: string, at: number, type: string])[] = [
 function markedType(octets: Buffer): string | null {
   const found = marks.find(([mark, at]) => startsAt(octets, mark, at));
   if (found !== undefined) return found[2];
+  if (isCms(octets)) return 'application/pkcs7-mime';
   // Readers of PDF take the mark anywhere in the first kilobyte.
   const head = octets.toString('latin1', 0, 1024);
   if (head.includes('%PDF-')) return 'application/pdf';

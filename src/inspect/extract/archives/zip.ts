@@ -1,7 +1,8 @@
 /** ZIP files, and the documents that are ZIP files inside. */
 import { officeKind, readOffice } from '../documents/office.ts';
-import { lockedInside, lookInside, unknownInside } from '../inside.ts';
+import { lockedInside, lookInside } from '../inside.ts';
 import type { Reading } from '../readers.ts';
+import { readSevenZip } from './seven-zip.ts';
 import { unpackEntry } from './zip-entry.ts';
 import { listZip, type ZipEntry } from './zip-list.ts';
 
@@ -14,10 +15,13 @@ export async function readZip(reading: Reading): Promise<void> {
     dig.cannot(draft.path, 'damaged', 'no file was found in it');
   const kind = officeKind(files);
   if (kind !== null) return readOffice(reading, kind, files);
+  const others = new Set<string>();
   for (const file of files) {
     if (dig.over) return;
-    await readFile(reading, file);
+    if (!(await readFile(reading, file))) others.add(file.name);
   }
+  // Packed by bzip2, LZMA and their like, which 7-Zip opens.
+  if (others.size > 0) await readSevenZip(reading, others);
   if (files.length > 0 && files.every(({ encrypted }) => encrypted)) draft.encrypted = true;
 }
 
@@ -29,10 +33,13 @@ export function endsAsZip(octets: Buffer): boolean {
 /** An archive of nothing is but its end record. */
 const endRecordBytes = 22;
 
-async function readFile(reading: Reading, file: ZipEntry): Promise<void> {
-  if (file.encrypted) return lockedInside(reading, file, file.packed.length);
+/** False where the file is packed in a way that we don't know. */
+async function readFile(reading: Reading, file: ZipEntry): Promise<boolean> {
+  if (file.encrypted) {
+    lockedInside(reading, file, file.packed.length);
+    return true;
+  }
   const unpacked = await unpackEntry(reading.dig, file);
-  if (unpacked === null)
-    return unknownInside(reading, file, file.packed.length, `packed by a method that is not read (${file.method})`);
-  await lookInside(reading, file, unpacked);
+  if (unpacked !== null) await lookInside(reading, file, unpacked);
+  return unpacked !== null;
 }
