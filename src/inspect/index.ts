@@ -5,11 +5,15 @@
  *   custody ─▶ work (queue) ─▶ worker ─▶ inspector: extraction ─▶ facts ─▶ rules ─▶ verdicts ─▶ (probe) ─▶ outcomes ─▶ custody
  * ```
  * `worker.ts` has the states of a mail on this way; all that must survive stands in custody, before inspection as a destination (`inspect`).
+ * The checks stand in `checks/`, a folder each (`checks/attachment-name/` is the one to copy, docs/howto/add-a-check.md says how); `checks.ts` puts a rule
+ * set's questions to them.
  *
  * What must never happen: a verdict that is written down by a worker that could not be trusted, or under rules that hold no more; a check that reads the world (it gets facts and options, and gives findings); a check that
  * makes a mail wait for ever, or one that throws for what a mail holds; a finding that says "clean" of what could not be read.
  */
 export { type AttachmentNameOptions, attachmentName, BLOCKED_BY_DEFAULT } from './checks/attachment-name/index.ts';
+export { type RegisteredDocument, shinglesOf } from './checks/fingerprint/index.ts';
+export { type CheckAids, Checks } from './checks.ts';
 export {
   defaultExtractLimits,
   type EnvelopeFacts,

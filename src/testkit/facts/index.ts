@@ -1,3 +1,5 @@
+export { checkCases } from './cases.ts';
+
 /** Facts of mails that never were, for tests of checks and policy. */
 import type { Direction, MailAddress, MailFacts, PartFacts, RecipientFacts, TenantId } from '#/model/index.ts';
 

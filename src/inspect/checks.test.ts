@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Domain, MailFacts } from '#/model/index.ts';
+import { compileRules, decide, policyDirectory, readRules } from '#/policy/index.ts';
+import { type MailSketch, sketchMail } from '#/testkit/facts/index.ts';
+import { shinglesOf } from './checks/fingerprint/index.ts';
+import { type CheckAids, Checks } from './index.ts';
+
+const AIDS: CheckAids = { knownDomains: ['acme.test'], knownRecipients: new Set(['old@example.test']), documents: [] };
+const directory = policyDirectory({
+  domains: [{ name: 'acme.test' as Domain, catchAll: null, proven: true }],
+  users: [],
+  groups: [],
+});
+const DISCARD = { discard: true };
+
+/** What rules make of a mail, as the words in which people write them. */
+function fates(rules: Record<string, unknown>[], mail: MailSketch, aids: CheckAids = AIDS): string[] {
+  const set = compileRules({ installation: [], tenant: readRules(rules).map(({ rule }) => rule) });
+  const facts = sketchMail(mail);
+  return [...decide(facts, new Checks(set.asks).answer(facts, aids), set, directory).values()].map(({ kind }) => kind);
+}
+
+function holds(when: Record<string, unknown>, mail: MailSketch, aids: CheckAids = AIDS): boolean {
+  return fates([{ name: 'r', when, action: DISCARD }], mail, aids)[0] === 'discard';
+}
+
+const CARD = '4111 1111 1111 1111';
+const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+
+test('H1: every condition that asks a check decides by what the mail holds', () => {
+  const attached = { attachments: [{ name: '名簿.xlsx', trueType: XLSX, text: `${CARD} 旅券番号 TR1234567` }] };
+  assert.ok(holds({ detects: { creditCard: { min: 1 } } }, { body: `番号は ${CARD} です` }));
+  assert.ok(
+    holds({ detects: { creditCard: { min: 1 } } }, attached) && holds({ detects: { passport: true } }, attached),
+  );
+  assert.ok(
+    !holds({ detects: { creditCard: { in: 'body' } } }, attached) &&
+      !holds({ detects: { creditCard: { min: 2 } } }, attached),
+  );
+  assert.ok(holds({ words: ['名簿'] }, attached), 'in the name of a file');
+  assert.ok(holds({ words: { dictionaries: 'confidential', in: 'subject' } }, { subject: '【社外秘】ご確認' }));
+  assert.ok(
+    !holds({ words: { dictionaries: 'confidential', min: 2 } }, { subject: '【社外秘】', body: '社外秘' }),
+    'one word, twice',
+  );
+  assert.ok(holds({ patterns: ['PJ-\\d{4}'] }, { body: 'about ＰＪ－２０２６' }));
+  assert.ok(holds({ headers: [{ name: 'X-Class', words: ['秘'] }] }, { fields: [{ name: 'x-class', value: '極秘' }] }));
+  assert.ok(
+    holds({ headers: [{ name: 'X-Class', patterns: ['^a'] }] }, { fields: [{ name: 'x-class', value: 'abc' }] }),
+  );
+  assert.ok(
+    holds({ attachments: { types: 'office' } }, attached) && !holds({ attachments: { count: { min: 2 } } }, attached),
+  );
+  assert.ok(
+    holds({ attachments: { count: { max: 0 } } }, {}) && !holds({ attachments: { count: { max: 0 } } }, attached),
+  );
+  assert.ok(
+    holds({ freeMail: true }, { recipients: ['x@gmail.com'] }) &&
+      holds({ lookAlike: true }, { recipients: ['x@acrne.test'] }),
+  );
+  assert.ok(holds({ lookAlike: { of: 'partner.example' } }, { recipients: ['x@partnr.example'] }));
+  assert.ok(holds({ firstTime: true }, {}) && !holds({ firstTime: true }, { recipients: ['Old@example.test'] }));
+});
+
+test('H1: a verdict falls on the recipients that a finding is about', () => {
+  const rules = [{ name: 'r', when: { freeMail: true }, action: { hold: '1h' } }];
+  assert.deepEqual(fates(rules, { recipients: ['a@gmail.com', 'b@example.test', 'c@acme.test'] }), [
+    'hold',
+    'pass',
+    'pass',
+  ]);
+});
+
+test('H1: what is locked counts as found by whoever would have looked into it, and by nobody else', () => {
+  const locked: MailSketch = {
+    attachments: [{ path: '2', name: 'a.zip', encrypted: true }],
+    unread: [{ part: '2', why: 'encrypted', detail: 'a.zip' }],
+  };
+  assert.ok(
+    holds({ detects: { iban: true } }, locked) &&
+      holds({ words: ['秘'] }, locked) &&
+      holds({ attachments: { macro: true } }, locked),
+  );
+  assert.ok(!holds({ detects: { iban: { in: ['subject', 'body'] } } }, locked));
+  assert.ok(!holds({ attachments: { names: ['*.exe'] } }, { ...locked, inside: [{ path: '2/b.txt', name: 'b.txt' }] }));
+  assert.ok(holds({ words: { any: ['秘'], in: 'body' } }, { unread: [{ part: '', why: 'too-slow', detail: '' }] }));
+  const facts = sketchMail({ body: 'x' });
+  const cut: MailFacts = { ...facts, parts: facts.parts.map((part) => ({ ...part, textCut: part.role === 'body' })) };
+  const set = compileRules({
+    installation: [],
+    tenant: readRules([{ name: 'r', when: { words: ['秘'] }, action: DISCARD }]).map(({ rule }) => rule),
+  });
+  assert.equal([...decide(cut, new Checks(set.asks).answer(cut, AIDS), set, directory).values()][0]?.kind, 'discard');
+});
+
+test('M4: a check without its data is absent, which is not "nothing found"', () => {
+  const away: CheckAids = { ...AIDS, knownRecipients: null, documents: null };
+  assert.deepEqual(fates([{ name: 'r', when: { firstTime: true }, action: DISCARD }], {}, away), ['hold']);
+  assert.deepEqual(
+    fates([{ name: 'r', when: { documents: true }, action: DISCARD, absence: 'deliver-unchanged' }], {}, away),
+    ['pass'],
+  );
+  assert.deepEqual(
+    fates([{ name: 'r', when: { documents: true }, action: DISCARD }], {}),
+    ['pass'],
+    'none is registered',
+  );
+});
+
+test('M4: a check that fails is absent for that mail, and the others answer', () => {
+  const broken = sketchMail({ body: CARD });
+  Object.defineProperty(broken, 'fields', { get: () => assert.fail('the fields are gone') });
+  const rules = [
+    { name: 'a', when: { headers: [{ name: 'X', words: ['y'] }], detects: { creditCard: true } }, action: DISCARD },
+  ];
+  const set = compileRules({ installation: [], tenant: readRules(rules).map(({ rule }) => rule) });
+  const answers = [...new Checks(set.asks).answer(broken, AIDS).values()];
+  assert.deepEqual(answers.map(({ kind }) => kind).sort(), ['absent', 'looked']);
+});
+
+test('H1: a registered document is found in an attachment', () => {
+  const text = Array.from({ length: 40 }, (_, i) => `第${i}条 秘密の${i * 7}番目の条文はここにある。`).join('\n');
+  const documents = [{ name: '規程', shingles: shinglesOf(text) }];
+  assert.ok(
+    holds(
+      { documents: { similarity: '60%' } },
+      { attachments: [{ name: 'a.txt', text: text.slice(100) }] },
+      { ...AIDS, documents },
+    ),
+  );
+  assert.ok(!holds({ documents: { similarity: '60%' } }, { body: text.slice(0, 200) }, { ...AIDS, documents }));
+});

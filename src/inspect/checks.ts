@@ -1,0 +1,114 @@
+/** Puts the questions of a rule set to the facts of mails. Made once for a rule set: word lists and patterns are made ready then. */
+import type { MailFacts } from '#/model/index.ts';
+import type { Answer, Answers, Ask, CheckName, Scope } from '#/policy/index.ts';
+import { apiKey } from './checks/api-key/index.ts';
+import { attachments, mayHideAttachment } from './checks/attachments/index.ts';
+import { corporateNumber } from './checks/corporate-number/index.ts';
+import { creditCard } from './checks/credit-card/index.ts';
+import { fingerprint, type RegisteredDocument } from './checks/fingerprint/index.ts';
+import { firstTime } from './checks/first-time/index.ts';
+import { freeMail } from './checks/free-mail/index.ts';
+import { headerFields } from './checks/header/index.ts';
+import { iban } from './checks/iban/index.ts';
+import { lookAlike } from './checks/look-alike/index.ts';
+import { mailList } from './checks/mail-list/index.ts';
+import { myNumber } from './checks/my-number/index.ts';
+import { passport } from './checks/passport/index.ts';
+import { patternList } from './checks/pattern/index.ts';
+import { phoneList } from './checks/phone-list/index.ts';
+import { wordList } from './checks/words/index.ts';
+import { answerOf, type Hit } from './hits.ts';
+import { MailTexts, type TextOfMail } from './text/index.ts';
+
+/** What checks need beside a mail's facts; who calls gathers it first. Null where its keeper is away: then the check is absent. */
+export interface CheckAids {
+  /** The tenant's own domains, and those that it deals with. */
+  readonly knownDomains: readonly string[];
+  /** Keys (`addressKey`) of those of the mail's recipients whom its sender has written to before. */
+  readonly knownRecipients: ReadonlySet<string> | null;
+  readonly documents: readonly RegisteredDocument[] | null;
+}
+
+interface View {
+  readonly facts: MailFacts;
+  readonly texts: MailTexts;
+  readonly aids: CheckAids;
+}
+
+type Look = (view: View) => Answer;
+
+/** The checks that a rule set asks. */
+export class Checks {
+  readonly #looks: ReadonlyMap<string, { readonly check: CheckName; readonly look: Look }>;
+
+  constructor(asks: readonly Ask[]) {
+    this.#looks = new Map(asks.map((ask) => [ask.key, { check: ask.check, look: lookFor(ask) }]));
+  }
+
+  /** Every question answered. A check that fails is absent for this mail, and the others answer all the same. */
+  answer(facts: MailFacts, aids: CheckAids): Answers {
+    const view = { facts, texts: new MailTexts(facts), aids };
+    return new Map([...this.#looks].map(([key, { look }]) => [key, careful(look, view)]));
+  }
+}
+
+// A mistake of ours in one check must neither stop the worker nor pass for "nothing found".
+function careful(look: Look, view: View): Answer {
+  try {
+    return look(view);
+  } catch (error) {
+    return absent(error instanceof Error ? error.message : 'it failed');
+  }
+}
+
+function absent(why: string): Answer {
+  return { kind: 'absent', why };
+}
+
+const DETECTORS = { creditCard, iban, myNumber, corporateNumber, passport, phoneList, mailList, apiKey } as const;
+
+function lookFor(ask: Ask): Look {
+  switch (ask.check) {
+    case 'words':
+      return inTexts(ask.check, ask.in, wordList(ask.words).hits);
+    case 'pattern':
+      return inTexts(ask.check, ask.in, patternList(ask.patterns).hits);
+    case 'header': {
+      const hitsOf = headerFields(ask);
+      return ({ facts }) => answerOf(hitsOf(facts.fields), ask.check, false);
+    }
+    case 'attachments':
+      return ({ facts }) => answerOf(attachments(facts, ask.traits), ask.check, mayHideAttachment(facts, ask.traits));
+    case 'freeMail':
+      return ({ facts }) => answerOf(freeMail(facts.recipients), ask.check, false);
+    case 'lookAlike':
+      return ({ facts, aids }) =>
+        answerOf(lookAlike(facts.recipients, [...ask.of, ...aids.knownDomains]), ask.check, false);
+    case 'firstTime':
+      return ({ facts, aids: { knownRecipients } }) =>
+        knownRecipients === null
+          ? absent('there is no history')
+          : answerOf(firstTime(facts.recipients, knownRecipients), ask.check, false);
+    case 'fingerprint':
+      return ({ texts, aids: { documents } }) => {
+        if (documents === null) return absent('the registered documents are away');
+        return answerOf(
+          fingerprint(texts.of(ALL), documents, ask.similarity),
+          ask.check,
+          documents.length > 0 && texts.unreadIn(ALL),
+        );
+      };
+    default:
+      return inTexts(ask.check, ask.in, DETECTORS[ask.check]);
+  }
+}
+
+const ALL: readonly Scope[] = ['subject', 'body', 'attachments'];
+
+function inTexts(
+  check: CheckName,
+  scopes: readonly Scope[],
+  hits: (texts: readonly TextOfMail[]) => Iterable<Hit>,
+): Look {
+  return ({ texts }) => answerOf(hits(texts.of(scopes)), check, texts.unreadIn(scopes));
+}

@@ -1,0 +1,47 @@
+/** What checks hand on, and how it becomes an answer. */
+import type { Finding, RecipientNumber, Wording } from '#/model/index.ts';
+import type { Answer } from '#/policy/index.ts';
+
+/** One thing that a check found. Hits with one key are one thing: a number in the text and in the HTML of it. */
+export interface Hit {
+  readonly key: string;
+  /** Path of the part; empty for the subject and the envelope. */
+  readonly part: string;
+  readonly recipient?: RecipientNumber;
+  /** For sender and approver. Secrets are masked in it: it stands in notices and traces. */
+  readonly reason: Wording;
+}
+
+/** Findings that are kept of one check: people look at the first few, and facts are stored. Those about recipients are all kept, since verdicts need them. */
+const FINDINGS_MAX = 20;
+
+/** Different things that are counted: no rule asks for more, and a list of a million addresses is a list. */
+const COUNTED_MAX = 10_000;
+
+/** The answer that hits make. `unread`: something that would have been looked into was not. */
+export function answerOf(hits: Iterable<Hit>, check: string, unread: boolean): Answer {
+  const keys = new Set<string>();
+  const findings: Finding[] = [];
+  for (const { key, part, recipient, reason } of hits) {
+    if (keys.has(key)) continue;
+    keys.add(key);
+    if (recipient !== undefined) findings.push({ check, part, recipient, reason });
+    else if (findings.length < FINDINGS_MAX) findings.push({ check, part, reason });
+    if (recipient === undefined && keys.size >= COUNTED_MAX) break;
+  }
+  return { kind: 'looked', count: keys.size, findings, unread };
+}
+
+/** A text as a reason may quote it: one line, nothing that steers, short. */
+export function quoted(text: string, charsMax = 60): string {
+  const plain = text
+    .replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, ' ')
+    .replace(/ {2,}/g, ' ')
+    .trim();
+  return plain.length <= charsMax ? plain : `${plain.slice(0, charsMax)}…`;
+}
+
+/** The end of a secret: enough to find it again, not enough to use it. */
+export function masked(secret: string, shown = 4): string {
+  return `…${secret.slice(-shown)}`;
+}

@@ -1,0 +1,32 @@
+/** The form in which words are compared: what people take for the same word is the same text. */
+
+const INVISIBLE = /[\p{Cf}\p{Variation_Selector}]+/gu;
+/** No blank stands inside a word of these scripts, wherever a line was wrapped or a heading spaced out. */
+const UNSPACED = String.raw`\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}ー々〆㊙`;
+const BLANK_INSIDE = new RegExp(`(?<=[${UNSPACED}])\\s+(?=[${UNSPACED}])`, 'gu');
+const KATAKANA = /[\u30a1-\u30f6\u30fd\u30fe]/g;
+const KANA_STEP = 0x60;
+const PLAIN = /^[\t\n\r\x20-\x7e]*$/;
+const SPACED_LETTER = /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Arabic}\p{Script=Hebrew}\p{Nd}_]/u;
+
+/**
+ * Compatibility forms folded (NFKC: full and half width, circled signs), case folded, katakana as hiragana, invisible characters gone, blanks
+ * one and none between characters of scripts that have none.
+ */
+export function foldWords(text: string): string {
+  // Most mail is plain in most of its parts.
+  if (PLAIN.test(text)) return text.toLowerCase().replace(/\s+/g, ' ');
+  return text
+    .replace(/㊙/g, 'マル秘')
+    .normalize('NFKC')
+    .replace(INVISIBLE, '')
+    .toLowerCase()
+    .replace(KATAKANA, (kana) => String.fromCharCode(kana.charCodeAt(0) - KANA_STEP))
+    .replace(BLANK_INSIDE, '')
+    .replace(/\s+/g, ' ');
+}
+
+/** Whether a character belongs to a script that parts its words by blanks, so that a word ends where such letters end. */
+export function isSpacedLetter(char: string): boolean {
+  return SPACED_LETTER.test(char);
+}
