@@ -1,5 +1,6 @@
 /** Puts the questions of a rule set to the facts of mails. Made once for a rule set: word lists and patterns are made ready then. */
-import type { MailFacts } from '#/model/index.ts';
+import { setImmediate } from 'node:timers/promises';
+import type { Call, MailFacts } from '#/model/index.ts';
 import type { Answer, Answers, Ask, CheckName, Scope } from '#/policy/index.ts';
 import { apiKey } from './checks/api-key/index.ts';
 import { attachments, mayHideAttachment } from './checks/attachments/index.ts';
@@ -37,6 +38,9 @@ interface View {
 
 type Look = (view: View) => Answer;
 
+/** Text that is looked at in a moment; most mail has less. */
+const TURN_CHARS = 65_536;
+
 /** The checks that a rule set asks. */
 export class Checks {
   readonly #looks: ReadonlyMap<string, { readonly check: CheckName; readonly look: Look }>;
@@ -47,9 +51,29 @@ export class Checks {
 
   /** Every question answered. A check that fails is absent for this mail, and the others answer all the same. */
   answer(facts: MailFacts, aids: CheckAids): Answers {
-    const view = { facts, texts: new MailTexts(facts), aids };
+    const view = viewOf(facts, aids);
     return new Map([...this.#looks].map(([key, { look }]) => [key, careful(look, view)]));
   }
+
+  /**
+   * The same, with the event loop's other work between two checks where there is much to read. What does not come in time is absent; rejects
+   * where `call` is given up.
+   */
+  async answerInTurns(facts: MailFacts, aids: CheckAids, call: Call): Promise<Answers> {
+    const isLong = facts.parts.reduce((sum, { text }) => sum + (text?.length ?? 0), 0) > TURN_CHARS;
+    const view = viewOf(facts, aids);
+    const answers = new Map<string, Answer>();
+    for (const [key, { look }] of this.#looks) {
+      const isLate = performance.now() > call.deadlineAt;
+      answers.set(key, isLate ? absent('it had no time left') : careful(look, view));
+      if (isLong) await setImmediate(undefined, call.signal === undefined ? {} : { signal: call.signal });
+    }
+    return answers;
+  }
+}
+
+function viewOf(facts: MailFacts, aids: CheckAids): View {
+  return { facts, texts: new MailTexts(facts), aids };
 }
 
 // A mistake of ours in one check must neither stop the worker nor pass for "nothing found".

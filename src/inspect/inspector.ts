@@ -1,22 +1,30 @@
 /** From the octets of a mail to a verdict for each recipient: extraction, the answers of checks, the rules of the tenant. */
 import type { Call, MailFacts, PolicyVersion, RecipientNumber, TenantId, Verdict } from '#/model/index.ts';
-import { type Answers, type Ask, decide } from '#/policy/index.ts';
+import { type Answers, decide, type RuleSet } from '#/policy/index.ts';
 import type { InspectedMail, Inspector } from '#/ports/index.ts';
+import { Checks } from './checks.ts';
 import { Extractor } from './extract/index.ts';
-import type { RuleBook } from './rule-book.ts';
+import type { RuleBook, TenantRules } from './rule-book.ts';
 
 /** Puts the questions of a rule set to the facts of a mail; a question that it leaves out is one whose check is away (M4). */
-export type AnswerAsks = (asks: readonly Ask[], facts: MailFacts, call: Call) => Promise<Answers>;
+export type AnswerAsks = (rules: TenantRules, facts: MailFacts, call: Call) => Promise<Answers>;
 
-/** No check answers: each rule that needs one does as its absence policy says. */
-export const NO_ANSWERS: AnswerAsks = async () => new Map();
+/** By the checks of this room, made ready once for a rule set. Histories and registered documents have no keeper yet: what needs them is absent. */
+function answerByChecks(): AnswerAsks {
+  const ready = new WeakMap<RuleSet, Checks>();
+  return ({ rules, directory }, facts, call) => {
+    const checks = ready.getOrInsertComputed(rules, () => new Checks(rules.asks));
+    const aids = { knownDomains: directory.ownDomains, knownRecipients: null, documents: null };
+    return checks.answerInTurns(facts, aids, call);
+  };
+}
 
 export class RuleInspector implements Inspector, AsyncDisposable {
   readonly #book: RuleBook;
   readonly #answer: AnswerAsks;
   readonly #extractor = new Extractor();
 
-  constructor(book: RuleBook, answer: AnswerAsks = NO_ANSWERS) {
+  constructor(book: RuleBook, answer: AnswerAsks = answerByChecks()) {
     this.#book = book;
     this.#answer = answer;
   }
@@ -26,11 +34,11 @@ export class RuleInspector implements Inspector, AsyncDisposable {
     call: Call,
   ): Promise<ReadonlyMap<RecipientNumber, Verdict>> {
     // The rules of the begin hold for the whole mail: whoever writes the verdict down compares their version with that of then.
-    const { rules, directory } = this.#book.of(mail.tenant);
+    const own = this.#book.of(mail.tenant);
     const { tenant, identity, sender } = mail;
     const facts = await this.#extractor.extract(content, { tenant, identity, sender, recipients: everybody }, call);
-    const answers = await this.#answer(rules.asks, facts, call);
-    return decide(facts, answers, rules, directory);
+    const answers = await this.#answer(own, facts, call);
+    return decide(facts, answers, own.rules, own.directory);
   }
 
   version(tenant: TenantId): PolicyVersion {
