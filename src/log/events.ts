@@ -35,6 +35,7 @@ export const EVENTS = {
   'inspect.claim-failed': 'Mail for inspection could not be asked for; it is asked for again.',
   'inspect.set-aside':
     'A mail could not be inspected and is held (holdfast queue list reason:set-aside); when it is released it is inspected again.',
+  'inspect.set-aside-unknown': 'Whether mail was set aside could not be looked up; it is looked up at the next start.',
   'inspect.unfit':
     'A worker of inspection gave a wrong answer to a test mail, or none; it is replaced, and what it worked on is inspected again.',
   'inspect.unread': 'The content of a mail could not be read for inspection now; it is tried again.',
@@ -100,6 +101,9 @@ export const EVENTS = {
   'role.fatal': 'This process can’t go on and ends; mail that was accepted is safe.',
   'role.leaving': 'This process ends.',
   'role.waiting': 'This process waits for a store that another one holds, or that is away; it goes on by itself.',
+  'steward.pool-grown': 'One more process inspects mail, because mail had to wait.',
+  'steward.pool-shrunk': 'One process less inspects mail; it ends when it has done what it began.',
+  'steward.worker-unfit': 'A process that inspects gave a wrong answer to a test mail, or none; it is replaced.',
   'steward.child-died': 'A process ended by itself and is started again.',
   'steward.child-killed': 'A process did not end in time and was killed.',
   'steward.child-slow': 'The event loop of a process is held up; it answers, and goes on.',

@@ -7,7 +7,7 @@
  */
 import type { Claim, Incarnation, Settlement, TenantId } from '#/model/index.ts';
 import { INSPECT_DESTINATION, within } from '#/model/index.ts';
-import type { ClaimRequest, Clock, Custody, InspectionWork, Log } from '#/ports/index.ts';
+import type { ClaimRequest, Clock, Custody, Depth, InspectionWork, Log } from '#/ports/index.ts';
 import { Leases } from './leases.ts';
 import type { QueueSettings } from './settings.ts';
 import { complete } from './settlements.ts';
@@ -32,6 +32,8 @@ export interface RunningInspectionWork extends InspectionWork, AsyncDisposable {
   ring(): void;
   /** Monotonic ms since the last stored heartbeat. */
   beatAgeMs(): number;
+  /** For how long the oldest mail that nobody has taken has been due, ms; 0 where none is. */
+  oldestMs(): Promise<number>;
   /** Gives the incarnation up at once and for ever: what it claimed is due again, and no verdict of it counts any more. `clean`: the mails have no part in it. */
   fence(clean: boolean): Promise<void>;
 }
@@ -120,6 +122,12 @@ class InspectionClaims implements RunningInspectionWork {
     return this.#standing.leases.ageMs();
   }
 
+  async oldestMs(): Promise<number> {
+    const due = await this.#due();
+    const now = this.#standing.parts.clock.now();
+    return Math.max(0, ...due.map(({ nextDue }) => now - nextDue));
+  }
+
   async fence(clean: boolean): Promise<void> {
     this.#fenced = true;
     this.#settler.stop();
@@ -142,12 +150,16 @@ class InspectionClaims implements RunningInspectionWork {
 
   async #nextTenant(): Promise<TenantId | null> {
     if (this.#turns?.length === 0) {
-      const now = this.#standing.parts.clock.now();
-      const depth = await this.#standing.parts.custody.depth(this.#call());
-      const due = depth.filter(({ destination, nextDue }) => destination === INSPECT_DESTINATION && nextDue <= now);
+      const due = await this.#due();
       this.#turns = due.length === 0 ? null : due.map(({ tenant }) => tenant);
     }
     return this.#turns?.shift() ?? null;
+  }
+
+  async #due(): Promise<readonly Depth[]> {
+    const { clock, custody } = this.#standing.parts;
+    const depth = await custody.depth(this.#call());
+    return depth.filter(({ destination, nextDue }) => destination === INSPECT_DESTINATION && nextDue <= clock.now());
   }
 
   #ask(wanted: Partial<ClaimRequest & { kind: 'due' }> & { readonly limit: number }): Promise<readonly Claim[]> {

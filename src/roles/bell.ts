@@ -18,9 +18,9 @@ export interface Bell extends AsyncDisposable {
 /** Nobody to ring for in another process. */
 export const NO_BELL: Bell = { ring: () => {}, [Symbol.asyncDispose]: async () => {} };
 
-/** Rings at the processes of this name. */
-export function bellOf(data: string, process: string, clock: Clock): Bell {
-  const doors = [0, 1].map((slot) => new Door(join(data, healthSocket(process, slot))));
+/** Rings at the processes of these names. */
+export function bellOf(data: string, processes: readonly string[], clock: Clock): Bell {
+  const doors = processes.flatMap((name) => [0, 1].map((slot) => new Door(join(data, healthSocket(name, slot)))));
   let rung = false;
   let ringing: Promise<void> | null = null;
   const ringOut = async (): Promise<void> => {

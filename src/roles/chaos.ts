@@ -1,9 +1,55 @@
-/** A failure that only we can make: a process that is alive and busy with nothing. Only where the environment asks for it. */
+/** Failures that only we can make. Only where the environment asks for them. */
+import type { Inspector } from '#/ports/index.ts';
 
-/** With HOLDFAST_CHAOS=1, SIGUSR2 makes the event loop turn no more, for ever. */
+/** A process that is alive and busy with nothing: with HOLDFAST_CHAOS=1, SIGUSR2 makes the event loop turn no more, for ever. */
 export function blockOnSignal(env: Readonly<Record<string, string | undefined>>): void {
   if (env.HOLDFAST_CHAOS !== '1') return;
   process.on('SIGUSR2', () => {
     for (let turns = 0; turns >= 0; turns = (turns + 1) % 1_000_000) Math.sqrt(turns);
   });
+}
+
+/** How an inspector misbehaves: chances for each mail, from 0 to 1. */
+interface Moods {
+  /** From then on it lets everything pass. */
+  readonly garbage: number;
+  /** From then on it answers nothing. */
+  readonly hang: number;
+  /** Its process dies at once. */
+  readonly die: number;
+}
+
+/** A mail with this word in its subject kills whoever inspects it. */
+const DEADLY = 'deadly';
+
+/**
+ * An inspector that goes wrong, for drills: HOLDFAST_CHAOS_INSPECT=`garbage=0.01,hang=0.01,die=0.01`. It is a way around policy, so it takes
+ * HOLDFAST_CHAOS=1 as well; where that is missing the process does not start.
+ */
+export function moody(inspector: Inspector, env: Readonly<Record<string, string | undefined>>): Inspector {
+  const asked = env.HOLDFAST_CHAOS_INSPECT ?? '';
+  if (asked === '') return inspector;
+  if (env.HOLDFAST_CHAOS !== '1') throw new TypeError('HOLDFAST_CHAOS_INSPECT is for drills alone.');
+  const moods = moodsOf(asked);
+  let garbage = false;
+  let hangs = false;
+  return {
+    version: (tenant) => inspector.version(tenant),
+    inspect: async (mail, call) => {
+      if (mail.mail.purpose !== 'probe') {
+        if (Math.random() < moods.die || mail.mail.facts.subject.includes(DEADLY)) process.kill(process.pid, 'SIGKILL');
+        garbage ||= Math.random() < moods.garbage;
+        hangs ||= Math.random() < moods.hang;
+      }
+      if (hangs) await new Promise(() => {});
+      const verdicts = await inspector.inspect(mail, call);
+      return garbage ? new Map([...verdicts].map(([n, verdict]) => [n, { ...verdict, kind: 'pass' }])) : verdicts;
+    },
+  };
+}
+
+function moodsOf(text: string): Moods {
+  const given = new Map(text.split(',').map((one) => one.split('=') as [string, string]));
+  const chance = (name: keyof Moods): number => Number(given.get(name) ?? 0);
+  return { garbage: chance('garbage'), hang: chance('hang'), die: chance('die') };
 }

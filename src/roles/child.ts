@@ -10,6 +10,7 @@ import { startLocalServer } from '#/net/index.ts';
 import { blockOnSignal } from './chaos.ts';
 import { groupsOf, ownedFolders } from './groups.ts';
 import { type Health, openHealth } from './health.ts';
+import { workerName } from './inspect-pool.ts';
 import { inheritedSockets } from './listeners.ts';
 import { measureLoopDelay } from './loop-delay.ts';
 import { healthSocket } from './places.ts';
@@ -26,6 +27,8 @@ const OTHERS_LEAVE_MS = 15_000;
 
 const role = process.env.HOLDFAST_ROLE ?? '';
 const slot = Number(process.env.HOLDFAST_SLOT ?? 0);
+/** By which it is asked; several workers may have one role. */
+const name = workerName(role, Number(process.env.HOLDFAST_WORKER ?? 1));
 process.title = `holdfast ${role}`;
 const parts = openProcess(role);
 const leaving = new AbortController();
@@ -52,7 +55,7 @@ try {
 }
 
 async function run(settings: Settings): Promise<void> {
-  const group = groupsOf(settings).find(({ name }) => name === role);
+  const group = groupsOf(settings).find((one) => one.name === role);
   if (group === undefined) throw new TypeError(`The settings have no process ${role}.`);
   if (group.owner)
     untilUnneeded = async () => {
@@ -62,7 +65,7 @@ async function run(settings: Settings): Promise<void> {
   await using running = new AsyncDisposableStack();
   const loop = running.use(measureLoopDelay(parts.meter));
   const health = openHealth({ meter: parts.meter, loop });
-  running.use(await answerFor(join(settings.data, healthSocket(role, slot)), health.methods));
+  running.use(await answerFor(join(settings.data, healthSocket(name, slot)), health.methods));
   running.use(
     await startProcess(settings, {
       ...parts,

@@ -6,6 +6,8 @@ import { within } from '#/model/index.ts';
 import { connectLocal, type LocalClient } from '#/net/index.ts';
 import { Child, type LifeSlot, type Proof, type Pulse, RESTART_DEFAULTS, watch } from '#/steward/index.ts';
 import { type Group, groupsOf } from './groups.ts';
+import type { InspectLook } from './inspect.ts';
+import { isScaled, startInspectPool, workerName } from './inspect-pool.ts';
 import { type Bound, describeSockets, KINDS_OF_ROLE } from './listeners.ts';
 import { healthSocket } from './places.ts';
 import type { ProcessParts } from './process-parts.ts';
@@ -46,21 +48,32 @@ export function startChildren(
   parts: ProcessParts,
 ): Running {
   const pulses = new Pulses(settings.data);
-  const children = groupsOf(settings).map((group) => ({
-    group,
-    child: startChild(group, options, bound, parts, pulses),
-  }));
+  const groups = groupsOf(settings);
+  const children = groups
+    .filter((group) => !isScaled(group))
+    .map((group) => ({ group, name: group.name, child: startChild(group, 1, { options, bound, parts, pulses }) }));
+  const pools = groups.filter(isScaled).map((group) => {
+    const scaled = startScaled(group, settings, { options, bound, parts, pulses });
+    return { group, ...scaled };
+  });
+  const all = (): readonly Supervised[] => [
+    ...children,
+    ...pools.flatMap(({ group, pool }) =>
+      pool.children().map((child, i) => ({ group, name: workerName(group.name, i + 1), child })),
+    ),
+  ];
   const watching = children.map(({ child }) => watch(child, parts));
-  const reload = (): void => void reloadSettings(options, children, parts);
+  const reload = (): void => void reloadSettings(options, all(), parts);
   process.on('SIGHUP', reload);
-  meterChildren(children, parts);
+  meterChildren(all, parts);
   return {
-    proofs: proofsOf(children, settings, bound),
-    metrics: () => Promise.all(children.map(({ child }) => metricsOf(settings.data, child))),
+    proofs: proofsOf(all, groups, settings, bound),
+    metrics: () => Promise.all(all().map((one) => metricsOf(settings.data, one))),
     [Symbol.asyncDispose]: async () => {
       process.off('SIGHUP', reload);
       await Promise.all(watching.map((one) => one[Symbol.asyncDispose]()));
       // Who writes custody goes last: the others write down by it what became of their mail.
+      await Promise.all(pools.map((one) => one[Symbol.asyncDispose]()));
       await Promise.all(children.filter(({ group }) => !group.owner).map(({ child }) => child.stop()));
       await Promise.all(children.map(({ child }) => child.stop()));
       await pulses[Symbol.asyncDispose]();
@@ -68,15 +81,38 @@ export function startChildren(
   };
 }
 
-type Supervised = { readonly group: Group; readonly child: Child };
+type Supervised = { readonly group: Group; readonly name: string; readonly child: Child };
 
-function startChild(
-  { name, roles }: Group,
-  options: RunOptions,
-  bound: readonly Bound[],
-  parts: ProcessParts,
-  pulses: Pulses,
-): Child {
+/** What starts a child. */
+interface Starting {
+  readonly options: RunOptions;
+  readonly bound: readonly Bound[];
+  readonly parts: ProcessParts;
+  readonly pulses: Pulses;
+}
+
+/** Workers that come and go with the work, each watched like any other child. */
+function startScaled(group: Group, settings: Settings, starting: Starting) {
+  const watching = new Set<AsyncDisposable>();
+  const pool = startInspectPool(settings, {
+    ...starting.parts,
+    start: (number) => {
+      const child = startChild(group, number, starting);
+      watching.add(watch(child, starting.parts));
+      return child;
+    },
+    ask: (child, number, ms) => starting.pulses.look(workerName(group.name, number), child.slot, ms),
+  });
+  return {
+    pool,
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([...watching].map((one) => one[Symbol.asyncDispose]()));
+      await pool[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function startChild({ name, roles }: Group, number: number, { options, bound, parts, pulses }: Starting): Child {
   const kinds = roles.flatMap((role) => KINDS_OF_ROLE[role] ?? []);
   const sockets = bound.filter(({ kind }) => kinds.includes(kind));
   const program = fileURLToPath(new URL(`./child.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url));
@@ -84,25 +120,35 @@ function startChild(
     role: name,
     command: [process.execPath, ...NODE_FLAGS, program],
     // What systemd gave is ours: a child gets its share of it by place.
-    env: { ...THREADS, ...describeRun(options), ...describeSockets(sockets), LISTEN_FDS: '', LISTEN_PID: '' },
+    env: {
+      ...THREADS,
+      ...describeRun(options),
+      ...describeSockets(sockets),
+      LISTEN_FDS: '',
+      LISTEN_PID: '',
+      HOLDFAST_WORKER: String(number),
+    },
     sockets: sockets.map(({ fd }) => fd),
     drainMs: DRAIN_MS,
     stuckDrainMs: STUCK_DRAIN_MS,
     successorMs: SUCCESSOR_MS,
     restart: RESTART_DEFAULTS,
   };
-  return new Child(settings, { ...parts, ask: (slot, ms) => pulses.ask(name, slot, ms) });
+  return new Child(settings, { ...parts, ask: (slot, ms) => pulses.ask(workerName(name, number), slot, ms) });
 }
 
 function proofsOf(
-  children: readonly Supervised[],
+  children: () => readonly Supervised[],
+  groups: readonly Group[],
   settings: Settings,
   bound: readonly Bound[],
 ): ReadonlyMap<string, Proof> {
   const proofs = new Map<string, Proof>();
-  for (const { group, child } of children) {
-    for (const role of group.roles) {
-      const inside = provesRole(role, settings.data, () => healthSocket(group.name, child.slot));
+  for (const { name, roles } of groups) {
+    // Of several workers the first one is always there.
+    const first = (): Child | undefined => children().find((one) => one.name === name)?.child;
+    for (const role of roles) {
+      const inside = provesRole(role, settings.data, () => healthSocket(name, first()?.slot ?? 0));
       proofs.set(role, provesAll(inside, provesListeners(role, bound, settings.hostname)));
     }
   }
@@ -130,21 +176,21 @@ async function reloadSettings(
   else log.error('steward.settings-not-in-use');
 }
 
-function meterChildren(children: readonly Supervised[], { meter }: ProcessParts): void {
+function meterChildren(children: () => readonly Supervised[], { meter }: ProcessParts): void {
   const restarts = meter.gauge('holdfast_steward_restarts', 'How often a process was started again.');
   const stuck = meter.gauge('holdfast_steward_stuck', 'How often a process was ended because it was alive but stuck.');
   meter.beforeExposition(() => {
-    for (const { child } of children) {
-      restarts.set(child.restarts, { child: child.role });
-      stuck.set(child.stuck, { child: child.role });
+    for (const { name, child } of children()) {
+      restarts.set(child.restarts, { child: name });
+      stuck.set(child.stuck, { child: name });
     }
   });
 }
 
-async function metricsOf(data: string, { role, slot }: Child) {
-  const labels = { process: role };
+async function metricsOf(data: string, { name, child }: Supervised) {
+  const labels = { process: name };
   try {
-    await using client = await connectLocal(join(data, healthSocket(role, slot)));
+    await using client = await connectLocal(join(data, healthSocket(name, child.slot)));
     return { labels, text: String(await client.call('metrics', {}, within(METRICS_MS))) };
   } catch {
     return { labels, text: '' };
@@ -161,14 +207,23 @@ class Pulses {
   }
 
   async ask(name: string, slot: LifeSlot, withinMs: number): Promise<Pulse> {
+    // Our own program answers, of this release or its neighbour's.
+    return (await this.#call(name, slot, 'pulse', withinMs)) as Pulse;
+  }
+
+  /** How a worker does, and what it says to a mail whose verdict is known. */
+  async look(name: string, slot: LifeSlot, withinMs: number): Promise<InspectLook> {
+    return (await this.#call(name, slot, 'look', withinMs)) as InspectLook;
+  }
+
+  async #call(name: string, slot: LifeSlot, method: string, withinMs: number): Promise<unknown> {
     const place = join(this.#data, healthSocket(name, slot));
     let client = this.#clients.get(place);
     if (client === undefined) {
       client = await connectLocal(place);
       this.#clients.set(place, client);
     }
-    // Our own program answers, of this release or its neighbour's.
-    return (await client.call('pulse', {}, within(withinMs))) as Pulse;
+    return await client.call(method, {}, within(withinMs));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

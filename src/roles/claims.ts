@@ -86,7 +86,7 @@ export function deliverBellOf(
   { home, clock }: { readonly home: string; readonly clock: Clock },
 ): Bell {
   const delivering = groupsOf(settings).find(({ roles }) => roles.includes('deliver'));
-  return delivering === undefined ? NO_BELL : bellOf(home, delivering.name, clock);
+  return delivering === undefined ? NO_BELL : bellOf(home, [delivering.name], clock);
 }
 
 async function doorAlone(

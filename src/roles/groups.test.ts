@@ -8,6 +8,7 @@ const of = (...roles: Role[][]) => groupsOf({ roles }).map(({ name, owner }) => 
 test('design 3: each list of roles is a process; the gate’s writes custody, else deliver’s, else the first', () => {
   assert.deepEqual(of(['gate', 'deliver'], ['inspect'], ['mail'], ['web'], ['janitor']), [
     'gate+deliver!',
+    'inspect',
     'mail',
     'web',
     'janitor',

@@ -16,6 +16,8 @@ export interface Vitals {
   /** See `Pulse`. Must not wait. */
   stillMs(): number;
   doorbell(): void;
+  /** How inspection does; rejects where the process has none. */
+  look(): Promise<unknown>;
 }
 
 export interface Health {
@@ -47,6 +49,13 @@ export function openHealth(parts: { readonly meter: ProcessMeter; readonly loop:
       ['ready', ready],
       ['metrics', async () => parts.meter.exposition()],
       ['doorbell', async () => standing?.doorbell()],
+      [
+        'look',
+        async () => {
+          if (standing === null) throw new Error(WHY_NOT[phase]);
+          return standing.look();
+        },
+      ],
     ]),
     waits: () => {
       phase = 'waiting';

@@ -2,7 +2,8 @@
 import type { Settings } from '#/config/index.ts';
 import type { Clock } from '#/ports/index.ts';
 import { type Bell, bellOf } from './bell.ts';
-import { groupsOf } from './groups.ts';
+import { type Group, groupsOf } from './groups.ts';
+import { inspectWorkersOf, isScaled, workerName } from './inspect-pool.ts';
 
 export interface InspectBell extends Bell {
   /** Rings here too. */
@@ -11,11 +12,11 @@ export interface InspectBell extends Bell {
 
 /** `home` is the data directory of the installation, where its processes find each other; `own` the name of this one. */
 export function inspectBellOf(
-  settings: Pick<Settings, 'roles'>,
+  settings: Pick<Settings, 'roles' | 'inspect'>,
   { home, own, clock }: { readonly home: string; readonly own: string; readonly clock: Clock },
 ): InspectBell {
   const others = groupsOf(settings).filter(({ name, roles }) => name !== own && roles.includes('inspect'));
-  const bells = others.map(({ name }) => bellOf(home, name, clock));
+  const bells = others.map((group) => bellOf(home, namesOf(group, settings), clock));
   const here: (() => void)[] = [];
   return {
     ring: () => {
@@ -29,4 +30,10 @@ export function inspectBellOf(
       for (const bell of bells) await bell[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Whoever of them is not there does not hear it. */
+function namesOf(group: Group, settings: Pick<Settings, 'inspect'>): readonly string[] {
+  if (!isScaled(group)) return [group.name];
+  return Array.from({ length: inspectWorkersOf(settings).max }, (_, i) => workerName(group.name, i + 1));
 }

@@ -2,9 +2,17 @@
  * The role `inspect`: judges mail that rules may concern. Any number of processes on any host may have it; each claims for itself, under an
  * incarnation that is this role's alone, so that a worker whose answers are wrong can be fenced without touching what shares its process.
  */
-import { INSPECT_LIMITS, InspectionWorker, inspectMeters, type ProbeAnswer, RuleInspector } from '#/inspect/index.ts';
-import type { Incarnation } from '#/model/index.ts';
+import {
+  faultOf,
+  INSPECT_LIMITS,
+  InspectionWorker,
+  inspectMeters,
+  type ProbeAnswer,
+  RuleInspector,
+} from '#/inspect/index.ts';
+import { INSPECT_DESTINATION, type Incarnation, within } from '#/model/index.ts';
 import { startInspectionWork } from '#/queue/index.ts';
+import { moody } from './chaos.ts';
 import type { Core } from './core.ts';
 import { newIncarnation } from './incarnation.ts';
 import type { Opened } from './opened.ts';
@@ -22,11 +30,30 @@ export interface InspectParts {
 export interface RunningInspect extends AsyncDisposable {
   /** What it says to a mail whose verdict is known. */
   probe(): Promise<ProbeAnswer>;
-  /** Mails that it works on. */
-  readonly mails: number;
+  /** How it does: for whoever starts and stops workers. */
+  look(): Promise<InspectLook>;
   ring(): void;
   /** Monotonic ms since the last stored heartbeat. */
   beatAgeMs(): number;
+}
+
+/** What a worker says when it is asked how it does. */
+export interface InspectLook {
+  /** Its verdicts on a mail whose verdicts are known. */
+  readonly answer: ProbeAnswer;
+  /** Part of its places that is taken, from 0 to 1. */
+  readonly load: number;
+  /** Age of the oldest mail that is due for inspection and that nobody has taken, ms. */
+  readonly oldestMs: number;
+}
+
+/** Of several workers in one process: each must be right, and the one that is worst off counts. */
+export function mergedLook(looks: readonly unknown[]): InspectLook {
+  const all = looks as readonly InspectLook[];
+  const wrong = all.find(({ answer }) => faultOf(answer) !== null) ?? all[0];
+  if (wrong === undefined) throw new Error('no store is open');
+  const most = (of: (look: InspectLook) => number): number => Math.max(...all.map(of));
+  return { answer: wrong.answer, load: most(({ load }) => load), oldestMs: most(({ oldestMs }) => oldestMs) };
 }
 
 const WORKER = 'inspect';
@@ -36,7 +63,8 @@ export async function startInspect(opened: Opened, { core, shared, onPassed }: I
   const { settings, parts, stores } = opened;
   await using opening = new AsyncDisposableStack();
   const incarnation = await enlisted(opened, shared, opening);
-  const inspector = opening.use(new RuleInspector(core.rules));
+  await tellSetAside(opened);
+  const inspector = moody(opening.use(new RuleInspector(core.rules)), process.env);
   const { custody, blobs } = stores;
   const work = opening.use(
     await startInspectionWork(queueSettingsOf(settings), {
@@ -67,14 +95,32 @@ export async function startInspect(opened: Opened, { core, shared, onPassed }: I
   const kept = opening.move();
   return {
     probe: () => worker.probe(),
-    get mails() {
-      return worker.mails;
+    look: async () => {
+      const [answer, oldestMs] = await Promise.all([worker.probe(), work.oldestMs()]);
+      return { answer, oldestMs, load: Math.min(1, worker.mails / INSPECT_LIMITS.mailsAtOnce) };
     },
     ring: () => work.ring(),
     beatAgeMs: () => work.beatAgeMs(),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
+
+/**
+ * Mail that was set aside waits for an operator, who has to know of it. A worker follows the one that was lost, so it is the first that can
+ * tell; and tells again, as long as the mail is there, whenever one starts.
+ */
+async function tellSetAside({ parts, stores }: Opened): Promise<void> {
+  const filter = { state: 'held', reason: 'set-aside', destination: INSPECT_DESTINATION } as const;
+  try {
+    const { items } = await stores.journal.queue(filter, null, TOLD_MAX, within(TELL_MS));
+    for (const { id } of items) parts.log.error('inspect.set-aside', { incident: true, message: id });
+  } catch (error) {
+    parts.log.warn('inspect.set-aside-unknown', { why: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+const TOLD_MAX = 20;
+const TELL_MS = 5_000;
 
 /** In a process of its own that of the process; beside other roles another one, written down like it. */
 async function enlisted(

@@ -60,6 +60,10 @@ export function vitalsOf(
       claims?.deliverable();
       inspect?.ring();
     },
+    look: async () => {
+      if (inspect === null) throw new Error('there is no role inspect in this process');
+      return inspect.look();
+    },
   };
 }
 

@@ -13,6 +13,7 @@
 export * from './admin.ts';
 export * from './child.ts';
 export type { LifeSlot } from './life.ts';
+export * from './pool.ts';
 export { excuses, type ProcessLook } from './process-look.ts';
 export type { Pulse } from './pulse.ts';
 export * from './readiness.ts';

@@ -231,6 +231,19 @@ export const DECLARED = {
       reason: 'Devices do not retry: a flood from the world must not shut them out (M3).',
     }),
   },
+  inspect: {
+    minWorkers: setting(kind.amount(1, 256, 'processes'), {
+      default: 1,
+      about: 'Processes of the role inspect on this host, at least.',
+      reason: 'One is there when mail comes; others are started when it has to wait.',
+    }),
+    maxWorkers: setting(kind.amount(0, 256, 'processes'), {
+      default: 0,
+      defaultText: '0: one for each processor',
+      about: 'The same, at most.',
+      reason: 'More than processors only help where checks wait for others.',
+    }),
+  },
   retention: {
     journal: setting(kind.duration('1d', '3650d'), {
       default: '400d',

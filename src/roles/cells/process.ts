@@ -12,6 +12,7 @@ import type { Claims } from '../claims.ts';
 import { openCore } from '../core.ts';
 import type { Vitals } from '../health.ts';
 import { newIncarnation } from '../incarnation.ts';
+import { mergedLook } from '../inspect.ts';
 import { serveOperations } from '../local-methods.ts';
 import { openGate } from '../open-roles.ts';
 import type { Opened, ProcessRoleParts } from '../opened.ts';
@@ -97,5 +98,6 @@ function vitalsOver(keepers: Keepers): Vitals {
     doorbell: () => {
       for (const vitals of all()) vitals.doorbell();
     },
+    look: async () => mergedLook(await Promise.all(all().map((vitals) => vitals.look()))),
   };
 }
