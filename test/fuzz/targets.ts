@@ -1,5 +1,6 @@
 import { address } from './address.ts';
 import { dsn } from './dsn.ts';
+import { extract } from './extract.ts';
 import { localFrames } from './frames.ts';
 import { headers } from './headers.ts';
 import { imapStepper } from './imap-stepper.ts';
@@ -27,6 +28,7 @@ export const targets: readonly FuzzTarget[] = [
   replies,
   headers,
   message,
+  extract,
   mailFiles,
   dsn,
   pop3Stepper,

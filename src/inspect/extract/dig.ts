@@ -39,6 +39,7 @@ export class Dig {
   readonly threads: Threads;
   readonly call: Call;
   readonly #paths = new Set<string>();
+  readonly #later: { readonly draft: Draft; readonly work: Promise<() => Promise<void>> }[] = [];
   #bytesLeft: number;
   #charsLeft: number;
   #turnAt: number;
@@ -99,6 +100,35 @@ export class Dig {
     else if (this.unread.length === unreadMax - 1) {
       this.unread.push({ part: '', why: 'too-many', detail: 'there is more that could not be read' });
     }
+  }
+
+  /** Work in a thread that needs no waiting for: the rest of the mail is read meanwhile. `then` is done when all else is, in this order. */
+  later(draft: Draft, work: Promise<() => Promise<void>>): void {
+    // Rejections are seen by `settle`; until then they are nobody's.
+    work.catch(() => {});
+    this.#later.push({ draft, work });
+  }
+
+  /** Waits for all of that, and for what it leads to. */
+  async settle(): Promise<void> {
+    for (let next = this.#later.shift(); next !== undefined; next = this.#later.shift()) {
+      try {
+        const then = await next.work;
+        await then();
+      } catch (error) {
+        this.failed(next.draft, error);
+      }
+    }
+  }
+
+  /** What nobody thought of: no mail may make a worker fall. Rejects with the signal's reason where that has come. */
+  failed(draft: Draft, error: unknown): void {
+    this.call.signal?.throwIfAborted();
+    this.cannot(
+      draft.path,
+      'damaged',
+      `it could not be read: ${error instanceof Error ? error.message : 'unknown fault'}`,
+    );
   }
 
   /** Marks a part as one that opens with a password only. */

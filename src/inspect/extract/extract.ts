@@ -30,6 +30,7 @@ export class Extractor implements AsyncDisposable {
     const { octets, size } = await gather(content, this.#limits.messageBytesMax, call);
     if (octets.length < size) dig.cannot('', 'too-large', `only its first ${octets.length} octets were looked at`);
     const header = await walkMail(dig, lookWith(dig), octets);
+    await dig.settle();
     return { ...about, size, ...header, parts: dig.parts, unread: dig.unread };
   }
 

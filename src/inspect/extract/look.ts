@@ -44,12 +44,6 @@ async function read(dig: Dig, look: Look, piece: Piece, draft: Draft): Promise<v
     }
     if (dig.over) dig.cannot(draft.path, 'too-slow', 'there was no time to read all of it');
   } catch (error) {
-    // Readers answer for what they know of; this is for what nobody thought of, and no mail may make a worker fall.
-    dig.call.signal?.throwIfAborted();
-    dig.cannot(
-      draft.path,
-      'damaged',
-      `it could not be read: ${error instanceof Error ? error.message : 'unknown fault'}`,
-    );
+    dig.failed(draft, error);
   }
 }

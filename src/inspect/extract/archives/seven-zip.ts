@@ -21,13 +21,13 @@ export async function readSevenZip(reading: Reading, only: ReadonlySet<string> |
   const { dig, draft, piece } = reading;
   const said: SevenZipSaid[] = [];
   const bytesMax = dig.bytesFor(piece.octets.length);
-  const message: SevenZipQuestion = {
+  const message = (): SevenZipQuestion => ({
     octets: new Uint8Array(piece.octets),
     name: `file${ends[draft.trueType ?? ''] ?? ''}`,
     filesMax: dig.limits.partsMax,
     bytesMax,
     fileBytesMax: bytesMax,
-  };
+  });
   const { threadWaitMs: waitMs, threadMemoryMb: memoryMb } = dig.limits;
   const ended = await dig.threads.sevenZip.ask({ message, waitMs, memoryMb, hear: (one) => said.push(one) }, dig.call);
   if (ended !== 'done') dig.cannot(draft.path, ended === 'died' ? 'damaged' : ended, endings[ended]);

@@ -1,6 +1,7 @@
 /** The words of an XML part of a document. Office programs cut words into runs wherever a mark begins, so most elements part nothing. */
-import type { Dig } from '../dig.ts';
+import type { Dig, Draft } from '../dig.ts';
 import { type Attributes, type MarkHandler, readMarks } from '../text/marks.ts';
+import { visible } from '../text/read-text.ts';
 
 /** Elements at which a line ends: paragraphs, breaks, rows, and what stands alone. */
 const lines: ReadonlySet<string> = new Set(
@@ -32,18 +33,19 @@ const worded = [
 ];
 
 /** `document`: words in runs. `fields`: properties, links, charts, of which each element is a word of its own. */
-export async function xmlText(dig: Dig, xml: string, kind: 'document' | 'fields'): Promise<string> {
-  const words = new Words(kind);
-  await readMarks(dig, xml, 'xml', words);
-  return words.end();
+export async function readXml(dig: Dig, draft: Draft, xml: string, kind: 'document' | 'fields'): Promise<void> {
+  await readMarks(dig, xml, 'xml', new Words(kind, (text) => dig.addText(draft, visible(text))));
+  dig.addText(draft, '\n');
 }
 
 class Words implements MarkHandler {
   readonly #kind: 'document' | 'fields';
-  readonly #found: string[] = [];
+  readonly #give: (text: string) => void;
+  #found: string[] = [];
 
-  constructor(kind: 'document' | 'fields') {
+  constructor(kind: 'document' | 'fields', give: (text: string) => void) {
     this.#kind = kind;
+    this.#give = give;
   }
 
   open(name: string, attributes: Attributes): void {
@@ -77,13 +79,15 @@ class Words implements MarkHandler {
     this.#found.push('\n', text);
   }
 
-  end(): string {
-    return this.#found
+  /** Hands on what was found, lines of nothing left out; where it ends in the middle of a line, that goes on with the next. */
+  rest(): void {
+    const lines = this.#found
       .join('')
       .split('\n')
-      .map((line) => line.trimEnd())
-      .filter((line) => line !== '')
-      .join('\n');
+      .map((line) => line.trimEnd());
+    const kept = lines.filter((line, index) => line !== '' || index === 0 || index === lines.length - 1);
+    this.#give(kept.join('\n'));
+    this.#found = [];
   }
 
   /** Values that no link within the document is. */

@@ -8,9 +8,9 @@ import type { ZipEntry } from '../archives/zip-list.ts';
 import { lockedInside, lookInside, unknownInside } from '../inside.ts';
 import type { Reading } from '../readers.ts';
 import { trueTypeOf } from '../sniff.ts';
-import { readText } from '../text/read-text.ts';
-import { xmlText } from './office-text.ts';
-import { SharedStrings, sheetText } from './sheet.ts';
+import { decodeXml, visible } from '../text/read-text.ts';
+import { readXml } from './office-text.ts';
+import { readSheet, SharedStrings } from './sheet.ts';
 import { wideStrings } from './strings.ts';
 
 export interface OfficeKind {
@@ -57,7 +57,7 @@ export async function readOffice(reading: Reading, kind: OfficeKind, files: read
     if (dig.over) return;
     await readMember(reading, kind, file, shared);
   }
-  dig.addText(draft, shared.unused());
+  dig.addText(draft, visible(shared.unused()));
   if (files.length > 0 && files.every(({ encrypted }) => encrypted)) draft.encrypted = true;
 }
 
@@ -102,7 +102,7 @@ async function readMarked(
   shared: SharedStrings,
 ): Promise<void> {
   const { dig, draft } = reading;
-  const text = readText(octets, charsetOfXml(octets));
+  const text = decodeXml(octets);
   if (kind.family === 'odf' && name.endsWith('manifest.xml') && text.includes('encryption-data')) {
     dig.locked(draft, 'an encrypted document');
   }
@@ -110,17 +110,9 @@ async function readMarked(
     kind.family === 'ooxml' &&
     (/sharedStrings\.xml$/i.test(name) || /\/worksheets\/[^/]*\.xml$|\/macrosheets\//i.test(name))
   ) {
-    const found = await sheetText(dig, text, shared);
-    return dig.addText(draft, found);
+    await readSheet(dig, draft, text, shared);
+    return dig.addText(draft, '\n');
   }
   const isMain = /(?:^|\/)(?:word|ppt|content\.xml|styles\.xml|Object \d+)/.test(name) && !name.endsWith('.rels');
-  const words = await xmlText(dig, text, isMain ? 'document' : 'fields');
-  if (words !== '') dig.addText(draft, `${words}\n`);
-}
-
-/** XML is UTF-8 or UTF-16 unless it says something else. */
-function charsetOfXml(octets: Buffer): string {
-  return (
-    /^<\?xml[^>]{0,100}?encoding\s*=\s*["']([\w.:-]{2,40})/.exec(octets.toString('latin1', 0, 200))?.[1] ?? 'utf-8'
-  );
+  await readXml(dig, draft, text, isMain ? 'document' : 'fields');
 }

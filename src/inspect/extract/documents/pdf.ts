@@ -10,27 +10,44 @@ const endings = {
   died: 'its reader fell over it',
 } as const;
 
-export async function readPdf(reading: Reading): Promise<void> {
+interface File {
+  readonly name: string;
+  readonly octets: Buffer;
+}
+
+export function readPdf(reading: Reading): void {
+  reading.dig.later(reading.draft, askThread(reading));
+}
+
+/** Takes what the thread says as it comes; files in the document are looked at afterwards. */
+async function askThread(reading: Reading): Promise<() => Promise<void>> {
   const { dig, draft, piece } = reading;
-  const files: { readonly name: string; readonly octets: Buffer }[] = [];
-  let fileBytes = 0;
+  const files: File[] = [];
   const hear = (said: PdfSaid): void => {
     if (said.kind === 'text') dig.addText(draft, `${visible(said.text)}\n`);
-    else if (said.kind === 'fault') {
-      if (said.why === 'encrypted') dig.locked(draft, said.detail);
-      else dig.cannot(draft.path, said.why, said.detail);
-    } else if (fileBytes + said.octets.length > dig.bytesFor(piece.octets.length)) {
-      dig.cannot(draft.path, 'too-large', `a file in it, ${said.name}, is larger than what is unpacked`);
-    } else {
-      fileBytes += said.octets.length;
-      files.push({ name: said.name, octets: Buffer.from(said.octets) });
-    }
+    else if (said.kind === 'file') keepFile(reading, files, said);
+    else if (said.why === 'encrypted') dig.locked(draft, said.detail);
+    else dig.cannot(draft.path, said.why, said.detail);
   };
   // The thread gets a copy: octets of a mail are looked at by others too.
-  const message: PdfQuestion = { octets: new Uint8Array(piece.octets), pagesMax: dig.limits.pagesMax };
+  const message = (): PdfQuestion => ({ octets: new Uint8Array(piece.octets), pagesMax: dig.limits.pagesMax });
   const { threadWaitMs: waitMs, threadMemoryMb: memoryMb } = dig.limits;
   const ended = await dig.threads.pdf.ask({ message, waitMs, memoryMb, hear }, dig.call);
   if (ended !== 'done') dig.cannot(draft.path, ended === 'died' ? 'damaged' : ended, endings[ended]);
-  dig.unpacked(fileBytes);
-  for (const { name, octets } of files) await lookInside(reading, { name }, { octets, fault: null });
+  return async () => {
+    for (const { name, octets } of files) await lookInside(reading, { name }, { octets, fault: null });
+  };
+}
+
+function keepFile(
+  { dig, draft, piece }: Reading,
+  files: File[],
+  { name, octets }: Extract<PdfSaid, { kind: 'file' }>,
+): void {
+  if (octets.length > dig.bytesFor(piece.octets.length)) {
+    dig.cannot(draft.path, 'too-large', `a file in it, ${name}, is larger than what is unpacked`);
+    return;
+  }
+  dig.unpacked(octets.length);
+  files.push({ name, octets: Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength) });
 }

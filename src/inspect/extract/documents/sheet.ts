@@ -1,6 +1,7 @@
 /** Sheets of a workbook (ECMA-376 part 1, §18.3): one line for a row, cells parted by tabs, strings of the shared list put in their places. */
-import type { Dig } from '../dig.ts';
+import type { Dig, Draft } from '../dig.ts';
 import { type Attributes, type MarkHandler, readMarks } from '../text/marks.ts';
+import { visible } from '../text/read-text.ts';
 
 /** The strings that cells name by number. Those that no cell names are part of the file all the same. */
 export class SharedStrings {
@@ -21,11 +22,9 @@ export class SharedStrings {
   }
 }
 
-/** The text of a sheet; of a list of shared strings, none: it is taken into `shared`. */
-export async function sheetText(dig: Dig, xml: string, shared: SharedStrings): Promise<string> {
-  const rows = new Rows(shared);
-  await readMarks(dig, xml, 'xml', rows);
-  return rows.end();
+/** Adds the text of a sheet; a list of shared strings has none of its own, it is taken into `shared`. */
+export async function readSheet(dig: Dig, draft: Draft, xml: string, shared: SharedStrings): Promise<void> {
+  await readMarks(dig, xml, 'xml', new Rows(shared, (text) => dig.addText(draft, visible(text))));
 }
 
 /** Text in these is of the cell, or string, around. */
@@ -45,15 +44,18 @@ const texts: ReadonlySet<string> = new Set([
 
 class Rows implements MarkHandler {
   readonly #shared: SharedStrings;
-  readonly #found: string[] = [];
+  readonly #give: (text: string) => void;
+  #found: string[] = [];
   #inside = '';
   #type = '';
   #value = '';
   #string = '';
   #isPhonetic = 0;
+  #isFirst = true;
 
-  constructor(shared: SharedStrings) {
+  constructor(shared: SharedStrings, give: (text: string) => void) {
     this.#shared = shared;
+    this.#give = give;
   }
 
   open(name: string, attributes: Attributes): void {
@@ -69,8 +71,9 @@ class Rows implements MarkHandler {
 
   close(name: string): void {
     if (texts.has(name)) this.#inside = '';
-    if (name === 'c') this.#found.push(this.#shown(), '\t');
-    else if (name === 'row') this.#found.push('\n');
+    if (name === 'c') this.#found.push(this.#isFirst ? '' : '\t', this.#shown());
+    if (name === 'c') this.#isFirst = false;
+    else if (name === 'row') this.#endRow();
     else if (name === 'si') this.#shared.add(this.#string);
     else if (name === 'rPh') this.#isPhonetic -= 1;
     else if (name.endsWith('Header') || name.endsWith('Footer')) this.#found.push('\n');
@@ -94,8 +97,14 @@ class Rows implements MarkHandler {
     this.#found.push('\n', this.#value, this.#string, text);
   }
 
-  end(): string {
-    return this.#found.join('').replace(/\t+\n/g, '\n');
+  rest(): void {
+    if (this.#found.length > 0) this.#give(this.#found.join(''));
+    this.#found = [];
+  }
+
+  #endRow(): void {
+    this.#found.push('\n');
+    this.#isFirst = true;
   }
 
   #begin(type: string): void {

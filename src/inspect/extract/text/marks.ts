@@ -19,6 +19,8 @@ export interface MarkHandler {
   comment(text: string): void;
   /** What stands behind a mark that is never closed. */
   unclosed(text: string): void;
+  /** Called now and then, and at the end: what was found may be handed on. */
+  rest?(): void;
 }
 
 export async function readMarks(dig: Dig, text: string, kind: 'html' | 'xml', handler: MarkHandler): Promise<void> {
@@ -26,9 +28,11 @@ export async function readMarks(dig: Dig, text: string, kind: 'html' | 'xml', ha
   const tokenizer = new Tokenizer({ xmlMode: kind === 'xml', decodeEntities: true }, events);
   for (let at = 0; at < text.length && !dig.over; at += chunkChars) {
     tokenizer.write(text.slice(at, at + chunkChars));
+    handler.rest?.();
     await dig.turn();
   }
   tokenizer.end();
+  handler.rest?.();
 }
 
 const none: Attributes = new Map();

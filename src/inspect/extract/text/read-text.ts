@@ -28,6 +28,13 @@ function decode(octets: Buffer, label: string): string {
   return decodeHigh(octets, label);
 }
 
+/** XML is UTF-8 or UTF-16 unless it says something else. Invisible characters are left in: they are looked for in what is found in it. */
+export function decodeXml(octets: Buffer): string {
+  const named = /^<\?xml[^>]{0,100}?encoding\s*=\s*["']([\w.:-]{2,40})/.exec(octets.toString('latin1', 0, 200))?.[1];
+  const label = named?.toLowerCase() ?? 'utf-8';
+  return label === 'utf-8' && isUtf8(octets) ? octets.toString('utf8') : decode(octets, label);
+}
+
 /** Marks at the begin go before any label (Encoding standard §6.1). */
 function byMark(octets: Buffer): string | null {
   if (octets[0] === 0xef && octets[1] === 0xbb && octets[2] === 0xbf) return decodeBytes(octets, 'utf-8');

@@ -13,7 +13,8 @@ import type { Call } from '#/model/index.ts';
 export type Ended = 'done' | 'too-slow' | 'too-large' | 'died';
 
 export interface Question<Said> {
-  readonly message: unknown;
+  /** Made when its turn has come, so that copies of octets don't wait in memory. */
+  readonly message: () => unknown;
   readonly waitMs: number;
   readonly memoryMb: number;
   /** Called with all that the thread says before it is done. */
@@ -76,7 +77,7 @@ export class SideThread<Said> {
         }),
       watchMs,
     );
-    worker.postMessage(question.message);
+    worker.postMessage(question.message());
     try {
       const ended = await promise;
       if (ended !== 'done') await this.#end();
