@@ -58,6 +58,11 @@ export const VERBS: readonly ListedVerb[] = [
     load: async () => (await import('./verbs/mailbox.ts')).mailbox,
   },
   {
+    name: 'policy',
+    summary: 'what the rules would do with a mail in a file, and why',
+    load: async () => (await import('./verbs/policy.ts')).policy,
+  },
+  {
     name: 'dns',
     summary: 'the records to publish for a domain',
     load: async () => (await import('./verbs/dns.ts')).dns,

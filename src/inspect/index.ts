@@ -26,4 +26,5 @@ export { INSPECT_LIMITS, type InspectLimits } from './limits.ts';
 export { type InspectMeters, inspectMeters } from './meters.ts';
 export { faultOf, PROBE_RULES, type ProbeAnswer, probe } from './probe.ts';
 export { RuleBook } from './rule-book.ts';
+export { type Trial, type TriedRecipient, tryRules } from './trial.ts';
 export { InspectionWorker, type WorkerParts } from './worker.ts';

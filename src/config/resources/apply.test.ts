@@ -95,7 +95,7 @@ test('contract: apply creates what the file declares, says so line by line, and 
     '+ acme: signature standard',
     '+ acme: desk Helpdesk',
   ]);
-  assert.match(formatComplaints(warnings), /policies, signatures, desks of acme: kept, not yet acted on/);
+  assert.match(formatComplaints(warnings), /: signatures, desks of acme: kept, not yet acted on/);
   assert.equal(registry.history[0]?.by, 'cli:test');
   assert.deepEqual(switched, [1]);
   assert.equal(secrets.hashed, 3);
@@ -340,4 +340,33 @@ test('M1: a capability that a program has trouble with is turned off by name, in
   assert.match(lines.join('\n'), /imap: off CONDSTORE,THREAD,UTF8=ACCEPT → none/);
   assert.match(await refusal(file('{ off: [IMAP4rev1] }')), /choose of IMAP4rev2/);
   assert.match(await refusal(file('{ off: [NONSENSE] }')), /no IMAP capability/);
+});
+
+const RULES = `tenants:
+  - id: acme
+    contacts: [it@acme.test]
+    domains: [acme.test]
+    policies:
+      - { name: all, when: { direction: outbound }, action: { hold: 5m } }
+      - { name: many, when: { direction: outbound, externalDomains: { min: 3 } }, action: { hold: 15m } }
+      - { name: sale, when: { senders: [group:sale] }, action: { tagSubject: x } }
+`;
+
+test('H1: rules that can never hold or are never reached are warned of where they stand, also those that the file does not name', async () => {
+  const { apply } = installation();
+  const { warnings } = await apply(RULES);
+  assert.match(
+    formatComplaints(warnings),
+    /^acme\.yaml:7:\d+: warning: many is never reached.*\nacme\.yaml:8:\d+: warning: sale: there is no group sale/,
+  );
+  const { warnings: later } = await apply('tenants: [{ id: acme, name: Acme }]');
+  assert.match(formatComplaints(later), /^acme\.yaml:1:\d+: warning: many is never reached/m);
+});
+
+test('H1: a rule with mistakes is refused with all of them, each with line and remedy, and nothing is changed', async () => {
+  const { refusal, registry } = installation();
+  const said = await refusal(RULES.replace('direction: outbound }', 'direktion: outbound }').replace('15m', 'soon'));
+  assert.match(said, /acme\.yaml:6:\d+: mistake: Unknown key 'direktion'\. — did you mean 'direction'\?/);
+  assert.match(said, /acme\.yaml:7:\d+: mistake: .*"soon" is no duration\. — write a number and its unit/);
+  assert.equal(registry.snapshot.version, 0);
 });
