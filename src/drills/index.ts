@@ -13,6 +13,7 @@ import { lostInstructions } from './lost-instructions.ts';
 import { massPurge } from './mass-purge.ts';
 
 export type { Drill, DrillAssert, DrillOptions, DrillReport, DrillSize } from './drill.ts';
+export { type InspectionPlan, type InspectionReport, runInspectionAct } from './inspection-act.ts';
 export { type LostInstructionsKnobs, runLostInstructions } from './lost-instructions.ts';
 export { type MassPurgeKnobs, runMassPurge } from './mass-purge.ts';
 

@@ -9,10 +9,12 @@
  * three witnesses are compared: what the senders were promised (their 250), what the hop has, and what the installation says of itself.
  *
  * H3: the recipient's row alone says what happens next. H4: partial success is kept per recipient and never resent. H5: claims of a lost
- * worker are put right within seconds. H6: the mails of the window are one query.
+ * worker are put right within seconds. H6: the mails of the window are one query. A second act does the same to those who inspect
+ * (`inspection-act.ts`): H1, H10.
  */
 import { Refusal } from '#/ports/index.ts';
 import type { Drill, DrillAssert, DrillOptions, DrillReport } from './drill.ts';
+import { type InspectionPlan, runInspectionAct } from './inspection-act.ts';
 import {
   die,
   eventually,
@@ -35,6 +37,12 @@ const PLANS = {
   small: { kills: 5, everyMs: [300, 900], connections: 4, pauseMs: 40, drainMaxMs: 60_000 },
   full: { kills: 100, everyMs: [300, 2_000], connections: 6, pauseMs: 200, drainMaxMs: 300_000 },
 } as const;
+
+/** The same for those who inspect. */
+const INSPECTION: Readonly<Record<DrillOptions['size'], InspectionPlan>> = {
+  small: { mails: 100, strikes: 2, everyMs: 600, garbage: 0.005, die: 0.005 },
+  full: { mails: 3_000, strikes: 30, everyMs: 1_500, garbage: 0.001, die: 0.001 },
+};
 
 /** Every so many kills it is the whole host; that also forgives the steward's growing pause before a restart. */
 const HOST_EVERY = 5;
@@ -110,10 +118,12 @@ export async function runLostInstructions(
     throw new Refusal(2, 'This drill runs on Linux: it finds its processes in /proc and sends from 127.0.0.2.');
   }
   const evidence = await gather(options, knobs);
-  const asserts = judge(evidence);
+  const inspection = await runInspectionAct(INSPECTION[options.size], options);
+  const asserts = [...judge(evidence), ...inspection.asserts];
   if (options.size === 'full') asserts.push(...judgeTimes(evidence.times));
   const passed = asserts.every((assert) => assert.passed);
-  return { drill: lostInstructions.name, passed, did: tell(evidence), asserts, times: evidence.times };
+  const did = `${tell(evidence)} ${inspection.did}`;
+  return { drill: lostInstructions.name, passed, did, asserts, times: { ...evidence.times, ...inspection.times } };
 }
 
 async function gather({ size, signal, progress }: DrillOptions, knobs: LostInstructionsKnobs): Promise<Evidence> {

@@ -189,13 +189,22 @@ export class Installation implements AsyncDisposable {
 
   /** Processes of this installation by role, from their environment. */
   async pids(): Promise<ReadonlyMap<string, number>> {
-    const found = new Map<string, number>();
+    return new Map(await this.#processes());
+  }
+
+  /** All that have one role: inspection has as many as the work asks for. */
+  async pidsOf(role: string): Promise<readonly number[]> {
+    return (await this.#processes()).filter(([its]) => its === role).map(([, pid]) => pid);
+  }
+
+  async #processes(): Promise<(readonly [role: string, pid: number])[]> {
+    const found: [string, number][] = [];
     for (const name of await readdir('/proc')) {
       if (!/^[0-9]+$/.test(name)) continue;
       const environment = await readFile(`/proc/${name}/environ`, 'utf8').catch(() => '');
       if (!environment.includes(`HOLDFAST_TEST=${this.folder}\0`)) continue;
       const role = /(?:^|\0)HOLDFAST_ROLE=([^\0]*)/.exec(environment)?.[1];
-      if (role !== undefined && role !== '') found.set(role, Number(name));
+      if (role !== undefined && role !== '') found.push([role, Number(name)]);
     }
     return found;
   }
@@ -225,7 +234,7 @@ export class Installation implements AsyncDisposable {
   /** SIGKILL to every process of it at once. */
   async killAll(): Promise<void> {
     this.#steward?.kill('SIGKILL');
-    for (const pid of (await this.pids()).values()) kill(pid);
+    for (const [, pid] of await this.#processes()) kill(pid);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
