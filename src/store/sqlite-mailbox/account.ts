@@ -15,6 +15,7 @@ import { MailboxTable } from './mailbox-table.ts';
 import { type Mark, MarkFile, readMark } from './mark.ts';
 import { openAccountFile, type Place } from './places.ts';
 import { raiseToMark, renewIdentity } from './restored.ts';
+import { Thinning } from './thinning.ts';
 import type { AccountViews, Views } from './views.ts';
 
 /** Counters of an account. `gone`: expunged and not purged. */
@@ -36,6 +37,7 @@ export class Account {
   readonly db: Database;
   readonly mailboxes: MailboxTable;
   readonly views: AccountViews;
+  readonly thinning = new Thinning();
   readonly #mark: MarkFile;
   /** Wall clock of the group. */
   now: number;

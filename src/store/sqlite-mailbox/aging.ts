@@ -70,6 +70,11 @@ export function purge(account: Account, before: number, limit: number): PurgeSte
   const { db, state } = account;
   const left = (): number => db.get<{ n: number }>(COUNT_LEFT, before)?.n ?? 0;
   if (state.held !== 0) return { messages: 0, bytes: 0, left: 0, moreSpace: false };
+  const isDue = (last: boolean): boolean => account.thinning.isDue(state.liveMessages + state.goneMessages, last);
+  if (isDue(false)) {
+    account.thinning.step(db);
+    return { messages: 0, bytes: 0, left: left(), moreSpace: true };
+  }
   const rows = db.all<{ mailbox: number; uid: Uid; message: number; size: number }>(
     'SELECT mailbox, uid, message, size FROM entry WHERE gone_at < ? ORDER BY gone_at, mod_seq, mailbox, uid LIMIT ?',
     before,
@@ -87,7 +92,7 @@ export function purge(account: Account, before: number, limit: number): PurgeSte
   // Last and together: behind a change of the index every other statement would have it written out anew.
   removeTerms(account, unneeded);
   if (rows.length < limit) account.mailboxes.forgetEmpty();
-  const moreSpace = rows.length < limit && giveSpaceBack(account);
+  const moreSpace = rows.length < limit && (isDue(true) || giveSpaceBack(account));
   return { messages: rows.length, bytes, left: left(), moreSpace };
 }
 

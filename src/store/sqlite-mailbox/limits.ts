@@ -32,5 +32,12 @@ export const UNINDEXED_MS = 2_000;
 /** What happened to a mailbox is told one by one for so many operations; who was away longer gets the whole difference (RFC 7162 §3.2.5.2). */
 export const HAPPENINGS_KEPT = 5_000;
 
+/** Pages of the index that one step writes anew beside a purge; about 5 ms. */
+export const THINNED_PAGES = 32;
+/** Marks of purged messages in the index below which they cost nobody anything. */
+export const THINNING_MARKS_MIN = 1_000;
+/** Marks for each message that stays, at the end of a purge: above, the index is written anew once more. */
+export const THINNING_SHARE_LAST = 0.1;
+
 /** Pages that one step of a purge gives back to the disk; about 2 ms. */
 export const RECLAIM_PAGES = 256;

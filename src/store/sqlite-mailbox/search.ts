@@ -63,11 +63,12 @@ export function indexSome({ db }: Account): number {
 }
 
 /** Takes messages out of the index, or out of what waits for it. */
-export function removeTerms({ db }: Account, messages: readonly number[]): void {
+export function removeTerms({ db, thinning }: Account, messages: readonly number[]): void {
   const indexed = messages.filter(
     (message) => db.get('DELETE FROM unindexed WHERE message = ? RETURNING 1 AS was', message) === undefined,
   );
   for (const message of indexed) db.run('DELETE FROM term WHERE rowid = ?', message);
+  thinning.marked(indexed.length);
 }
 
 /** Messages whose terms wait. */

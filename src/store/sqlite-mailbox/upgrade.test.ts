@@ -16,7 +16,9 @@ test('B5: an account of the first form is brought to this one when it is opened,
   await fixture.close();
   for (const file of globSync('??/*.db', { cwd: fixture.mailboxes })) {
     using db = new DatabaseSync(join(fixture.mailboxes, file));
-    db.exec('DROP TABLE rules; DROP TABLE answer; PRAGMA user_version = 1;');
+    db.exec(
+      "DROP TABLE rules; DROP TABLE answer; INSERT INTO term (term, rank) VALUES ('deletemerge', 10); PRAGMA user_version = 1;",
+    );
   }
   person.mailboxes = await fixture.open();
   assert.equal(await person.mailboxes.rules(person.account, soon()), null);
@@ -24,4 +26,9 @@ test('B5: an account of the first form is brought to this one when it is opened,
   assert.equal(await person.mailboxes.mayAnswer(person.account, automaticAnswer(1), soon()), true);
   assert.deepEqual(await person.everything(), before);
   assert.equal((await person.deliver(1)).kind, 'already');
+  await fixture.close();
+  for (const file of globSync('??/*.db', { cwd: fixture.mailboxes })) {
+    using db = new DatabaseSync(join(fixture.mailboxes, file));
+    assert.equal(db.prepare("SELECT v FROM term_config WHERE k = 'deletemerge'").get()?.v, 0);
+  }
 });
