@@ -1,8 +1,8 @@
 /** What readers of containers share: a file inside becomes a part, with what is known of it and what is not. */
 import type { Unread } from '#/model/index.ts';
 import type { Unpacked } from './archives/inflate.ts';
-import type { Draft, Piece } from './dig.ts';
-import { nameCharsMax } from './limits.ts';
+import type { Dig, Draft, Piece } from './dig.ts';
+import { nameCharsMax, textBytesMax } from './limits.ts';
 import type { Reading } from './readers.ts';
 
 /** A file as its container names it; `name` may be a path. */
@@ -68,4 +68,11 @@ function cleanPath(name: string): string {
 
 function lastSegment(path: string): string {
   return path.split('/').findLast((segment) => segment !== '') ?? path;
+}
+
+/** The octets of a text that are read; what is beyond is told. */
+export function boundedText(dig: Dig, draft: Draft, octets: Buffer): Buffer {
+  if (octets.length <= textBytesMax) return octets;
+  dig.cannot(draft.path, 'too-large', `a text of more than ${textBytesMax} octets`);
+  return octets.subarray(0, textBytesMax);
 }

@@ -59,6 +59,9 @@ export const defaultExtractLimits: ExtractLimits = {
 /** Characters of one header field. Lists of a thousand addresses come to some 60,000. */
 export const fieldCharsMax = 65_536;
 
+/** Octets of one text, with its marks. A sheet of a million rows has some 60 million; to decode more at once would keep the event loop. */
+export const textBytesMax = 67_108_864;
+
 /** Characters of a file name; file systems end at 255 octets. */
 export const nameCharsMax = 1024;
 

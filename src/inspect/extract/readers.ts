@@ -7,7 +7,7 @@ import { rtfObject } from './documents/native-object.ts';
 import { readCompound } from './documents/ole.ts';
 import { readPdf } from './documents/pdf.ts';
 import { readRtf } from './documents/rtf.ts';
-import { lookInside } from './inside.ts';
+import { boundedText, lookInside } from './inside.ts';
 import { readCms } from './mail/cms.ts';
 import { walkMailFile } from './mail/walk.ts';
 import { readTnef } from './outlook/tnef.ts';
@@ -69,16 +69,20 @@ export function readerFor(trueType: string | null, declaredType: string): Reader
   return isText ? readPlain : null;
 }
 
+/** BinHex and yEnc, which next to nobody writes any more. */
+const codedText = /^\(This file must be converted with BinHex|^=ybegin /m;
+
 function readPlain({ dig, draft, piece }: Reading): void {
-  const text = readText(piece.octets, piece.charset ?? null);
+  const text = readText(boundedText(dig, draft, piece.octets), piece.charset ?? null);
   const isFlowed = piece.flowed !== undefined && piece.flowed !== 'no';
   dig.addText(draft, isFlowed ? unflow(text, piece.flowed === 'delsp') : text);
+  if (codedText.test(text.slice(0, 100_000))) dig.cannot(draft.path, 'unknown-format', 'a file that is coded as text');
   if (text.includes('-----BEGIN PGP MESSAGE-----')) dig.locked(draft, 'an encrypted message (PGP) in its text');
 }
 
 async function readPage({ dig, look, draft, piece }: Reading): Promise<void> {
   const declared = piece.charset ?? charsetOfPage(piece.octets);
-  const page = await readHtml(dig, readText(piece.octets, declared));
+  const page = await readHtml(dig, readText(boundedText(dig, draft, piece.octets), declared));
   dig.addText(draft, page.shown);
   if (page.hidden !== '') dig.addText(draft, `\n\n${page.hidden}`);
   for (const [index, { type, octets }] of page.files.entries()) {
@@ -89,7 +93,7 @@ async function readPage({ dig, look, draft, piece }: Reading): Promise<void> {
 
 async function readRich(reading: Reading): Promise<void> {
   const { dig, draft, piece } = reading;
-  const { shown, hidden, objects } = await readRtf(dig, piece.octets);
+  const { shown, hidden, objects } = await readRtf(dig, boundedText(dig, draft, piece.octets));
   dig.addText(draft, hidden === '' ? shown : `${shown}\n\n${hidden}`);
   for (const object of objects) {
     const { name, data } = rtfObject(object);

@@ -29,6 +29,8 @@ const FLAG_ENCRYPTED = 0x2041;
 const FLAG_SIZE_BEHIND = 0x8;
 const FLAG_UTF8 = 0x800;
 const METHOD_AES = 99;
+/** Of a name that is read. Headers may overlap, so that thousands have the same long one. */
+const nameBytesMax = 2048;
 
 interface Record {
   readonly name: string;
@@ -48,6 +50,7 @@ export function listZip(octets: Buffer, entriesMax: number): ZipList {
     const entry = entryOf(octets, record);
     if (entry === null) continue;
     entries.push(entry.entry);
+    if (entry.other !== null) entries.push(entry.other);
     known.set(record.headerAt, entry.end);
   }
   readHeaders(octets, known, entries, entriesMax + 1);
@@ -124,12 +127,19 @@ function extraField(extra: Buffer, id: number): Buffer | null {
 /** UTF-8 where a flag or a field says so; else in the charset of whoever packed it, which in Japan is Shift_JIS. */
 function readName(raw: Buffer, extra: Buffer, flags: number): string {
   const unicode = extraField(extra, 0x7075);
-  if (unicode !== null && unicode.length > 5) return readText(unicode.subarray(5), 'utf-8');
-  return readText(raw, (flags & FLAG_UTF8) !== 0 ? 'utf-8' : null);
+  if (unicode !== null && unicode.length > 5) return readText(unicode.subarray(5, 5 + nameBytesMax), 'utf-8');
+  return readText(raw.subarray(0, nameBytesMax), (flags & FLAG_UTF8) !== 0 ? 'utf-8' : null);
+}
+
+interface FoundEntry {
+  readonly entry: ZipEntry;
+  /** As those see it that go by its header, where that says another method. */
+  readonly other: ZipEntry | null;
+  readonly end: number;
 }
 
 /** The entry of a record, by its header; null where there is none at its place. */
-function entryOf(octets: Buffer, record: Record): { readonly entry: ZipEntry; readonly end: number } | null {
+function entryOf(octets: Buffer, record: Record): FoundEntry | null {
   const local = readLocal(octets, record.headerAt);
   if (local === null) return null;
   const end = Math.min(local.dataAt + record.packedBytes, octets.length);
@@ -145,7 +155,8 @@ function entryOf(octets: Buffer, record: Record): { readonly entry: ZipEntry; re
     (local.flags & FLAG_SIZE_BEHIND) !== 0 ||
     local.packedBytes === record.packedBytes ||
     local.packedBytes === 0xffffffff;
-  return { entry, end: isSame ? end : Math.min(end, local.dataAt + local.packedBytes) };
+  const other = local.method === entry.method || entry.encrypted ? null : { ...entry, method: local.method };
+  return { entry, other, end: isSame ? end : Math.min(end, local.dataAt + local.packedBytes) };
 }
 
 interface Local extends Record {

@@ -25,6 +25,7 @@ export class Cfb {
   readonly #fat: number[] = [];
   readonly #miniFat: Buffer;
   readonly #mini: Buffer;
+  #byStorage: ReadonlyMap<string, readonly CfbEntry[]> | null = null;
   readonly #starts = new Map<string, { readonly start: number; readonly size: number }>();
 
   /** Null where the octets are no compound file. */
@@ -42,6 +43,12 @@ export class Cfb {
     const root = directory.length >= 128 ? directory.subarray(0, 128) : Buffer.alloc(128);
     this.#mini = this.#chain(root.readUInt32LE(116), root.readUInt32LE(120));
     this.entries = this.#readTree(directory, root.readUInt32LE(76));
+  }
+
+  /** What stands in a storage itself; `under` is empty for that of the file, or ends with a slash. */
+  entriesIn(under: string): readonly CfbEntry[] {
+    this.#byStorage ??= Map.groupBy(this.entries, ({ path }) => path.slice(0, path.lastIndexOf('/') + 1).toLowerCase());
+    return this.#byStorage.get(under.toLowerCase()) ?? [];
   }
 
   /** The octets of a stream; null where there is none of that path. Letters of either case. */

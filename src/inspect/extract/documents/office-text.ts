@@ -11,6 +11,9 @@ const lines: ReadonlySet<string> = new Set(
 );
 const tabs: ReadonlySet<string> = new Set(['tab', 'tc', 'td', 'c', 'table-cell', 'covered-table-cell']);
 
+/** Sheets and tables, which people give names. */
+const named: ReadonlySet<string> = new Set(['sheet', 'table', 'definedName']);
+
 /** Attributes that hold words or addresses. */
 const worded = [
   'descr',
@@ -59,6 +62,7 @@ class Words implements MarkHandler {
     else if (name === 's') this.#found.push(' '.repeat(Math.min(Number(attributes.get('c') ?? 1) || 1, 100)));
     else if (name === 'noBreakHyphen') this.#found.push('-');
     else if (name === 'sym') this.#symbol(attributes);
+    if (named.has(name)) this.#found.push(attributes.get('name') ?? '', '\n');
     if (attributes.size > 0) this.#words(attributes);
   }
 

@@ -5,7 +5,7 @@
 
 import { unpackEntry } from '../archives/zip-entry.ts';
 import type { ZipEntry } from '../archives/zip-list.ts';
-import { lockedInside, lookInside, unknownInside } from '../inside.ts';
+import { boundedText, lockedInside, lookInside, unknownInside } from '../inside.ts';
 import type { Reading } from '../readers.ts';
 import { trueTypeOf } from '../sniff.ts';
 import { decodeXml, visible } from '../text/read-text.ts';
@@ -42,6 +42,11 @@ export function officeKind(files: readonly ZipEntry[]): OfficeKind | null {
 
 /** Members whose text is words and whose marks are structure. */
 const marked = /\.(?:xml|rels|vml)$/i;
+/** Parts are what their first element says: programs find them by links, wherever they lie. */
+const sheetRoot = /<(?:\w+:)?(?:worksheet|sst|macrosheet|dialogsheet)[\s>/]/;
+const headChars = 4000;
+/** Lists of values, of which each stands alone. */
+const fieldParts = /(?:^|\/)(?:docProps|customXml|charts)\/|\.rels$|manifest\.xml$|meta\.xml$|\[Content_Types\]\.xml$/i;
 /** Pictures and letters; one that is truly something else is looked at. */
 const silent = /^(?:image|font|audio|video)\//;
 /** Where OpenDocument and Excel keep code. */
@@ -77,7 +82,7 @@ async function readMember(reading: Reading, kind: OfficeKind, file: ZipEntry, sh
   const { octets, fault } = unpacked;
   if (marked.test(file.name) && !octets.subarray(0, 4).equals(zipMark)) {
     if (fault !== null) dig.cannot(draft.path, fault, `${file.name} could not be unpacked whole`);
-    return readMarked(reading, kind, file.name, octets, shared);
+    return readMarked(reading, kind, file.name, boundedText(dig, draft, octets), shared);
   }
   const type = await trueTypeOf({ octets, name: file.name, declaredType: '' });
   if (type === null && /\.(?:bin|dat)$/i.test(file.name)) return readBinary(reading, file.name, octets);
@@ -106,13 +111,9 @@ async function readMarked(
   if (kind.family === 'odf' && name.endsWith('manifest.xml') && text.includes('encryption-data')) {
     dig.locked(draft, 'an encrypted document');
   }
-  if (
-    kind.family === 'ooxml' &&
-    (/sharedStrings\.xml$/i.test(name) || /\/worksheets\/[^/]*\.xml$|\/macrosheets\//i.test(name))
-  ) {
+  if (sheetRoot.test(text.slice(0, headChars))) {
     await readSheet(dig, draft, text, shared);
     return dig.addText(draft, '\n');
   }
-  const isMain = /(?:^|\/)(?:word|ppt|content\.xml|styles\.xml|Object \d+)/.test(name) && !name.endsWith('.rels');
-  await readXml(dig, draft, text, isMain ? 'document' : 'fields');
+  await readXml(dig, draft, text, fieldParts.test(name) ? 'fields' : 'document');
 }

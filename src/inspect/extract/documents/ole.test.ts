@@ -174,3 +174,13 @@ test('M4: chains that loop and lead anywhere end', async () => {
     await read('a.doc', loop);
   }
 });
+
+test('M4: pieces of a text that lie one over the other come to no more than the file', async () => {
+  const whole = wordDocument(Array.from({ length: 2000 }, () => ['secret words', true] as const));
+  const table = whole.indexOf(Buffer.from([2]), whole.length - 40_000);
+  // All pieces begin where the first one does, and go on for a megabyte.
+  for (let index = 0; index <= 2000; index++) whole.writeUInt32LE(index * 1_000_000, table + 5 + index * 4);
+  for (let index = 0; index < 2000; index++) whole.writeUInt32LE(1024, table + 5 + 2001 * 4 + index * 8 + 2);
+  const { part } = await read('a.doc', whole);
+  assert.ok((part.text?.length ?? 0) <= whole.length * 2);
+});

@@ -34,10 +34,16 @@ export async function readCompound(reading: Reading): Promise<void> {
   }
   draft.trueType = kinds.find(([stream]) => cfb.read(stream) !== null)?.[1] ?? draft.trueType;
   draft.macro = cfb.entries.some(({ path }) => codeStorage.test(path));
-  for (const { path, isStorage } of cfb.entries) {
+  for (const { path, isStorage, size: said } of cfb.entries) {
     await dig.turn();
     if (dig.over) return;
-    if (!isStorage) await readStream(reading, cfb, path);
+    const size = Math.min(said, piece.octets.length);
+    if (isStorage) continue;
+    // Streams may share their sectors.
+    if (size > dig.bytesFor(size))
+      return dig.cannot(draft.path, 'too-large', 'its streams are larger than what is unpacked');
+    dig.unpacked(size);
+    await readStream(reading, cfb, path);
   }
 }
 

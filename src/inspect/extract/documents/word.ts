@@ -22,7 +22,7 @@ export function wordText(cfb: Cfb, under: string): WordText | null {
   const [at, bytes] = [main.readUInt32LE(CLX_AT), main.readUInt32LE(CLX_AT + 4)];
   const pieces = table === null ? null : pieceTable(table.subarray(at, at + bytes));
   if (pieces === null) return null;
-  return { text: readable(pieces.map((piece) => pieceText(main, piece)).join('')), encrypted: false };
+  return { text: readable(piecesText(main, pieces)), encrypted: false };
 }
 
 interface TextPiece {
@@ -47,6 +47,16 @@ function pieceTable(clx: Buffer): TextPiece[] | null {
     if (chars > 0) pieces.push({ at: isWide ? from : from / 2, chars, isWide });
   }
   return pieces;
+}
+
+/** Pieces may lie one over the other; a text is no longer than its stream. */
+function piecesText(main: Buffer, pieces: readonly TextPiece[]): string {
+  let text = '';
+  for (const piece of pieces) {
+    if (text.length > main.length) break;
+    text += pieceText(main, piece);
+  }
+  return text;
 }
 
 function pieceText(main: Buffer, { at, chars, isWide }: TextPiece): string {

@@ -165,6 +165,11 @@ class Walk {
 
   /** Looks at octets as a part with a header of its own. */
   async #again(path: string, name: string, entity: Buffer): Promise<void> {
+    // Readings of readings multiply; what they may come to is what unpacked files may.
+    if (entity.length > this.#dig.bytesFor(entity.length)) {
+      return this.#dig.cannot(path, 'too-large', 'it can be read in more ways than are looked at');
+    }
+    this.#dig.unpacked(entity.length);
     await this.#file(`${path}/${name}`, [], 'message/rfc822', entity);
   }
 

@@ -51,8 +51,8 @@ async function readAttachment(reading: Reading, cfb: Cfb, under: string, levels:
 }
 
 function propertiesOf(cfb: Cfb, under: string): Property[] {
-  return cfb.entries.flatMap(({ path, isStorage }) => {
-    if (isStorage || !path.startsWith(under)) return [];
+  return cfb.entriesIn(under).flatMap(({ path, isStorage }) => {
+    if (isStorage) return [];
     const [, tag, kind] = stream.exec(path.slice(under.length)) ?? [];
     if (tag === undefined || kind === undefined) return [];
     const octets = cfb.read(path);
@@ -61,7 +61,5 @@ function propertiesOf(cfb: Cfb, under: string): Property[] {
 }
 
 function storagesOf(cfb: Cfb, under: string): string[] {
-  return cfb.entries
-    .filter(({ path, isStorage }) => isStorage && path.startsWith(under) && !path.slice(under.length).includes('/'))
-    .map(({ path }) => path);
+  return cfb.entriesIn(under).flatMap(({ path, isStorage }) => (isStorage ? [path] : []));
 }

@@ -122,7 +122,7 @@ for (const [name, scrap] of [
   ['style rules', '<style>.a{display:none}</style>'],
 ] as const) {
   test(`M4: a page of nothing but ${name} is read in time and says that no more than itself`, async () => {
-    const facts = await factsOf(body(Buffer.from(scrap.repeat(200_000)), 'utf-8', 'html'));
-    assert.ok((partAt(facts, '1').text?.length ?? 0) <= scrap.length * 200_000 * 2);
+    const facts = await factsOf(body(Buffer.from(scrap.repeat(50_000)), 'utf-8', 'html'));
+    assert.ok((partAt(facts, '1').text?.length ?? 0) <= scrap.length * 50_000 * 2);
   });
 }
