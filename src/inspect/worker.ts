@@ -200,7 +200,8 @@ export class InspectionWorker {
   // ── mail that is inspected alone ──
 
   #wantsAlone(): boolean {
-    return this.#underWay.size === 0 || this.#parts.clock.monotonic() - this.#lookedAlone >= this.#limits.aloneMs;
+    const agoMs = this.#parts.clock.monotonic() - this.#lookedAlone;
+    return agoMs >= (this.#underWay.size === 0 ? this.#limits.idleAloneMs : this.#limits.aloneMs);
   }
 
   /** Whether nothing is under way any more, by then. */

@@ -165,6 +165,7 @@ export function lapsed(from: Progress, clean: boolean, now: number, settings: Cu
 /**
  * Inspection sends nothing, so nothing can be there twice; but it may be this mail that the worker was lost over. Who was lost over once
  * is inspected alone (`ClaimRequest`, `retried`), so that the second loss says which mail it was: that one is set aside, before inspection.
+ * Who held the claim is not asked: a process that looked at its time (delay notices) counts too, which costs a mail a lonely inspection at most.
  */
 function lostInInspection(from: Progress, now: number, settings: CustodySettings): Change {
   const lost = { ...from, due: now, attempts: from.attempts + 1 };

@@ -1,0 +1,93 @@
+/** Who delivers leaves alone what waits for inspection (H1), and who inspects gets it fairly (M5, H10). */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Claim, INSPECT_DESTINATION, type IncarnationId, within } from '#/model/index.ts';
+import { incarnationOf, QueueBench } from '#/testkit/index.ts';
+import { QUEUE_DEFAULTS, startInspectionWork } from './index.ts';
+
+const MINUTE = 60_000;
+const retry = { ...QUEUE_DEFAULTS.retry, delayNoticeMs: 10 * MINUTE, expireMs: 30 * MINUTE };
+const ME = 'host/inspect/9/1' as IncarnationId;
+
+async function workOf(bench: QueueBench) {
+  return startInspectionWork(QUEUE_DEFAULTS, {
+    custody: bench.store,
+    clock: bench.clock,
+    log: bench.log,
+    incarnation: incarnationOf(ME, bench.clock.now()),
+    random: Math.random,
+    onFatal: () => {},
+    onPassed: () => {},
+  });
+}
+
+function tenantsOf(claims: readonly Claim[]): readonly string[] {
+  return claims.map(({ mail }) => mail.tenant);
+}
+
+test('H1: mail that waits for inspection is never delivered and never expires, however long it waits; its sender hears of the delay', async () => {
+  await using bench = await QueueBench.start({ settings: { retry } });
+  const mail = await bench.accept({
+    to: ['a@one.test', 'b@two.test'],
+    destination: [INSPECT_DESTINATION, 'mx:two.test'],
+  });
+  await bench.clock.advance(90 * MINUTE, 1_000);
+  assert.deepEqual(await bench.states(mail.id), ['queued', 'delivered']);
+  assert.ok(bench.deliverer.attempted.every(({ destination }) => destination !== INSPECT_DESTINATION));
+  assert.deepEqual(
+    bench.notices.map(({ kind }) => kind),
+    ['delay'],
+  );
+  assert.equal(await bench.balanced(), true);
+});
+
+test('M5: with more due than one request brings, tenants take turns', async () => {
+  await using bench = new QueueBench();
+  const send = (tenant: string) =>
+    bench.store.accept([bench.mail({ tenant, destination: INSPECT_DESTINATION })], null, within(1_000));
+  for (let i = 0; i < 12; i++) await send('acme');
+  await send('globex');
+  await using work = await workOf(bench);
+  const taken: string[] = [];
+  for (let i = 0; i < 3; i++) taken.push(...tenantsOf(await work.claim(4)));
+  assert.ok(taken.includes('globex'), taken.join(' '));
+  for (let i = 0; i < 4; i++) taken.push(...tenantsOf(await work.claim(4)));
+  assert.equal(taken.length, 13);
+  assert.deepEqual(await work.claim(4), []);
+});
+
+test('H10: mail over which a worker was lost comes whole, and only to who asks for it', async () => {
+  await using bench = new QueueBench();
+  const to = ['a@one.test', 'b@two.test', 'c@three.test'];
+  const mail = bench.mail({ to, destination: INSPECT_DESTINATION });
+  const lost = incarnationOf('host/inspect/8/1' as IncarnationId, bench.clock.now());
+  await bench.store.enlist(lost, within(1_000));
+  await bench.store.accept([mail], null, within(1_000));
+  await bench.store.claim({ kind: 'named', filter: { ids: [mail.id] }, limit: 9 }, lost.id, within(1_000));
+  await bench.store.retire(lost.id, false, within(1_000));
+  await using work = await workOf(bench);
+  assert.deepEqual(await work.claim(10), []);
+  const claim = await work.claimAlone();
+  assert.deepEqual(
+    claim?.recipients.map(({ n }) => n),
+    [1, 2, 3],
+  );
+  assert.equal(claim?.everybody?.length, 3);
+  assert.equal(await work.claimAlone(), null);
+});
+
+test('H10: what a fenced worker still says counts no more, and its mail is due for others', async () => {
+  await using bench = new QueueBench();
+  const mail = bench.mail({ destination: INSPECT_DESTINATION });
+  await bench.store.accept([mail], null, within(1_000));
+  const work = await workOf(bench);
+  const [claim] = await work.claim(10);
+  assert.ok(claim);
+  const fencing = work.fence(true);
+  await bench.clock.advance(1_000, 100);
+  await fencing;
+  const outcome = { kind: 'discarded', reason: 'garbage' } as const;
+  work.finish({ claim, outcomes: [{ n: 1, outcome }], born: [], elapsedMs: 0, peer: null });
+  assert.deepEqual(await bench.states(mail.id), ['queued']);
+  await work[Symbol.asyncDispose]();
+});
