@@ -1,7 +1,7 @@
 /** A mailbox of 100,000 as its owner meets it: opened after a restart and again, headers fetched for the first time and again. */
 import { appendAll, Imap, messagesIn } from './imap.ts';
 import { noteTo } from './letters.ts';
-import { addressOf, type MailServer, PASSWORD } from './servers.ts';
+import { addressOf, type MailServer, OTHERS, PASSWORD } from './servers.ts';
 
 export interface Reading {
   /** ms of SELECT and the flags of the last 50: the first time that it is opened after a restart, and again. */
@@ -10,6 +10,9 @@ export interface Reading {
   /** Header fields of 10,000 messages that nobody has asked for yet, and again: messages a second. */
   readonly firstPerSecond: number;
   readonly againPerSecond: number;
+  /** ms of TLS, greeting and LOGIN of people who have not signed in since the restart, and of the same people again. */
+  readonly signIns: readonly number[];
+  readonly signInsAgain: readonly number[];
 }
 
 const USER = 'big';
@@ -53,7 +56,21 @@ export async function read(server: MailServer, count: number, round: number): Pr
   };
   const firstPerSecond = await fetch();
   const againPerSecond = Math.max(await fetch(), await fetch());
-  return { coldMs, warmMs: warm.toSorted((a, b) => a - b)[2] ?? 0, firstPerSecond, againPerSecond };
+  const signIns = await signInAll(server);
+  const signInsAgain = [...(await signInAll(server)), ...(await signInAll(server))];
+  const warmMs = warm.toSorted((a, b) => a - b)[2] ?? 0;
+  return { coldMs, warmMs, firstPerSecond, againPerSecond, signIns, signInsAgain };
+}
+
+/** One after the other. */
+async function signInAll(server: MailServer): Promise<number[]> {
+  const took: number[] = [];
+  for (const user of OTHERS) {
+    const began = performance.now();
+    await using _session = await Imap.open(server.ports.imaps, addressOf(user), PASSWORD);
+    took.push(performance.now() - began);
+  }
+  return took;
 }
 
 async function select(server: MailServer, count: number): Promise<number> {

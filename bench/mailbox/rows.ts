@@ -154,7 +154,14 @@ function linesOfReading(
   const againTo = again / of(maildir, ({ againPerSecond }) => againPerSecond);
   const times = (value: number): string => `${value.toFixed(2)} ×`;
   const perSecond = (value: number): string => `${value.toFixed(0)}/s`;
+  const signIn = (work: string, pick: (reading: Reading) => readonly number[]): RatioLine => {
+    const middle = (server: MailServer): number => median((readings.get(server) ?? []).flatMap(pick));
+    const peer = peers.map((one) => `${one.name} ${ms(middle(one))}`).join(', ');
+    return { work, peer, ours: ms(middle(ours)), ratio: '–', first: null, goal: null };
+  };
   return [
+    signIn('sign-in with TLS, a person’s first after a restart', ({ signIns }) => signIns),
+    signIn('the same, again', ({ signInsAgain }) => signInsAgain),
     {
       work: 'SELECT of 100,000 and flags of the last 50, first after a restart',
       peer: both(({ coldMs }) => coldMs, ms),

@@ -16,16 +16,10 @@ export interface MailServer extends AsyncDisposable {
 
 export const PASSWORD = 'battery staple';
 const HOST = 'bench.test';
-const USERS = [
-  'one',
-  'four0',
-  'four1',
-  'four2',
-  'four3',
-  'append',
-  'big',
-  ...Array.from({ length: 8 }, (_, i) => `other${i}`),
-];
+/** People with empty mailboxes. */
+export const OTHERS: readonly string[] = Array.from({ length: 8 }, (_, i) => `other${i}`);
+
+const USERS = ['one', 'four0', 'four1', 'four2', 'four3', 'append', 'big', ...OTHERS];
 
 /** The address of one of the users that both have. */
 export function addressOf(name: string): string {

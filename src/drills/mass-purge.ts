@@ -16,6 +16,7 @@ import { within } from '#/model/index.ts';
 import { Refusal } from '#/ports/index.ts';
 import type { Drill, DrillAssert, DrillOptions, DrillReport } from './drill.ts';
 import {
+  askApart,
   die,
   fill,
   ImapClient,
@@ -270,11 +271,9 @@ async function spanOf(work: () => Promise<unknown>): Promise<Span> {
 }
 
 async function expungeMass({ plan, installation, mass, signal }: Scene): Promise<void> {
-  using client = await ImapClient.open(installation.ports.imaps, OWNER, within(plan.longMs, signal));
-  await client.select(MASS);
-  await client.asks(`UID STORE ${mass.goneSet} +FLAGS.SILENT (\\Deleted)`);
-  await client.asks('EXPUNGE');
-  await client.logout();
+  const commands = [`SELECT ${MASS}`, `UID STORE ${mass.goneSet} +FLAGS.SILENT (\\Deleted)`, 'EXPUNGE'];
+  // A million answers, beside which this process must not be late with what it times.
+  await askApart({ port: installation.ports.imaps, user: OWNER, commands, ms: plan.longMs }, signal);
 }
 
 async function lookAtMass({ installation, signal }: Scene): Promise<readonly number[]> {

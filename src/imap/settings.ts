@@ -64,8 +64,10 @@ export const IMAP_LIMITS = {
   pieceBytes: 256 * KIB,
   /** Messages whose rows are read by one call; beside people's other calls it must stay short (O4). */
   rowsMax: 500,
-  /** Messages whose facts or header sections are read by one call: some 10 KiB each. */
+  /** Messages whose facts are read by one call: some 10 KiB each. */
   factsMax: 100,
+  /** The same of header sections alone: some KiB each, and never above 64. */
+  headsMax: 250,
   /** Octets of header sections of one page up to which the next page is read ahead: hostile mail has megabytes of them. */
   aheadBytesMax: 8 * MIB,
   /** Messages that one call changes. */

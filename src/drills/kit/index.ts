@@ -3,6 +3,7 @@
  * can be told to misbehave, a client that remembers what it got a 250 for, readers by IMAP and POP3 that compare what they are told with
  * what was put there, and a seeded die. Holds no state of its own.
  */
+export { askApart } from './apart.ts';
 export { die } from './die.ts';
 export { freePort } from './free-port.ts';
 export { ImapClient } from './imap-client.ts';

@@ -78,8 +78,8 @@ async function* readAhead(
   needs: Needs,
   session: Session,
 ): AsyncGenerator<{ readonly asked: number; readonly rows: readonly FullRow[] }> {
-  const { factsMax, aheadBytesMax, rowsMax } = session.world.settings.limits;
-  const pages = pagesOf(uids, needs.facts || needs.head ? factsMax : rowsMax);
+  const { factsMax, headsMax, aheadBytesMax, rowsMax } = session.world.settings.limits;
+  const pages = pagesOf(uids, needs.facts ? factsMax : needs.head ? headsMax : rowsMax);
   const read = () => {
     const { value: page } = pages.next();
     if (page === undefined) return null;

@@ -38,7 +38,11 @@ it('O3: what is purged leaves the index of words in steps between deletions, and
       const mails = numbers.map((n) => letter({ text: `every word${n} ${n % 50 === 0 ? 'fiftieth' : 'other'}` }));
       const bytes = Buffer.concat(mails.map(({ content }) => content));
       let at = 0;
-      const packed = mails.map((mail) => packMessage(mail, (at += mail.content.length) - mail.content.length));
+      const packed = mails.map((mail) => {
+        const message = packMessage(mail, at);
+        at += mail.content.length;
+        return message;
+      });
       const input = { mailbox: '' as never, mails: packed, limits: { quotaBytes: null } };
       change(() => void append(account, inboxOf(account), input, { bytes, base: 0 }));
     }
