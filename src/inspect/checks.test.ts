@@ -94,6 +94,14 @@ test('H1: what is locked counts as found by whoever would have looked into it, a
   assert.equal([...decide(cut, new Checks(set.asks).answer(cut, AIDS), set, directory).values()][0]?.kind, 'discard');
 });
 
+test('M4: a text too long for a pattern counts as found where it was not read to its end', () => {
+  const pattern = '(?:[ab]{1,90}c){2}';
+  const body = 'd'.repeat(1_000_000);
+  assert.ok(holds({ patterns: [pattern] }, { body }));
+  assert.ok(!holds({ patterns: [`zyx${pattern}`] }, { body }), 'answered by its literal');
+  assert.ok(!holds({ patterns: ['PJ\\d{4}'] }, { body }));
+});
+
 test('M4: a check without its data is absent, which is not "nothing found"', () => {
   const away: CheckAids = { ...AIDS, knownRecipients: null, documents: null };
   assert.deepEqual(fates([{ name: 'r', when: { firstTime: true }, action: DISCARD }], {}, away), ['hold']);

@@ -96,7 +96,7 @@ function lookFor(ask: Ask): Look {
     case 'words':
       return inTexts(ask.check, ask.in, wordList(ask.words).hits);
     case 'pattern':
-      return inTexts(ask.check, ask.in, patternList(ask.patterns).hits);
+      return byPatterns(ask.in, patternList(ask.patterns).look);
     case 'header': {
       const hitsOf = headerFields(ask);
       return ({ facts }) => answerOf(hitsOf(facts.fields), ask.check, false);
@@ -125,6 +125,13 @@ function lookFor(ask: Ask): Look {
     default:
       return inTexts(ask.check, ask.in, DETECTORS[ask.check]);
   }
+}
+
+function byPatterns(scopes: readonly Scope[], look: ReturnType<typeof patternList>['look']): Look {
+  return ({ texts }) => {
+    const { hits, isCut } = look(texts.of(scopes));
+    return answerOf(hits, 'pattern', isCut || texts.unreadIn(scopes));
+  };
 }
 
 const ALL: readonly Scope[] = ['subject', 'body', 'attachments'];

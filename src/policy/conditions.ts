@@ -17,12 +17,16 @@ export class Matcher {
     this.#scene = scene;
   }
 
-  /** Whether a rule holds for a recipient. */
-  rule(rule: Rule, recipient: RecipientFacts): Match {
-    const match = allOf(rule.when, (condition) => this.#condition(condition, recipient, 'when'));
+  /**
+   * Whether a rule holds for a recipient. `side` is `unless` for rules that let mail go: such a rule is an exception to all behind it, so what
+   * could not be read must not make it hold.
+   */
+  rule(rule: Rule, recipient: RecipientFacts, side: Side = 'when'): Match {
+    const other = side === 'when' ? 'unless' : 'when';
+    const match = allOf(rule.when, (condition) => this.#condition(condition, recipient, side));
     if (match.is === 'no' || rule.unless.length === 0) return match;
     const exception = oneOf(rule.unless, (list) =>
-      allOf(list, (condition) => this.#condition(condition, recipient, 'unless')),
+      allOf(list, (condition) => this.#condition(condition, recipient, other)),
     );
     return except(match, exception);
   }
@@ -35,7 +39,7 @@ export class Matcher {
   #ofRecipient(condition: Condition, recipient: RecipientFacts, side: Side): Match {
     if (condition.kind === 'direction') return directionMatch(recipient, condition.of);
     if (condition.kind === 'recipients') {
-      const hit = condition.of.some((selector) => this.#isRecipient(selector, recipient));
+      const hit = condition.of.some((selector) => this.#isRecipient(selector, recipient, side));
       return hit ? yes('it goes to such a recipient', '該当する宛先がある', true) : NO;
     }
     if (condition.kind === 'any')
@@ -81,11 +85,12 @@ export class Matcher {
     return unread && (range.max === null || count <= range.max) ? causeOfUnread(this.#scene.facts.unread) : NO;
   }
 
-  #isRecipient(selector: Selector, { address, original, direction }: RecipientFacts): boolean {
+  // An exception is for who really gets it: an alias or a group of ours may lead outside.
+  #isRecipient(selector: Selector, { address, original, direction }: RecipientFacts, side: Side): boolean {
     if (selector.kind === 'side') return (direction === 'outbound') === (selector.side === 'external');
-    if (selector.kind === 'group')
-      return [address, original].some((one) => one !== null && this.#scene.directory.isMember(selector.name, one));
-    return [address, original].some((one) => one !== null && isAddressOf(selector, one));
+    const addresses = side === 'unless' || original === null ? [address] : [address, original];
+    if (selector.kind === 'group') return addresses.some((one) => this.#scene.directory.isMember(selector.name, one));
+    return addresses.some((one) => isAddressOf(selector, one));
   }
 }
 

@@ -131,10 +131,10 @@ test('H1: counts look at the whole message, which mail servers may have split ov
     ),
     ['pass'],
   );
-  assert.deepEqual(
-    kinds(verdicts({ recipients: ['x@d0.test'], to: domains(12), from: ['who@else.test'] }, rules, none)),
-    ['pass'],
-  );
+  const relay = { kind: 'relay', tenant: null, name: 'exchange' } as const;
+  const forward = { recipients: ['x@d0.test'], to: domains(12), from: ['who@else.test'], identity: relay };
+  assert.deepEqual(kinds(verdicts(forward, rules, none)), ['pass']);
+  assert.deepEqual(kinds(verdicts({ ...forward, from: ['alice@acme.test'] }, rules, none)), ['reject']);
   assert.deepEqual(kinds(verdicts({ recipients: ['a@d0.test', 'b@d0.test', 'c@D0.test'] }, rules, none)), [
     'pass',
     'pass',
@@ -206,6 +206,32 @@ test('H1: what nobody could read counts as found, and never as an exception', ()
   assert.deepEqual(kinds(verdicts({}, rulesOf(stamped), answersOf([CARDS, { kind: 'absent', why: 'down' }]))), [
     'hold',
   ]);
+});
+
+test('H1: a rule that lets mail go does so only where it could read what it asks for', () => {
+  const tagged = { name: 'card', when: { detects: { creditCard: true } }, action: { pass: true, tagSubject: 'x' } };
+  const rest = { name: 'rest', action: { hold: '1h' } };
+  assert.deepEqual(kinds(verdicts({}, rulesOf(tagged, rest), answersOf([CARDS, { count: 1 }]))), ['pass']);
+  const [locked] = verdicts({}, rulesOf(tagged, rest), answersOf([CARDS, { unread: true }])).values();
+  assert.deepEqual([locked?.kind, locked?.changes.length], ['hold', 1], 'what it does is done all the same');
+  const bare = rulesOf({ ...tagged, action: { pass: true } }, rest);
+  assert.deepEqual(kinds(verdicts({}, bare, answersOf([CARDS, { unread: true }]))), ['hold']);
+  assert.deepEqual(kinds(verdicts({}, bare, answersOf([CARDS, { kind: 'absent', why: 'down' }]))), ['hold']);
+  const inside = rulesOf({ name: 'inside', when: { senders: '*@acme.test' }, action: { pass: true } }, rest);
+  const stranger: MailSketch = {
+    identity: { kind: 'peer', tenant: null, name: '' },
+    recipients: [recipientTo('bob@acme.test', 1, 'inbound')],
+  };
+  assert.deepEqual(kinds(verdicts(stranger, inside)), ['hold'], 'whoever claims to be one of us');
+});
+
+test('H1: an exception for recipients is for who really gets the mail', () => {
+  const forwarded = { ...recipientTo('bob@gmail.com', 1), original: 'bob@acme.test' as MailAddress };
+  const ours = { recipients: '*@acme.test' };
+  const holds = (rule: Record<string, unknown>) =>
+    kinds(verdicts({ recipients: [forwarded] }, rulesOf({ name: 'r', action: { hold: '1h' }, ...rule })));
+  assert.deepEqual(holds({ unless: ours }), ['hold']);
+  assert.deepEqual(holds({ when: ours }), ['hold']);
 });
 
 test('H1: findings about one recipient touch that recipient alone', () => {

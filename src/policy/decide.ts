@@ -52,7 +52,7 @@ const SAYS = { yes: 'holds', no: 'does not hold', absent: 'check is away' } as c
 function opinions(rules: readonly Rule[], matcher: Matcher, recipient: RecipientFacts): RuleOpinion[] {
   let open = true;
   return rules.map((rule) => {
-    const match = matcher.rule(rule, recipient);
+    const match = matcher.rule(rule, recipient, rule.action.decision.kind === 'pass' ? 'unless' : 'when');
     const counted = open;
     if (match.is === 'yes' && !rule.goOn) open = false;
     return {
@@ -82,13 +82,21 @@ class Decider {
     for (const [i, rule] of this.#set.rules.entries()) {
       const match = this.#matcher.rule(rule, recipient);
       if (match.is === 'no') continue;
+      const ends = this.#ends(rule, match, recipient);
+      if (!ends && !doesAnything(rule, match)) continue;
       held.push({ rule, match });
       keys.push(
         `${i}:${match.is === 'yes' ? match.causes.map(({ text }) => text.en).join('|') : match.checks.join('|')}`,
       );
-      if (match.is === 'yes' && !rule.goOn) break;
+      if (ends) break;
     }
     return this.#shared.getOrInsertComputed(keys.join('\n'), () => this.#verdictOf(held));
+  }
+
+  // A rule that lets mail go ends the search only where it surely holds; else it does what it does, and the next ones are looked at.
+  #ends(rule: Rule, match: Match, recipient: RecipientFacts): boolean {
+    if (match.is !== 'yes' || rule.goOn) return false;
+    return rule.action.decision.kind !== 'pass' || this.#matcher.rule(rule, recipient, 'unless').is === 'yes';
   }
 
   #verdictOf(held: readonly { rule: Rule; match: Match }[]): Verdict {
@@ -147,6 +155,10 @@ class Decider {
       return [person];
     });
   }
+}
+
+function doesAnything({ action }: Rule, match: Match): boolean {
+  return match.is === 'absent' || action.decision.kind !== 'pass' || action.changes.length + action.notify.length > 0;
 }
 
 const PASS = { decision: { kind: 'pass' }, rule: null } as const;

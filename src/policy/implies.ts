@@ -2,9 +2,14 @@
 import { canonical } from './canonical.ts';
 import type { Condition, Range, Rule, Selector } from './rule.ts';
 
+const LEAVES: ReadonlySet<Condition['kind']> = new Set(['ask', 'any', 'unread', 'senders', 'recipients']);
+
 /** Whether every recipient that `narrow` holds for is one that `wide` holds for. */
 export function isCoveredBy(narrow: Rule, wide: Rule): boolean {
-  return wide.unless.length === 0 && wide.when.every((condition) => narrow.when.some((one) => implies(one, condition)));
+  // A rule that lets mail go does so only where it could read all of it, and leaves the rest to the next ones.
+  const leavesSome = wide.action.decision.kind === 'pass' && wide.when.some(({ kind }) => LEAVES.has(kind));
+  if (leavesSome || wide.unless.length > 0) return false;
+  return wide.when.every((condition) => narrow.when.some((one) => implies(one, condition)));
 }
 
 function implies(one: Condition, other: Condition): boolean {

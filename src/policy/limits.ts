@@ -15,6 +15,9 @@ export const PATTERNS_MAX = 20;
 /** Characters of one pattern: its automaton grows with it. */
 export const PATTERN_CHARS_MAX = 500;
 
+/** Steps of a pattern's automaton. Each character of a text may take all of them, so 400 read 100 kB in half a second at worst; `\\d{4}-\\d{6}` has a dozen. */
+export const PATTERN_STEPS_MAX = 400;
+
 /** Entries of a list of addresses, names or domains in one rule. */
 export const LIST_MAX = 1_000;
 

@@ -95,6 +95,7 @@ test('H1: patterns that can’t be had are refused with the reason', () => {
   assert.match(faultOfPattern('(a)\\1') ?? '', /can’t be read/);
   assert.match(faultOfPattern('a{1,5000}') ?? '', /can’t be read/);
   assert.match(faultOfPattern('x?') ?? '', /empty text/);
+  assert.match(faultOfPattern('[a-z]{1,900}!') ?? '', /too large/);
   assert.match(faultOfPattern('a'.repeat(501)) ?? '', /longer/);
   assert.equal(faultOfPattern('社外秘|極秘'), null);
 });

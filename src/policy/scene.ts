@@ -68,7 +68,8 @@ export class Scene {
 
   #isOwnLetter(): boolean {
     const { identity, from } = this.facts;
-    if (identity.kind !== 'user' && identity.kind !== 'relay') return false;
+    // A person who signs in writes letters; a server may forward those of others.
+    if (identity.kind !== 'relay') return identity.kind === 'user';
     return from.some(({ address }) => this.directory.isOwn(domainOf(address as MailAddress)));
   }
 }

@@ -91,6 +91,9 @@ test('M4: no text makes a detector throw, or wait for more than its length', () 
     'AKIA',
     'A1',
     '1-1 ',
+    `+${'1'.repeat(28)} `,
+    '+1 1 1 1 1 1',
+    '(0111)111',
   ]) {
     for (const [, , detector] of DETECTORS) hitsIn(detector, piece.repeat(Math.ceil(200_000 / piece.length)));
   }

@@ -1,6 +1,6 @@
 import type { MailFacts, PartFacts } from '#/model/index.ts';
 import { foldCase, type Scope } from '#/policy/index.ts';
-import { foldWords } from './fold-words.ts';
+import { foldWords, INVISIBLE } from './fold-words.ts';
 
 /** One text: a subject, a body, a file's content, a file's name. */
 export class TextOfMail {
@@ -38,7 +38,6 @@ export class TextOfMail {
 }
 
 const PLAIN = /^[\t\n\r\x20-\x7e]*$/;
-const INVISIBLE = /\p{Cf}/gu;
 
 /** All texts of one mail. */
 export class MailTexts {

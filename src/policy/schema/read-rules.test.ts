@@ -154,6 +154,11 @@ test('H1: rules that can never hold, are never reached, or work against themselv
   assert.match(warnings({ name: 'z', when: { direction: 'outbound' }, action: { zip: 'all' } }), /password/);
 });
 
+test('H1: a rule whose check has nothing to look into yet is told', () => {
+  const documents = { name: 'd', when: { documents: true }, action: hold };
+  assert.match(warnings(documents), /does not keep registered documents.*\(hold\)/);
+});
+
 test('H1: nothing that a file may hold makes the reading throw', () => {
   const keys = [
     'name',

@@ -1,8 +1,8 @@
 import type { Hit } from '../../hits.ts';
 import type { TextOfMail } from '../../text/index.ts';
 
-/** ITU-T E.164: a plus sign, then up to 15 digits. Groups are parted by one sign or a pair of brackets. */
-const INTERNATIONAL = /(?<![A-Za-z0-9+])\+\d{1,3}(?:[ .-]?\(?\d{1,4}\)?){2,6}(?!\d)/g;
+/** ITU-T E.164: a plus sign, then up to 15 digits, in groups parted by one sign, one of them perhaps in brackets. */
+const INTERNATIONAL = /(?<![A-Za-z0-9+])\+\d{1,15}(?:[ .-]?\(\d{1,4}\)\d{0,4})?(?:[ .-]\d{1,5}){0,5}(?!\d)/g;
 /** Japan: a 0, area and subscriber in groups (03-1234-5678, 0466(12)3456), or a mobile number in one run. */
 const GROUPED =
   /(?<![\d+-])\(?0\d{1,4}\)?[ (.\-\u2010-\u2015\u2212]?\d{1,4}[ ).\-\u2010-\u2015\u2212]\d{3,4}(?![\d-])/g;
@@ -31,11 +31,17 @@ export function* phoneList(texts: readonly TextOfMail[]): Generator<Hit> {
 /** The number in E.164; null for what is none. */
 function numberOf(written: string): string | null {
   const digits = written.replace(/\D/g, '');
-  // +81 (0)3 …: the 0 belongs to calls inside the country.
-  if (written.startsWith('+')) return inRange(digits.replace(/^810/, '81'));
+  if (written.startsWith('+')) return digits.startsWith('81') ? japanese(digits) : inRange(digits);
   const isMobile = /^0[5789]0/.test(digits);
   if (digits.length !== (isMobile ? 11 : 10) || digits.startsWith('00')) return null;
   return inRange(`81${digits.slice(1)}`);
+}
+
+// +81 (0)3 …: the 0 belongs to calls inside the country. What stands behind the number is another one.
+function japanese(digits: string): string | null {
+  const national = digits.slice(2).replace(/^0/, '');
+  const length = /^[5789]0/.test(national) ? 10 : 9;
+  return national.length < length ? null : `+81${national.slice(0, length)}`;
 }
 
 function inRange(digits: string): string | null {

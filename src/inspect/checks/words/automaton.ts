@@ -1,5 +1,6 @@
 /**
- * Finds all of many words in one walk over a text (Aho and Corasick, 1975): the time grows with the text, not with the number of words.
+ * Finds all of many words in one walk over a text (Aho and Corasick, 1975): the time grows with the text, not with the number of words. Words that
+ * end at one place have different lengths, so there are never more of them than a word has characters.
  */
 
 interface Node {

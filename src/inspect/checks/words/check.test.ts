@@ -27,9 +27,9 @@ test('H1: one walk finds the words that a search for each of them finds', () => 
 });
 
 test('M4: a text made of the beginnings of words takes no longer than its length', () => {
-  const words = Array.from({ length: 500 }, (_, i) => 'あ'.repeat(i + 1));
+  const words = Array.from({ length: 100 }, (_, i) => 'あ'.repeat(i + 1));
   const hits = [
-    ...wordList([...words, `${'あ'.repeat(600)}終`]).hits([new TextOfMail('1', 'body', 'あ'.repeat(100_000))]),
+    ...wordList([...words, `${'あ'.repeat(101)}終`]).hits([new TextOfMail('1', 'body', 'あ'.repeat(100_000))]),
   ];
-  assert.equal(hits.length, 500);
+  assert.equal(hits.length, 100);
 });

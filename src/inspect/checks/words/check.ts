@@ -19,7 +19,7 @@ export function wordList(words: readonly string[]): WordList {
   const foundIn = (text: string): ReadonlySet<string> => {
     const found = new Set<string>();
     automaton.walk(text, (word, from, to) => {
-      if (isWhole(text, from, to)) found.add(folded[word]?.[1] ?? '');
+      if (!isInside(text, to) && !isInside(text, from)) found.add(folded[word]?.[1] ?? '');
       return found.size === folded.length;
     });
     return found;
@@ -38,10 +38,6 @@ function* hitsIn(texts: readonly TextOfMail[], foundIn: WordList['foundIn']): Ge
       };
     }
   }
-}
-
-function isWhole(text: string, from: number, to: number): boolean {
-  return !isInside(text, from) && !isInside(text, to);
 }
 
 // A place between two letters of one spaced script is inside of a word.
