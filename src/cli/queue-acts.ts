@@ -1,5 +1,5 @@
 /** Acts on mail that waits: what is meant, how much that is, whether it is really meant, and what was done. */
-import { isMailId, type RecipientState } from '#/model/index.ts';
+import { isMailId, type RecipientState, waitsByVerdict } from '#/model/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { usage } from './flags.ts';
 import { listQueue, queryOf } from './query.ts';
@@ -158,7 +158,7 @@ async function countHits(act: Act, selections: readonly Selection[], server: Ope
   for (const { query } of selections) {
     const { mails, more } = await listQueue(server, query, COUNT_MAX, null, () => {});
     for (const { recipients } of mails) {
-      count += recipients.filter(({ state, reason }) => act.hits.includes(state) && reason !== 'policy').length;
+      count += recipients.filter((each) => act.hits.includes(each.state) && !waitsByVerdict(each)).length;
     }
     if (more) return `more than ${formatCount(count)} recipients`;
   }

@@ -81,7 +81,13 @@ export type Outcome =
       /** The peer had the whole message when it went away: it may have taken it, and the next attempt may be the second. */
       readonly mayHaveArrived?: boolean;
     }
-  | { readonly kind: 'bounced'; readonly reply: PeerReply; readonly verdict?: Verdict }
+  | {
+      readonly kind: 'bounced';
+      readonly reply: PeerReply;
+      readonly verdict?: Verdict;
+      /** The person who refused it while it waited for approval, for the journal. */
+      readonly by?: string;
+    }
   | { readonly kind: 'expired'; readonly reply: PeerReply | null }
   | { readonly kind: 'discarded'; readonly reason: string; readonly verdict?: Verdict }
   | { readonly kind: 'held'; readonly reason: HeldReason; readonly detail: string }

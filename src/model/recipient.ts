@@ -35,3 +35,15 @@ export type HeldReason =
   | 'set-aside'
   | 'restored'
   | 'policy';
+
+/** Whether a recipient waits by policy's verdict, also where its sender has stopped the time: `held` is for those, `queue` is not (contract). */
+export function waitsByVerdict({
+  state,
+  reason,
+}: {
+  readonly state: RecipientState;
+  readonly reason?: string;
+}): boolean {
+  if (state === 'approval') return true;
+  return state === 'held' && (reason === 'policy' || reason === 'stopped by sender');
+}

@@ -8,6 +8,7 @@
  *                ▲                  │  │
  *                │                  │  └──▶ deferred ──due──▶ claim …
  *                └──── lapsed ◀─────┘        held ──release──▶ queued
+ *                                        approval ──last vote──▶ queued
  * ```
  * What policy may concern waits for `INSPECT_DESTINATION` first. Its claims end `passed` (queued again, for its next hop), `suspended` or
  * in `approval` (held *before its next hop*, so that a release never leads through inspection again), refused or discarded. What is held
@@ -31,6 +32,7 @@ import type {
   HeldReason,
   Incarnation,
   IncarnationId,
+  MailAddress,
   MailId,
   Orphan,
   RecipientNumber,
@@ -170,7 +172,23 @@ export type QueueAct =
    * This store is a copy of an earlier time, and what it says waits may long have been served: waiting recipients are held as
    * `restored`, all live ones marked possibly duplicate, and no hold ends by itself (design 1, After a restore). Repeating it changes nothing.
    */
-  | { readonly kind: 'restored' };
+  | { readonly kind: 'restored' }
+  | HeldAct;
+
+/**
+ * Acts of people on what policy holds or wants approved (design 5, `held`), and on nothing else; whether this person may is asked before.
+ * Each looks at the row as it stands in its own transaction: where a timer, an attempt or another person was first, it changes nothing
+ * and is not counted as a hit. A rejection is a claim and a settlement, since a DSN comes of it. `comment` is for the journal.
+ */
+export type HeldAct =
+  /** What is held goes on where it stopped. */
+  | { readonly kind: 'letGo'; readonly comment: string }
+  /** What would go on by itself waits as `stopped by sender` from now on, and ends by `retention.held`. */
+  | { readonly kind: 'stop'; readonly comment: string }
+  /** What is held or waits for approval ends `discarded`. */
+  | { readonly kind: 'delete'; readonly reason: string }
+  /** One vote of `person`, counted once; with the last one that the verdict asks for it goes on. `forAll` stands for all of them. */
+  | { readonly kind: 'approve'; readonly person: MailAddress; readonly forAll: boolean; readonly comment: string };
 
 export interface ActResult {
   readonly recipients: number;

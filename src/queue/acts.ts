@@ -3,7 +3,15 @@
  * waits for an approver or is held by policy is not theirs (contract, `queue`).
  */
 import { z } from 'zod';
-import { type Claim, type DestinationKey, type Outcome, pinned, type Settlement, within } from '#/model/index.ts';
+import {
+  type Claim,
+  type DestinationKey,
+  type Outcome,
+  pinned,
+  type Settlement,
+  waitsByVerdict,
+  within,
+} from '#/model/index.ts';
 import {
   type Operation,
   type OperationContext,
@@ -12,7 +20,6 @@ import {
   type QueueFilter,
   Refusal,
   type Trace,
-  type TracedRecipient,
 } from '#/ports/index.ts';
 import { noticesOf } from './notice.ts';
 import { parseTime } from './query.ts';
@@ -193,7 +200,7 @@ async function* bounceSteps(
   reason: string,
   parts: OperationParts,
 ): AsyncGenerator<number> {
-  const ours = item.recipients.filter(mayAct);
+  const ours = item.recipients.filter((recipient) => !waitsByVerdict(recipient));
   const whole = ours.length === item.recipients.length;
   const filters: QueueFilter[] = whole
     ? [{ ...filter, ids: [item.id] }]
@@ -234,10 +241,6 @@ function bouncedFor(claim: Claim, reason: string): Outcome {
   const { purpose } = claim.mail;
   if (purpose === 'dsn' || purpose === 'notice') return { kind: 'discarded', reason };
   return { kind: 'bounced', reply: { code: 550, enhanced: '5.7.1', text: reason, host: null } };
-}
-
-function mayAct({ state, reason }: TracedRecipient): boolean {
-  return state !== 'approval' && reason !== 'policy';
 }
 
 /** The filter of an act; without any condition it must be said that all is meant. */

@@ -1,5 +1,5 @@
 /** English. */
-import type { HeldReason, RecipientState } from '#/model/index.ts';
+import { type HeldReason, type RecipientState, waitsByVerdict } from '#/model/index.ts';
 import { formatCount } from '../when.ts';
 import type { MailWords, Words, Written } from './sayings.ts';
 import { heldAlike, type Whereabouts } from './whereabouts.ts';
@@ -60,7 +60,7 @@ export const ENGLISH: Words = {
   },
   advice: (where, id) => {
     const waits = where.some(({ state }) => state === 'deferred' || state === 'queued');
-    const released = where.some(({ state, reason }) => state === 'held' && reason !== 'policy');
+    const released = where.some((each) => each.state === 'held' && !waitsByVerdict(each));
     return [
       ...(released ? [`To let it go on:   holdfast queue release ${id}`] : []),
       ...heldAlike(where).map((reason) => `And all such mail: holdfast queue release reason:"${reason}"`),

@@ -1,5 +1,5 @@
 /** Japanese; the state words are the contract's. */
-import type { HeldReason, JournalKind, RecipientState } from '#/model/index.ts';
+import { type HeldReason, type JournalKind, type RecipientState, waitsByVerdict } from '#/model/index.ts';
 import { formatCount } from '../when.ts';
 import type { MailWords, Words, Written } from './sayings.ts';
 import { heldAlike, type Whereabouts } from './whereabouts.ts';
@@ -59,7 +59,7 @@ export const JAPANESE: Words = {
     `宛先${formatCount(total)}件: ${[...counts].map(([state, count]) => `${STATES[state]} ${formatCount(count)}件`).join('、')}`,
   advice: (where, id) => {
     const waits = where.some(({ state }) => state === 'deferred' || state === 'queued');
-    const released = where.some(({ state, reason }) => state === 'held' && reason !== 'policy');
+    const released = where.some((each) => each.state === 'held' && !waitsByVerdict(each));
     return [
       ...(released ? [`保留を解除: holdfast queue release ${id}`] : []),
       ...heldAlike(where).map((reason) => `同じ理由の全メール: holdfast queue release reason:"${reason}"`),

@@ -19,6 +19,7 @@ import type {
 import { PROBE_TENANT } from '#/model/index.ts';
 import type { ClaimRequest, Custody, Journal, Trace, TracedRecipient } from '#/ports/index.ts';
 import type { CustodySettings } from '../custody/index.ts';
+import { decidingAboutHeld } from './held-acts.ts';
 import { inspecting } from './inspected.ts';
 import { restoring } from './restored.ts';
 import type { StandingClock } from './samples.ts';
@@ -87,6 +88,7 @@ export function custodyContract(name: string, open: () => Promise<Keeper>): void
     reading(promise);
     restoring(promise);
     inspecting(promise);
+    decidingAboutHeld(promise);
   });
 }
 

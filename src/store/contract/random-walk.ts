@@ -3,7 +3,7 @@
  * recipient, in the books and their recount. A walk is its seed; a failure names it.
  */
 import assert from 'node:assert/strict';
-import type { ArrivedMail, Claim, IncarnationId, JournalEvent, Outcome, TenantId } from '#/model/index.ts';
+import type { ArrivedMail, Claim, IncarnationId, JournalEvent, MailAddress, Outcome, TenantId } from '#/model/index.ts';
 import { INSPECT_DESTINATION } from '#/model/index.ts';
 import type { Custody, Journal, QueueAct, Trace } from '#/ports/index.ts';
 import type { StandingClock } from './samples.ts';
@@ -24,6 +24,8 @@ import {
 } from './samples.ts';
 
 type Keeper = Custody & Journal;
+
+const ASK = verdict({ kind: 'approve', by: [], deputies: [], least: 2, expireMs: null, selfApproval: false });
 
 /** Two keepers on one clock; `reopen` kills the second one where it stands and opens it again. */
 export interface Pair {
@@ -160,6 +162,7 @@ class Walker {
       { kind: 'reroute', destination: this.#one([PARTNER, OTHER]) },
       { kind: 'drop', reason: 'walked over' },
       { kind: 'restored' },
+      ...this.#heldActs(),
     ]);
     const filter = this.#one([
       { tenant: ACME },
@@ -169,6 +172,19 @@ class Walker {
     ] as const);
     const limit = 1 + this.#random(4);
     await this.#both((keeper) => keeper.act(act, filter, 'op@example.test', limit, soon()));
+  }
+
+  #heldActs(): QueueAct[] {
+    const person = this.#one(['boss@acme.test', 'deputy@acme.test'] as const) as MailAddress;
+    const vote = { kind: 'approve', person, comment: '' } as const;
+    return [
+      { kind: 'letGo', comment: 'checked' },
+      { kind: 'stop', comment: '' },
+      { kind: 'delete', reason: 'not needed' },
+      { ...vote, forAll: false },
+      { ...vote, forAll: false },
+      { ...vote, forAll: true },
+    ];
   }
 
   async #rollOver(): Promise<void> {
@@ -200,6 +216,7 @@ class Walker {
       deferredUntil(due),
       { kind: 'deferred', reply: reply(421, 'closing'), due, delayNotified: true },
       { kind: 'bounced', reply: reply(550, 'no') },
+      { kind: 'bounced', reply: reply(550, 'no'), by: 'boss@acme.test' },
       { kind: 'expired', reply: null },
       { kind: 'discarded', reason: 'walked' },
       { kind: 'held', reason: 'outbound off', detail: 'outbound is off' },
@@ -216,7 +233,7 @@ class Walker {
     return [
       { kind: 'passed', destination, verdict: verdict({ kind: 'pass' }, { changes, rule: null }) },
       { kind: 'suspended', destination, until, atEnd: this.#one(['send', 'expire']), verdict: hold },
-      { kind: 'approval', destination, until: this.#one([until, null]), verdict: hold },
+      { kind: 'approval', destination, until: this.#one([until, null]), verdict: this.#one([hold, ASK]) },
       { kind: 'bounced', reply: reply(550, 'no'), verdict: verdict({ kind: 'reject', text: 'no' }) },
       { kind: 'discarded', reason: 'policy', verdict: verdict({ kind: 'discard' }) },
     ];

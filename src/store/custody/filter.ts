@@ -2,7 +2,7 @@
 import type { Direction, MailAddress, MailInCustody, RecipientNumber } from '#/model/index.ts';
 import { addressKey } from '#/model/index.ts';
 import type { QueueFilter, TraceQuery } from '#/ports/index.ts';
-import type { Progress } from './progress.ts';
+import type { Progress } from './moves.ts';
 
 /** What of a message a filter looks at. */
 export type FilteredMail = Pick<MailInCustody, 'id' | 'tenant' | 'sender' | 'facts' | 'receivedAt'>;

@@ -5,6 +5,7 @@
 export * from './detail.ts';
 export * from './filter.ts';
 export * from './look-up-keys.ts';
+export type { Change, EventFacts, Progress } from './moves.ts';
 export * from './progress.ts';
 export * from './reports.ts';
 export * from './settings.ts';

@@ -7,65 +7,29 @@
 import type {
   ArrivedMail,
   ArrivedRecipient,
-  DestinationKey,
-  EndedState,
-  HeldReason,
   JournalKind,
   Outcome,
   PeerReply,
-  PolicyVersion,
-  RecipientState,
   Settlement,
   Stage,
   Verdict,
 } from '#/model/index.ts';
-import { INSPECT_DESTINATION, isLive } from '#/model/index.ts';
+import { INSPECT_DESTINATION, isLive, waitsByVerdict } from '#/model/index.ts';
 import type { QueueAct } from '#/ports/index.ts';
-import { withoutAddresses } from './detail.ts';
+import { actedOnHeld, isHeldAct, rejected } from './held-acts.ts';
+import {
+  type Change,
+  type EventFacts,
+  end,
+  event,
+  held,
+  type Progress,
+  released,
+  told,
+  waiting,
+  withChanges,
+} from './moves.ts';
 import type { CustodySettings } from './settings.ts';
-
-/** The part of a recipient that changes. Times are wall-clock ms. */
-export interface Progress {
-  readonly state: RecipientState;
-  /** Why it is held, or why it ended where no reply says so; else empty. */
-  readonly reason: string;
-  readonly destination: DestinationKey;
-  /** When it is due. Of a held one: when it goes on by itself; null where `attentionAt` ends it. */
-  readonly due: number | null;
-  readonly attentionAt: number | null;
-  /** Begin of its time in the queue: acceptance, or the release from a hold, so that time with a person ages nothing. */
-  readonly queueSince: number;
-  /** Of one that waits for inspection: workers that were lost over it. */
-  readonly attempts: number;
-  readonly lastAttemptAt: number | null;
-  readonly lastReply: PeerReply | null;
-  readonly delayNotified: boolean;
-  readonly possiblyDuplicate: boolean;
-  readonly endedAt: number | null;
-  /** Policy's verdict while it waits by it, and while changes of the mail are still to be made. */
-  readonly verdict: Verdict | null;
-}
-
-/** What the journal gets beside who, where and when. */
-export interface EventFacts {
-  readonly kind: JournalKind;
-  readonly stage: Stage;
-  readonly destination: DestinationKey;
-  readonly attempt: number;
-  readonly attribution: string | null;
-  readonly rule: string | null;
-  readonly ruleVersion: PolicyVersion | null;
-  readonly detail: string;
-  /** ms from the begin of its time in the queue to the begin of its first attempt; null in all other events (M2). */
-  readonly waitedMs: number | null;
-}
-
-/** Where something leads. */
-export interface Change {
-  readonly progress: Progress;
-  /** In the order in which they came; the last one is that of the state that it is in now. */
-  readonly events: readonly EventFacts[];
-}
 
 /** A recipient at the door: its first state, and the events that tell of it. `detail` of the first is the origin, which the recount reads. */
 export function arrive(
@@ -106,6 +70,7 @@ export function settled(
     case 'delivered':
       return attempted(end(from, 'delivered', '', now), from, outcome.reply, settlement, now);
     case 'bounced':
+      if (outcome.by !== undefined) return rejected(from, { ...outcome, by: outcome.by }, now);
       return judged(
         from,
         outcome.verdict,
@@ -191,7 +156,8 @@ export function acted(
 ): Change | null {
   if (!isLive(from.state)) return null;
   if (act.kind === 'restored') return restored(from, by, now, settings);
-  if (from.state === 'approval' || from.reason === 'policy') return null;
+  if (isHeldAct(act)) return actedOnHeld(from, act, by, now, settings);
+  if (waitsByVerdict(from)) return null;
   const isHeld = from.state === 'held';
   const tell = (progress: Progress, kind: JournalKind, stage: Stage, detail: string): Change =>
     told(progress, kind, stage, { attribution: by, detail });
@@ -245,25 +211,8 @@ export function replyText(reply: PeerReply | null): string {
   return [reply.code === 0 ? null : reply.code, reply.enhanced, reply.text].filter((part) => part !== null).join(' ');
 }
 
-// A delay notice first, then expiry; both count from the begin of the time in the queue.
-function waiting(progress: Progress, settings: CustodySettings): Progress {
-  const afterMs = progress.delayNotified ? settings.expireMs : Math.min(settings.delayNoticeMs, settings.expireMs);
-  return { ...progress, attentionAt: progress.queueSince + afterMs };
-}
-
-function held(from: Progress, reason: HeldReason, until: number): Progress {
-  return { ...from, state: 'held', reason, due: null, attentionAt: until };
-}
-
 function heldByOperator(from: Progress, { until, atEnd }: QueueAct & { kind: 'hold' }): Progress {
   return { ...held(from, 'operator', until), due: atEnd === 'release' ? until : null };
-}
-
-function released(from: Progress, now: number, settings: CustodySettings): Progress {
-  // Before inspection a person's release is a new beginning; behind it, what is still to be done to the mail stays with it.
-  const attempts = from.destination === INSPECT_DESTINATION ? 0 : from.attempts;
-  const fresh = { ...from, state: 'queued', reason: '', due: now, queueSince: now, delayNotified: false } as const;
-  return waiting({ ...fresh, attempts, verdict: withChanges(from.verdict) }, settings);
 }
 
 function passed(
@@ -289,10 +238,6 @@ function waitingByVerdict(
   return { ...next, due: outcome.atEnd === 'send' ? until : null };
 }
 
-function withChanges(verdict: Verdict | null): Verdict | null {
-  return verdict !== null && verdict.changes.length > 0 ? verdict : null;
-}
-
 function returned(
   from: Progress,
   { due, delayNotified }: Outcome & { kind: 'returned' },
@@ -305,10 +250,6 @@ function returned(
   }
   if (from.due === null || from.due > now) return { progress: { ...from, attentionAt: due }, events: [] };
   return told(released(from, now, settings), 'released', 'hold', { detail: 'it was held until now' });
-}
-
-function end(from: Progress, state: EndedState, reason: string, now: number): Progress {
-  return { ...from, state, reason, due: null, attentionAt: null, endedAt: now, verdict: null };
 }
 
 // Delivered and deferred come of an attempt; a bounce or an expiry may be a decision, which names no peer.
@@ -341,17 +282,4 @@ function judged(from: Progress, verdict: Verdict | undefined, { progress, events
     progress,
     events: [seen, event(from, 'verdict', 'inspect', { rule, ruleVersion: version, detail }), ...events],
   };
-}
-
-function told(progress: Progress, kind: JournalKind, stage: Stage, more: EventMore): Change {
-  return { progress, events: [event(progress, kind, stage, more)] };
-}
-
-type EventMore = Partial<Pick<EventFacts, 'attribution' | 'detail' | 'waitedMs' | 'rule' | 'ruleVersion'>>;
-
-function event(progress: Progress, kind: JournalKind, stage: Stage, more: EventMore): EventFacts {
-  const { attribution = null, detail = '', waitedMs = null, rule = null, ruleVersion = null } = more;
-  const { destination, attempts: attempt } = progress;
-  const what = { kind, stage, destination, attempt, attribution, rule, ruleVersion };
-  return { ...what, detail: withoutAddresses(detail), waitedMs };
 }

@@ -11,7 +11,7 @@ import type {
   RecipientFacts as Reached,
 } from '#/model/index.ts';
 import type { Trace, TracedRecipient } from '#/ports/index.ts';
-import type { Progress } from './progress.ts';
+import type { Progress } from './moves.ts';
 import { replyText } from './progress.ts';
 
 /** The part of a recipient that stays as it arrived. */

@@ -146,6 +146,11 @@ function eligible({ act, now }: ChoicePurpose): Condition[] {
       return [];
     case 'restored':
       return [[() => '(phase = 0 OR due IS NOT NULL OR NOT possibly_duplicate)', undefined]];
+    case 'letGo':
+    case 'stop':
+    case 'delete':
+    case 'approve':
+      return [[() => 'phase = 1', undefined]];
   }
 }
 

@@ -135,5 +135,10 @@ function eligible({ act, now }: Purpose): [string, SqlValue[]] {
       return ['', []];
     case 'restored':
       return [' AND (phase = 0 OR due IS NOT NULL OR possibly_duplicate = 0)', []];
+    case 'letGo':
+    case 'stop':
+    case 'delete':
+    case 'approve':
+      return [' AND phase = 1', []];
   }
 }

@@ -1,0 +1,102 @@
+/** The moves that all of custody's changes are made of: how far a recipient has come, what the journal gets, and the single steps. */
+import type {
+  DestinationKey,
+  EndedState,
+  HeldReason,
+  JournalKind,
+  PeerReply,
+  PolicyVersion,
+  RecipientState,
+  Stage,
+  Verdict,
+} from '#/model/index.ts';
+import { INSPECT_DESTINATION } from '#/model/index.ts';
+import { withoutAddresses } from './detail.ts';
+import type { CustodySettings } from './settings.ts';
+
+/** The part of a recipient that changes. Times are wall-clock ms. */
+export interface Progress {
+  readonly state: RecipientState;
+  /** Why it is held, or why it ended where no reply says so; else empty. */
+  readonly reason: string;
+  readonly destination: DestinationKey;
+  /** When it is due. Of a held one: when it goes on by itself; null where `attentionAt` ends it. */
+  readonly due: number | null;
+  readonly attentionAt: number | null;
+  /** Begin of its time in the queue: acceptance, or the release from a hold, so that time with a person ages nothing. */
+  readonly queueSince: number;
+  /** Of one that waits for inspection: workers that were lost over it. */
+  readonly attempts: number;
+  readonly lastAttemptAt: number | null;
+  readonly lastReply: PeerReply | null;
+  readonly delayNotified: boolean;
+  readonly possiblyDuplicate: boolean;
+  readonly endedAt: number | null;
+  /** Policy's verdict while it waits by it, and while changes of the mail are still to be made. */
+  readonly verdict: Verdict | null;
+}
+
+/** What the journal gets beside who, where and when. */
+export interface EventFacts {
+  readonly kind: JournalKind;
+  readonly stage: Stage;
+  readonly destination: DestinationKey;
+  readonly attempt: number;
+  readonly attribution: string | null;
+  readonly rule: string | null;
+  readonly ruleVersion: PolicyVersion | null;
+  readonly detail: string;
+  /** ms from the begin of its time in the queue to the begin of its first attempt; null in all other events (M2). */
+  readonly waitedMs: number | null;
+}
+
+/** Where something leads. */
+export interface Change {
+  readonly progress: Progress;
+  /** In the order in which they came; the last one is that of the state that it is in now. */
+  readonly events: readonly EventFacts[];
+}
+
+/** A delay notice first, then expiry; both count from the begin of the time in the queue. */
+export function waiting(progress: Progress, settings: CustodySettings): Progress {
+  const afterMs = progress.delayNotified ? settings.expireMs : Math.min(settings.delayNoticeMs, settings.expireMs);
+  return { ...progress, attentionAt: progress.queueSince + afterMs };
+}
+
+/** Waits for a person, until it is given up. */
+export function held(from: Progress, reason: HeldReason, until: number): Progress {
+  return { ...from, state: 'held', reason, due: null, attentionAt: until };
+}
+
+/** Goes on where it stopped: to inspection, or to its next hop. */
+export function released(from: Progress, now: number, settings: CustodySettings): Progress {
+  // Before inspection a person's release is a new beginning; behind it, what is still to be done to the mail stays with it.
+  const attempts = from.destination === INSPECT_DESTINATION ? 0 : from.attempts;
+  const fresh = { ...from, state: 'queued', reason: '', due: now, queueSince: now, delayNotified: false } as const;
+  return waiting({ ...fresh, attempts, verdict: withChanges(from.verdict) }, settings);
+}
+
+/** What of a verdict is still to be done. */
+export function withChanges(verdict: Verdict | null): Verdict | null {
+  return verdict !== null && verdict.changes.length > 0 ? verdict : null;
+}
+
+/** Has ended, for good. */
+export function end(from: Progress, state: EndedState, reason: string, now: number): Progress {
+  return { ...from, state, reason, due: null, attentionAt: null, endedAt: now, verdict: null };
+}
+
+/** Where it leads, with the one event that tells of it. */
+export function told(progress: Progress, kind: JournalKind, stage: Stage, more: EventMore): Change {
+  return { progress, events: [event(progress, kind, stage, more)] };
+}
+
+type EventMore = Partial<Pick<EventFacts, 'attribution' | 'detail' | 'waitedMs' | 'rule' | 'ruleVersion'>>;
+
+/** An event at this point of its way. */
+export function event(progress: Progress, kind: JournalKind, stage: Stage, more: EventMore): EventFacts {
+  const { attribution = null, detail = '', waitedMs = null, rule = null, ruleVersion = null } = more;
+  const { destination, attempts: attempt } = progress;
+  const what = { kind, stage, destination, attempt, attribution, rule, ruleVersion };
+  return { ...what, detail: withoutAddresses(detail), waitedMs };
+}
