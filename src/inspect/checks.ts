@@ -2,22 +2,15 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Call, MailFacts } from '#/model/index.ts';
 import type { Answer, Answers, Ask, CheckName, Scope } from '#/policy/index.ts';
-import { apiKey } from './checks/api-key/index.ts';
 import { attachments, mayHideAttachment } from './checks/attachments/index.ts';
-import { corporateNumber } from './checks/corporate-number/index.ts';
-import { creditCard } from './checks/credit-card/index.ts';
 import { fingerprint, type RegisteredDocument } from './checks/fingerprint/index.ts';
 import { firstTime } from './checks/first-time/index.ts';
 import { freeMail } from './checks/free-mail/index.ts';
 import { headerFields } from './checks/header/index.ts';
-import { iban } from './checks/iban/index.ts';
 import { lookAlike } from './checks/look-alike/index.ts';
-import { mailList } from './checks/mail-list/index.ts';
-import { myNumber } from './checks/my-number/index.ts';
-import { passport } from './checks/passport/index.ts';
 import { patternList } from './checks/pattern/index.ts';
-import { phoneList } from './checks/phone-list/index.ts';
 import { wordList } from './checks/words/index.ts';
+import { DETECTORS } from './detectors.ts';
 import { answerOf, type Hit } from './hits.ts';
 import { MailTexts, type TextOfMail } from './text/index.ts';
 
@@ -88,8 +81,6 @@ function careful(look: Look, view: View): Answer {
 function absent(why: string): Answer {
   return { kind: 'absent', why };
 }
-
-const DETECTORS = { creditCard, iban, myNumber, corporateNumber, passport, phoneList, mailList, apiKey } as const;
 
 function lookFor(ask: Ask): Look {
   switch (ask.check) {

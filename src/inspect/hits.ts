@@ -8,6 +8,8 @@ export interface Hit {
   /** Path of the part; empty for the subject and the envelope. */
   readonly part: string;
   readonly recipient?: RecipientNumber;
+  /** Where it stands in the text as checks look at it (`TextOfMail.plain`); detectors say it, for those who black it out. */
+  readonly at?: { readonly from: number; readonly to: number };
   /** For sender and approver. Secrets are masked in it: it stands in notices and traces. */
   readonly reason: Wording;
 }

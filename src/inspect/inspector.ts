@@ -4,6 +4,7 @@ import { type Answers, decide, type RuleSet } from '#/policy/index.ts';
 import type { InspectedMail, Inspector } from '#/ports/index.ts';
 import { Checks } from './checks.ts';
 import { Extractor } from './extract/index.ts';
+import { makeable } from './makeable.ts';
 import type { RuleBook, TenantRules } from './rule-book.ts';
 
 /** Puts the questions of a rule set to the facts of a mail; a question that it leaves out is one whose check is away (M4). */
@@ -36,9 +37,15 @@ export class RuleInspector implements Inspector, AsyncDisposable {
     // The rules of the begin hold for the whole mail: whoever writes the verdict down compares their version with that of then.
     const own = this.#book.of(mail.tenant);
     const { tenant, identity, sender } = mail;
-    const facts = await this.#extractor.extract(content, { tenant, identity, sender, recipients: everybody }, call);
+    const about = { tenant, identity, sender, recipients: everybody };
+    const mayChange = own.rules.rules.some(({ action }) => action.changes.length > 0);
+    const whole = mayChange ? await gathered(content) : content;
+    const facts = await this.#extractor.extract(whole, about, call);
     const answers = await this.#answer(own, facts, call);
-    return decide(facts, answers, own.rules, own.directory);
+    const verdicts = decide(facts, answers, own.rules, own.directory);
+    if (!(whole instanceof Buffer)) return verdicts;
+    const read = (changed: Buffer) => this.#extractor.extract(changed, about, call);
+    return makeable(verdicts, { content: whole, recipients: everybody, language: own.language, read });
   }
 
   version(tenant: TenantId): PolicyVersion {
@@ -48,4 +55,10 @@ export class RuleInspector implements Inspector, AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#extractor[Symbol.asyncDispose]();
   }
+}
+
+/** A mail that may be changed is needed as a whole; it is no larger than what the door takes. */
+async function gathered(content: InspectedMail['content']): Promise<Buffer> {
+  if (content instanceof Uint8Array) return Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+  return Buffer.concat(await Array.fromAsync(content));
 }

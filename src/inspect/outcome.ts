@@ -1,5 +1,5 @@
 /** From a verdict to what custody does with one recipient. Pure. */
-import type { ClaimedRecipient, DestinationKey, MailInCustody, Outcome, Verdict, Wording } from '#/model/index.ts';
+import type { ClaimedRecipient, DestinationKey, MailInCustody, Outcome, Verdict } from '#/model/index.ts';
 
 export interface OutcomeContext {
   readonly mail: Pick<MailInCustody, 'identity'>;
@@ -14,20 +14,14 @@ export interface OutcomeContext {
 
 /** RFC 3463 §3.8: 5.7.1, delivery not authorized. */
 const REFUSED = { code: 550, enhanced: '5.7.1', host: null } as const;
-const UNMADE: Wording = {
-  en: 'A rule asks for a change of this mail that this release cannot make yet, so it waits for a person.',
-  ja: 'ルールが求める変更をこの版ではまだ行えないため、担当者の判断を待っています。',
-};
 
-/** What the verdict asks of custody. A mail that is to be changed first waits for a person as long as nothing makes the change. */
+/** What the verdict asks of custody. Its changes go with it, and are made when the mail leaves. */
 export function outcomeOf(verdict: Verdict, context: OutcomeContext): Outcome {
   const { next: destination, now, againAt, recipient } = context;
   switch (verdict.kind) {
     case 'pass':
-      if (verdict.changes.length > 0) return unmade(verdict, destination);
       return { kind: 'passed', destination, verdict };
     case 'hold': {
-      if (verdict.changes.length > 0) return unmade(verdict, destination);
       const until = verdict.forMs === null ? null : now + verdict.forMs;
       return { kind: 'suspended', destination, until, atEnd: verdict.atEnd, verdict };
     }
@@ -42,11 +36,6 @@ export function outcomeOf(verdict: Verdict, context: OutcomeContext): Outcome {
     case 'defer':
       return { kind: 'returned', due: againAt, delayNotified: recipient.delayNotified };
   }
-}
-
-function unmade(verdict: Verdict, destination: DestinationKey): Outcome {
-  const reason = { en: `${UNMADE.en} ${verdict.reason.en}`.trim(), ja: `${UNMADE.ja}${verdict.reason.ja}` };
-  return { kind: 'suspended', destination, until: null, atEnd: 'expire', verdict: { ...verdict, reason } };
 }
 
 // Who sent it may be invented: a report would reach somebody who has nothing to do with it (design 1, Before and after the 250).

@@ -16,6 +16,8 @@ type RuleTexts = Tenant['policies'];
 export interface TenantRules {
   readonly rules: RuleSet;
   readonly directory: PolicyDirectory;
+  /** In which outsiders are told what became of an attachment. */
+  readonly language: Tenant['language'];
 }
 
 const NOBODY = { domains: [], users: [], groups: [] };
@@ -34,7 +36,7 @@ export class RuleBook implements PolicyScope {
   readonly #directory: DirectorySource;
   readonly #installation: RuleTexts;
   readonly #byTenant = new Map<TenantId, TenantRules>();
-  readonly #probe = { rules: compiled([], PROBE_RULES), directory: policyDirectory(NOBODY) };
+  readonly #probe = { rules: compiled([], PROBE_RULES), directory: policyDirectory(NOBODY), language: 'en' } as const;
   #generation = -1;
 
   /** `installation`: rules before every tenant's own (`policies` of holdfast.yaml). */
@@ -56,7 +58,7 @@ export class RuleBook implements PolicyScope {
     return this.#byTenant.getOrInsertComputed(tenant, () => {
       const found = directory.tenant(tenant);
       const rules = compiled(this.#installation, found?.policies ?? []);
-      return { rules, directory: policyDirectory(found ?? NOBODY) };
+      return { rules, directory: policyDirectory(found ?? NOBODY), language: found?.language ?? 'en' };
     });
   }
 }

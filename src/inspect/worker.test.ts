@@ -176,8 +176,7 @@ test('H1: each verdict becomes its outcome, and a stranger’s refused mail ends
   await bench.becomes(asked, 'approval policy mx:there.test');
   await bench.becomes(refused, 'discarded policy inspect');
   await bench.becomes(gone, 'discarded policy inspect');
-  // Nothing makes changes yet: it must not go as it is.
-  await bench.becomes(changed, 'held policy mx:there.test');
+  await bench.becomes(changed, 'queued mx:there.test');
 });
 
 test('H10: nothing is written down by a worker whose probe comes back wrong, and its mail is due again at once', async () => {

@@ -16,7 +16,7 @@ export interface Traits {
 
 /** Gives the job the refusals that this peer means for it. `traits` null looks itself at content in memory, where that is needed. */
 export function admit(job: Job, peer: Capabilities, host: string, traits: Traits | null): void {
-  const { mail } = job.claim;
+  const { mail } = job;
   const seen = traits ?? (mustLook(mail, peer) && job.body?.kind === 'memory' ? look(job.body) : null);
   const refusal = refuseWhole(mail, peer, host, seen);
   if (refusal !== null) job.judgeRest({ kind: 'refused', reply: refusal });

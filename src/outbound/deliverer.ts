@@ -1,6 +1,19 @@
 /** Delivery as a whole: a round for each slot that the queue offers, and an orderly end. */
-import type { Blobs, Clock, Custody, Dialer, LocalDelivery, Log, Meter, Resolver, Slot, Work } from '#/ports/index.ts';
+import type {
+  Blobs,
+  Clock,
+  Custody,
+  Dialer,
+  LocalDelivery,
+  Log,
+  Meter,
+  Resolver,
+  Slot,
+  Variants,
+  Work,
+} from '#/ports/index.ts';
 import type { Births } from './births.ts';
+import { ChangingRoom } from './changed.ts';
 import { OutboundMeters } from './meters.ts';
 import type { Notices } from './notices.ts';
 import { Pool } from './pool.ts';
@@ -23,6 +36,7 @@ export interface DelivererParts {
   readonly routes: Routes;
   readonly notices: Notices;
   readonly births: Births;
+  readonly variants: Variants;
   readonly sink: Sink;
   /** Null where no mailboxes are reached from here. */
   readonly local: LocalDelivery | null;
@@ -40,7 +54,15 @@ export function startDeliverer(settings: OutboundSettings, parts: DelivererParts
   const { dialer, resolver } = parts;
   const reach = new Reach({ dialer, resolver, watch, turns: new TurnShare(), hostname, limits });
   const meters = new OutboundMeters(parts.meter);
-  const shared = { settings, meters, reach, pool, standing: new Standing(), stopping: stop.signal };
+  const shared = {
+    settings,
+    meters,
+    reach,
+    pool,
+    standing: new Standing(),
+    changing: new ChangingRoom(),
+    stopping: stop.signal,
+  };
   const roundParts: RoundParts = { ...parts, ...shared };
   const running = new Map<Round, Promise<void>>();
   const start = (slot: Slot): void => {

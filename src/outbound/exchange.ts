@@ -35,12 +35,12 @@ export function opening(exchange: Exchange, peer: Capabilities): string {
   const reset = exchange.phase === 'reset' ? 'RSET\r\n' : '';
   if (!peer.pipelining) return reset === '' ? mailLine(exchange.job, peer) : reset;
   let text = reset + mailLine(exchange.job, peer);
-  for (const recipient of exchange.batch) text += rcptLine(recipient, exchange.job.claim.mail, peer);
+  for (const recipient of exchange.batch) text += rcptLine(recipient, exchange.job.mail, peer);
   return `${text}DATA\r\n`;
 }
 
-export function mailLine({ claim }: Job, peer: Capabilities): string {
-  const { sender, size, needs } = claim.mail;
+export function mailLine({ mail }: Job, peer: Capabilities): string {
+  const { sender, size, needs } = mail;
   return formatMail({ sender: addressFor(sender, peer, needs), size, needs }, peer);
 }
 

@@ -35,8 +35,10 @@ export async function intoMailboxes(job: Job, parts: HomeParts, call: Call): Pro
     job.judgeRest(parts.unreadable(error));
     return { kind: 'unread' };
   }
+  // A change that can't be made has its verdict by now.
+  if (job.over) return { kind: 'unread' };
   if (parts.local === null || job.body === null) return AWAY;
-  const { id, tenant, sender, hops, receivedAt } = job.claim.mail;
+  const { id, tenant, sender, hops, receivedAt } = job.mail;
   const mail = { id, tenant, sender, hops, receivedAt, body: job.body, recipients: job.waiting };
   try {
     judge(job, await parts.local.deliver(mail, call));

@@ -1,5 +1,13 @@
 /** One claim on its way through connections: which recipients are still without an answer, and what was answered for the others. */
-import type { Body, Claim, ClaimedRecipient, Outcome, PeerReply, RecipientNumber } from '#/model/index.ts';
+import type {
+  Body,
+  Claim,
+  ClaimedRecipient,
+  MailInCustody,
+  Outcome,
+  PeerReply,
+  RecipientNumber,
+} from '#/model/index.ts';
 import type { Birth } from '#/ports/index.ts';
 
 /** What became of one recipient, before it is decided what that means. */
@@ -16,6 +24,8 @@ export type Verdict =
 
 export class Job {
   readonly claim: Claim;
+  /** As it is to leave: other than the claim's where a rule changes it. */
+  mail: MailInCustody;
   /** Monotonic ms. */
   readonly begunAt: number;
   /** Recipients that no transaction has been begun for. */
@@ -29,12 +39,31 @@ export class Job {
   restarts = 0;
   /** `host[address]:port` of the peer, for the journal. */
   peer: string | null = null;
+  readonly #room: (() => void)[] = [];
+  #isEnded = false;
 
   constructor(claim: Claim, begunAt: number) {
     this.claim = claim;
+    this.mail = claim.mail;
     this.begunAt = begunAt;
     this.waiting = claim.recipients;
     this.body = claim.body;
+  }
+
+  /** Memory that its content has by itself is given back by this when the job ends. */
+  keepRoom(give: () => void): void {
+    if (this.#isEnded) give();
+    else this.#room.push(give);
+  }
+
+  giveRoom(): void {
+    this.#isEnded = true;
+    for (const give of this.#room.splice(0)) give();
+  }
+
+  /** Whether what leaves is other than what was accepted. */
+  get isChanged(): boolean {
+    return this.mail !== this.claim.mail;
   }
 
   /** Takes up to `max` recipients for one transaction. */

@@ -10,11 +10,21 @@
  * verified (RFC 8689); a round that goes on for ever over a peer that drops each connection (restarts are counted per job).
  * Carries H4, M5.
  */
-import type { BlobRef, BornMail, Claim, ClaimedRecipient, Outcome, PeerReply, RecipientNumber } from '#/model/index.ts';
+import type {
+  BlobRef,
+  Body,
+  BornMail,
+  Claim,
+  ClaimedRecipient,
+  Outcome,
+  PeerReply,
+  RecipientNumber,
+} from '#/model/index.ts';
 import { INSPECT_DESTINATION, isPinned, within } from '#/model/index.ts';
-import type { Blobs, Clock, Custody, LocalDelivery, Log, Slot, Work } from '#/ports/index.ts';
+import type { Blobs, Clock, Custody, LocalDelivery, Log, Slot, Variants, Work } from '#/ports/index.ts';
 import { bear } from './bear.ts';
 import type { Births } from './births.ts';
+import { type ChangingRoom, change, changeEnvelope, changesOf } from './changed.ts';
 import { decide, isOwnAttempt, type Times } from './decide.ts';
 import { intoMailboxes } from './into-mailboxes.ts';
 import { Job, type Verdict } from './job.ts';
@@ -43,6 +53,8 @@ export interface RoundParts {
   readonly notices: Notices;
   readonly births: Births;
   readonly sink: Sink;
+  readonly variants: Variants;
+  readonly changing: ChangingRoom;
   /** Null where no mailboxes are reached from here. */
   readonly local: LocalDelivery | null;
   readonly settings: OutboundSettings;
@@ -108,7 +120,7 @@ export class Round implements Feed {
     for (;;) {
       const job = this.#strict ? this.#aside.shift() : (this.#again.shift() ?? this.#fresh());
       if (job === undefined || job === null) return null;
-      if (this.#strict || !job.claim.mail.needs.requireTls) return job;
+      if (this.#strict || !job.mail.needs.requireTls) return job;
       this.#aside.push(job);
       if (this.#aside.length >= asideMax) return null;
     }
@@ -127,6 +139,7 @@ export class Round implements Feed {
   }
 
   #conclude(job: Job, born: readonly BornMail[]): void {
+    job.giveRoom();
     const { claim } = job;
     const outcomes = claim.recipients.map((recipient) => ({ n: recipient.n, outcome: this.#outcome(job, recipient) }));
     const told = claim.recipients.some((recipient, i) => {
@@ -143,7 +156,7 @@ export class Round implements Feed {
   }
 
   redo(job: Job): void {
-    if (job.claim.mail.needs.requireTls) this.#aside.push(job);
+    if (job.mail.needs.requireTls) this.#aside.push(job);
     else this.#again.push(job);
   }
 
@@ -156,7 +169,9 @@ export class Round implements Feed {
   }
 
   async load(job: Job): Promise<void> {
-    job.body = await this.#parts.custody.body(job.claim.mail.id, within(readMs, this.#parts.stopping));
+    const body = await this.#parts.custody.body(job.claim.mail.id, within(readMs, this.#parts.stopping));
+    if (changesOf(job.claim).length > 0) await this.#loadChanged(job, body);
+    else job.body = body;
   }
 
   read(job: Job, ref: BlobRef): AsyncIterable<Uint8Array> {
@@ -165,6 +180,16 @@ export class Round implements Feed {
     // Each piece has its time at the peer (blockMs): what is large and slow takes long, and must not begin anew for ever.
     const pieces = 1 + Math.ceil(ref.size / pieceBytes);
     return blobs.read(job.claim.mail.tenant, ref, within(pieces * settings.limits.blockMs));
+  }
+
+  async #loadChanged(job: Job, body: Body): Promise<void> {
+    if (body.kind === 'memory') {
+      change(job, body.chunks, this.#parts.variants);
+      return;
+    }
+    const signal = AbortSignal.any([AbortSignal.timeout(readMs), this.#parts.stopping]);
+    job.keepRoom(await this.#parts.changing.take(body.size, signal));
+    change(job, await Array.fromAsync(this.read(job, body.ref)), this.#parts.variants);
   }
 
   unreadable(job: Job, error: unknown): Verdict {
@@ -261,6 +286,7 @@ export class Round implements Feed {
   /** A mail that was begun keeps the answers that it has (H4); what nobody touched goes back by `release`. */
   #leave(): void {
     for (const job of [...this.#again.splice(0), ...this.#aside.splice(0)]) {
+      job.giveRoom();
       if (job.verdicts.size === 0) continue;
       job.judgeRest({ kind: 'untried', soon: true });
       this.done(job);
@@ -312,9 +338,18 @@ export class Round implements Feed {
       if (claim === null) return null;
       const job = new Job(claim, this.#parts.clock.monotonic());
       this.#planAgain(job);
+      if (job.waiting.length > 0 && changesOf(claim).length > 0) this.#prepare(job);
       if (job.waiting.length > 0) return job;
       this.done(job);
     }
+  }
+
+  /** What is at hand is changed at once, what has to be read when it is. */
+  #prepare(job: Job): void {
+    const { body } = job;
+    job.body = null;
+    changeEnvelope(job);
+    if (body?.kind === 'memory') change(job, body.chunks, this.#parts.variants);
   }
 
   // A changed route moves what waits (design 5).
@@ -350,7 +385,8 @@ export class Round implements Feed {
 
   async #finishWithNotices(job: Job, outcomes: OutcomeList, born: readonly BornMail[]): Promise<void> {
     const { notices } = this.#parts;
-    const claim: Claim = job.body === null ? job.claim : { ...job.claim, body: job.body };
+    // A report shows the mail as its sender knows it.
+    const claim: Claim = job.body === null || job.isChanged ? job.claim : { ...job.claim, body: job.body };
     const relayed = outcomes.filter(({ n }) => reportFor(job, n) === 'relayed');
     const delivered = outcomes.filter(({ n }) => reportFor(job, n) === 'delivered');
     const made = await Promise.all(

@@ -262,7 +262,7 @@ export class Session implements WireListener {
   #askNextRcpt(exchange: Exchange): void {
     const next = exchange.batch[exchange.index];
     if (next !== undefined) {
-      this.#ask('RCPT', rcptLine(next, exchange.job.claim.mail, this.facts.capabilities), this.#limits.commandMs);
+      this.#ask('RCPT', rcptLine(next, exchange.job.mail, this.facts.capabilities), this.#limits.commandMs);
       return;
     }
     if (exchange.taken.length === 0) {
@@ -398,7 +398,7 @@ export class Session implements WireListener {
     const { capabilities, target } = this.facts;
     try {
       if (job.body === null || job.body.kind === 'blob') await this.#feed?.load(job);
-      const blob = job.body?.kind === 'blob' && mustLook(job.claim.mail, capabilities) ? job.body : null;
+      const blob = job.body?.kind === 'blob' && mustLook(job.mail, capabilities) ? job.body : null;
       const content = blob === null ? undefined : this.#feed?.read(job, blob.ref);
       admit(job, capabilities, target.host, content === undefined ? null : await scanPieces(content));
     } catch (error) {

@@ -19,4 +19,5 @@ export * from './resolver.ts';
 export * from './return-paths.ts';
 export * from './routing.ts';
 export * from './sign-in.ts';
+export * from './variants.ts';
 export * from './work.ts';

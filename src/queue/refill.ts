@@ -14,6 +14,7 @@ import {
   within,
 } from '#/model/index.ts';
 import type { Clock, Custody, Depth, Log } from '#/ports/index.ts';
+import { apart } from './apart.ts';
 import type { Destination } from './destination.ts';
 import type { LateCommits } from './late-commits.ts';
 import { nextDue } from './retry.ts';
@@ -177,7 +178,7 @@ export class Refill {
     destination.catchUp.delete(line.tenant);
   }
 
-  #claim(
+  async #claim(
     destination: Destination,
     tenant: TenantId | null,
     fresh: boolean,
@@ -185,11 +186,12 @@ export class Refill {
     limit: number,
   ): Promise<readonly Claim[]> {
     const { custody, clock, worker } = this.#parts;
-    return custody.claim(
+    const claims = await custody.claim(
       { kind: 'due', destination: destination.key, tenant, fresh, ignoreDue, now: clock.now(), limit },
       worker,
       within(this.#settings.pace.callMs),
     );
+    return apart(claims);
   }
 
   #take(destination: Destination, line: Line, claims: readonly Claim[]): void {

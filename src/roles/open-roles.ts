@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type Settings, tlsSource } from '#/config/index.ts';
 import { expand, type GateListener, LISTENER_KINDS, type ListenerKind } from '#/gate/index.ts';
+import { mailVariants } from '#/inspect/index.ts';
 import type { Directory, MailAddress, TenantId } from '#/model/index.ts';
 import { adoptSocket, createDialer, openTls } from '#/net/index.ts';
 import { Births, Sink } from '#/outbound/index.ts';
@@ -41,6 +42,7 @@ export async function openDeliver(
     routes: core.routes,
     notices: core.notices,
     births,
+    variants: mailVariants,
     sink: new Sink(),
     local,
   });

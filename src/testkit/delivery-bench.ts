@@ -1,4 +1,5 @@
 /** What tests of delivery stand on: a queue that offers what it is told and remembers outcomes, and mails to offer. */
+import { mailVariants } from '#/inspect/index.ts';
 import type {
   ArrivedMail,
   Claim,
@@ -200,6 +201,7 @@ export function startBench(options: DeliveryBenchOptions = {}): DeliveryBench {
     routes,
     notices,
     births,
+    variants: mailVariants,
     sink,
     local: options.local ?? null,
     clock,

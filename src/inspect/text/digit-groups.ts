@@ -8,6 +8,11 @@ export interface GroupedNumber {
   readonly at: number;
 }
 
+/** Its place in the text: between two groups stands one character. */
+export function placeOf({ digits, grouping, at }: GroupedNumber): { readonly from: number; readonly to: number } {
+  return { from: at, to: at + digits.length + grouping.split('-').length - 1 };
+}
+
 const RUN = /\d+(?:[ \-\u2010-\u2015\u2212]\d+)*/g;
 const WORD_CHAR = /[A-Za-z0-9_]/;
 /** Groups of the longest numbers that anyone groups. */

@@ -5,6 +5,6 @@
  * No states beyond what was made already. What must never happen: a scope that forgets a part; one that says "read" of a part that was cut.
  */
 
-export { before, GOODS_LABEL, type GroupedNumber, numbersIn } from './digit-groups.ts';
+export { before, GOODS_LABEL, type GroupedNumber, numbersIn, placeOf } from './digit-groups.ts';
 export { foldWords, isSpacedLetter } from './fold-words.ts';
 export { MailTexts, TextOfMail } from './mail-texts.ts';

@@ -1,6 +1,8 @@
 import { type Hit, masked } from '../../hits.ts';
 import type { TextOfMail } from '../../text/index.ts';
 
+const PRIVATE = 'private key';
+
 /** Keys that say whose they are. Each form begins with a text that is seldom by chance, so that most mail is answered by a search for that. */
 const VENDORS: readonly (readonly [vendor: string, prefixes: readonly string[], pattern: RegExp])[] = [
   ['AWS', ['AKIA', 'ASIA'], /(?<![A-Za-z0-9])A(?:KIA|SIA)[A-Z2-7]{16}(?![A-Za-z0-9])/g],
@@ -18,7 +20,7 @@ const VENDORS: readonly (readonly [vendor: string, prefixes: readonly string[], 
   ['PyPI', ['pypi-'], /(?<![A-Za-z0-9])pypi-AgE[A-Za-z0-9_-]{50,255}/g],
   ['SendGrid', ['SG.'], /(?<![A-Za-z0-9])SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}/g],
   ['Azure', ['AccountKey='], /AccountKey=[A-Za-z0-9+/]{86}==/g],
-  ['private key', ['PRIVATE KEY'], /-----BEGIN (?:[A-Z]{2,10} ){0,2}PRIVATE KEY(?: BLOCK)?-----/g],
+  [PRIVATE, ['PRIVATE KEY'], /-----BEGIN (?:[A-Z]{2,10} ){0,2}PRIVATE KEY(?: BLOCK)?-----/g],
 ];
 
 /** What people and programs call a secret, in front of it. */
@@ -35,19 +37,37 @@ export function* apiKey(texts: readonly TextOfMail[]): Generator<Hit> {
   for (const { part, plain } of texts) {
     for (const [vendor, prefixes, pattern] of VENDORS) {
       if (!prefixes.some((prefix) => plain.includes(prefix))) continue;
-      for (const [key] of plain.matchAll(pattern)) if (!PLACEHOLDER.test(key)) yield hit(part, vendor, key);
+      for (const { 0: key, index } of plain.matchAll(pattern)) {
+        if (PLACEHOLDER.test(key)) continue;
+        yield hit(part, vendor, key, {
+          from: index,
+          to: vendor === PRIVATE ? blockEnd(plain, index) : index + key.length,
+        });
+      }
     }
-    for (const [, value = ''] of plain.matchAll(NAMED)) if (isRandom(value)) yield hit(part, '', value);
+    for (const { 0: all, 1: value = '', index } of plain.matchAll(NAMED)) {
+      const end = index + all.length;
+      if (isRandom(value)) yield hit(part, '', value, { from: end - value.length, to: end });
+    }
   }
 }
 
-function hit(part: string, vendor: string, key: string): Hit {
-  if (vendor === 'private key')
-    return { key: `${part}:${key}`, part, reason: { en: 'A private key stands in it.', ja: '秘密鍵があります。' } };
+/** Of a private key its whole block; without an end, all that is left. */
+function blockEnd(text: string, from: number): number {
+  const end = /-----END [A-Z ]{0,30}-----/g;
+  end.lastIndex = from;
+  const found = end.exec(text);
+  return found === null ? text.length : found.index + found[0].length;
+}
+
+function hit(part: string, vendor: string, key: string, at: NonNullable<Hit['at']>): Hit {
+  if (vendor === PRIVATE)
+    return { key: `${part}:${key}`, part, at, reason: { en: 'A private key stands in it.', ja: '秘密鍵があります。' } };
   const whose = vendor === '' ? '' : `${vendor} `;
   return {
     key,
     part,
+    at,
     reason: {
       en: `A key or password of a program (${whose}${masked(key)}) stands in it.`,
       ja: `プログラムの鍵またはパスワード（${whose}${masked(key)}）があります。`,

@@ -1,6 +1,6 @@
 import type { Hit } from '../../hits.ts';
 import type { TextOfMail } from '../../text/index.ts';
-import { type GroupedNumber, numbersIn } from '../../text/index.ts';
+import { type GroupedNumber, numbersIn, placeOf } from '../../text/index.ts';
 
 const CONTEXT = /法人番号|登録番号|インボイス|適格請求書|corporate\s+number|registration\s+number/i;
 /** 適格請求書発行事業者: the number of an invoice's issuer is a T and the corporate number. */
@@ -12,15 +12,18 @@ export function* corporateNumber(texts: readonly TextOfMail[]): Generator<Hit> {
     const isTold = CONTEXT.test(plain);
     const accept = (number: GroupedNumber) =>
       (number.grouping === '1-4-4-4' || (number.grouping === '13' && isTold)) && hasCheckDigit(number.digits);
-    for (const { digits } of numbersIn(plain, accept)) yield hit(part, digits);
-    for (const [, digits = ''] of plain.matchAll(INVOICE)) if (hasCheckDigit(digits)) yield hit(part, digits);
+    for (const number of numbersIn(plain, accept)) yield hit(part, number.digits, placeOf(number));
+    for (const { 0: written, 1: digits = '', index } of plain.matchAll(INVOICE)) {
+      if (hasCheckDigit(digits)) yield hit(part, digits, { from: index, to: index + written.length });
+    }
   }
 }
 
-function hit(part: string, digits: string): Hit {
+function hit(part: string, digits: string, at: NonNullable<Hit['at']>): Hit {
   return {
     key: digits,
     part,
+    at,
     reason: { en: `The corporate number ${digits} stands in it.`, ja: `法人番号${digits}があります。` },
   };
 }

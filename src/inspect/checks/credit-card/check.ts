@@ -1,6 +1,6 @@
 import { type Hit, masked } from '../../hits.ts';
 import type { TextOfMail } from '../../text/index.ts';
-import { before, GOODS_LABEL, type GroupedNumber, numbersIn } from '../../text/index.ts';
+import { before, GOODS_LABEL, type GroupedNumber, numbersIn, placeOf } from '../../text/index.ts';
 
 /** How cards are written: without gaps, or in the groups that are embossed on them. */
 const GROUPINGS = new Set([
@@ -46,13 +46,14 @@ const LABEL_CHARS = 24;
 export function* creditCard(texts: readonly TextOfMail[]): Generator<Hit> {
   for (const { part, plain } of texts) {
     const accept = (number: GroupedNumber) => isCard(number) && !isGoods(number, plain);
-    for (const { digits } of numbersIn(plain, accept)) {
+    for (const number of numbersIn(plain, accept)) {
+      const { digits } = number;
       const brand = brandOf(digits)?.name ?? '';
       const reason = {
         en: `A ${brand} card number (${masked(digits)}) stands in it.`,
         ja: `${brand}のカード番号（${masked(digits)}）があります。`,
       };
-      yield { key: digits, part, reason };
+      yield { key: digits, part, at: placeOf(number), reason };
     }
   }
 }

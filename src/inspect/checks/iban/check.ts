@@ -14,18 +14,19 @@ const BEGIN = /(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}/g;
 export function* iban(texts: readonly TextOfMail[]): Generator<Hit> {
   for (const { part, plain } of texts) {
     for (const { index } of plain.matchAll(BEGIN)) {
-      const number = numberAt(plain, index);
-      if (number === null || !hasMod97(number)) continue;
+      const found = numberAt(plain, index);
+      if (found === null || !hasMod97(found.number)) continue;
+      const { number, to } = found;
       const reason = {
         en: `The number of a bank account (IBAN ${number.slice(0, 2)}${masked(number)}) stands in it.`,
         ja: `銀行口座番号（IBAN ${number.slice(0, 2)}${masked(number)}）があります。`,
       };
-      yield { key: number, part, reason };
+      yield { key: number, part, at: { from: index, to }, reason };
     }
   }
 }
 
-function numberAt(text: string, from: number): string | null {
+function numberAt(text: string, from: number): { readonly number: string; readonly to: number } | null {
   const length = LENGTHS.get(text.slice(from, from + 2).toUpperCase());
   if (length === undefined) return null;
   let number = '';
@@ -36,7 +37,8 @@ function numberAt(text: string, from: number): string | null {
     // One gap at a time: two blanks end a column.
     else if (!/[ -]/.test(char) || !/[A-Za-z0-9]/.test(text[i + 1] ?? '')) break;
   }
-  return number.length === length && !/[A-Za-z0-9]/.test(text[i] ?? '') ? number.toUpperCase() : null;
+  if (number.length !== length || /[A-Za-z0-9]/.test(text[i] ?? '')) return null;
+  return { number: number.toUpperCase(), to: i };
 }
 
 function hasMod97(number: string): boolean {

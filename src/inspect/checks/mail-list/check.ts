@@ -17,7 +17,12 @@ export function* mailList(texts: readonly TextOfMail[]): Generator<Hit> {
         en: `The address ${quoted(address)} stands in it.`,
         ja: `メールアドレス ${quoted(address)} があります。`,
       };
-      yield { key: address.toLowerCase(), part, reason };
+      yield {
+        key: address.toLowerCase(),
+        part,
+        at: { from: at - address.indexOf('@'), to: at - address.indexOf('@') + address.length },
+        reason,
+      };
     }
   }
 }

@@ -1,6 +1,6 @@
 import { type Hit, masked } from '../../hits.ts';
 import type { TextOfMail } from '../../text/index.ts';
-import { before, GOODS_LABEL, type GroupedNumber, numbersIn } from '../../text/index.ts';
+import { before, GOODS_LABEL, type GroupedNumber, numbersIn, placeOf } from '../../text/index.ts';
 
 const CONTEXT = /マイ\s?ナンバー|個人番号|my\s?number|individual\s+number/i;
 const LABEL_CHARS = 24;
@@ -15,12 +15,13 @@ export function* myNumber(texts: readonly TextOfMail[]): Generator<Hit> {
     const isTold = isSpoken || CONTEXT.test(plain);
     const accept = (number: GroupedNumber) =>
       isMyNumber(number, isTold) && !GOODS_LABEL.test(before(plain, number.at, LABEL_CHARS));
-    for (const { digits } of numbersIn(plain, accept)) {
+    for (const number of numbersIn(plain, accept)) {
+      const { digits } = number;
       const reason = {
         en: `A My Number (${masked(digits)}) stands in it.`,
         ja: `マイナンバー（${masked(digits)}）があります。`,
       };
-      yield { key: digits, part, reason };
+      yield { key: digits, part, at: placeOf(number), reason };
     }
   }
 }

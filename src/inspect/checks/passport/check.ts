@@ -14,21 +14,27 @@ const MACHINE_READABLE =
 /** Passport numbers by their label, in tables that speak of passports, and in the lines that machines read. */
 export function* passport(texts: readonly TextOfMail[]): Generator<Hit> {
   for (const { part, plain } of texts) {
-    for (const [, number = ''] of plain.matchAll(LABELLED)) yield hit(part, number.toUpperCase());
-    if (SPOKEN.test(plain)) for (const [number] of plain.matchAll(JAPANESE)) yield hit(part, number);
-    for (const [, number = '', check = '', , born = '', bornCheck = ''] of plain.matchAll(MACHINE_READABLE)) {
+    for (const found of plain.matchAll(LABELLED)) yield hit(part, found[1]?.toUpperCase() ?? '', placeIn(found));
+    if (SPOKEN.test(plain)) for (const found of plain.matchAll(JAPANESE)) yield hit(part, found[0], placeIn(found));
+    for (const found of plain.matchAll(MACHINE_READABLE)) {
+      const [line, number = '', check = '', , born = '', bornCheck = ''] = found;
       if (digitOf(number) === Number(check) && digitOf(born) === Number(bornCheck))
-        yield hit(part, number.replaceAll('<', ''));
+        yield hit(part, number.replaceAll('<', ''), { from: found.index, to: found.index + line.length });
     }
   }
 }
 
-function hit(part: string, number: string): Hit {
+/** Of the number alone: the label may stay. */
+function placeIn({ 0: all, 1: number = all, index }: RegExpExecArray): NonNullable<Hit['at']> {
+  return { from: index + all.length - number.length, to: index + all.length };
+}
+
+function hit(part: string, number: string, at: NonNullable<Hit['at']>): Hit {
   const reason = {
     en: `A passport number (${masked(number, 3)}) stands in it.`,
     ja: `旅券番号（${masked(number, 3)}）があります。`,
   };
-  return { key: number, part, reason };
+  return { key: number, part, at, reason };
 }
 
 // ICAO Doc 9303 part 3, 4.9: weights 7, 3, 1; letters count from 10, the filler is 0.

@@ -14,13 +14,14 @@ const DIGITS = { min: 8, max: 15 } as const;
 export function* phoneList(texts: readonly TextOfMail[]): Generator<Hit> {
   for (const { part, plain } of texts) {
     for (const pattern of [INTERNATIONAL, GROUPED, RUN]) {
-      for (const [written] of plain.matchAll(pattern)) {
+      for (const { 0: written, index } of plain.matchAll(pattern)) {
         const number = numberOf(written);
         if (number === null) continue;
         const shown = `…${number.slice(-2)}`;
         yield {
           key: number,
           part,
+          at: { from: index, to: index + written.length },
           reason: { en: `A telephone number (${shown}) stands in it.`, ja: `電話番号（${shown}）があります。` },
         };
       }

@@ -1,0 +1,41 @@
+/** Why a change can't be made, for those who meet the mail where it waits. Texts are the ends of sentences. */
+import type { Wording } from '#/model/index.ts';
+
+/** Thrown inside of this folder, and answered as a value at its door. */
+export class Impossible extends Error {
+  readonly why: Wording;
+
+  constructor(why: Wording) {
+    super(why.en);
+    this.why = why;
+  }
+}
+
+export const SIGNED: Wording = {
+  en: 'the mail is signed or encrypted, and a change would break that',
+  ja: '電子署名または暗号化されており、変更すると壊れるため',
+};
+export const LOCKED: Wording = {
+  en: 'a part of the mail is encrypted, so nobody can say what would have to be blacked out in it',
+  ja: '暗号化された部分があり、伏せるべき箇所を確認できないため',
+};
+export const TWO_WAYS: Wording = {
+  en: 'its header section is damaged, so that mail programs read it in different ways',
+  ja: 'ヘッダーが壊れており、メールソフトによって読み方が異なるため',
+};
+export const NO_PART: Wording = {
+  en: 'an attachment that was to go is not found in it any more',
+  ja: '取り除く添付ファイルが見つからないため',
+};
+export const UNREADABLE: Wording = {
+  en: 'a text of the mail is in an encoding that can’t be changed without harm',
+  ja: '安全に変更できない文字コードの本文があるため',
+};
+export const TOO_LARGE: Wording = {
+  en: 'the mail is too large to be changed',
+  ja: 'メールが大きすぎるため',
+};
+export const UNKNOWN: Wording = {
+  en: 'this release cannot make it yet',
+  ja: 'この版では対応していないため',
+};

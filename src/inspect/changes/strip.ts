@@ -1,0 +1,60 @@
+/** Attachments that go: each one gives way to a line of text in its place (RFC 2046 §4.1), so that nobody looks for it in vain. */
+import type { Part } from '#/codec/mime/index.ts';
+import { namesOf } from '../extract/mail/part-names.ts';
+import { quoted } from '../hits.ts';
+import type { Edit } from './edits.ts';
+import { Impossible, NO_PART, SIGNED } from './impossible.ts';
+import { isSealed, type PlacedPart } from './parts.ts';
+
+/** RFC 2045 §6.8: a line of base64. */
+const BASE64_LINE = /.{1,76}/g;
+/** One line that is safe as it is: no delimiter can begin like it, and RFC 5322 §2.1.1 allows its length. */
+const PLAIN_LINE = /^[!-,.-~][ -~]{0,900}$/;
+const LINE_FEED = 0x0a;
+
+/** Edits that take these parts out of the mail. */
+export function stripped(
+  mail: Buffer,
+  parts: readonly PlacedPart[],
+  paths: readonly string[],
+  text: string,
+): readonly Edit[] {
+  return paths.map((path) => {
+    const placed = parts.find((one) => one.path === path);
+    if (placed === undefined) throw new Impossible(NO_PART);
+    if (isSealed(placed)) throw new Impossible(SIGNED);
+    return placed.around.length === 0 ? wholeMail(mail, placed.part, text) : onePart(mail, placed.part, text);
+  });
+}
+
+function onePart(mail: Buffer, part: Part, text: string): Edit {
+  const { fields, body } = textFor(part, text);
+  // The line end in front of the delimiter is the delimiter's (RFC 2046 §5.1.1); an empty part has lent it its own.
+  const isOwed = mail[part.end] === 0x2d || (part.end === mail.length && mail[part.end - 1] === LINE_FEED);
+  return { from: part.head, to: part.end, by: Buffer.from(`${fields}\r\n${body}${isOwed ? '\r\n' : ''}`) };
+}
+
+/** A mail that is nothing but an attachment: its own fields stay, those of the content are others. The header changes know of it. */
+function wholeMail(_mail: Buffer, part: Part, text: string): Edit {
+  return { from: part.body, to: part.end, by: Buffer.from(`${textFor(part, text).body}\r\n`) };
+}
+
+/** Fields of the content of a mail that was nothing but an attachment. */
+export function fieldsFor(part: Part, text: string): string {
+  return textFor(part, text).fields;
+}
+
+function textFor(part: Part, text: string): { readonly fields: string; readonly body: string } {
+  const [name = ''] = namesOf(part);
+  const shown = quoted(name, 120);
+  const line = shown === '' ? text : `${text} (${shown})`;
+  const isPlain = PLAIN_LINE.test(line);
+  const fields = [
+    `Content-Type: text/plain; charset=${isPlain ? 'us-ascii' : 'utf-8'}`,
+    `Content-Transfer-Encoding: ${isPlain ? '7bit' : 'base64'}`,
+    'Content-Disposition: inline',
+    '',
+  ].join('\r\n');
+  const base64 = Buffer.from(`${line}\r\n`).toString('base64').match(BASE64_LINE) ?? [];
+  return { fields, body: isPlain ? line : base64.join('\r\n') };
+}

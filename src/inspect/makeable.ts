@@ -1,0 +1,88 @@
+/**
+ * Before a verdict is handed on: can the changes that it asks for be made of this very mail? They are made here once, as delivery will make
+ * them. What can't be made turns the verdict into a hold that says so; its changes stay with it, so that nothing leads around them.
+ *
+ * What must never happen: a verdict whose changes are found to be impossible only when the mail is on its way; a number that is said to be
+ * blacked out and can still be read.
+ */
+import type { Change, MailFacts, RecipientFacts, RecipientNumber, Tenant, Verdict, Wording } from '#/model/index.ts';
+import { changesContent, mailVariants, STRIPPED_TEXT } from './changes/index.ts';
+import { DETECTORS } from './detectors.ts';
+import { MailTexts, TextOfMail } from './text/index.ts';
+
+export interface ChangedMail {
+  readonly content: Buffer;
+  readonly recipients: readonly RecipientFacts[];
+  readonly language: Tenant['language'];
+  /** What inspection finds in a mail. */
+  read(content: Buffer): Promise<MailFacts>;
+}
+
+const NOT_GONE: Wording = {
+  en: 'what was to be blacked out can still be read in it afterwards',
+  ja: '伏せた後も対象の情報を読み取れるため',
+};
+
+/** The verdicts as they can be carried out. Recipients who shared one value still do. */
+export async function makeable(
+  verdicts: ReadonlyMap<RecipientNumber, Verdict>,
+  mail: ChangedMail,
+): Promise<ReadonlyMap<RecipientNumber, Verdict>> {
+  const looked = new Map<Verdict, Verdict>();
+  const made = new Map<RecipientNumber, Verdict>();
+  for (const recipient of mail.recipients) {
+    const verdict = verdicts.get(recipient.n);
+    if (verdict === undefined) continue;
+    const known = looked.get(verdict) ?? (await carriedOut(verdict, recipient, mail));
+    looked.set(verdict, known);
+    made.set(recipient.n, known);
+  }
+  return made;
+}
+
+async function carriedOut(verdict: Verdict, recipient: RecipientFacts, mail: ChangedMail): Promise<Verdict> {
+  if (verdict.changes.length === 0 || verdict.kind === 'defer') return verdict;
+  // All that the octets depend on stands in the verdict: a tenant may choose another language while the mail waits.
+  const changes = verdict.changes.map((change) => worded(change, mail.language));
+  const why = changesContent(changes) ? await hindrance(changes, recipient, mail) : null;
+  return why === null ? { ...verdict, changes } : waiting({ ...verdict, changes }, why);
+}
+
+function worded(change: Change, language: Tenant['language']): Change {
+  if (change.kind !== 'stripAttachments' || change.text !== null) return change;
+  return { ...change, text: STRIPPED_TEXT[language] };
+}
+
+/** Why they can't be made, or null. */
+async function hindrance(
+  changes: readonly Change[],
+  recipient: RecipientFacts,
+  mail: ChangedMail,
+): Promise<Wording | null> {
+  const variant = mailVariants.make(mail.content, changes, recipient);
+  if (variant.kind === 'impossible') return variant.why;
+  const detectors = new Set(changes.flatMap((change) => (change.kind === 'redact' ? change.detectors : [])));
+  if (detectors.size === 0) return null;
+  return isFound(await mail.read(Buffer.concat(variant.chunks)), detectors) ? NOT_GONE : null;
+}
+
+/** Whether these detectors find anything in what people see of the mail, or something of it could not be read. */
+function isFound(facts: MailFacts, detectors: ReadonlySet<string>): boolean {
+  const seen = new MailTexts(facts);
+  if (seen.unreadIn(['subject', 'body'])) return true;
+  const files = facts.parts
+    .filter(
+      ({ path, role, declaredType }) => path !== '' && role !== 'body' && /^(?:text|message)\//.test(declaredType),
+    )
+    .map(({ path, text }) => new TextOfMail(path, 'attachments', text ?? ''));
+  const texts = [...seen.of(['subject', 'body']), ...files];
+  return Object.entries(DETECTORS).some(([name, detect]) => detectors.has(name) && !detect(texts).next().done);
+}
+
+function waiting({ rule, version, reason, changes, notify }: Verdict, why: Wording): Verdict {
+  const told = {
+    en: `A rule asks for a change of this mail that can’t be made: ${why.en}. ${reason.en}`.trim(),
+    ja: `ルールが求める変更を行えません（${why.ja}）。${reason.ja}`,
+  };
+  return { kind: 'hold', forMs: null, atEnd: 'expire', rule, version, reason: told, changes, notify };
+}
