@@ -1,0 +1,92 @@
+/** Mail that rules change, in the whole program: what outsiders get, what colleagues get, and that a retry brings the same octets. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ScriptedServer, SmtpPeer } from '#/testkit/index.ts';
+import { eventually, Holdfast } from '../support/holdfast.ts';
+
+const RESOURCES = `tenants:
+  - id: acme
+    name: Acme
+    language: ja
+    domains: [acme.test]
+    users: [{ address: bob@acme.test, password: battery staple }]
+    relays:
+      - { name: server, kind: server, networks: [127.0.0.2/32], senders: ["*@acme.test"] }
+    policies:
+      - name: outsiders
+        when: { direction: outbound }
+        action: { strip: all, redact: [creditCard], tagSubject: "[社外]", addHeader: { name: X-Class, value: outside }, forceBcc: on }
+`;
+
+const SUBJECT = '=?ISO-2022-JP?B?GyRCIVo8UjMwSGshWzgrQFEkTiQ0TyJNbRsoQg==?=';
+const BODY = [
+  '--b',
+  'Content-Type: text/plain; charset=utf-8',
+  'Content-Transfer-Encoding: 8bit',
+  '',
+  'カード番号は 4111-1111-1111-1111 です。',
+  '--b',
+  'Content-Type: application/pdf; name=offer.pdf',
+  'Content-Disposition: attachment; filename=offer.pdf',
+  'Content-Transfer-Encoding: base64',
+  '',
+  'JVBERi0xLjQ=',
+  '--b--',
+].join('\r\n');
+const FIELDS = [
+  'From: alice@acme.test',
+  'To: bob@acme.test, taro@partner.example',
+  `Subject: ${SUBJECT}`,
+  'MIME-Version: 1.0',
+  'Content-Type: multipart/mixed; boundary=b',
+].join('\r\n');
+
+/** What a session was sent for a recipient, content and all, in octets as latin1. */
+function contentsFor(server: ScriptedServer, recipient: string): string[] {
+  const all = server.sessions.map(({ reads }) => reads.join('')).join('');
+  return all
+    .split('MAIL FROM:')
+    .filter((piece) => piece.includes(`RCPT TO:<${recipient}>`))
+    .flatMap((piece) => piece.split('DATA\r\n').slice(1, 2))
+    .map((content) => content.slice(0, content.indexOf('\r\n.\r\n')));
+}
+
+test('H1: an outsider gets the mail as the rule wants it, at each attempt the same, and a colleague as it was written', async () => {
+  let refused = 0;
+  await using server = await ScriptedServer.start({
+    answer: (step, _line, _count, session) => {
+      const isOutside = session.lines.findLast((line) => line.startsWith('RCPT'))?.includes('taro@') === true;
+      return step === 'content' && isOutside && refused++ === 0 ? '451 4.3.0 later, please' : null;
+    },
+  });
+  const routes = `routes:\n  - { domains: [acme.test, "*"], host: 127.0.0.1, port: ${server.port}, tls: none }`;
+  const settings = `outbound: on\nretry: { first: 1s }\nroles: [[gate, deliver], inspect, janitor]\n${routes}`;
+  await using holdfast = await Holdfast.start({ resources: RESOURCES, settings });
+  using peer = await SmtpPeer.connect(holdfast.ports.smtp, { localAddress: '127.0.0.2' });
+  await peer.hears('220');
+  await peer.asks('EHLO server.acme.test', '250');
+  await peer.asks('MAIL FROM:<alice@acme.test> BODY=8BITMIME', '250');
+  await peer.asks('RCPT TO:<bob@acme.test>', '250');
+  await peer.asks('RCPT TO:<taro@partner.example>', '250');
+  await peer.asks('DATA', '354');
+  peer.sends(`${FIELDS}\r\n\r\n${BODY}\r\n.\r\n`);
+  await peer.hears('250');
+  await eventually('both have it', async () => server.mails.length === 2);
+
+  const [inside = ''] = contentsFor(server, 'bob@acme.test');
+  const latin = (text: string): string => Buffer.from(text).toString('latin1');
+  assert.ok(inside.endsWith(latin(`${FIELDS}\r\n\r\n${BODY}`)), 'the colleague’s is not touched');
+
+  const attempts = contentsFor(server, 'taro@partner.example');
+  assert.equal(attempts.length, 2);
+  assert.equal(attempts[0], attempts[1]);
+  const outside = Buffer.from(attempts[1] ?? '', 'latin1').toString();
+  assert.match(outside, /カード番号は \*{4}-\*{4}-\*{4}-\*{4} です。/);
+  assert.ok(outside.includes(`\r\n ${SUBJECT}\r\n`) && outside.includes('X-Class: outside\r\n'));
+  assert.match(outside, /^To: undisclosed-recipients:;\r$/m);
+  assert.doesNotMatch(outside, /bob@acme|JVBERi|4111/);
+  const stripped = /Content-Disposition: inline\r\n\r\n([A-Za-z0-9+/=\r\n]+)\r\n--b--/.exec(outside)?.[1] ?? '';
+  assert.match(Buffer.from(stripped, 'base64').toString(), /添付ファイルは.*削除されました。 \(offer\.pdf\)/);
+  const audit = await holdfast.json<{ balanced: boolean }>('audit');
+  assert.ok(audit.balanced);
+});
