@@ -44,10 +44,10 @@ test('contract: an unknown verb exits 2 and names the nearest one', async () => 
 });
 
 test('contract: a verb of a later release says so, exits 2 and is not listed', async () => {
-  const { exit, stderr } = await run(['held', 'list']);
+  const { exit, stderr } = await run(['campaign', 'list']);
   assert.equal(exit, 2);
   assert.match(stderr, /comes with a later release/);
-  assert.doesNotMatch((await run(['help'])).stdout, /held|campaign/);
+  assert.doesNotMatch((await run(['help'])).stdout, /campaign|affected/);
 });
 
 test('contract: every verb explains itself, by help VERB and by --help', async () => {

@@ -77,6 +77,37 @@ export interface AuditAnswer {
   readonly auditLog?: { readonly entries: number; readonly brokenAt: number | null };
 }
 
+/** A mail with those of its recipients that wait by policy. */
+export interface HeldMail {
+  readonly id: string;
+  readonly from: string | null;
+  readonly subject: string;
+  readonly size: number;
+  readonly recipients: readonly HeldRecipient[];
+}
+
+export interface HeldRecipient {
+  readonly address: string;
+  readonly original: string | null;
+  readonly state: RecipientState;
+  readonly reason: string;
+  readonly why: { readonly en: string; readonly ja: string };
+  readonly until: string | null;
+  readonly atEnd: 'sent' | 'expired';
+  readonly approval: {
+    readonly by: readonly string[];
+    readonly deputies: readonly string[];
+    readonly least: number;
+    readonly agreed: readonly string[];
+  } | null;
+  readonly may: readonly string[];
+}
+
+/** One of them with what is attached; null where that could not be read. */
+export interface ShownHeld extends HeldMail {
+  readonly attachments: readonly { readonly name: string; readonly bytes: number }[] | null;
+}
+
 /** The content of a mail, base64; `shown` octets of `size`. */
 export interface ReadMail {
   readonly id: string;

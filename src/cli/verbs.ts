@@ -33,6 +33,11 @@ export const VERBS: readonly ListedVerb[] = [
     load: async () => (await import('./verbs/queue.ts')).queue,
   },
   {
+    name: 'held',
+    summary: 'mail that a policy holds or that waits for approval: see, release, approve …',
+    load: async () => (await import('./verbs/held.ts')).held,
+  },
+  {
     name: 'audit',
     summary: 'count every recipient again and prove that the books balance',
     load: async () => (await import('./verbs/audit.ts')).audit,
@@ -95,4 +100,4 @@ export const VERBS: readonly ListedVerb[] = [
 ];
 
 /** Verbs that are promised and not there yet. */
-export const LATER: readonly string[] = ['held', 'affected', 'campaign', 'status', 'subject', 'upgrade'];
+export const LATER: readonly string[] = ['affected', 'campaign', 'status', 'subject', 'upgrade'];

@@ -53,8 +53,8 @@ export interface ApprovalAsk {
   readonly expireMs: number | null;
   /** Whether the sender counts when among them. */
   readonly selfApproval: boolean;
-  /** Who has agreed so far, each once. Written by custody while the mail waits; absent before the first one. */
-  readonly agreed?: readonly MailAddress[];
+  /** Who has agreed so far, each once, by address. Written by custody while the mail waits; absent before the first one. */
+  readonly agreed?: readonly string[];
 }
 
 /** One thing that is done to a mail on its way. Parts are named by their paths (`PartFacts`), top-level attachments only. */

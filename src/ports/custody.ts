@@ -32,7 +32,6 @@ import type {
   HeldReason,
   Incarnation,
   IncarnationId,
-  MailAddress,
   MailId,
   Orphan,
   RecipientNumber,
@@ -187,8 +186,8 @@ export type HeldAct =
   | { readonly kind: 'stop'; readonly comment: string }
   /** What is held or waits for approval ends `discarded`. */
   | { readonly kind: 'delete'; readonly reason: string }
-  /** One vote of `person`, counted once; with the last one that the verdict asks for it goes on. `forAll` stands for all of them. */
-  | { readonly kind: 'approve'; readonly person: MailAddress; readonly forAll: boolean; readonly comment: string };
+  /** One vote of `person` (their own address), counted once; with the last one that is asked for it goes on. `forAll` stands for all of them. */
+  | { readonly kind: 'approve'; readonly person: string; readonly forAll: boolean; readonly comment: string };
 
 export interface ActResult {
   readonly recipients: number;

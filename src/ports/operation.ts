@@ -5,8 +5,11 @@
 import type { z } from 'zod';
 import type { Call } from '#/model/index.ts';
 
-/** Who may call it: the operator of the installation, or an administrator of one tenant (then `input.tenant` is forced to theirs). */
-export type Scope = 'operator' | 'tenant';
+/**
+ * Who may call it: the operator of the installation, an administrator of one tenant (then `input.tenant` is forced to theirs), or any person
+ * of one (then `input.as` is forced to their address as well; what they may do there, the operation itself says).
+ */
+export type Scope = 'operator' | 'tenant' | 'person';
 
 export interface Operation<Input extends z.ZodType = z.ZodType, Output extends z.ZodType = z.ZodType> {
   /** `noun.verb`, such as `queue.hold`. */

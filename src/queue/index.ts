@@ -30,7 +30,7 @@ export {
 export { type LeaseParts, Leases } from './leases.ts';
 export { queueOperations } from './operations.ts';
 export { parseQuery, parseTime, type QueryContext } from './query.ts';
-export type { OperationParts } from './select.ts';
+export { type OperationParts, readQuery } from './select.ts';
 export { QUEUE_DEFAULTS, type QueueSettings } from './settings.ts';
 export { type DestinationView, type Queue, type QueueParts, startQueue } from './start.ts';
 export { type IntakeAlone, type IntakeAloneParts, startIntake } from './start-intake.ts';

@@ -6,11 +6,12 @@ import { announceOperations } from '#/announce/index.ts';
 import { backupOperations } from '#/backup/index.ts';
 import { type ApplyParts, configOperations, type Settings, tenantsOf } from '#/config/index.ts';
 import { type RunningDirectory, startDirectory } from '#/directory/index.ts';
+import { heldOperations } from '#/held/index.ts';
 import { RuleBook } from '#/inspect/index.ts';
 import type { TenantId } from '#/model/index.ts';
 import { Notices, type OutboundSettings, Routes } from '#/outbound/index.ts';
 import type { Clock, Log, Operation, ReturnPaths } from '#/ports/index.ts';
-import { type OperationParts, queueOperations } from '#/queue/index.ts';
+import { type OperationParts, queueOperations, readQuery } from '#/queue/index.ts';
 import { auditLogOperations } from './audit.ts';
 import { renewMailboxes } from './mailboxes.ts';
 import { openReturnPaths } from './return-paths.ts';
@@ -87,6 +88,12 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
         timezoneOf,
         heldMs: settings.retention.held,
         ...queue,
+      }),
+      ...heldOperations({
+        ...{ custody: stores.custody, journal: stores.journal, blobs: stores.blobs },
+        ...{ clock, log, directory, notices },
+        ...queue,
+        readFilter: (query, tenant) => readQuery({ query, tenant: tenant ?? undefined }, { clock, timezoneOf }),
       }),
       ...configOperations({
         registry: stores.registry,

@@ -3,7 +3,7 @@
  * recipient, in the books and their recount. A walk is its seed; a failure names it.
  */
 import assert from 'node:assert/strict';
-import type { ArrivedMail, Claim, IncarnationId, JournalEvent, MailAddress, Outcome, TenantId } from '#/model/index.ts';
+import type { ArrivedMail, Claim, IncarnationId, JournalEvent, Outcome, TenantId } from '#/model/index.ts';
 import { INSPECT_DESTINATION } from '#/model/index.ts';
 import type { Custody, Journal, QueueAct, Trace } from '#/ports/index.ts';
 import type { StandingClock } from './samples.ts';
@@ -175,7 +175,7 @@ class Walker {
   }
 
   #heldActs(): QueueAct[] {
-    const person = this.#one(['boss@acme.test', 'deputy@acme.test'] as const) as MailAddress;
+    const person = this.#one(['boss@acme.test', 'deputy@acme.test']);
     const vote = { kind: 'approve', person, comment: '' } as const;
     return [
       { kind: 'letGo', comment: 'checked' },
