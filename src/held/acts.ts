@@ -45,12 +45,17 @@ export async function actOnMail(
     else refused.push(right.why);
   }
   if (meant.length === 0) return { done: 0, late: 0, refused };
-  const { verb } = asked;
-  const done =
-    verb === 'reject'
-      ? await rejectOf(mail, meant, asked, parts)
-      : await moveOf(mail, meant, { ...asked, verb }, parts, call);
+  const done = await doneTo(mail, meant, asked, parts, call);
   return { done, late: meant.length - done, refused };
+}
+
+function doneTo(mail: Trace, meant: readonly Meant[], asked: Asked, parts: HeldParts, call: Call): Promise<number> {
+  const { verb, reason } = asked;
+  if (verb !== 'reject') return moveOf(mail, meant, { ...asked, verb }, parts, call);
+  if (mail.identity.kind !== 'peer') return rejectOf(mail, meant, asked, parts);
+  // A stranger's address may be invented: a report would reach somebody who has nothing to do with it (design 1).
+  const told = reason === '' ? 'not approved' : `not approved: ${reason}`;
+  return moveOf(mail, meant, { ...asked, verb: 'delete', reason: told }, parts, call);
 }
 
 interface Meant {

@@ -180,6 +180,7 @@ test('H1: colleagues are refused with who may, administrators and operators say 
       message: /There is no message/,
     });
   await assert.rejects(call(bench, 'held.show', { as: 'eve@globex.test', id }), { message: /There is no message/ });
+  await assert.rejects(call(bench, 'held.show', { as: 'bob@acme.test', id }), { message: /for its sender to see/ });
   await assert.rejects(call(bench, 'held.show', { tenant: 'globex', id }), { message: /There is no message/ });
   const listed = await call<{ mails: Seen[] }>(bench, 'held.list', { as: 'eve@globex.test', filter: 'tenant:acme' });
   assert.deepEqual(listed.mails, []);
@@ -339,4 +340,12 @@ test('H1: who decides sees the names of what is attached, Japanese ones too, and
   const shown = await call<Seen>(bench, 'held.show', { as: 'bob@acme.test', id });
   assert.deepEqual(shown.attachments, [{ name: '見積.pdf', bytes: 4 }]);
   assert.doesNotMatch(JSON.stringify(shown), /secret text/);
+});
+
+test('design 1: a stranger’s mail that is rejected ends without a report: its sender may be invented', async () => {
+  await using bench = await QueueBench.start();
+  const id = await judged(bench, [asking()], { identity: { kind: 'peer', tenant: null, name: '' } });
+  assert.equal((await call<Done>(bench, 'held.reject', { as: 'bob@acme.test', ids: [id] })).recipients, 1);
+  assert.deepEqual(await states(bench, id), ['discarded']);
+  assert.equal(bench.notices.length, 0);
 });

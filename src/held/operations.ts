@@ -77,7 +77,13 @@ function show(parts: HeldParts): Operation {
     async handle({ id, ...input }, { by, call }) {
       const directory = parts.directory.current();
       const actor = actorOf(input.as, by, directory);
-      const mail = await visible(id, { ...input, actor }, parts, call);
+      const waiting = await visible(id, { ...input, actor }, parts, call);
+      const mail = inTray(waiting, 'all', actor, directory);
+      if (mail === null)
+        throw new Refusal(
+          1,
+          `${waiting.id} is for its sender to see, for who was asked to approve it, and for administrators.`,
+        );
       const attachments = await attachmentsOf(mail, parts, call);
       return { ...viewHeld(mail, actor, directory), attachments: attachments === null ? null : [...attachments] };
     },
