@@ -39,7 +39,9 @@ export class Checks {
   readonly #looks: ReadonlyMap<string, { readonly check: CheckName; readonly look: Look }>;
 
   constructor(asks: readonly Ask[]) {
-    this.#looks = new Map(asks.map((ask) => [ask.key, { check: ask.check, look: lookFor(ask) }]));
+    // Servers beside ours are asked elsewhere (`hooks/`); left out here, they are absent.
+    const own = asks.filter((ask) => ask.check !== 'hook');
+    this.#looks = new Map(own.map((ask) => [ask.key, { check: ask.check, look: lookFor(ask) }]));
   }
 
   /** Every question answered. A check that fails is absent for this mail, and the others answer all the same. */
@@ -82,7 +84,7 @@ function absent(why: string): Answer {
   return { kind: 'absent', why };
 }
 
-function lookFor(ask: Ask): Look {
+function lookFor(ask: Exclude<Ask, { check: 'hook' }>): Look {
   switch (ask.check) {
     case 'words':
       return inTexts(ask.check, ask.in, wordList(ask.words).hits);

@@ -1,22 +1,27 @@
 /** From the octets of a mail to a verdict for each recipient: extraction, the answers of checks, the rules of the tenant. */
-import type { Call, MailFacts, PolicyVersion, RecipientNumber, TenantId, Verdict } from '#/model/index.ts';
+import type { Call, PolicyVersion, RecipientNumber, TenantId, Verdict } from '#/model/index.ts';
 import { type Answers, decide, type RuleSet } from '#/policy/index.ts';
 import type { InspectedMail, Inspector } from '#/ports/index.ts';
 import { Checks } from './checks.ts';
 import { Extractor } from './extract/index.ts';
+import { type HookedMail, type Hooks, hookAsks, keepContent } from './hooks/index.ts';
 import { makeable } from './makeable.ts';
 import type { RuleBook, TenantRules } from './rule-book.ts';
 
 /** Puts the questions of a rule set to the facts of a mail; a question that it leaves out is one whose check is away (M4). */
-export type AnswerAsks = (rules: TenantRules, facts: MailFacts, call: Call) => Promise<Answers>;
+export type AnswerAsks = (rules: TenantRules, mail: HookedMail, call: Call) => Promise<Answers>;
 
 /** By the checks of this room, made ready once for a rule set. Histories and registered documents have no keeper yet: what needs them is absent. */
-function answerByChecks(): AnswerAsks {
+function answerByChecks(hooks: Hooks | null): AnswerAsks {
   const ready = new WeakMap<RuleSet, Checks>();
-  return ({ rules, directory }, facts, call) => {
+  return async ({ rules, directory }, mail, call) => {
     const checks = ready.getOrInsertComputed(rules, () => new Checks(rules.asks));
     const aids = { knownDomains: directory.ownDomains, knownRecipients: null, documents: null };
-    return checks.answerInTurns(facts, aids, call);
+    const [own, others] = await Promise.all([
+      checks.answerInTurns(mail.facts, aids, call),
+      hooks?.answer(rules.asks, mail, call) ?? [],
+    ]);
+    return new Map([...own, ...others]);
   };
 }
 
@@ -25,7 +30,8 @@ export class RuleInspector implements Inspector, AsyncDisposable {
   readonly #answer: AnswerAsks;
   readonly #extractor = new Extractor();
 
-  constructor(book: RuleBook, answer: AnswerAsks = answerByChecks()) {
+  /** `hooks`: servers beside ours; without them what they are asked is absent. */
+  constructor(book: RuleBook, hooks: Hooks | null = null, answer: AnswerAsks = answerByChecks(hooks)) {
     this.#book = book;
     this.#answer = answer;
   }
@@ -40,8 +46,9 @@ export class RuleInspector implements Inspector, AsyncDisposable {
     const about = { tenant, identity, sender, recipients: everybody };
     const mayChange = own.rules.rules.some(({ action }) => action.changes.length > 0);
     const whole = mayChange ? await gathered(content) : content;
-    const facts = await this.#extractor.extract(whole, about, call);
-    const answers = await this.#answer(own, facts, call);
+    const kept = hookAsks(own.rules.asks).length > 0 ? keepContent(whole) : { content: whole, kept: () => null };
+    const facts = await this.#extractor.extract(kept.content, about, call);
+    const answers = await this.#answer(own, { facts, content: kept.kept() }, call);
     const verdicts = decide(facts, answers, own.rules, own.directory);
     if (!(whole instanceof Buffer)) return verdicts;
     const read = (changed: Buffer) => this.#extractor.extract(changed, about, call);

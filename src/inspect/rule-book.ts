@@ -6,7 +6,14 @@
  */
 import type { Direction, Tenant, TenantId } from '#/model/index.ts';
 import { PROBE_TENANT } from '#/model/index.ts';
-import { compileRules, type PolicyDirectory, policyDirectory, type RuleSet, readRules } from '#/policy/index.ts';
+import {
+  type AbsencePolicies,
+  compileRules,
+  type PolicyDirectory,
+  policyDirectory,
+  type RuleSet,
+  readRules,
+} from '#/policy/index.ts';
 import type { DirectorySource, PolicyScope } from '#/ports/index.ts';
 import { PROBE_RULES } from './probe.ts';
 
@@ -35,12 +42,18 @@ const UNREADABLE: RuleTexts = [
 export class RuleBook implements PolicyScope {
   readonly #directory: DirectorySource;
   readonly #installation: RuleTexts;
+  readonly #absences: AbsencePolicies;
   readonly #byTenant = new Map<TenantId, TenantRules>();
-  readonly #probe = { rules: compiled([], PROBE_RULES), directory: policyDirectory(NOBODY), language: 'en' } as const;
+  readonly #probe = {
+    rules: compiled([], PROBE_RULES, {}),
+    directory: policyDirectory(NOBODY),
+    language: 'en',
+  } as const;
   #generation = -1;
 
-  /** `installation`: rules before every tenant's own (`policies` of holdfast.yaml). */
-  constructor(directory: DirectorySource, installation: RuleTexts) {
+  /** `installation`: rules before every tenant's own (`policies` of holdfast.yaml); `absences`: what its checks being away does (`checks`). */
+  constructor(directory: DirectorySource, installation: RuleTexts, absences: AbsencePolicies = {}) {
+    this.#absences = absences;
     this.#directory = directory;
     this.#installation = installation;
   }
@@ -57,15 +70,15 @@ export class RuleBook implements PolicyScope {
     this.#generation = directory.generation;
     return this.#byTenant.getOrInsertComputed(tenant, () => {
       const found = directory.tenant(tenant);
-      const rules = compiled(this.#installation, found?.policies ?? []);
+      const rules = compiled(this.#installation, found?.policies ?? [], this.#absences);
       return { rules, directory: policyDirectory(found ?? NOBODY), language: found?.language ?? 'en' };
     });
   }
 }
 
-function compiled(installation: RuleTexts, tenant: RuleTexts): RuleSet {
+function compiled(installation: RuleTexts, tenant: RuleTexts, absences: AbsencePolicies): RuleSet {
   try {
-    return compileRules({ installation: rulesOf(installation), tenant: rulesOf(tenant) });
+    return compileRules({ installation: rulesOf(installation), tenant: rulesOf(tenant), absences });
   } catch {
     return compileRules({ installation: [], tenant: rulesOf(UNREADABLE) });
   }

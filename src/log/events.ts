@@ -32,6 +32,11 @@ export const EVENTS = {
   'imap.open': 'IMAP is open.',
   'imap.proxy-malformed': 'A trusted proxy sent no readable PROXY header; the connection was closed.',
   'inspect.alone': 'A mail is inspected alone, because a worker was lost while it inspected it among others.',
+  'inspect.check-back': 'A server that is asked about mail answers again.',
+  'inspect.check-down':
+    'A server that is asked about mail does not answer; what its absence does is said by `checks` and by the rules that ask it.',
+  'inspect.check-unread':
+    'A server that is asked about mail is there, but could not deal with one; for rules it counts as if something had been found.',
   'inspect.claim-failed': 'Mail for inspection could not be asked for; it is asked for again.',
   'inspect.set-aside':
     'A mail could not be inspected and is held (holdfast queue list reason:set-aside); when it is released it is inspected again.',

@@ -63,10 +63,19 @@ export type Question =
   | { readonly check: 'freeMail' }
   | { readonly check: 'lookAlike'; readonly of: readonly string[] }
   | { readonly check: 'firstTime' }
-  | { readonly check: 'fingerprint'; readonly similarity: number };
+  | { readonly check: 'fingerprint'; readonly similarity: number }
+  /** Servers beside ours, by the names that `checks` of holdfast.yaml gives them: one of them has to find something, or to give this score. */
+  | { readonly check: 'hook'; readonly names: readonly string[]; readonly scoreMin: number | null };
 
-/** The name of a check, as absence policies and traces have it. */
 export type CheckName = Question['check'];
+
+/** What may be away: a check of ours, or a server beside it. */
+export type CheckId = CheckName | `hook:${string}`;
+
+/** Whose absence it is when a question has no answer. */
+export function checksOf(ask: Question): readonly CheckId[] {
+  return ask.check === 'hook' ? ask.names.map((name): CheckId => `hook:${name}`) : [ask.check];
+}
 
 /** A question and the name under which its answer is found: equal questions have equal keys. */
 export type Ask = Question & { readonly key: string };

@@ -1,7 +1,7 @@
 /** From read rules to what decides: one ordered list, its questions, its version. */
 import { hash } from 'node:crypto';
 import type { Direction, PolicyVersion } from '#/model/index.ts';
-import type { Ask, CheckName } from './asks.ts';
+import type { Ask, CheckId } from './asks.ts';
 import { canonical } from './canonical.ts';
 import type { AbsencePolicy, Condition, Rule } from './rule.ts';
 
@@ -18,7 +18,7 @@ export interface RuleSet {
 }
 
 /** What a check's absence does to mail that a rule asks it about; `hold` for those not named (design 2). */
-export type AbsencePolicies = Readonly<Partial<Record<CheckName, AbsencePolicy>>>;
+export type AbsencePolicies = Readonly<Partial<Record<CheckId, AbsencePolicy>>>;
 
 export interface RulesOfOwners {
   readonly installation: readonly Rule[];

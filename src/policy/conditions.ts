@@ -1,6 +1,6 @@
 /** Whether a condition holds for a recipient of a mail. Conditions about the whole message are looked at once; those about a recipient for each. */
 import type { RecipientFacts, Unread } from '#/model/index.ts';
-import { isAboutRecipients } from './asks.ts';
+import { checksOf, isAboutRecipients } from './asks.ts';
 import { allOf, except, type Match, NO, oneOf, yes } from './match.ts';
 import { causeOfAsk, causeOfCount, causeOfSize, causeOfUnread } from './phrases.ts';
 import { isWithin } from './range.ts';
@@ -49,7 +49,7 @@ export class Matcher {
 
   #askOfRecipient({ ask }: Extract<Condition, { kind: 'ask' }>, recipient: RecipientFacts): Match {
     const answer = this.#scene.answer(ask);
-    if (answer.kind === 'absent') return { is: 'absent', checks: [ask.check] };
+    if (answer.kind === 'absent') return { is: 'absent', checks: checksOf(ask) };
     return this.#scene.recipientsOf(ask).has(recipient.n) ? causeOfAsk(ask, answer) : NO;
   }
 
@@ -76,7 +76,7 @@ export class Matcher {
 
   #askOfMessage({ ask, range }: Extract<Condition, { kind: 'ask' }>, side: Side): Match {
     const answer = this.#scene.answer(ask);
-    if (answer.kind === 'absent') return { is: 'absent', checks: [ask.check] };
+    if (answer.kind === 'absent') return { is: 'absent', checks: checksOf(ask) };
     const { count, unread } = answer;
     // Where there may be more than was read, an upper end can't be trusted either.
     if (side === 'unless')

@@ -6,7 +6,7 @@
 import type { Change, MailAddress, MailFacts, RecipientFacts, RecipientNumber, Verdict } from '#/model/index.ts';
 import { addressKey } from '#/model/index.ts';
 import { planApproval } from './approval.ts';
-import type { Answers, CheckName } from './asks.ts';
+import type { Answers, CheckId } from './asks.ts';
 import { plannedChanges } from './changes.ts';
 import type { RuleSet } from './compile.ts';
 import { Matcher } from './conditions.ts';
@@ -127,10 +127,10 @@ class Decider {
     return { ...base, decision };
   }
 
-  #absence(rule: Rule, checks: readonly CheckName[]): Ruling | null {
+  #absence(rule: Rule, checks: readonly CheckId[]): Ruling | null {
     const policy = rule.absence ?? strictest(checks.map((check) => this.#set.absences[check] ?? 'hold'));
     if (policy === 'deliver-unchanged') return null;
-    const [check = ''] = checks;
+    const check = (checks[0] ?? '').replace(/^hook:/, '');
     return {
       decision: policy === 'defer' ? { kind: 'defer' } : { kind: 'hold', forMs: null, atEnd: 'expire' },
       rule: null,

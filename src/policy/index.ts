@@ -17,6 +17,7 @@ export {
   type Answers,
   type Ask,
   type AttachmentTraits,
+  type CheckId,
   type CheckName,
   DETECTORS,
   type DetectorName,
@@ -34,6 +35,6 @@ export { foldCase } from './literal.ts';
 export { type CompiledPattern, compilePattern } from './pattern.ts';
 export { PRESETS, type PresetName } from './presets.ts';
 export { type ReviewContext, type RuleWarning, reviewRules } from './review.ts';
-export type { AbsencePolicy, Rule } from './rule.ts';
+export { ABSENCE_POLICIES, type AbsencePolicy, type Rule } from './rule.ts';
 export { askOf } from './schema/conditions.ts';
 export { type ReadRule, type RuleText, readRules, ruleText, ruleTexts } from './schema/read-rules.ts';

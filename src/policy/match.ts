@@ -1,11 +1,11 @@
 /** What a condition, or a whole rule, says: yes with its causes, no, or that a check was absent. Three-valued, so that a check that is down never decides what others already have. */
 import type { Wording } from '#/model/index.ts';
-import type { CheckName } from './asks.ts';
+import type { CheckId } from './asks.ts';
 
 export type Match =
   | { readonly is: 'yes'; readonly causes: readonly Cause[] }
   | { readonly is: 'no' }
-  | { readonly is: 'absent'; readonly checks: readonly CheckName[] };
+  | { readonly is: 'absent'; readonly checks: readonly CheckId[] };
 
 export interface Cause {
   readonly text: Wording;
@@ -23,7 +23,7 @@ export function yes(en: string, ja: string, weak = false): Match {
 /** All of them: one no is no, whoever is absent. */
 export function allOf<Item>(items: readonly Item[], match: (item: Item) => Match): Match {
   const causes: Cause[] = [];
-  const checks: CheckName[] = [];
+  const checks: CheckId[] = [];
   for (const item of items) {
     const one = match(item);
     if (one.is === 'no') return NO;
@@ -35,7 +35,7 @@ export function allOf<Item>(items: readonly Item[], match: (item: Item) => Match
 
 /** One of them: one yes is yes, whoever is absent. */
 export function oneOf<Item>(items: readonly Item[], match: (item: Item) => Match): Match {
-  const checks: CheckName[] = [];
+  const checks: CheckId[] = [];
   for (const item of items) {
     const one = match(item);
     if (one.is === 'yes') return one;

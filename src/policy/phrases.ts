@@ -32,6 +32,10 @@ const ASK_PHRASES: Readonly<Record<CheckName, Phrase>> = {
   lookAlike: () => ['this recipient’s domain looks like another one that is known', '既知のドメインに似た宛先である'],
   firstTime: () => ['its sender has not written to this recipient before', '初めての宛先である'],
   fingerprint: (n) => [`it is like ${n} registered ${many(n, 'document')}`, `登録文書に似た内容が${n}件ある`],
+  hook: (n) => [
+    `${n === 1 ? 'a check' : `${n} checks`} beside ours found something in it`,
+    '外部の検査で問題が見つかった',
+  ],
   creditCard: found('credit card number', 'クレジットカード番号'),
   iban: found('bank account number (IBAN)', '銀行口座番号（IBAN）', 'bank account numbers (IBAN)'),
   myNumber: found('My Number', 'マイナンバー', 'My Numbers'),
@@ -62,7 +66,10 @@ export function causeOfSize(bytes: number, range: Range): Match {
 }
 
 /** What a check found, as a cause. */
-export function causeOfAsk(ask: Ask, { count }: Extract<Answer, { kind: 'looked' }>): Match {
+export function causeOfAsk(ask: Ask, { count, findings }: Extract<Answer, { kind: 'looked' }>): Match {
+  const [first] = findings;
+  // Only the server knows what it looked for.
+  if (ask.check === 'hook' && first !== undefined) return yes(first.reason.en, first.reason.ja);
   return yes(...ASK_PHRASES[ask.check](count));
 }
 

@@ -13,6 +13,7 @@ import { Notices, type OutboundSettings, Routes } from '#/outbound/index.ts';
 import type { Clock, Log, Operation, ReturnPaths } from '#/ports/index.ts';
 import { type OperationParts, queueOperations, readQuery } from '#/queue/index.ts';
 import { auditLogOperations } from './audit.ts';
+import { absencesOf } from './hooks.ts';
 import { renewMailboxes } from './mailboxes.ts';
 import { openReturnPaths } from './return-paths.ts';
 import { installationOf, mailServicesOf, outboundSettingsOf, ruleContextOf } from './settings.ts';
@@ -54,7 +55,7 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
     tenantsOf: (resources) => tenantsOf(resources, rules),
     installation: installationOf(settings),
   });
-  const book = new RuleBook(directory, settings.policies);
+  const book = new RuleBook(directory, settings.policies, absencesOf(settings));
   const routes = new Routes(outbound, directory, book);
   const returnPaths = openReturnPaths(settings, clock);
   const noticesFor = (keepers: Pick<Stores, 'custody' | 'blobs'>): Notices =>

@@ -14,6 +14,7 @@ import { INSPECT_DESTINATION, type Incarnation, within } from '#/model/index.ts'
 import { startInspectionWork } from '#/queue/index.ts';
 import { moody } from './chaos.ts';
 import type { Core } from './core.ts';
+import { openHooks } from './hooks.ts';
 import { newIncarnation } from './incarnation.ts';
 import type { Opened } from './opened.ts';
 import { queueSettingsOf } from './settings.ts';
@@ -64,7 +65,10 @@ export async function startInspect(opened: Opened, { core, shared, onPassed }: I
   await using opening = new AsyncDisposableStack();
   const incarnation = await enlisted(opened, shared, opening);
   await tellSetAside(opened);
-  const inspector = moody(opening.use(new RuleInspector(core.rules)), process.env);
+  const inspector = moody(
+    opening.use(new RuleInspector(core.rules, opening.use(openHooks(settings, parts)).hooks)),
+    process.env,
+  );
   const { custody, blobs } = stores;
   const work = opening.use(
     await startInspectionWork(queueSettingsOf(settings), {

@@ -21,12 +21,14 @@ const PEERS = {
   mpop: { programs: ['mpop'], packages: ['mpop'] },
   neomutt: { programs: ['neomutt'], packages: ['neomutt'] },
   thunderbird: { programs: ['thunderbird', 'Xvfb'], packages: ['thunderbird', 'xvfb'] },
+  clamav: { programs: ['clamd'], packages: ['clamav-daemon'] },
+  rspamd: { programs: ['rspamd'], packages: ['rspamd'] },
   // A package of Python's: one of its modules says that it is there.
   swift: { programs: ['swift/proxy/server.py'], packages: ['python3-swift'] },
 } as const;
 
 /** Mail servers that Debian installs only in each other's place, or starts when it installs them: these are always unpacked. */
-const EXCLUDED: ReadonlySet<PeerName> = new Set(['exim', 'opensmtpd', 'dovecot']);
+const EXCLUDED: ReadonlySet<PeerName> = new Set(['exim', 'opensmtpd', 'dovecot', 'clamav', 'rspamd']);
 
 /** 100 MB and more: only tests of the long form meet them. */
 const LARGE: ReadonlySet<PeerName> = new Set(['thunderbird']);
@@ -80,9 +82,12 @@ export function installedPeer(name: PeerName): Peer | undefined {
 
 function peerIn(folder: string): Peer {
   const folders = ['usr/bin', 'usr/sbin', 'bin', 'sbin', ...ASIDE].map((name) => join(folder, name));
-  const libraries = globSync(['usr/lib/*-linux-*', 'lib/*-linux-*', 'usr/lib', 'usr/lib/postfix', 'usr/lib/dovecot'], {
-    cwd: folder,
-  });
+  const libraries = globSync(
+    ['usr/lib/*-linux-*', 'lib/*-linux-*', 'usr/lib', 'usr/lib/postfix', 'usr/lib/dovecot', 'usr/lib/rspamd'],
+    {
+      cwd: folder,
+    },
+  );
   const perl = globSync(['usr/share/perl5', 'usr/lib/*/perl5/*'], { cwd: folder });
   const env = {
     ...process.env,

@@ -1,7 +1,7 @@
 /** Settings that are right one by one and wrong together; and what is allowed but worth a word. */
 
 import { formatDuration } from '#/codec/forms/index.ts';
-import { readRules, reviewRules } from '#/policy/index.ts';
+import { asksOf, readRules, reviewRules } from '#/policy/index.ts';
 import type { Finding, Path } from '../complaint.ts';
 import { isLoopbackIp } from '../loopback.ts';
 import { BUILT_ROLES, type OperatorSetting, type RouteSetting } from './compound.ts';
@@ -164,10 +164,18 @@ function* ofExposure({ listen, tls, outbound, routes }: Settings, isGiven: IsGiv
   }
 }
 
-function* ofPolicies({ policies }: Settings): Generator<Finding> {
+function* ofPolicies({ policies, checks }: Settings): Generator<Finding> {
   // Groups and relays are the tenants', and each has its own.
   for (const { entry, message, remedy } of reviewRules(readRules(policies), null)) {
     yield { path: ['policies', entry], severity: 'warning', message, remedy };
+  }
+  const known = new Set(checks.map(({ name }) => name));
+  const asked = asksOf(readRules(policies).map(({ rule }) => rule)).flatMap((ask) =>
+    ask.check === 'hook' ? ask.names : [],
+  );
+  for (const name of new Set(asked.filter((one) => !known.has(one)))) {
+    const message = `Rules ask ${name}, which is not in checks: it counts as down.`;
+    yield { path: ['policies'], severity: 'warning', message, remedy: 'add it to checks, or mend the name' };
   }
 }
 

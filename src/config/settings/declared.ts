@@ -2,6 +2,7 @@
 import { hostname } from 'node:os';
 import { parseDomain } from '#/codec/smtp/index.ts';
 import { blobsPlace } from './blobs-place.ts';
+import { checks } from './checks.ts';
 import { cells, operators, policies, roles, routes } from './compound.ts';
 import * as kind from './kinds.ts';
 import type { ValuesOf } from './setting.ts';
@@ -294,6 +295,11 @@ export const DECLARED = {
       }),
     },
   },
+  checks: setting(checks, {
+    default: [],
+    about: 'Servers that inspection asks about mail, by the names that rules have for them (`hooks`).',
+    reason: 'None until you run one.',
+  }),
   policies: setting(policies, {
     default: [],
     about: "Installation-wide DLP rules, before the tenants' own.",

@@ -195,6 +195,20 @@ const documents = either<Condition>((raw) =>
     : on.transform(() => asks({ check: 'fingerprint', similarity: 0.5 })),
 );
 
+const HOOK_NAME = /^[a-z][a-z0-9-]{0,31}$/;
+const hookNames = setOf(
+  readBy((raw) => (HOOK_NAME.test(raw) ? raw : null), 'name of a check', 'write a name of checks in holdfast.yaml'),
+);
+const SCORE_MAX = 1_000;
+
+const hooks = either<Condition>((raw) =>
+  typeof raw !== 'object' || Array.isArray(raw)
+    ? hookNames.transform((names) => asks({ check: 'hook', names, scoreMin: null }))
+    : closed({ any: hookNames, score: closed({ min: whole(1, SCORE_MAX) }) }).transform(({ any, score }) =>
+        asks({ check: 'hook', names: any, scoreMin: score.min }),
+      ),
+);
+
 function one<Raw>(schema: z.ZodType<Raw>, condition: (value: Raw) => Condition): z.ZodOptional<z.ZodType<Condition[]>> {
   return schema.transform((value) => [condition(value)]).optional();
 }
@@ -220,6 +234,7 @@ const shape = {
   attachments: one(attachments, same),
   detects: detects.optional() as z.ZodOptional<z.ZodType<Condition[]>>,
   documents: one(documents, same),
+  hooks: one(hooks, same),
   unread: one(unread, same),
 };
 

@@ -1,0 +1,111 @@
+/** Puts the questions of a rule set to servers beside ours: each server is asked once a mail, whatever the number of rules. */
+import type { Call, Wording } from '#/model/index.ts';
+import type { Answer, Answers, Ask } from '#/policy/index.ts';
+import type { Clock, Log } from '#/ports/index.ts';
+import { answerOf, type Hit } from '../hits.ts';
+import { clamd } from './clamd/index.ts';
+import { GuardedHook, type HookAnswer } from './guarded.ts';
+import type { Connect, HookClient, HookMail } from './hook.ts';
+import { UNREAD } from './hook.ts';
+import { HOOK_LIMITS } from './limits.ts';
+import { rspamd } from './rspamd/index.ts';
+
+const CLIENTS = { clamd, rspamd } as const satisfies Readonly<Record<string, (connect: Connect) => HookClient>>;
+
+/** What can be asked, by the names that settings have. */
+export type HookKind = keyof typeof CLIENTS;
+
+/** One server, as settings name it. */
+export interface HookSetting {
+  readonly name: string;
+  readonly kind: HookKind;
+  readonly deadlineMs: number;
+  readonly connect: Connect;
+}
+
+export interface HookParts {
+  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly log: Pick<Log, 'info' | 'warn'>;
+}
+
+/** A mail before the servers; content null is one that is too long to be kept for them. */
+export type HookedMail = Omit<HookMail, 'content'> & { readonly content: Uint8Array | null };
+
+type HookAsk = Extract<Ask, { check: 'hook' }>;
+
+export class Hooks {
+  readonly #hooks: ReadonlyMap<string, GuardedHook>;
+
+  constructor(settings: readonly HookSetting[], parts: HookParts) {
+    this.#hooks = new Map(
+      settings.map(({ name, kind, deadlineMs, connect }) => [
+        name,
+        new GuardedHook(CLIENTS[kind](connect), { ...parts, name, deadlineMs }),
+      ]),
+    );
+  }
+
+  /** Answers to those of the questions that are for servers. Rejects where the signal of `call` comes, else never. */
+  async answer(asks: readonly Ask[], mail: HookedMail, call: Call): Promise<Answers> {
+    const own = hookAsks(asks);
+    const names = [...new Set(own.flatMap((ask) => ask.names))];
+    const said = new Map(
+      await Promise.all(names.map(async (name) => [name, await this.#one(name, mail, call)] as const)),
+    );
+    return new Map(own.map((ask) => [ask.key, together(ask, said)]));
+  }
+
+  async #one(name: string, { facts, content }: HookedMail, call: Call): Promise<HookAnswer> {
+    const hook = this.#hooks.get(name);
+    if (hook === undefined) return { kind: 'absent', why: 'the installation has no such check' };
+    return content === null ? { kind: 'looked', ...UNREAD } : await hook.ask({ facts, content }, call);
+  }
+}
+
+/** Those of the questions that are for servers. */
+export function hookAsks(asks: readonly Ask[]): readonly HookAsk[] {
+  return asks.filter((ask) => ask.check === 'hook');
+}
+
+// One that found something is enough; else one that is away leaves it open.
+function together({ names, scoreMin }: HookAsk, said: ReadonlyMap<string, HookAnswer>): Answer {
+  const hits: Hit[] = [];
+  let [unread, away] = [false, null as string | null];
+  for (const name of names) {
+    const answer = said.get(name) ?? { kind: 'absent', why: 'it was not asked' };
+    if (answer.kind === 'absent') away ??= `${name}: ${answer.why}`;
+    else {
+      unread ||= answer.unread;
+      const found = scoreMin === null ? answer.found : scored(name, answer.score, scoreMin);
+      hits.push(...found.map((reason) => ({ key: `${name}: ${reason.en}`, part: '', reason })));
+    }
+  }
+  if (hits.length === 0 && !unread && away !== null) return { kind: 'absent', why: away };
+  return answerOf(hits, 'hook', unread);
+}
+
+function scored(name: string, score: number | null, scoreMin: number): readonly Wording[] {
+  if (score === null || score < scoreMin) return [];
+  const points = score.toFixed(1);
+  return [{ en: `the check “${name}” gives it ${points} points`, ja: `検査「${name}」の評点が${points}である` }];
+}
+
+/** The content for servers, taken while another reader takes it: `content` is for that one, `kept` is null where it was too long. */
+export function keepContent(content: Uint8Array | AsyncIterable<Uint8Array>): {
+  readonly content: Uint8Array | AsyncIterable<Uint8Array>;
+  readonly kept: () => Uint8Array | null;
+} {
+  const { mailBytesMax } = HOOK_LIMITS;
+  if (content instanceof Uint8Array) return { content, kept: () => (content.length > mailBytesMax ? null : content) };
+  let pieces: Uint8Array[] = [];
+  let length = 0;
+  async function* passed(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const piece of source) {
+      length += piece.length;
+      if (length <= mailBytesMax) pieces.push(piece);
+      else pieces = [];
+      yield piece;
+    }
+  }
+  return { content: passed(content), kept: () => (length > mailBytesMax ? null : Buffer.concat(pieces)) };
+}

@@ -1,0 +1,28 @@
+/** Bounds of asking servers beside ours, each with its reason. */
+export interface HookLimits {
+  /** Octets of a mail that are kept for them: what gates take by default. What is longer counts as unread. */
+  readonly mailBytesMax: number;
+  /** Octets of an answer: a line of clamd's, or some hundred symbols of rspamd's. */
+  readonly answerBytesMax: number;
+  /** For the question whether it is there at all: it costs a server nothing. */
+  readonly pingMs: number;
+  /** Asks in a row without an answer, not even to a ping, before nobody waits for it any more. */
+  readonly failuresToOpen: number;
+  /** From then to the first look whether it is back; each further one takes twice as long. */
+  readonly restMs: number;
+  readonly restMsMax: number;
+  /** Second asks that are saved up at most, and how many each first one earns: a server in trouble gets a tenth more, not twice as much. */
+  readonly retriesMax: number;
+  readonly retriesPerAsk: number;
+}
+
+export const HOOK_LIMITS: HookLimits = {
+  mailBytesMax: 52_428_800,
+  answerBytesMax: 262_144,
+  pingMs: 3_000,
+  failuresToOpen: 3,
+  restMs: 1_000,
+  restMsMax: 60_000,
+  retriesMax: 5,
+  retriesPerAsk: 0.1,
+};

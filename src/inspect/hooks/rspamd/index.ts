@@ -1,0 +1,1 @@
+export { rspamd } from './client.ts';
