@@ -1,5 +1,6 @@
 /** From a verdict to what custody does with one recipient. Pure. */
 import type { ClaimedRecipient, DestinationKey, MailInCustody, Outcome, Verdict } from '#/model/index.ts';
+import { isProven } from '#/model/index.ts';
 
 export interface OutcomeContext {
   readonly mail: Pick<MailInCustody, 'identity'>;
@@ -39,8 +40,10 @@ export function outcomeOf(verdict: Verdict, context: OutcomeContext): Outcome {
 }
 
 // Who sent it may be invented: a report would reach somebody who has nothing to do with it (design 1, Before and after the 250).
-function refused(verdict: Verdict, text: string, { mail }: OutcomeContext): Outcome {
+function refused(verdict: Verdict, text: string, { mail, next: destination }: OutcomeContext): Outcome {
   if (mail.identity.kind === 'peer') return { kind: 'discarded', reason: reasonOf(verdict), verdict };
+  // A forward: its owner wants it, and who wrote it is not known here. Nobody is sent a report, and nothing is thrown away unseen.
+  if (!isProven(mail.identity)) return { kind: 'suspended', destination, until: null, atEnd: 'expire', verdict };
   return { kind: 'bounced', reply: { ...REFUSED, text }, verdict };
 }
 

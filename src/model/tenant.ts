@@ -96,6 +96,14 @@ export interface Identity {
   readonly name: string;
 }
 
+/**
+ * Whether somebody has shown who sends: then the reverse-path is theirs, may be believed, and may be sent a report. Of a forward (`system`) it may
+ * be a stranger's, who is anybody (design 1, Before and after the 250).
+ */
+export function isProven({ kind }: Identity): boolean {
+  return kind === 'user' || kind === 'relay';
+}
+
 /** The other end of a connection, after PROXY or XCLIENT where those are trusted. */
 export interface PeerAddress {
   readonly address: string;

@@ -25,7 +25,7 @@ import type {
   MailInCustody,
   TenantId,
 } from '#/model/index.ts';
-import { addressKey, domainOf, localPartOf, newMailId, withoutDetail } from '#/model/index.ts';
+import { addressKey, domainOf, isProven, localPartOf, newMailId, withoutDetail } from '#/model/index.ts';
 import type { Birth, Blobs, Clock, DirectorySource, ReturnPaths, Routing } from '#/ports/index.ts';
 
 export interface BirthParts {
@@ -115,8 +115,7 @@ export class Births {
   /** RFC 7208 §D.3: what leaves the house in a stranger's name leaves by a path of ours. Who is proven to be of this tenant needs none. */
   #senderTo(address: MailAddress, by: AccountKey, { sender, identity }: MailInCustody): MailAddress | null {
     if (sender === null || this.#parts.directory.current().domain(domainOf(address)) !== undefined) return sender;
-    const isProven = identity.kind === 'user' || identity.kind === 'relay';
-    if (isProven && this.#isOf(by.tenant, sender)) return sender;
+    if (isProven(identity) && this.#isOf(by.tenant, sender)) return sender;
     // Too long for any path: the bounce comes to who forwards, rather than to nobody.
     return this.#parts.returnPaths.rewrite(sender, domainOf(by.address)) ?? by.address;
   }

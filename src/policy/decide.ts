@@ -4,7 +4,7 @@
  * says, and the next ones are looked at too: a check that is down must not keep a mail from being refused.
  */
 import type { Change, MailAddress, MailFacts, RecipientFacts, RecipientNumber, Verdict } from '#/model/index.ts';
-import { addressKey } from '#/model/index.ts';
+import { addressKey, isProven } from '#/model/index.ts';
 import { planApproval } from './approval.ts';
 import type { Answers, CheckId } from './asks.ts';
 import { plannedChanges } from './changes.ts';
@@ -150,7 +150,7 @@ class Decider {
     return people.flatMap((person): readonly MailAddress[] => {
       if (person === 'admins') return this.#scene.directory.admins;
       // A stranger's reverse-path may be anybody's: what tells them is a mail to a bystander.
-      if (person === 'sender') return sender === null || identity.kind === 'peer' ? [] : [sender];
+      if (person === 'sender') return sender === null || !isProven(identity) ? [] : [sender];
       if (person === 'manager') return [];
       return [person];
     });

@@ -4,7 +4,7 @@
  * addresses of ours.
  */
 import type { MailAddress } from '#/model/index.ts';
-import { addressKey, domainOf } from '#/model/index.ts';
+import { addressKey, domainOf, isProven } from '#/model/index.ts';
 import { isOwnAddress } from './directory.ts';
 import { domainKey } from './domain-key.ts';
 import type { Selector } from './rule.ts';
@@ -19,7 +19,7 @@ export type Side = 'when' | 'unless';
 /** Whether the mail's sender is one of those that a selector stands for. */
 export function isSender(selector: Selector, { facts, directory }: Scene, side: Side): boolean {
   const { identity, sender } = facts;
-  if (identity.kind === 'peer') {
+  if (!isProven(identity)) {
     if (sender === null || (side === 'unless' && isOwnAddress(directory, sender))) return false;
     return isAddressOf(selector, sender);
   }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { within } from '#/model/index.ts';
-import { BROKEN_NOTICES, overriding, QueueBench } from '#/testkit/index.ts';
+import type { DestinationKey, IncarnationId, Outcome, PolicyVersion } from '#/model/index.ts';
+import { INSPECT_DESTINATION, within } from '#/model/index.ts';
+import { BROKEN_NOTICES, incarnationOf, overriding, QueueBench } from '#/testkit/index.ts';
 import { QUEUE_DEFAULTS } from './index.ts';
 
 const MINUTE = 60_000;
@@ -9,6 +10,22 @@ const HOUR = 60 * MINUTE;
 // A short life, so that the tests need not let days pass.
 const retry = { ...QUEUE_DEFAULTS.retry, delayNoticeMs: 10 * MINUTE, expireMs: 30 * MINUTE };
 const settings = { retry };
+const QUARANTINED: Outcome = {
+  kind: 'suspended',
+  destination: 'mx:works.test' as DestinationKey,
+  until: null,
+  atEnd: 'expire',
+  verdict: {
+    kind: 'hold',
+    forMs: null,
+    atEnd: 'expire',
+    rule: 'macros',
+    version: 'v1' as PolicyVersion,
+    reason: { en: 'it carries a macro', ja: 'マクロを含みます' },
+    changes: [],
+    notify: [],
+  },
+};
 
 test('H5: a sender is told once that the mail waits, and once that it is given up', async () => {
   await using bench = await QueueBench.start({ settings });
@@ -106,6 +123,45 @@ test('H5: mail that was held until its deadline expires, and its sender is told'
     bench.notices.map(({ kind }) => kind),
     ['failure'],
   );
+});
+
+test('H5: mail that nobody inspected in all its time is set aside for a person, and others do not wait behind it', async () => {
+  await using bench = await QueueBench.start({ settings });
+  const [mail] = await bench.backlog(1, { destination: INSPECT_DESTINATION });
+  assert.ok(mail !== undefined);
+  await bench.clock.advance(25 * MINUTE, 1_000);
+  assert.deepEqual(await bench.states(mail.id), ['queued']);
+  await bench.clock.advance(20 * MINUTE, 1_000);
+  assert.deepEqual(await bench.states(mail.id), ['held']);
+  assert.deepEqual(
+    bench.notices.map(({ kind }) => kind),
+    ['delay'],
+  );
+  assert.equal(await bench.balanced(), true);
+});
+
+test('design 1: what policy held of a stranger ends discarded at its deadline, and nobody is sent a report', async () => {
+  await using bench = await QueueBench.start({ settings });
+  const sketch = { destination: INSPECT_DESTINATION };
+  const [strange] = await bench.backlog(1, { ...sketch, stranger: true });
+  const [own] = await bench.backlog(1, sketch);
+  assert.ok(strange !== undefined && own !== undefined);
+  const worker = 'host/inspect/1/1' as IncarnationId;
+  await bench.store.enlist(incarnationOf(worker, bench.clock.now()), within(1_000));
+  const due = { kind: 'due', destination: INSPECT_DESTINATION, tenant: null, fresh: false, ignoreDue: false } as const;
+  const claims = await bench.store.claim({ ...due, now: bench.clock.now(), limit: 9 }, worker, within(1_000));
+  for (const claim of claims) {
+    const outcomes = [{ n: 1, outcome: QUARANTINED }];
+    await bench.store.settle({ claim, outcomes, born: [], elapsedMs: 1, peer: null }, worker, within(1_000));
+  }
+  await bench.clock.advance(10 * 24 * HOUR, 6 * HOUR);
+  await bench.clock.advance(MINUTE, 1_000);
+  assert.deepEqual([await bench.states(strange.id), await bench.states(own.id)], [['discarded'], ['expired']]);
+  assert.deepEqual(
+    bench.notices.map(({ claim }) => claim.mail.id),
+    [own.id],
+  );
+  assert.equal(await bench.balanced(), true);
 });
 
 test('design 5: mail that is held until a time goes on when it comes, and its sender is told nothing', async () => {

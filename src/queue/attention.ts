@@ -14,7 +14,9 @@ import {
   type ArrivedMail,
   type Claim,
   type ClaimedRecipient,
+  INSPECT_DESTINATION,
   type IncarnationId,
+  isProven,
   type Outcome,
   type PeerReply,
   within,
@@ -45,6 +47,8 @@ type Decided = { readonly n: number; readonly outcome: Outcome };
 const HELD_TOO_LONG = 'It was held until its deadline, and nobody released it.';
 /** Mail that could not be looked at is looked at again after this. */
 const AGAIN_MS = 60_000;
+const UNINSPECTED =
+  'it could not be inspected in all the time that a mail may wait; it is inspected again when it is released';
 const TOO_LONG = 'It could not be delivered in the time allowed.';
 
 export class Attention {
@@ -112,6 +116,9 @@ export class Attention {
   #decide(claim: Claim, recipient: ClaimedRecipient): Decided {
     const { delayNoticeMs, expireMs } = this.#settings.retry;
     if (!recipient.delayNotified && delayNoticeMs < expireMs) return this.#returned(recipient, true);
+    // Nobody has inspected it in all that time: a person has to see why, and others must not wait behind it.
+    if (claim.destination === INSPECT_DESTINATION)
+      return { n: recipient.n, outcome: { kind: 'held', reason: 'set-aside', detail: UNINSPECTED } };
     if (this.#triedSinceStart(claim, recipient)) return this.#expired(claim, recipient, TOO_LONG);
     return this.#returned(recipient, false);
   }
@@ -130,10 +137,12 @@ export class Attention {
     return { n, outcome: { kind: 'returned', due, delayNotified: notified || delayNotified } };
   }
 
-  #expired(claim: Claim, { n, lastReply }: ClaimedRecipient, why: string): Decided {
-    const { purpose } = claim.mail;
+  #expired(claim: Claim, { n, lastReply, verdict }: ClaimedRecipient, why: string): Decided {
+    const { purpose, identity } = claim.mail;
     // A DSN that fails ends discarded and is counted; nobody is told of it.
     if (purpose === 'dsn' || purpose === 'notice') return { n, outcome: { kind: 'discarded', reason: why } };
+    // What policy held of a stranger is not bounced: who is named as its sender may be a bystander (design 1, Before and after the 250).
+    if (verdict !== null && !isProven(identity)) return { n, outcome: { kind: 'discarded', reason: why } };
     // It is in its mailbox, and only what its rules were to make of it is not (outbound/bear.ts): no failure to tell the sender of.
     if (why === TOO_LONG && lastReply !== null && isSuccess(lastReply)) {
       this.#parts.log.error('queue.forward_given_up', { message: claim.mail.id, n });

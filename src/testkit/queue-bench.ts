@@ -33,6 +33,8 @@ export interface MailSketch {
   readonly destination?: string | readonly string[];
   readonly held?: HeldReason | null;
   readonly purpose?: Purpose;
+  /** Nobody has shown who sends it. */
+  readonly stranger?: boolean;
   readonly subject?: string;
   readonly size?: number;
 }
@@ -154,7 +156,10 @@ export class QueueBench implements AsyncDisposable {
       origin: purpose === 'mail' ? 'received' : 'generated',
       purpose,
       sender: purpose === 'mail' ? (`alice@${tenant}.test` as MailAddress) : null,
-      identity: { kind: 'user', tenant: tenant as TenantId, name: `alice@${tenant}.test` },
+      identity:
+        sketch.stranger === true
+          ? { kind: 'peer', tenant: null, name: '' }
+          : { kind: 'user', tenant: tenant as TenantId, name: `alice@${tenant}.test` },
       receivedAt: at,
       needs: { eightBit: false, smtpUtf8: false, requireTls: false, ret: null, envid: null },
       facts: { from: `alice@${tenant}.test`, subject: sketch.subject ?? 'Hello', messageId: '<1@acme.test>' },
