@@ -3,7 +3,7 @@
  * it then stands. What another one was first at is counted apart, and nothing is done twice.
  */
 import type { Call, Claim, ClaimedRecipient, Directory, Outcome, Settlement } from '#/model/index.ts';
-import { within } from '#/model/index.ts';
+import { isProven, within } from '#/model/index.ts';
 import type { HeldAct, OperationContext, QueueFilter, Trace, TracedRecipient } from '#/ports/index.ts';
 import type { Actor } from './actor.ts';
 import { CUSTODY_MS, REJECTED_MAX, TOGETHER } from './limits.ts';
@@ -52,8 +52,8 @@ export async function actOnMail(
 function doneTo(mail: Trace, meant: readonly Meant[], asked: Asked, parts: HeldParts, call: Call): Promise<number> {
   const { verb, reason } = asked;
   if (verb !== 'reject') return moveOf(mail, meant, { ...asked, verb }, parts, call);
-  if (mail.identity.kind !== 'peer') return rejectOf(mail, meant, asked, parts);
-  // A stranger's address may be invented: a report would reach somebody who has nothing to do with it (design 1).
+  if (isProven(mail.identity)) return rejectOf(mail, meant, asked, parts);
+  // A stranger's address, also behind a forward, may be invented: a report would reach somebody who has nothing to do with it (design 1).
   const told = reason === '' ? 'not approved' : `not approved: ${reason}`;
   return moveOf(mail, meant, { ...asked, verb: 'delete', reason: told }, parts, call);
 }

@@ -344,8 +344,10 @@ test('H1: who decides sees the names of what is attached, Japanese ones too, and
 
 test('design 1: a stranger’s mail that is rejected ends without a report: its sender may be invented', async () => {
   await using bench = await QueueBench.start();
-  const id = await judged(bench, [asking()], { identity: { kind: 'peer', tenant: null, name: '' } });
-  assert.equal((await call<Done>(bench, 'held.reject', { as: 'bob@acme.test', ids: [id] })).recipients, 1);
-  assert.deepEqual(await states(bench, id), ['discarded']);
+  for (const kind of ['peer', 'system'] as const) {
+    const id = await judged(bench, [asking()], { identity: { kind, tenant: null, name: '' } });
+    assert.equal((await call<Done>(bench, 'held.reject', { as: 'bob@acme.test', ids: [id] })).recipients, 1);
+    assert.deepEqual(await states(bench, id), ['discarded'], kind);
+  }
   assert.equal(bench.notices.length, 0);
 });
