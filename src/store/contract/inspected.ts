@@ -163,6 +163,25 @@ function releases(promise: Declare): void {
   );
 
   promise(
+    'design 1: changes stay through attempts that fail, a worker that is lost, and an operator’s hold',
+    async (custody, clock) => {
+      const asked: Verdict = { ...PASS, changes: [{ kind: 'forceBcc' }] };
+      await arrive(custody, clock);
+      await settle(custody, await claimed(custody, clock), { kind: 'passed', destination: PARTNER, verdict: asked });
+      const waits = async () => (await custody.claim(due(clock, PARTNER), W2, soon()))[0] as Claim;
+      const later = { kind: 'deferred', reply: reply(451, 'later'), due: clock.now(), delayNotified: false } as const;
+      assert.deepEqual(await custody.settle(settlementOf(await waits(), later), W2, soon()), ['settled']);
+      assert.deepEqual((await waits()).recipients[0]?.verdict, asked);
+      await custody.retire(W2, false, soon());
+      const hold = { kind: 'hold', until: clock.now() + DAY_MS, atEnd: 'expire' } as const;
+      assert.equal((await custody.act(hold, {}, 'op', 9, soon())).recipients, 1);
+      await custody.act({ kind: 'release' }, {}, 'op', 9, soon());
+      const [next] = await custody.claim(due(clock, PARTNER), W1, soon());
+      assert.deepEqual(next?.recipients[0]?.verdict, asked);
+    },
+  );
+
+  promise(
     'design 1: an operator’s hold before inspection goes on with inspection, and no reroute leads around it',
     async (custody, clock) => {
       const id = await arrive(custody, clock);
