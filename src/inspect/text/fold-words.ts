@@ -1,7 +1,7 @@
 /** The form in which words are compared: what people take for the same word is the same text. */
 
 /** Characters that people don't see: format characters, selectors, joiners, fillers. */
-export const INVISIBLE: RegExp = /[\p{Cf}\p{Variation_Selector}\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0]+/gu;
+export const INVISIBLE: RegExp = /(?:[\p{Cf}\p{Variation_Selector}\u115f\u1160\u17b4\u17b5\u3164\uffa0]|\u034f)+/gu;
 /** No blank stands inside a word of these scripts, wherever a line was wrapped or a heading spaced out. */
 const UNSPACED = String.raw`\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}ー々〆㊙`;
 const BLANK_INSIDE = new RegExp(`(?<=[${UNSPACED}])\\s+(?=[${UNSPACED}])`, 'gu');
