@@ -116,15 +116,36 @@ test('M4: a check without its data is absent, which is not "nothing found"', () 
   );
 });
 
-test('M4: a check that fails is absent for that mail, and the others answer', () => {
-  const broken = sketchMail({ body: CARD });
+test('M4: a check that fails on a mail, or has no time for it, counts as found and not as away; the others answer', async () => {
+  const broken = sketchMail({ body: CARD, recipients: ['x@example.test'] });
   Object.defineProperty(broken, 'fields', { get: () => assert.fail('the fields are gone') });
-  const rules = [
-    { name: 'a', when: { headers: [{ name: 'X', words: ['y'] }], detects: { creditCard: true } }, action: DISCARD },
-  ];
-  const set = compileRules({ installation: [], tenant: readRules(rules).map(({ rule }) => rule) });
-  const answers = [...new Checks(set.asks).answer(broken, AIDS).values()];
-  assert.deepEqual(answers.map(({ kind }) => kind).sort(), ['absent', 'looked']);
+  const when = { headers: [{ name: 'X', words: ['y'] }], detects: { creditCard: true }, freeMail: true };
+  const rules = Object.entries(when).map(([key, value]) => ({
+    name: key,
+    when: { [key]: value },
+    action: DISCARD,
+    absence: 'deliver-unchanged',
+  }));
+  for (const { name, ...rule } of rules) {
+    const set = compileRules({ installation: [], tenant: readRules([{ name, ...rule }]).map((read) => read.rule) });
+    const failed: string[] = [];
+    const checks = new Checks(set.asks, (check, why) => failed.push(`${check}: ${why}`));
+    const now = checks.answer(broken, AIDS);
+    const fateOf = (answers: typeof now) => [...decide(broken, answers, set, directory).values()][0]?.kind;
+    assert.equal(fateOf(now), name === 'freeMail' ? 'pass' : 'discard', name);
+    assert.deepEqual(failed, name === 'headers' ? ['header: the fields are gone'] : []);
+    assert.equal(fateOf(await checks.answerInTurns(broken, AIDS, { deadlineAt: 0 })), 'discard', `${name}, late`);
+    assert.match(failed.at(-1) ?? '', /no time left/);
+  }
+});
+
+test('M4: numbers in a run without an end hide no card beside them', () => {
+  const rule = { name: 'r', when: { detects: { creditCard: true } }, action: DISCARD, absence: 'deliver-unchanged' };
+  const body = `${'1 '.repeat(3_700_000)}\n${CARD}`;
+  const set = compileRules({ installation: [], tenant: readRules([rule]).map((read) => read.rule) });
+  const facts = sketchMail({ body });
+  const [answer] = new Checks(set.asks).answer(facts, AIDS).values();
+  assert.ok(answer?.kind === 'looked' && answer.count === 1 && !answer.unread);
 });
 
 test('H1: a registered document is found in an attachment', () => {

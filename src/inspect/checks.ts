@@ -31,6 +31,9 @@ interface View {
 
 type Look = (view: View) => Answer;
 
+/** Told of a check that gave no answer of its own to a mail, and why. */
+export type CheckFault = (check: CheckName, why: string) => void;
+
 /** Text that is looked at in a moment; most mail has less. */
 const TURN_CHARS = 65_536;
 
@@ -38,32 +41,49 @@ const TURN_CHARS = 65_536;
 export class Checks {
   readonly #looks: ReadonlyMap<string, { readonly check: CheckName; readonly look: Look }>;
 
-  constructor(asks: readonly Ask[]) {
+  readonly #onFault: CheckFault;
+
+  constructor(asks: readonly Ask[], onFault: CheckFault = () => {}) {
+    this.#onFault = onFault;
     // Servers beside ours are asked elsewhere (`hooks/`); left out here, they are absent.
     const own = asks.filter((ask) => ask.check !== 'hook');
     this.#looks = new Map(own.map((ask) => [ask.key, { check: ask.check, look: lookFor(ask) }]));
   }
 
-  /** Every question answered. A check that fails is absent for this mail, and the others answer all the same. */
+  /** Every question answered. A check that fails has not read this mail, which counts as found; the others answer all the same. */
   answer(facts: MailFacts, aids: CheckAids): Answers {
     const view = viewOf(facts, aids);
-    return new Map([...this.#looks].map(([key, { look }]) => [key, careful(look, view)]));
+    return new Map([...this.#looks].map(([key, { check, look }]) => [key, this.#careful(check, look, view)]));
   }
 
   /**
-   * The same, with the event loop's other work between two checks where there is much to read. What does not come in time is absent; rejects
-   * where `call` is given up.
+   * The same, with the event loop's other work between two checks where there is much to read. What does not come in time has not read the
+   * mail, which counts as found: a mail must not get around a rule by being slow to read. Rejects where `call` is given up.
    */
   async answerInTurns(facts: MailFacts, aids: CheckAids, call: Call): Promise<Answers> {
     const isLong = facts.parts.reduce((sum, { text }) => sum + (text?.length ?? 0), 0) > TURN_CHARS;
     const view = viewOf(facts, aids);
     const answers = new Map<string, Answer>();
-    for (const [key, { look }] of this.#looks) {
+    for (const [key, { check, look }] of this.#looks) {
       const isLate = performance.now() > call.deadlineAt;
-      answers.set(key, isLate ? absent('it had no time left') : careful(look, view));
+      answers.set(key, isLate ? this.#unread(check, 'it had no time left') : this.#careful(check, look, view));
       if (isLong) await setImmediate(undefined, call.signal === undefined ? {} : { signal: call.signal });
     }
     return answers;
+  }
+
+  // A mistake of ours in one check must neither stop the worker nor pass for "nothing found"; nor for "away", which a rule may let pass (design 2).
+  #careful(check: CheckName, look: Look, view: View): Answer {
+    try {
+      return look(view);
+    } catch (error) {
+      return this.#unread(check, error instanceof Error ? error.message : 'it failed');
+    }
+  }
+
+  #unread(check: CheckName, why: string): Answer {
+    this.#onFault(check, why);
+    return { kind: 'looked', count: 0, findings: [], unread: true };
   }
 }
 
@@ -71,15 +91,7 @@ function viewOf(facts: MailFacts, aids: CheckAids): View {
   return { facts, texts: new MailTexts(facts), aids };
 }
 
-// A mistake of ours in one check must neither stop the worker nor pass for "nothing found".
-function careful(look: Look, view: View): Answer {
-  try {
-    return look(view);
-  } catch (error) {
-    return absent(error instanceof Error ? error.message : 'it failed');
-  }
-}
-
+/** Its keeper is away, whatever the mail is. */
 function absent(why: string): Answer {
   return { kind: 'absent', why };
 }

@@ -2,7 +2,7 @@
 import type { Call, PolicyVersion, RecipientNumber, TenantId, Verdict } from '#/model/index.ts';
 import { type Answers, decide, type RuleSet } from '#/policy/index.ts';
 import type { InspectedMail, Inspector } from '#/ports/index.ts';
-import { Checks } from './checks.ts';
+import { type CheckFault, Checks } from './checks.ts';
 import { Extractor } from './extract/index.ts';
 import { type HookedMail, type Hooks, hookAsks, keepContent } from './hooks/index.ts';
 import { makeable } from './makeable.ts';
@@ -12,10 +12,10 @@ import type { RuleBook, TenantRules } from './rule-book.ts';
 export type AnswerAsks = (rules: TenantRules, mail: HookedMail, call: Call) => Promise<Answers>;
 
 /** By the checks of this room, made ready once for a rule set. Histories and registered documents have no keeper yet: what needs them is absent. */
-function answerByChecks(hooks: Hooks | null): AnswerAsks {
+function answerByChecks(hooks: Hooks | null, onFault: CheckFault): AnswerAsks {
   const ready = new WeakMap<RuleSet, Checks>();
   return async ({ rules, directory }, mail, call) => {
-    const checks = ready.getOrInsertComputed(rules, () => new Checks(rules.asks));
+    const checks = ready.getOrInsertComputed(rules, () => new Checks(rules.asks, onFault));
     const aids = { knownDomains: directory.ownDomains, knownRecipients: null, documents: null };
     const [own, others] = await Promise.all([
       checks.answerInTurns(mail.facts, aids, call),
@@ -31,7 +31,12 @@ export class RuleInspector implements Inspector, AsyncDisposable {
   readonly #extractor = new Extractor();
 
   /** `hooks`: servers beside ours; without them what they are asked is absent. */
-  constructor(book: RuleBook, hooks: Hooks | null = null, answer: AnswerAsks = answerByChecks(hooks)) {
+  constructor(
+    book: RuleBook,
+    hooks: Hooks | null = null,
+    onFault: CheckFault = () => {},
+    answer: AnswerAsks = answerByChecks(hooks, onFault),
+  ) {
     this.#book = book;
     this.#answer = answer;
   }

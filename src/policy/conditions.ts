@@ -44,13 +44,15 @@ export class Matcher {
     }
     if (condition.kind === 'any')
       return oneOf(condition.of, (list) => allOf(list, (one) => this.#condition(one, recipient, side)));
-    return condition.kind === 'ask' ? this.#askOfRecipient(condition, recipient) : NO;
+    return condition.kind === 'ask' ? this.#askOfRecipient(condition, recipient, side) : NO;
   }
 
-  #askOfRecipient({ ask }: Extract<Condition, { kind: 'ask' }>, recipient: RecipientFacts): Match {
+  #askOfRecipient({ ask }: Extract<Condition, { kind: 'ask' }>, recipient: RecipientFacts, side: Side): Match {
     const answer = this.#scene.answer(ask);
     if (answer.kind === 'absent') return { is: 'absent', checks: checksOf(ask) };
-    return this.#scene.recipientsOf(ask).has(recipient.n) ? causeOfAsk(ask, answer) : NO;
+    if (this.#scene.recipientsOf(ask).has(recipient.n)) return causeOfAsk(ask, answer);
+    // It could not look: counts as found (design 2), and is no exception for anybody.
+    return answer.unread && side === 'when' ? causeOfUnread(this.#scene.facts.unread) : NO;
   }
 
   #ofMessage(condition: Condition, side: Side): Match {

@@ -66,7 +66,11 @@ export async function startInspect(opened: Opened, { core, shared, onPassed }: I
   const incarnation = await enlisted(opened, shared, opening);
   await tellSetAside(opened);
   const inspector = moody(
-    opening.use(new RuleInspector(core.rules, opening.use(openHooks(settings, parts)).hooks)),
+    opening.use(
+      new RuleInspector(core.rules, opening.use(openHooks(settings, parts)).hooks, (check, why) =>
+        parts.log.warn('inspect.check-failed', { check, why }),
+      ),
+    ),
     process.env,
   );
   const { custody, blobs } = stores;

@@ -13,69 +13,85 @@ export function placeOf({ digits, grouping, at }: GroupedNumber): { readonly fro
   return { from: at, to: at + digits.length + grouping.split('-').length - 1 };
 }
 
-const RUN = /\d+(?:[ \-\u2010-\u2015\u2212]\d+)*/g;
+const GROUP = /\d+/g;
+const SEPARATOR = /[ \-\u2010-\u2015\u2212]/;
 const WORD_CHAR = /[A-Za-z0-9_]/;
 /** Groups of the longest numbers that anyone groups. */
 const GROUPS_MAX = 6;
-/** More digits than any number here has; the rest of a run is looked at by itself. */
-const DIGITS_MAX = 24;
+/** Digits of the shortest and the longest number that anybody here asks for; others need not be put together. */
+const DIGITS = { min: 12, max: 24 } as const;
+
+interface Group {
+  readonly at: number;
+  readonly end: number;
+}
 
 /**
  * Numbers of a text that `accept` takes, from left to right, none inside another. Tables put numbers beside each other, so every run of groups is
- * tried from each of its groups on; the separator is one and the same inside a number.
+ * tried from each of its groups on; the separator is one and the same inside a number. `accept` is asked for those of 12 to 24 digits.
  */
 export function* numbersIn(text: string, accept: (number: GroupedNumber) => boolean): Generator<GroupedNumber> {
-  for (const match of text.matchAll(RUN)) {
-    const run = match[0];
+  for (const run of runsIn(text)) {
     // Part of a word, a name or a longer number.
-    const isCutLeft = WORD_CHAR.test(text[match.index - 1] ?? '');
-    const isCutRight = WORD_CHAR.test(text[match.index + run.length] ?? '');
-    const groups = run.split(/[^\d]/);
-    let at = match.index;
-    for (let first = 0; first < groups.length; ) {
-      const taken =
-        isCutLeft && first === 0 ? 0 : longest(run, groups, { first, at, from: match.index, isCutRight, accept });
-      if (taken > 0) yield numberOf(groups, first, taken, at);
-      for (let i = 0; i < Math.max(taken, 1); i++) at += (groups[first + i]?.length ?? 0) + 1;
+    const isCutLeft = WORD_CHAR.test(text[(run[0]?.at ?? 0) - 1] ?? '');
+    const isCutRight = WORD_CHAR.test(text[run.at(-1)?.end ?? 0] ?? '');
+    for (let first = isCutLeft ? 1 : 0; first < run.length; ) {
+      const taken = longest(text, run, { first, isCutRight, accept });
+      if (taken > 0) yield numberOf(text, run, first, taken);
       first += Math.max(taken, 1);
     }
   }
 }
 
+/** Groups with one separator between each two. By hand: a pattern of them keeps a place for each, and fails where there are millions. */
+function* runsIn(text: string): Generator<readonly Group[]> {
+  let run: Group[] = [];
+  for (const { 0: digits, index: at } of text.matchAll(GROUP)) {
+    const end = run.at(-1)?.end;
+    const goesOn = end === at - 1 && SEPARATOR.test(text[end] ?? '');
+    if (!goesOn && run.length > 0) {
+      yield run;
+      run = [];
+    }
+    run.push({ at, end: at + digits.length });
+  }
+  if (run.length > 0) yield run;
+}
+
 interface Start {
   readonly first: number;
-  readonly at: number;
-  readonly from: number;
   readonly isCutRight: boolean;
   readonly accept: (number: GroupedNumber) => boolean;
 }
 
 /** How many groups from the first one on make a number; the longest one counts; 0 for none. */
-function longest(run: string, groups: readonly string[], { first, at, from, isCutRight, accept }: Start): number {
+function longest(text: string, run: readonly Group[], { first, isCutRight, accept }: Start): number {
   let taken = 0;
   let digits = 0;
-  let end = at - from;
   let separator = '';
-  for (let count = 1; count <= GROUPS_MAX && first + count <= groups.length; count++) {
-    const group = groups[first + count - 1] ?? '';
-    digits += group.length;
-    if (digits > DIGITS_MAX) break;
+  for (let count = 1; count <= GROUPS_MAX && first + count <= run.length; count++) {
+    const { at, end } = run[first + count - 1] as Group;
+    digits += end - at;
+    if (digits > DIGITS.max) break;
     if (count > 1) {
-      const between = run[end] ?? '';
+      const between = text[at - 1] ?? '';
       if (separator !== '' && between !== separator) break;
       separator = between;
-      end += 1;
     }
-    end += group.length;
-    const isLast = first + count === groups.length;
-    if (!(isLast && isCutRight) && accept(numberOf(groups, first, count, at))) taken = count;
+    const isLast = first + count === run.length;
+    if (digits < DIGITS.min || (isLast && isCutRight)) continue;
+    if (accept(numberOf(text, run, first, count))) taken = count;
   }
   return taken;
 }
 
-function numberOf(groups: readonly string[], first: number, count: number, at: number): GroupedNumber {
-  const own = groups.slice(first, first + count);
-  return { digits: own.join(''), grouping: own.map(({ length }) => length).join('-'), at };
+function numberOf(text: string, run: readonly Group[], first: number, count: number): GroupedNumber {
+  const own = run.slice(first, first + count);
+  return {
+    digits: own.map(({ at, end }) => text.slice(at, end)).join(''),
+    grouping: own.map(({ at, end }) => end - at).join('-'),
+    at: own[0]?.at ?? 0,
+  };
 }
 
 /** What stands in front of a place, on its own line. */
