@@ -42,7 +42,8 @@ export async function startDaemon(
 
 async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, 'exit');
-  child.kill('SIGKILL');
+  // Its own children hold the pipes: they end with it only where it is asked.
+  const gone = once(child, 'close');
+  child.kill('SIGTERM');
   await gone;
 }

@@ -1,4 +1,4 @@
-/** A private rspamd on a port of the loopback, without a network, with one rule of its own beside its usual ones. */
+/** A private rspamd on a port of the loopback, without a network and without rules: it knows the test line alone. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Daemon, startDaemon } from './daemon.ts';
@@ -15,9 +15,9 @@ export async function startRspamd(): Promise<(Daemon & { readonly port: number }
   if ('missing' in peer) return peer;
   const port = await freePort();
   const prepare = (folder: string): readonly string[] => {
-    writeFileSync(join(folder, 'rspamd.conf'), configuration(folder, port));
     const places = ['CONFDIR', 'LOCAL_CONFDIR', 'RUNDIR', 'DBDIR', 'LOGDIR'].map((name) => `--var=${name}=${folder}`);
     const shared = join(peer.unpackedIn ?? '/', 'usr/share/rspamd');
+    writeFileSync(join(folder, 'rspamd.conf'), configuration(folder, shared, port));
     const from = [
       `--var=SHAREDIR=${shared}`,
       `--var=RULESDIR=${shared}/rules`,
@@ -26,13 +26,16 @@ export async function startRspamd(): Promise<(Daemon & { readonly port: number }
     ];
     return ['--no-fork', '--insecure', ...places, ...from, '-c', join(folder, 'rspamd.conf')];
   };
-  const server = await startDaemon(peer, 'rspamd', prepare, () => says(port, 'GET /ping HTTP/1.0\r\n\r\n', 'pong'));
+  const server = await startDaemon(peer, 'rspamd', prepare, () => says(port, 'GET /ping HTTP/1.0\r\n\r\n', ' 200 '));
   return { ...server, port };
 }
 
-function configuration(folder: string, port: number): string {
+function configuration(folder: string, shared: string, port: number): string {
   return `
-options { pidfile = "${folder}/pid"; tempdir = "${folder}"; enable_test_patterns = true; filters = ""; dns { nameserver = ["127.0.0.1:9"]; timeout = 0.1s; retransmits = 1; } }
+options {
+  pidfile = "${folder}/pid"; tempdir = "${folder}"; url_tld = "${shared}/effective_tld_names.dat";
+  enable_test_patterns = true; disable_hyperscan = true; filters = ""; dns { nameserver = ["127.0.0.1:9"]; timeout = 0.1s; retransmits = 1; }
+}
 logging { type = "console"; level = "error"; }
 actions { reject = 15; add_header = 6; greylist = 4; }
 worker "normal" { bind_socket = "127.0.0.1:${port}"; count = 1; }
