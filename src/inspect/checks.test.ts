@@ -148,6 +148,45 @@ test('M4: numbers in a run without an end hide no card beside them', () => {
   assert.ok(answer?.kind === 'looked' && answer.count === 1 && !answer.unread);
 });
 
+function answerTo(when: Record<string, unknown>, mail: MailSketch) {
+  const set = compileRules({
+    installation: [],
+    tenant: readRules([{ name: 'r', when, action: DISCARD }]).map(({ rule }) => rule),
+  });
+  const answer = [...new Checks(set.asks).answer(sketchMail(mail), AIDS).values()][0];
+  assert.ok(answer?.kind === 'looked');
+  return answer;
+}
+
+test('M4: a text that folding makes many times longer is looked at as far as its bound, and the rest counts as unread', () => {
+  for (const when of [{ words: ['秘'] }, { detects: { creditCard: true } }]) {
+    assert.ok(answerTo(when, { body: 'ﷺ'.repeat(200_000) }).unread);
+    const told = answerTo(when, { body: `㍻㈱ｶﾞ${'か\u3099'.repeat(100_000)}` });
+    assert.deepEqual([told.count, told.unread], [0, false]);
+  }
+});
+
+test('M4: repeats of one number are looked at as far as a bound, and what is behind it counts as unread', () => {
+  const told = answerTo({ detects: { creditCard: { min: 2 } } }, { body: `${CARD}\n`.repeat(30_000) });
+  assert.deepEqual([told.count, told.unread], [1, true]);
+  assert.deepEqual(answerTo({ detects: { creditCard: true } }, { body: `${CARD}\n`.repeat(300) }).unread, false);
+});
+
+test('M4: between two long texts of one check, other work has its turn', async () => {
+  const attachments = Array.from({ length: 8 }, (_, i) => ({ name: `${i}.txt`, text: 'x '.repeat(40_000) }));
+  const rule = { name: 'r', when: { words: ['秘'] }, action: DISCARD };
+  const set = compileRules({ installation: [], tenant: readRules([rule]).map((read) => read.rule) });
+  let turns = 0;
+  const count = (): void => {
+    turns += 1;
+    next = setImmediate(count);
+  };
+  let next = setImmediate(count);
+  await new Checks(set.asks).answerInTurns(sketchMail({ attachments }), AIDS, { deadlineAt: Number.POSITIVE_INFINITY });
+  clearImmediate(next);
+  assert.ok(turns >= 7, `${turns} turns`);
+});
+
 test('H1: a registered document is found in an attachment', () => {
   const text = Array.from({ length: 40 }, (_, i) => `第${i}条 秘密の${i * 7}番目の条文はここにある。`).join('\n');
   const documents = [{ name: '規程', shingles: shinglesOf(text) }];

@@ -11,7 +11,7 @@ import { lookAlike } from './checks/look-alike/index.ts';
 import { patternList } from './checks/pattern/index.ts';
 import { wordList } from './checks/words/index.ts';
 import { DETECTORS } from './detectors.ts';
-import { answerOf, type Hit } from './hits.ts';
+import { answerOf, type Hit, Tally } from './hits.ts';
 import { MailTexts, type TextOfMail } from './text/index.ts';
 
 /** What checks need beside a mail's facts; who calls gathers it first. Null where its keeper is away: then the check is absent. */
@@ -29,12 +29,13 @@ interface View {
   readonly aids: CheckAids;
 }
 
-type Look = (view: View) => Answer;
+/** Gives the characters that it has looked at, wherever other work may have its turn. */
+type Look = (view: View) => Generator<number, Answer>;
 
 /** Told of a check that gave no answer of its own to a mail, and why. */
 export type CheckFault = (check: CheckName, why: string) => void;
 
-/** Text that is looked at in a moment; most mail has less. */
+/** Text that is looked at in a moment; most mail has less, and no text of a mail has more than some hundred times that. */
 const TURN_CHARS = 65_536;
 
 /** The checks that a rule set asks. */
@@ -53,29 +54,44 @@ export class Checks {
   /** Every question answered. A check that fails has not read this mail, which counts as found; the others answer all the same. */
   answer(facts: MailFacts, aids: CheckAids): Answers {
     const view = viewOf(facts, aids);
-    return new Map([...this.#looks].map(([key, { check, look }]) => [key, this.#careful(check, look, view)]));
+    const answers = new Map<string, Answer>();
+    for (const [key, { check, look }] of this.#looks) {
+      const steps = look(view);
+      let answer: Answer | number = 0;
+      while (typeof answer === 'number') answer = this.#step(check, steps);
+      answers.set(key, answer);
+    }
+    return answers;
   }
 
   /**
-   * The same, with the event loop's other work between two checks where there is much to read. What does not come in time has not read the
+   * The same, with the event loop's other work between two checks and between two texts, where there is much to read. What does not come in time has not read the
    * mail, which counts as found: a mail must not get around a rule by being slow to read. Rejects where `call` is given up.
    */
   async answerInTurns(facts: MailFacts, aids: CheckAids, call: Call): Promise<Answers> {
-    const isLong = facts.parts.reduce((sum, { text }) => sum + (text?.length ?? 0), 0) > TURN_CHARS;
     const view = viewOf(facts, aids);
     const answers = new Map<string, Answer>();
+    let chars = 0;
     for (const [key, { check, look }] of this.#looks) {
-      const isLate = performance.now() > call.deadlineAt;
-      answers.set(key, isLate ? this.#unread(check, 'it had no time left') : this.#careful(check, look, view));
-      if (isLong) await setImmediate(undefined, call.signal === undefined ? {} : { signal: call.signal });
+      const steps = look(view);
+      let answer: Answer | number = 0;
+      while (typeof answer === 'number') {
+        const isLate = performance.now() > call.deadlineAt;
+        answer = isLate ? this.#unread(check, 'it had no time left') : this.#step(check, steps);
+        chars += typeof answer === 'number' ? answer : 0;
+        if (chars < TURN_CHARS) continue;
+        chars = 0;
+        await setImmediate(undefined, call.signal === undefined ? {} : { signal: call.signal });
+      }
+      answers.set(key, answer);
     }
     return answers;
   }
 
   // A mistake of ours in one check must neither stop the worker nor pass for "nothing found"; nor for "away", which a rule may let pass (design 2).
-  #careful(check: CheckName, look: Look, view: View): Answer {
+  #step(check: CheckName, steps: Generator<number, Answer>): Answer | number {
     try {
-      return look(view);
+      return steps.next().value;
     } catch (error) {
       return this.#unread(check, error instanceof Error ? error.message : 'it failed');
     }
@@ -104,39 +120,44 @@ function lookFor(ask: Exclude<Ask, { check: 'hook' }>): Look {
       return byPatterns(ask.in, patternList(ask.patterns).look);
     case 'header': {
       const hitsOf = headerFields(ask);
-      return ({ facts }) => answerOf(hitsOf(facts.fields), ask.check, false);
+      return atOnce(({ facts }) => answerOf(hitsOf(facts.fields), ask.check, false));
     }
     case 'attachments':
-      return ({ facts }) => answerOf(attachments(facts, ask.traits), ask.check, mayHideAttachment(facts, ask.traits));
+      return atOnce(({ facts }) =>
+        answerOf(attachments(facts, ask.traits), ask.check, mayHideAttachment(facts, ask.traits)),
+      );
     case 'freeMail':
-      return ({ facts }) => answerOf(freeMail(facts.recipients), ask.check, false);
+      return atOnce(({ facts }) => answerOf(freeMail(facts.recipients), ask.check, false));
     case 'lookAlike':
-      return ({ facts, aids }) =>
-        answerOf(lookAlike(facts.recipients, [...ask.of, ...aids.knownDomains]), ask.check, false);
+      return atOnce(({ facts, aids }) =>
+        answerOf(lookAlike(facts.recipients, [...ask.of, ...aids.knownDomains]), ask.check, false),
+      );
     case 'firstTime':
-      return ({ facts, aids: { knownRecipients } }) =>
+      return atOnce(({ facts, aids: { knownRecipients } }) =>
         knownRecipients === null
           ? absent('there is no history')
-          : answerOf(firstTime(facts.recipients, knownRecipients), ask.check, false);
+          : answerOf(firstTime(facts.recipients, knownRecipients), ask.check, false),
+      );
     case 'fingerprint':
-      return ({ texts, aids: { documents } }) => {
+      return atOnce(({ texts, aids: { documents } }) => {
         if (documents === null) return absent('the registered documents are away');
         return answerOf(
           fingerprint(texts.of(ALL), documents, ask.similarity),
           ask.check,
           documents.length > 0 && texts.unreadIn(ALL),
         );
-      };
+      });
     default:
       return inTexts(ask.check, ask.in, DETECTORS[ask.check]);
   }
 }
 
 function byPatterns(scopes: readonly Scope[], look: ReturnType<typeof patternList>['look']): Look {
-  return ({ texts }) => {
-    const { hits, isCut } = look(texts.of(scopes));
-    return answerOf(hits, 'pattern', isCut || texts.unreadIn(scopes));
-  };
+  return atOnce(({ texts }) => {
+    const all = texts.of(scopes);
+    const { hits, isCut } = look(all);
+    return answerOf(hits, 'pattern', isCut || all.some(({ isCut: isLong }) => isLong) || texts.unreadIn(scopes));
+  });
 }
 
 const ALL: readonly Scope[] = ['subject', 'body', 'attachments'];
@@ -144,7 +165,24 @@ const ALL: readonly Scope[] = ['subject', 'body', 'attachments'];
 function inTexts(
   check: CheckName,
   scopes: readonly Scope[],
-  hits: (texts: readonly TextOfMail[]) => Iterable<Hit>,
+  hits: (texts: readonly TextOfMail[], all: readonly TextOfMail[]) => Iterable<Hit>,
 ): Look {
-  return ({ texts }) => answerOf(hits(texts.of(scopes)), check, texts.unreadIn(scopes));
+  return function* ({ texts }) {
+    const all = texts.of(scopes);
+    const tally = new Tally(check);
+    for (const text of all) {
+      if (tally.isFull) break;
+      tally.add(hits([text], all));
+      yield text.raw.length;
+    }
+    return tally.answer(all.some(({ isCut }) => isCut) || texts.unreadIn(scopes));
+  };
+}
+
+/** Of what is bounded by itself, or little. */
+function atOnce(look: (view: View) => Answer): Look {
+  // biome-ignore lint/correctness/useYield: it has no place for a turn.
+  return function* (view) {
+    return look(view);
+  };
 }

@@ -20,18 +20,51 @@ const FINDINGS_MAX = 20;
 /** Different things that are counted: no rule asks for more, and a list of a million addresses is a list. */
 const COUNTED_MAX = 10_000;
 
+/** Hits that are looked at, repeats among them: a mail of nothing but one number must not keep a worker. */
+const HITS_MAX = 20_000;
+
 /** The answer that hits make. `unread`: something that would have been looked into was not. */
 export function answerOf(hits: Iterable<Hit>, check: string, unread: boolean): Answer {
-  const keys = new Set<string>();
-  const findings: Finding[] = [];
-  for (const { key, part, recipient, reason } of hits) {
-    if (keys.has(key)) continue;
-    keys.add(key);
-    if (recipient !== undefined) findings.push({ check, part, recipient, reason });
-    else if (findings.length < FINDINGS_MAX) findings.push({ check, part, reason });
-    if (recipient === undefined && keys.size >= COUNTED_MAX) break;
+  const tally = new Tally(check);
+  tally.add(hits);
+  return tally.answer(unread);
+}
+
+/** Hits of one check as they come, text by text. */
+export class Tally {
+  readonly #check: string;
+  readonly #keys = new Set<string>();
+  readonly #findings: Finding[] = [];
+  #hitsLeft = HITS_MAX;
+  #isCut = false;
+
+  constructor(check: string) {
+    this.#check = check;
   }
-  return { kind: 'looked', count: keys.size, findings, unread };
+
+  /** No more is counted. */
+  get isFull(): boolean {
+    return this.#isCut || this.#keys.size >= COUNTED_MAX;
+  }
+
+  add(hits: Iterable<Hit>): void {
+    for (const hit of hits) {
+      if (hit.recipient === undefined && this.#hitsLeft-- <= 0) this.#isCut = true;
+      else if (!this.#keys.has(hit.key)) this.#count(hit);
+      if (hit.recipient === undefined && this.isFull) return;
+    }
+  }
+
+  /** What is behind the last hit that was looked at is unread. */
+  answer(unread: boolean): Answer {
+    return { kind: 'looked', count: this.#keys.size, findings: this.#findings, unread: unread || this.#isCut };
+  }
+
+  #count({ key, part, recipient, reason }: Hit): void {
+    this.#keys.add(key);
+    if (recipient !== undefined) this.#findings.push({ check: this.#check, part, recipient, reason });
+    else if (this.#findings.length < FINDINGS_MAX) this.#findings.push({ check: this.#check, part, reason });
+  }
 }
 
 /** A text as a reason may quote it: one line, nothing that steers, short. */

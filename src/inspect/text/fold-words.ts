@@ -27,6 +27,36 @@ export function foldWords(text: string): string {
     .replace(/\s+/g, ' ');
 }
 
+/** Characters that are folded at a time: the largest form of a piece is some 18 times that. */
+const PIECE_CHARS = 65_536;
+
+/**
+ * NFKC of the text as far as it has room in `charsMax`. One character can become 18, so that what is folded as a whole outgrows every bound on
+ * what was given.
+ */
+export function compatible(text: string, charsMax: number): { readonly form: string; readonly isCut: boolean } {
+  let form = '';
+  for (let from = 0; from < text.length; ) {
+    const to = pieceEnd(text, from);
+    form += text.slice(from, to).normalize('NFKC');
+    if (form.length > charsMax) return { form: form.slice(0, charsMax).toWellFormed(), isCut: true };
+    from = to;
+  }
+  return { form, isCut: false };
+}
+
+// Never between a character and the marks that make one with it; a hostile row of marks ends somewhere.
+function pieceEnd(text: string, from: number): number {
+  const most = Math.min(from + PIECE_CHARS, text.length);
+  let to = most;
+  while (to < text.length && to > most - MARKS_MAX && JOINS.test(text.slice(to, to + 2))) to--;
+  return to;
+}
+
+const MARKS_MAX = 64;
+/** What joins the character in front of it: marks, half-width sound marks, vowels and ends of Hangul, the second half of a pair. */
+const JOINS = /^(?:\p{M}|[\uff9e\uff9f\u1160-\u11ff\uffa0-\uffdc]|[\udc00-\udfff])/u;
+
 /** Whether a character belongs to a script that parts its words by blanks, so that a word ends where such letters end. */
 export function isSpacedLetter(char: string): boolean {
   return SPACED_LETTER.test(char);

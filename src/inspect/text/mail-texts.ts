@@ -1,6 +1,6 @@
 import type { MailFacts, PartFacts } from '#/model/index.ts';
 import { foldCase, type Scope } from '#/policy/index.ts';
-import { foldWords, INVISIBLE } from './fold-words.ts';
+import { compatible, foldWords, INVISIBLE } from './fold-words.ts';
 
 /** One text: a subject, a body, a file's content, a file's name. */
 export class TextOfMail {
@@ -11,6 +11,7 @@ export class TextOfMail {
   #folded: string | undefined;
   #words: string | undefined;
   #plain: string | undefined;
+  #known: ReturnType<typeof compatible> | undefined;
 
   constructor(part: string, scope: Scope, raw: string) {
     this.part = part;
@@ -26,13 +27,28 @@ export class TextOfMail {
 
   /** For words (`foldWords`). */
   get words(): string {
-    this.#words ??= foldWords(this.raw);
+    this.#words ??= foldWords(this.isCut ? this.#compatible().form : this.raw);
     return this.#words;
+  }
+
+  /** Its forms hold its beginning only: compatibility forms made more of it than any text of people becomes. */
+  get isCut(): boolean {
+    return this.#compatible().isCut;
+  }
+
+  #compatible(): ReturnType<typeof compatible> {
+    this.#known ??= PLAIN.test(this.raw) ? { form: this.raw, isCut: false } : compatible(this.raw, this.#formMax);
+    return this.#known;
+  }
+
+  // Twice its length is a text of nothing but names of eras; short ones may be made of longer signs.
+  get #formMax(): number {
+    return 2 * this.raw.length + 1_024;
   }
 
   /** Compatibility forms folded, invisible characters gone, case as it is: for numbers. */
   get plain(): string {
-    this.#plain ??= PLAIN.test(this.raw) ? this.raw : this.raw.normalize('NFKC').replace(INVISIBLE, '');
+    this.#plain ??= this.#compatible().form.replace(INVISIBLE, '');
     return this.#plain;
   }
 }

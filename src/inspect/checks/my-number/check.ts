@@ -9,8 +9,8 @@ const LABEL_CHARS = 24;
  * Japan's individual numbers: 12 digits whose check digit fits. One number in eleven has it by chance, and parcels have 12 digits too: a run
  * without gaps counts only in a text that speaks of such numbers, one in three groups of four also without.
  */
-export function* myNumber(texts: readonly TextOfMail[]): Generator<Hit> {
-  const isSpoken = texts.some(({ raw }) => CONTEXT.test(raw));
+export function* myNumber(texts: readonly TextOfMail[], all: readonly TextOfMail[] = texts): Generator<Hit> {
+  const isSpoken = all.some(({ raw }) => CONTEXT.test(raw));
   for (const { part, plain } of texts) {
     const isTold = isSpoken || CONTEXT.test(plain);
     const accept = (number: GroupedNumber) =>
