@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Claim, INSPECT_DESTINATION, type IncarnationId, within } from '#/model/index.ts';
-import { incarnationOf, QueueBench } from '#/testkit/index.ts';
+import { incarnationOf, QueueBench, until } from '#/testkit/index.ts';
 import { QUEUE_DEFAULTS, startInspectionWork } from './index.ts';
 
 const MINUTE = 60_000;
@@ -74,6 +74,29 @@ test('H10: mail over which a worker was lost comes whole, and only to who asks f
   );
   assert.equal(claim?.everybody?.length, 3);
   assert.equal(await work.claimAlone(), null);
+});
+
+test('H5: a lost mail of which only a part could be taken is given back, and can be taken whole', async () => {
+  await using bench = new QueueBench();
+  const mail = bench.mail({ to: ['a@one.test', 'b@two.test'], destination: INSPECT_DESTINATION });
+  const lost = incarnationOf('host/inspect/8/1' as IncarnationId, bench.clock.now());
+  await bench.store.enlist(lost, within(1_000));
+  await bench.store.accept([mail], null, within(1_000));
+  await bench.store.claim({ kind: 'named', filter: { ids: [mail.id] }, limit: 9 }, lost.id, within(1_000));
+  await bench.store.retire(lost.id, false, within(1_000));
+  await using work = await workOf(bench);
+  const { store } = bench;
+  const claim = store.claim.bind(store);
+  store.claim = (request, by, call) =>
+    request.kind === 'named' ? Promise.reject(new Error('the store is away')) : claim(request, by, call);
+  await assert.rejects(work.claimAlone(), /the store is away/);
+  store.claim = claim;
+  await until(() => work.unsettled === 0);
+  const whole = await work.claimAlone();
+  assert.deepEqual(
+    whole?.recipients.map(({ n }) => n),
+    [1, 2],
+  );
 });
 
 test('H10: what a fenced worker still says counts no more, and its mail is due for others', async () => {

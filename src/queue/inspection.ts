@@ -10,7 +10,7 @@ import { INSPECT_DESTINATION, within } from '#/model/index.ts';
 import type { ClaimRequest, Clock, Custody, Depth, InspectionWork, Log } from '#/ports/index.ts';
 import { Leases } from './leases.ts';
 import type { QueueSettings } from './settings.ts';
-import { complete } from './settlements.ts';
+import { complete, returned } from './settlements.ts';
 import { reasonOf, Settler } from './settler.ts';
 import { Wake } from './wake.ts';
 
@@ -95,7 +95,12 @@ class InspectionClaims implements RunningInspectionWork {
     if (first === undefined) return null;
     const { custody, incarnation } = this.#standing.parts;
     const filter = { ids: [first.mail.id], destination: INSPECT_DESTINATION, state: 'queued' } as const;
-    const rest = await custody.claim({ kind: 'named', filter, limit: WHOLE_MAIL }, incarnation.id, this.#call());
+    const named = { kind: 'named', filter, limit: WHOLE_MAIL } as const;
+    const rest = await custody.claim(named, incarnation.id, this.#call()).catch((cause: unknown) => {
+      // H5: nobody else knows of this claim.
+      this.finish(returned(first, this.#standing.parts.clock.now()));
+      throw cause;
+    });
     const recipients = [first, ...rest].flatMap((claim) => claim.recipients);
     return { ...first, recipients, body: first.body ?? rest[0]?.body ?? null };
   }
