@@ -99,6 +99,20 @@ test('H5: a lost mail of which only a part could be taken is given back, and can
   );
 });
 
+test('H10: the age of the oldest mail is unknown where the store fails or does not answer, and whoever asks has an answer', async () => {
+  await using bench = new QueueBench();
+  await bench.store.accept([bench.mail({ destination: INSPECT_DESTINATION })], null, within(1_000));
+  await using work = await workOf(bench);
+  await bench.clock.advance(5_000);
+  assert.equal(await work.oldestMs(2_000), 5_000);
+  bench.store.depth = () => Promise.reject(new Error('the store is away'));
+  assert.equal(await work.oldestMs(2_000), null);
+  bench.store.depth = () => new Promise(() => {});
+  const asked = work.oldestMs(2_000);
+  await bench.clock.advance(2_000);
+  assert.equal(await asked, null);
+});
+
 test('H10: what a fenced worker still says counts no more, and its mail is due for others', async () => {
   await using bench = new QueueBench();
   const mail = bench.mail({ destination: INSPECT_DESTINATION });

@@ -32,8 +32,8 @@ export interface RunningInspectionWork extends InspectionWork, AsyncDisposable {
   ring(): void;
   /** Monotonic ms since the last stored heartbeat. */
   beatAgeMs(): number;
-  /** For how long the oldest mail that nobody has taken has been due, ms; 0 where none is. */
-  oldestMs(): Promise<number>;
+  /** For how long the oldest mail that nobody has taken has been due, ms; 0 where none is, null where the store does not say by then. */
+  oldestMs(withinMs: number): Promise<number | null>;
   /** Gives the incarnation up at once and for ever: what it claimed is due again, and no verdict of it counts any more. `clean`: the mails have no part in it. */
   fence(clean: boolean): Promise<void>;
 }
@@ -127,10 +127,17 @@ class InspectionClaims implements RunningInspectionWork {
     return this.#standing.leases.ageMs();
   }
 
-  async oldestMs(): Promise<number> {
-    const due = await this.#due();
-    const now = this.#standing.parts.clock.now();
-    return Math.max(0, ...due.map(({ nextDue }) => now - nextDue));
+  // A store that is slow or away is no fault of who asks it.
+  async oldestMs(withinMs: number): Promise<number | null> {
+    const enough = new AbortController();
+    const late = this.#standing.parts.clock.sleep(withinMs, enough.signal).then(() => null);
+    try {
+      const due = await Promise.race([this.#due().catch(() => null), late]);
+      const now = this.#standing.parts.clock.now();
+      return due === null ? null : Math.max(0, ...due.map(({ nextDue }) => now - nextDue));
+    } finally {
+      enough.abort();
+    }
   }
 
   async fence(clean: boolean): Promise<void> {

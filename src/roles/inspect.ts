@@ -44,8 +44,8 @@ export interface InspectLook {
   readonly answer: ProbeAnswer;
   /** Part of its places that is taken, from 0 to 1. */
   readonly load: number;
-  /** Age of the oldest mail that is due for inspection and that nobody has taken, ms. */
-  readonly oldestMs: number;
+  /** Age of the oldest mail that is due for inspection and that nobody has taken, ms; null where the store does not say. */
+  readonly oldestMs: number | null;
 }
 
 /** Of several workers in one process: each must be right, and the one that is worst off counts. */
@@ -53,11 +53,17 @@ export function mergedLook(looks: readonly unknown[]): InspectLook {
   const all = looks as readonly InspectLook[];
   const wrong = all.find(({ answer }) => faultOf(answer) !== null) ?? all[0];
   if (wrong === undefined) throw new Error('no store is open');
-  const most = (of: (look: InspectLook) => number): number => Math.max(...all.map(of));
-  return { answer: wrong.answer, load: most(({ load }) => load), oldestMs: most(({ oldestMs }) => oldestMs) };
+  const known = all.flatMap(({ oldestMs }) => oldestMs ?? []);
+  return {
+    answer: wrong.answer,
+    load: Math.max(...all.map(({ load }) => load)),
+    oldestMs: known.length === 0 ? null : Math.max(...known),
+  };
 }
 
 const WORKER = 'inspect';
+/** For the age of the oldest mail: less than a probe has, so that a store that does not answer never makes a worker look dumb (H10). */
+const OLDEST_MS = 2_000;
 
 /** Inspects until it is disposed, or until its answers are found wrong: then the process begins anew. */
 export async function startInspect(opened: Opened, { core, shared, onPassed }: InspectParts): Promise<RunningInspect> {
@@ -104,7 +110,7 @@ export async function startInspect(opened: Opened, { core, shared, onPassed }: I
   return {
     probe: () => worker.probe(),
     look: async () => {
-      const [answer, oldestMs] = await Promise.all([worker.probe(), work.oldestMs()]);
+      const [answer, oldestMs] = await Promise.all([worker.probe(), work.oldestMs(OLDEST_MS)]);
       return { answer, oldestMs, load: Math.min(1, worker.mails / INSPECT_LIMITS.mailsAtOnce) };
     },
     ring: () => work.ring(),

@@ -123,6 +123,19 @@ test('H10: one that has not answered yet since its start is left alone', async (
   assert.deepEqual(worker.givenUp, []);
 });
 
+test('H10: workers of which nobody knows how old their work is are neither given up, nor added to, nor stopped', async () => {
+  await using bench = new Bench();
+  bench.all(PRESSED);
+  await bench.clock.advance(4_000);
+  bench.all({ ...IDLE, oldestMs: null });
+  await bench.clock.advance(3_000);
+  const { length } = bench.pool.members;
+  assert.ok(length > 1 && length < SETTINGS.max);
+  await bench.clock.advance(3 * SETTINGS.calmMs);
+  assert.equal(bench.pool.members.length, length);
+  assert.ok(bench.workers.every(({ givenUp, state }) => givenUp.length === 0 && state === 'running'));
+});
+
 test('H10: time in which the steward slept makes nobody late', async () => {
   await using bench = new Bench();
   await bench.clock.advance(3_000);

@@ -45,8 +45,8 @@ export interface WorkerLook {
   readonly fault: string | null;
   /** Part of its places that is taken, from 0 to 1. */
   readonly load: number;
-  /** Age of the oldest work that is due and that nobody has taken, ms; 0 where none is. */
-  readonly oldestMs: number;
+  /** Age of the oldest work that is due and that nobody has taken, ms; 0 where none is, null where it is not known. */
+  readonly oldestMs: number | null;
 }
 
 /** One worker process, restarted when it dies (`Child`). */
@@ -79,7 +79,7 @@ export function workersWanted(
   if (running < min) return running + 1;
   if (running > max) return running - 1;
   if (times.sinceStepMs < settleMs) return running;
-  const oldestMs = Math.max(0, ...looks.map((look) => look.oldestMs));
+  const oldestMs = oldestOf(looks);
   // Those that do not answer are busy, or are replaced: no more are started for them.
   const wantsMore = looks.length > 0 && (oldestMs >= growAgeMs || loadOf(looks) >= growLoad);
   if (wantsMore) return Math.min(max, running + 1);
@@ -90,11 +90,16 @@ export function workersWanted(
 export function isCalm(running: number, looks: readonly WorkerLook[], settings: PoolSettings): boolean {
   if (running <= settings.min || looks.length < running) return false;
   const fits = (loadOf(looks) * running) / Math.max(1, running - 1) <= settings.shrinkLoad;
-  return fits && looks.every(({ oldestMs }) => oldestMs < settings.growAgeMs / 4);
+  return fits && looks.every(({ oldestMs }) => oldestMs !== null && oldestMs < settings.growAgeMs / 4);
 }
 
 function loadOf(looks: readonly WorkerLook[]): number {
   return looks.length === 0 ? 0 : looks.reduce((sum, { load }) => sum + load, 0) / looks.length;
+}
+
+/** What nobody knows asks for no worker more. */
+function oldestOf(looks: readonly WorkerLook[]): number {
+  return Math.max(0, ...looks.map(({ oldestMs }) => oldestMs ?? 0));
 }
 
 interface Kept {
@@ -193,7 +198,7 @@ export class Pool implements AsyncDisposable {
 
   #grow(looks: readonly WorkerLook[]): void {
     const kept = this.#add();
-    const oldestMs = Math.round(Math.max(0, ...looks.map((look) => look.oldestMs)));
+    const oldestMs = Math.round(oldestOf(looks));
     this.#parts.log.info('steward.pool-grown', { workers: this.#kept.length, worker: kept.number, oldestMs });
     this.#stepped();
   }
