@@ -151,6 +151,30 @@ test('C5: a directory that starts on a broken snapshot is empty and stale, so th
   assert.deepEqual([directory.current().stale, directory.current().generation], [true, 0]);
 });
 
+test('H1: who must not decide by an older generation has a look that began late enough, one for all that ask, or is told no', async () => {
+  const registry = new FakeRegistry();
+  put(registry, [acme]);
+  const { directory, clock } = await started(registry);
+  await using _ = directory;
+  const load = registry.load.bind(registry);
+  let looks = 0;
+  registry.load = (call) => {
+    looks += 1;
+    return load(call);
+  };
+  assert.equal(await directory.freshSince(clock.now(), within(1_000)), true);
+  assert.equal(looks, 0, 'the look of the start serves');
+  await clock.advance(1_000);
+  put(registry, []);
+  const asked = Array.from({ length: 20 }, () => directory.freshSince(clock.now() + 60_000, within(1_000)));
+  assert.deepEqual(new Set(await Promise.all(asked)), new Set([true]));
+  assert.deepEqual([directory.current().generation, looks], [2, 1]);
+  await clock.advance(1_000);
+  registry.broken = true;
+  assert.equal(await directory.freshSince(clock.now(), within(1_000)), false);
+  assert.equal(await directory.freshSince(clock.now() - 1_000, within(1_000)), true);
+});
+
 test('C5: a registry that does not answer for a minute makes the directory stale, and fresh again when it does', async () => {
   const registry = new FakeRegistry();
   put(registry, [acme]);

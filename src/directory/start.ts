@@ -4,7 +4,7 @@
  */
 import type { Call, Directory, Tenant } from '#/model/index.ts';
 import { within } from '#/model/index.ts';
-import type { Clock, DirectorySource, Log, Registry } from '#/ports/index.ts';
+import type { Clock, FreshDirectory, Log, Registry } from '#/ports/index.ts';
 import { asStale, buildDirectory } from './build.ts';
 import type { Installation } from './system.ts';
 import { ownTenants } from './system.ts';
@@ -25,11 +25,18 @@ export interface DirectorySettings {
   readonly staleAfterMs: number;
   /** For one answer of the registry. */
   readonly loadDeadlineMs: number;
+  /** Between two looks that mail asks for: each may read the whole snapshot, and one serves all that wait. */
+  readonly lookGapMs: number;
 }
 
-export const DIRECTORY_DEFAULTS: DirectorySettings = { pollMs: 3_000, staleAfterMs: 60_000, loadDeadlineMs: 10_000 };
+export const DIRECTORY_DEFAULTS: DirectorySettings = {
+  pollMs: 3_000,
+  staleAfterMs: 60_000,
+  loadDeadlineMs: 10_000,
+  lookGapMs: 200,
+};
 
-export interface RunningDirectory extends DirectorySource, AsyncDisposable {
+export interface RunningDirectory extends FreshDirectory, AsyncDisposable {
   /** Looks at the registry now; resolves when the newest good generation serves. Never rejects for a broken snapshot. */
   refresh(call: Call): Promise<void>;
 }
@@ -46,6 +53,7 @@ export async function startDirectory(
   return {
     current: () => keeper.current(),
     refresh: (call) => keeper.refresh(call),
+    freshSince: (at, call) => keeper.freshSince(at, call),
     async [Symbol.asyncDispose]() {
       stop.abort();
       await polling;
@@ -67,8 +75,12 @@ class Keeper {
   /** The newest version seen, good or not: a broken one is not read again every few seconds. */
   #seen = -1;
   #answeredAt: number;
+  /** Wall-clock ms at which the last look began, of those that are over and of those that were answered. */
+  #triedAt = Number.NEGATIVE_INFINITY;
+  #goodAt = Number.NEGATIVE_INFINITY;
   #refused = false;
   #underWay: Promise<void> | null = null;
+  #asked: Promise<void> | null = null;
 
   constructor(parts: DirectoryParts, settings: DirectorySettings) {
     this.#parts = parts;
@@ -90,14 +102,37 @@ class Keeper {
     await this.#underWay;
   }
 
+  async freshSince(at: number, call: Call): Promise<boolean> {
+    // Another host's clock may be ahead: a look that begins now is late enough for a mail that is here.
+    const wanted = Math.min(at, this.#parts.clock.now());
+    while (this.#triedAt < wanted) {
+      this.#asked ??= this.#lookAgain(call).finally(() => {
+        this.#asked = null;
+      });
+      await this.#asked;
+    }
+    return this.#goodAt >= wanted && !this.#current.stale;
+  }
+
+  async #lookAgain(call: Call): Promise<void> {
+    const { clock } = this.#parts;
+    const { lookGapMs, loadDeadlineMs } = this.#settings;
+    const gapMs = Math.min(lookGapMs, this.#triedAt + lookGapMs - clock.now());
+    if (gapMs > 0) await clock.sleep(gapMs, call.signal);
+    await this.refresh(within(loadDeadlineMs, call.signal));
+  }
+
   async #load(call: Call): Promise<void> {
+    const beganAt = this.#parts.clock.now();
     try {
       const { version, resources } = await this.#parts.registry.load(call);
+      this.#goodAt = beganAt;
       this.#answeredAt = this.#parts.clock.monotonic();
       if (version !== this.#seen) this.#switch(version, resources);
     } catch (error) {
       this.#parts.log.warn('directory.unreachable', { error: nameOf(error) });
     }
+    this.#triedAt = beganAt;
     this.#judge();
   }
 

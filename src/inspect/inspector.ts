@@ -46,7 +46,7 @@ export class RuleInspector implements Inspector, AsyncDisposable {
     call: Call,
   ): Promise<ReadonlyMap<RecipientNumber, Verdict>> {
     // The rules of the begin hold for the whole mail: whoever writes the verdict down compares their version with that of then.
-    const own = this.#book.of(mail.tenant);
+    const own = await this.#book.toJudge(mail.tenant, mail.receivedAt, call);
     const { tenant, identity, sender } = mail;
     const about = { tenant, identity, sender, recipients: everybody };
     const mayChange = own.rules.rules.some(({ action }) => action.changes.length > 0);

@@ -12,6 +12,8 @@ export interface InspectLimits {
   readonly probeMs: number;
   /** Before a mail is inspected again that could not be, for want of a store or of a check. */
   readonly againMs: number;
+  /** The same, for want of its rules: they are a few seconds away, or the registry is. */
+  readonly rulesAgainMs: number;
   /** From one look for mail that must be inspected alone to the next, in a worker that has nothing under way: a look costs a commit, and mail that comes meanwhile waits for it. */
   readonly idleAloneMs: number;
   /** The same while there is other mail all the time, which then has to wait until nothing is under way. */
@@ -29,6 +31,7 @@ export const INSPECT_LIMITS: InspectLimits = {
   readMs: 30_000,
   probeMs: 10_000,
   againMs: 30_000,
+  rulesAgainMs: 5_000,
   idleAloneMs: 1_000,
   aloneMs: 10_000,
   calmMs: 1_000,

@@ -1,23 +1,21 @@
 /** Verdicts that ask for changes, as inspection hands them on: by real rules, on real mail. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import type { Directory, MailAddress, TenantId, Verdict } from '#/model/index.ts';
+import type { MailAddress, TenantId, Verdict } from '#/model/index.ts';
 import { within } from '#/model/index.ts';
 import { recipientTo } from '#/testkit/facts/index.ts';
-import { claimOf } from '#/testkit/index.ts';
+import { claimOf, directoryOf, tenantOf } from '#/testkit/index.ts';
 import { mailWith } from './extract/sample-mail.ts';
 import { mailVariants, RuleBook, RuleInspector } from './index.ts';
 
 const WAIT_MS = 60_000;
-const directory = { generation: 1, tenant: () => undefined } as unknown as Directory;
+const directory = directoryOf([tenantOf({ id: 'acme', domains: [] })]);
 const open: RuleInspector[] = [];
 after(() => Promise.all(open.map((inspector) => inspector[Symbol.asyncDispose]())));
 
 async function verdictOf(action: Record<string, unknown>, content: Buffer | string): Promise<Verdict> {
   const rules = [{ name: 'r', when: { direction: 'outbound' }, action }];
-  const inspector = new RuleInspector(
-    new RuleBook({ current: () => directory, onChange: () => () => {} } as never, rules),
-  );
+  const inspector = new RuleInspector(new RuleBook({ current: () => directory, freshSince: async () => true }, rules));
   open.push(inspector);
   const { mail } = claimOf({ mail: { tenant: 'acme' as TenantId } });
   const everybody = [recipientTo('taro@example.test', 1)];

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { within } from '#/model/index.ts';
-import type { DirectorySource, Inspector } from '#/ports/index.ts';
+import type { FreshDirectory, Inspector } from '#/ports/index.ts';
 import { directoryOf } from '#/testkit/index.ts';
 import { faultOf, probe, RuleBook, RuleInspector } from './index.ts';
 
-const EMPTY: DirectorySource = { current: () => directoryOf([]) };
+const EMPTY: FreshDirectory = { current: () => directoryOf([]), freshSince: async () => true };
 
 test('H10: the probe comes back as expected from rules of its own, whatever those of the installation are', async () => {
   const blocked = [{ name: 'nothing leaves', action: { reject: 'closed' } }];

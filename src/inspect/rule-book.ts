@@ -2,10 +2,11 @@
  * The rules that hold now, per tenant: the installation's, then the tenant's own, read once a generation of the directory. The door asks it
  * whether any of them may concern a mail; inspection decides by it.
  *
- * What must never happen: mail that goes because its rules could not be read. Such rules concern everything, and hold it for a person.
+ * What must never happen: mail that goes because its rules could not be read. Such rules concern everything, and hold it for a person. Mail
+ * that is judged where the newest rules, or those of its tenant, are not known: it waits until they are (H1).
  */
-import type { Direction, Tenant, TenantId } from '#/model/index.ts';
-import { PROBE_TENANT } from '#/model/index.ts';
+import type { Call, Direction, Tenant, TenantId } from '#/model/index.ts';
+import { Fault, PROBE_TENANT } from '#/model/index.ts';
 import {
   type AbsencePolicies,
   compileRules,
@@ -14,7 +15,7 @@ import {
   type RuleSet,
   readRules,
 } from '#/policy/index.ts';
-import type { DirectorySource, PolicyScope } from '#/ports/index.ts';
+import type { FreshDirectory, PolicyScope } from '#/ports/index.ts';
 import { PROBE_RULES } from './probe.ts';
 
 type RuleTexts = Tenant['policies'];
@@ -40,7 +41,7 @@ const UNREADABLE: RuleTexts = [
 ];
 
 export class RuleBook implements PolicyScope {
-  readonly #directory: DirectorySource;
+  readonly #directory: FreshDirectory;
   readonly #installation: RuleTexts;
   readonly #absences: AbsencePolicies;
   readonly #byTenant = new Map<TenantId, TenantRules>();
@@ -52,14 +53,27 @@ export class RuleBook implements PolicyScope {
   #generation = -1;
 
   /** `installation`: rules before every tenant's own (`policies` of holdfast.yaml); `absences`: what its checks being away does (`checks`). */
-  constructor(directory: DirectorySource, installation: RuleTexts, absences: AbsencePolicies = {}) {
+  constructor(directory: FreshDirectory, installation: RuleTexts, absences: AbsencePolicies = {}) {
     this.#absences = absences;
     this.#directory = directory;
     this.#installation = installation;
   }
 
   concerns(tenant: TenantId, direction: Direction): boolean {
-    return this.of(tenant).rules.directions.has(direction);
+    if (this.of(tenant).rules.directions.has(direction)) return true;
+    // Its rules are not known here: whoever inspects it waits for them.
+    const directory = this.#directory.current();
+    return directory.stale && tenant !== PROBE_TENANT && directory.tenant(tenant) === undefined;
+  }
+
+  /** The rules to judge a mail by, that came at `receivedAt`, wall-clock ms. Rejects with `rules.unknown` where they can't be had now. */
+  async toJudge(tenant: TenantId, receivedAt: number, call: Call): Promise<TenantRules> {
+    // The probe's never change, and a registry that is away makes no worker wrong (H10).
+    if (tenant === PROBE_TENANT) return this.#probe;
+    if (!(await this.#directory.freshSince(receivedAt, call))) throw new Fault('rules.unknown');
+    if (this.#directory.current().tenant(tenant) === undefined)
+      throw new Fault('rules.unknown', `There is no tenant ${tenant}.`);
+    return this.of(tenant);
   }
 
   /** The rules of a tenant; of one that is unknown, the installation's. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Call, Claim, IncarnationId, MailAddress, MailId, PolicyVersion, Verdict } from '#/model/index.ts';
-import { INSPECT_DESTINATION, within } from '#/model/index.ts';
+import { Fault, INSPECT_DESTINATION, within } from '#/model/index.ts';
 import type { Custody, InspectedMail, Inspector, Journal } from '#/ports/index.ts';
 import { QUEUE_DEFAULTS, type RunningInspectionWork, startInspectionWork } from '#/queue/index.ts';
 import { openMemoryCustody } from '#/store/memory/index.ts';
@@ -250,6 +250,19 @@ test('H5: mail that the inspector fails on is set aside before inspection, and a
   await bench.becomes(silent, `held set-aside ${INSPECT_DESTINATION}`);
   await bench.becomes(good, 'queued mx:there.test');
   assert.equal(bench.log.lines.filter(({ event }) => event === 'inspect.set-aside').length, 2);
+});
+
+test('H1: mail whose rules are not known to a worker waits, and is inspected again in seconds', async () => {
+  await using bench = new Bench();
+  const id = await bench.mail();
+  bench.inspector.say = () => {
+    if (bench.inspector.seen.length === 1) throw new Fault('rules.unknown');
+    return { kind: 'pass' };
+  };
+  await bench.start({ rulesAgainMs: 1 });
+  await bench.becomes(id, 'queued mx:there.test');
+  assert.equal(bench.inspector.seen.length, 2);
+  assert.ok(!bench.log.lines.some(({ event }) => event === 'inspect.set-aside'));
 });
 
 test('M4: never are more mails inspected at once than there are places, and all of them end', async () => {

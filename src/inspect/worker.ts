@@ -5,7 +5,7 @@
  *             │          │                    │
  *             │          │                    └─ wrong, late, none: unfit. Nothing of what it judged since counts, its mail is due again
  *             │          └─ rules changed meanwhile: given back, judged anew
- *             └─ can't be judged: content lost, or the inspector fails on this mail: set aside, or later
+ *             └─ can't be judged: its rules not known here: later; content lost, or the inspector fails on this mail: set aside, or later
  * ```
  * What must never happen: a verdict that is written down before a probe behind it has come back right; mail over which a worker was lost,
  * inspected beside other mail; a claim that ends in nothing; more mails in memory than the bound.
@@ -183,7 +183,7 @@ export class InspectionWorker {
     const isLost = LOST.some((code) => isFault(cause, code));
     if (cause instanceof Fault && !isLost) {
       log.warn('inspect.unread', { message, why: cause.code });
-      return this.#again(claim, this.#limits.againMs);
+      return this.#again(claim, isFault(cause, 'rules.unknown') ? this.#limits.rulesAgainMs : this.#limits.againMs);
     }
     log.error('inspect.set-aside', { incident: true, message, why: textOf(cause) });
     const detail = isLost

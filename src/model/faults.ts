@@ -27,6 +27,13 @@ export const FAULTS = {
     meaning: 'Another process writes this data directory.',
     remedy: 'Stop the other process, or give this one its own --data.',
   },
+  'rules.unknown': {
+    retry: 'soon',
+    owner: 'us',
+    meaning: 'The rules that a mail is to be judged by are not known to this process now.',
+    remedy:
+      'The mail waits and is inspected again in seconds. Look for directory.unreachable and directory.refused in the log; put a tenant that was removed back, or drop its mail.',
+  },
   'store.foreign': {
     retry: 'never',
     owner: 'us',

@@ -7,7 +7,7 @@ import { within } from '#/model/index.ts';
 import type { AbsencePolicies } from '#/policy/index.ts';
 import type { Clock } from '#/ports/index.ts';
 import { recipientTo } from '../facts/index.ts';
-import { directoryOf, FakeLog } from '../index.ts';
+import { directoryOf, FakeLog, tenantOf } from '../index.ts';
 
 const WAIT_MS = 60_000;
 
@@ -42,7 +42,11 @@ export function judge(
   const log = new FakeLog();
   const clock: Pick<Clock, 'monotonic'> = { monotonic };
   const hooks = new Hooks([{ name: 'beside', kind, deadlineMs, connect }], { clock, log });
-  const book = new RuleBook({ current: () => directoryOf([]) }, rules, absences);
+  const book = new RuleBook(
+    { current: () => directoryOf([tenantOf({ id: 'acme', domains: [] })]), freshSince: async () => true },
+    rules,
+    absences,
+  );
   const inspector = new RuleInspector(book, hooks);
   const identity = { kind: 'user', tenant: 'acme' as TenantId, name: 'alice@acme.test' } as const;
   const mail = { tenant: 'acme', identity, sender: 'alice@acme.test' as MailAddress } as unknown as MailInCustody;
