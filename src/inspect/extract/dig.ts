@@ -6,7 +6,7 @@
  */
 import { hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import type { Call, PartFacts, PartRole, Unread } from '#/model/index.ts';
+import { type Call, isFault, type PartFacts, type PartRole, type Unread } from '#/model/index.ts';
 import { type ExtractLimits, nameCharsMax, namesMax, turnMs, unreadMax } from './limits.ts';
 import type { Threads } from './threads/threads.ts';
 
@@ -37,7 +37,10 @@ export class Dig {
   readonly unread: Unread[] = [];
   readonly limits: ExtractLimits;
   readonly threads: Threads;
-  readonly call: Call;
+  readonly call: Call & { deadlineAt: number };
+  /** Of whoever asked: nothing goes on behind it. */
+  readonly #lastAt: number;
+  #pdfBefore: Promise<unknown> = Promise.resolve();
   readonly #paths = new Set<string>();
   readonly #later: { readonly draft: Draft; readonly work: Promise<() => Promise<void>> }[] = [];
   #bytesLeft: number;
@@ -48,6 +51,7 @@ export class Dig {
     this.limits = limits;
     this.threads = threads;
     const begun = performance.now();
+    this.#lastAt = call.deadlineAt;
     const deadlineAt = Math.min(call.deadlineAt, begun + limits.waitMs);
     this.call = call.signal === undefined ? { deadlineAt } : { deadlineAt, signal: call.signal };
     this.#bytesLeft = limits.unpackedBytesMax;
@@ -58,6 +62,18 @@ export class Dig {
   /** No time is left: what was not read yet never will be. */
   get over(): boolean {
     return performance.now() >= this.call.deadlineAt;
+  }
+
+  /** Time that other mails took from this one is not its own. */
+  waited(ms: number): void {
+    this.call.deadlineAt = Math.min(this.call.deadlineAt + ms, this.#lastAt);
+  }
+
+  /** Of one mail, one PDF at a time stands in the queue of the thread: no mail of many has all others wait for it. */
+  pdfInTurn<Value>(work: () => Promise<Value>): Promise<Value> {
+    const own = this.#pdfBefore.then(work);
+    this.#pdfBefore = own.catch(() => {});
+    return own;
   }
 
   /** Gives the event loop a turn when it is time for one. Rejects with the signal's reason. */
@@ -124,6 +140,8 @@ export class Dig {
   /** What nobody thought of: no mail may make a worker fall. Rejects with the signal's reason where that has come. */
   failed(draft: Draft, error: unknown): void {
     this.call.signal?.throwIfAborted();
+    // Others took its time: it is looked at again, and was never unreadable.
+    if (isFault(error, 'call.late')) throw error;
     this.cannot(
       draft.path,
       'damaged',

@@ -26,8 +26,9 @@ export class Extractor implements AsyncDisposable {
    */
   async extract(content: MailContent, about: EnvelopeFacts, call: Call): Promise<MailFacts> {
     call.signal?.throwIfAborted();
-    const dig = new Dig(this.#limits, call, this.#threads);
     const { octets, size } = await gather(content, this.#limits.messageBytesMax, call);
+    // A store that gives the content slowly is no fault of the mail: its time begins when it is there.
+    const dig = new Dig(this.#limits, call, this.#threads);
     if (octets.length < size) dig.cannot('', 'too-large', `only its first ${octets.length} octets were looked at`);
     const header = await walkMail(dig, lookWith(dig), octets);
     await dig.settle();

@@ -29,7 +29,9 @@ export async function readSevenZip(reading: Reading, only: ReadonlySet<string> |
     fileBytesMax: bytesMax,
   });
   const { threadWaitMs: waitMs, threadMemoryMb: memoryMb } = dig.limits;
-  const ended = await dig.threads.sevenZip.ask({ message, waitMs, memoryMb, hear: (one) => said.push(one) }, dig.call);
+  const hear = (one: SevenZipSaid): void => void said.push(one);
+  const waited = (ms: number): void => dig.waited(ms);
+  const ended = await dig.threads.sevenZip.ask({ message, waitMs, memoryMb, hear, waited }, dig.call);
   if (ended !== 'done') dig.cannot(draft.path, ended === 'died' ? 'damaged' : ended, endings[ended]);
   for (const one of said) {
     if (dig.over) return;

@@ -32,7 +32,8 @@ async function askThread(reading: Reading): Promise<() => Promise<void>> {
   // The thread gets a copy: octets of a mail are looked at by others too.
   const message = (): PdfQuestion => ({ octets: new Uint8Array(piece.octets), pagesMax: dig.limits.pagesMax });
   const { threadWaitMs: waitMs, threadMemoryMb: memoryMb } = dig.limits;
-  const ended = await dig.threads.pdf.ask({ message, waitMs, memoryMb, hear }, dig.call);
+  const waited = (ms: number): void => dig.waited(ms);
+  const ended = await dig.pdfInTurn(() => dig.threads.pdf.ask({ message, waitMs, memoryMb, hear, waited }, dig.call));
   if (ended !== 'done') dig.cannot(draft.path, ended === 'died' ? 'damaged' : ended, endings[ended]);
   return async () => {
     for (const { name, octets } of files) await lookInside(reading, { name }, { octets, fault: null });

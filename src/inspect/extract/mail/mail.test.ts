@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { within } from '#/model/index.ts';
+import { type TenantId, within } from '#/model/index.ts';
 import { Extractor } from '../index.ts';
 import { factsOf, mailWith, partAt, textOf, unreadOf } from '../sample-mail.ts';
 
@@ -263,4 +263,20 @@ test('H1: any octets are facts', async () => {
       assert.equal(new Set(facts.parts.map(({ path }) => path)).size, facts.parts.length);
     }),
   );
+});
+
+test('H1: time that the store takes to give the content is none of the mail', async (t) => {
+  let now = 0;
+  t.mock.method(performance, 'now', () => now);
+  async function* slowly() {
+    now += 60_000;
+    yield mailWith(['a.txt', Buffer.from('the plan')]);
+  }
+  await using extractor = new Extractor();
+  const facts = await extractor.extract(
+    slowly(),
+    { tenant: 'acme' as TenantId, identity: { kind: 'peer', tenant: null, name: '' }, sender: null, recipients: [] },
+    { deadlineAt: 90_000 },
+  );
+  assert.deepEqual([facts.unread, partAt(facts, '2').text], [[], 'the plan']);
 });

@@ -7,7 +7,7 @@
  * What must never happen: a question without an end; a thread that outlives its time; the process falling with it.
  */
 import { Worker } from 'node:worker_threads';
-import type { Call } from '#/model/index.ts';
+import { type Call, Fault } from '#/model/index.ts';
 
 /** What becomes of a question. */
 export type Ended = 'done' | 'too-slow' | 'too-large' | 'died';
@@ -19,6 +19,8 @@ export interface Question<Said> {
   readonly memoryMb: number;
   /** Called with all that the thread says before it is done. */
   readonly hear: (said: Said) => void;
+  /** Told how long the questions before it took, when its turn has come. */
+  readonly waited: (ms: number) => void;
 }
 
 /** How often memory is looked at. What hostile files make grow grows by some hundred MiB a second. */
@@ -37,13 +39,19 @@ export class SideThread<Said> {
     this.#name = name;
   }
 
-  /** Never throws, but for the reason of the signal. */
+  /** Throws the reason of the signal, and a fault (`call.late`) where others kept its turn from it until the deadline: it may be asked again. */
   async ask(question: Question<Said>, call: Call): Promise<Ended> {
     const before = this.#last;
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#last = promise;
+    this.#last = before.then(() => promise);
+    if (performance.now() >= call.deadlineAt) {
+      resolve();
+      return 'too-slow';
+    }
     try {
-      await before;
+      const askedAt = performance.now();
+      await turnOf(before, call);
+      question.waited(performance.now() - askedAt);
       call.signal?.throwIfAborted();
       const waitMs = Math.min(question.waitMs, call.deadlineAt - performance.now());
       return waitMs <= 0 ? 'too-slow' : await this.#put(question, waitMs, call.signal);
@@ -115,6 +123,18 @@ export class SideThread<Said> {
     const worker = this.#worker;
     this.#worker = null;
     await worker?.terminate();
+  }
+}
+
+async function turnOf(before: Promise<void>, { deadlineAt }: Call): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const late = (): void => reject(new Fault('call.late', 'others kept the turn of a document until its time was over'));
+  // A timer takes 24 days at most.
+  const timer = setTimeout(late, Math.min(deadlineAt - performance.now(), 86_400_000));
+  try {
+    await Promise.race([before, promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
