@@ -181,8 +181,8 @@ function inTexts(
 
 /** Of what is bounded by itself, or little. */
 function atOnce(look: (view: View) => Answer): Look {
-  // biome-ignore lint/correctness/useYield: it has no place for a turn.
   return function* (view) {
+    yield 0;
     return look(view);
   };
 }
