@@ -25,14 +25,14 @@ function tenantsOf(claims: readonly Claim[]): readonly string[] {
   return claims.map(({ mail }) => mail.tenant);
 }
 
-test('H1: mail that waits for inspection is never delivered and never expires, however long it waits; its sender hears of the delay', async () => {
+test('H1: mail that waits for inspection is never delivered and never expires: its sender hears of the delay, then a person sees it', async () => {
   await using bench = await QueueBench.start({ settings: { retry } });
   const mail = await bench.accept({
     to: ['a@one.test', 'b@two.test'],
     destination: [INSPECT_DESTINATION, 'mx:two.test'],
   });
   await bench.clock.advance(90 * MINUTE, 1_000);
-  assert.deepEqual(await bench.states(mail.id), ['queued', 'delivered']);
+  assert.deepEqual(await bench.states(mail.id), ['held', 'delivered']);
   assert.ok(bench.deliverer.attempted.every(({ destination }) => destination !== INSPECT_DESTINATION));
   assert.deepEqual(
     bench.notices.map(({ kind }) => kind),
