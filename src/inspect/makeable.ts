@@ -6,7 +6,8 @@
  * blacked out and can still be read.
  */
 import type { Change, MailFacts, RecipientFacts, RecipientNumber, Tenant, Verdict, Wording } from '#/model/index.ts';
-import { changesContent, mailVariants, STRIPPED_TEXT } from './changes/index.ts';
+import { changesContent } from '#/model/index.ts';
+import { mailVariants, STRIPPED_TEXT } from './changes/index.ts';
 import { DETECTORS } from './detectors.ts';
 import { MailTexts, TextOfMail } from './text/index.ts';
 

@@ -86,3 +86,8 @@ export type Change =
   | { readonly kind: 'requireTls' };
 
 export type ChangeKind = Change['kind'];
+
+/** Whether the octets of the mail are others for those who get it, or its envelope alone. */
+export function changesContent(changes: readonly Change[]): boolean {
+  return changes.some(({ kind }) => kind !== 'requireTls');
+}

@@ -52,7 +52,8 @@ async function bornOf(
   asked: readonly Birth[],
   { births, log, limits, stopping }: BearParts,
 ): Promise<readonly BornMail[]> {
-  const { mail } = job.claim;
+  // As it leaves: a forward of a mail that must go by verified TLS must, too.
+  const { mail } = job;
   try {
     if (job.body === null) throw new Error('a mail was delivered that nobody had read');
     return await births.make({ mail, body: job.body, recipient }, asked, within(limits.mailboxMs, stopping));

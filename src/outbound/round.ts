@@ -20,7 +20,7 @@ import type {
   PeerReply,
   RecipientNumber,
 } from '#/model/index.ts';
-import { INSPECT_DESTINATION, isPinned, within } from '#/model/index.ts';
+import { changesContent, INSPECT_DESTINATION, isPinned, within } from '#/model/index.ts';
 import type { Blobs, Clock, Custody, LocalDelivery, Log, Slot, Variants, Work } from '#/ports/index.ts';
 import { bear } from './bear.ts';
 import type { Births } from './births.ts';
@@ -170,7 +170,7 @@ export class Round implements Feed {
 
   async load(job: Job): Promise<void> {
     const body = await this.#parts.custody.body(job.claim.mail.id, within(readMs, this.#parts.stopping));
-    if (changesOf(job.claim).length > 0) await this.#loadChanged(job, body);
+    if (changesContent(changesOf(job.claim))) await this.#loadChanged(job, body);
     else job.body = body;
   }
 
@@ -346,9 +346,10 @@ export class Round implements Feed {
 
   /** What is at hand is changed at once, what has to be read when it is. */
   #prepare(job: Job): void {
+    changeEnvelope(job);
+    if (!changesContent(changesOf(job.claim))) return;
     const { body } = job;
     job.body = null;
-    changeEnvelope(job);
     if (body?.kind === 'memory') change(job, body.chunks, this.#parts.variants);
   }
 

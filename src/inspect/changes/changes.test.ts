@@ -214,6 +214,16 @@ test('H1: text in a charset that can’t be changed in place is refused, not gar
   assert.match(hindrance(mail, redact('creditCard')), /without harm/);
 });
 
+test('M4: texts that would take long to search, one or many together, wait for a person instead of holding up delivery', () => {
+  const line = `${CARD} and some words\r\n`;
+  const long = letter(['Subject: log'], line.repeat(8_000));
+  assert.match(hindrance(long, redact('creditCard')), /too long/);
+  const part = `--b\r\nContent-Type: text/plain\r\n\r\n${line.repeat(100)}\r\n`;
+  const many = letter(['MIME-Version: 1.0', 'Content-Type: multipart/mixed; boundary=b'], `${part.repeat(100)}--b--`);
+  assert.match(hindrance(many, redact('creditCard')), /too long/);
+  assert.equal(hindrance(long, tag('[x]')), 'none');
+});
+
 test('H1: parts that no change names come out octet for octet, and the same each time', () => {
   const body = fc
     .uint8Array({ maxLength: 200 })

@@ -31,6 +31,10 @@ export const UNREADABLE: Wording = {
   en: 'a text of the mail is in an encoding that can’t be changed without harm',
   ja: '安全に変更できない文字コードの本文があるため',
 };
+export const TOO_LONG: Wording = {
+  en: 'its texts are too long to be searched for what would have to be blacked out',
+  ja: '本文が長すぎて、伏せるべき箇所を確認できないため',
+};
 export const TOO_LARGE: Wording = {
   en: 'the mail is too large to be changed',
   ja: 'メールが大きすぎるため',

@@ -5,7 +5,7 @@
  * What must never happen: a throw for what a mail holds; half of the changes; a change inside of something signed.
  */
 import { readStructure, type Structure } from '#/codec/mime/index.ts';
-import type { Change, Wording } from '#/model/index.ts';
+import { type Change, changesContent, type Wording } from '#/model/index.ts';
 import type { Variant, VariantRecipient, Variants } from '#/ports/index.ts';
 import { type Edit, edited } from './edits.ts';
 import { entryOf, headerEdits, removed, requireWhole } from './header.ts';
@@ -19,7 +19,6 @@ const CONTENT_BYTES_MAX = 64 * 1024 * 1024;
 
 type Strip = Extract<Change, { kind: 'stripAttachments' }>;
 
-const ENVELOPE_ALONE: ReadonlySet<Change['kind']> = new Set(['requireTls']);
 const UNMADE: ReadonlySet<Change['kind']> = new Set(['secureLinks', 'encryptZip', 'addBcc', 'archiveCopy']);
 
 /** What stands where an attachment was, where the rule has no text of its own. */
@@ -27,11 +26,6 @@ export const STRIPPED_TEXT: Readonly<Record<'en' | 'ja', string>> = {
   en: 'An attachment was removed by a rule of the sending company.',
   ja: '添付ファイルは送信元の会社のルールにより削除されました。',
 };
-
-/** Whether the octets of the mail are others for those who get it. */
-export function changesContent(changes: readonly Change[]): boolean {
-  return changes.some(({ kind }) => !ENVELOPE_ALONE.has(kind));
-}
 
 export const mailVariants: Variants = { make };
 

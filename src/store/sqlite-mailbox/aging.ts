@@ -98,8 +98,13 @@ export function purge(account: Account, before: number, limit: number): PurgeSte
 
 /** Some pages that nothing stands on; whether there are more. */
 function giveSpaceBack({ db }: Account): boolean {
+  const free = (): number =>
+    db.get<{ pages: number }>('SELECT freelist_count AS pages FROM pragma_freelist_count')?.pages ?? 0;
+  const before = free();
   db.exec(`PRAGMA incremental_vacuum(${RECLAIM_PAGES})`);
-  return (db.get<{ pages: number }>('SELECT freelist_count AS pages FROM pragma_freelist_count')?.pages ?? 0) > 0;
+  const left = free();
+  // A file that gives nothing back must not keep the purge going for ever.
+  return left > 0 && left < before;
 }
 
 /** Expunges what came before a time, the oldest first. */
