@@ -12,6 +12,7 @@
  * "Resources".
  */
 export { type Complaint, formatComplaint, formatComplaints, hasMistakes } from './complaint.ts';
+export { isLoopbackIp } from './loopback.ts';
 export { configOperations } from './operations.ts';
 export {
   type Applied,

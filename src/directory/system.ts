@@ -37,4 +37,5 @@ const EMPTY = {
   policies: [],
   limits: { per10m: 'unlimited', perDay: 'unlimited' },
   resend: false,
+  approvalByLink: false,
 } as const;

@@ -2,13 +2,13 @@
  * Doing what a person may do: recipient by recipient, each asked of `rights.ts` as it was just read and carried out by custody on the row as
  * it then stands. What another one was first at is counted apart, and nothing is done twice.
  */
-import type { Call, Claim, ClaimedRecipient, Directory, Outcome, Settlement } from '#/model/index.ts';
+import type { Call, Claim, ClaimedRecipient, Directory, HeldVerb, Outcome, Settlement } from '#/model/index.ts';
 import { isProven, within } from '#/model/index.ts';
 import type { HeldAct, OperationContext, QueueFilter, Trace, TracedRecipient } from '#/ports/index.ts';
 import type { Actor } from './actor.ts';
 import { CUSTODY_MS, REJECTED_MAX, TOGETHER } from './limits.ts';
 import type { HeldParts } from './parts.ts';
-import { type HeldVerb, type Right, rightOf } from './rights.ts';
+import { type Right, rightOf } from './rights.ts';
 
 /** An act as it was asked for. */
 export interface Asked {

@@ -15,6 +15,7 @@ import {
 import { readQuery } from '#/queue/index.ts';
 import { FakeBlobs, FakeDirectorySource, HERE, QueueBench, tenantOf } from '#/testkit/index.ts';
 import { heldOperations } from './index.ts';
+import { markOf } from './verdict-mark.ts';
 
 const ACME = tenantOf({
   id: 'acme',
@@ -350,4 +351,26 @@ test('design 1: a stranger’s mail that is rejected ends without a report: its 
     assert.deepEqual(await states(bench, id), ['discarded'], kind);
   }
   assert.equal(bench.notices.length, 0);
+});
+
+test('design 6: by the mark of a verdict only what waits by it is seen and acted on, and nothing once it has moved on', async () => {
+  await using bench = await QueueBench.start();
+  const id = await judged(bench, [HOLD, asking({ least: 1 }), HOLD]);
+  const mark = markOf(verdictOf(HOLD));
+  const seen = await call<Seen>(bench, 'held.show', { id, verdict: mark, as: 'alice@acme.test' });
+  assert.deepEqual(
+    seen.recipients.map(({ address, verdict }) => [address, verdict]),
+    [
+      ['customer0@partner.test', mark],
+      ['customer2@partner.test', mark],
+    ],
+  );
+  const asked = { ids: [id], verdict: mark, as: 'alice@acme.test' };
+  assert.equal((await call<Done>(bench, 'held.delete', asked)).recipients, 2);
+  assert.deepEqual(await states(bench, id), ['discarded', 'approval', 'discarded']);
+  await assert.rejects(call(bench, 'held.delete', asked), /does not wait any more/);
+  await assert.rejects(
+    call(bench, 'held.show', { id, verdict: mark, as: 'alice@acme.test' }),
+    /does not wait any more/,
+  );
 });

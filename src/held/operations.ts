@@ -1,6 +1,6 @@
 /** What people do with held mail and approvals (ports/operation.ts). `as` is who acts; nobody named is the operator. */
 import { z } from 'zod';
-import { isMailId, type MailId, type TenantId, waitsByVerdict } from '#/model/index.ts';
+import { HELD_VERBS, type HeldVerb, isMailId, type MailId, type TenantId, waitsByVerdict } from '#/model/index.ts';
 import {
   type Operation,
   type OperationContext,
@@ -14,8 +14,8 @@ import { type Asked, actOnMail, type Tally } from './acts.ts';
 import { attachmentsOf } from './attachments.ts';
 import { ID_COUNT_MAX, LOOKED_AT_MAX, NAMED_MAX, REASON_CHARS_MAX, SPARE_MS } from './limits.ts';
 import type { HeldParts } from './parts.ts';
-import { HELD_VERBS, type HeldVerb } from './rights.ts';
 import { inTray, TRAYS, type Tray } from './trays.ts';
+import { markOf } from './verdict-mark.ts';
 import { heldMail, shownMail, viewHeld } from './views.ts';
 import { allWaiting } from './waiting.ts';
 
@@ -24,6 +24,9 @@ const who = {
   as: z.string().max(320).optional(),
   tenant: z.string().optional(),
 };
+
+/** Those recipients alone that wait by this verdict (`markOf`): what an action link is for. */
+const verdict = z.string().max(40).optional();
 
 /** All operations of this room. */
 export function heldOperations(parts: HeldParts): readonly Operation[] {
@@ -72,7 +75,7 @@ function show(parts: HeldParts): Operation {
       'One mail that is held or waits for approval: why, until when, who really gets it, what is attached, and what one may do.',
     scope: 'person',
     reads: true,
-    input: z.strictObject({ ...who, id: z.string() }),
+    input: z.strictObject({ ...who, id: z.string(), verdict }),
     output: shownMail,
     async handle({ id, ...input }, { by, call }) {
       const directory = parts.directory.current();
@@ -124,6 +127,7 @@ function act(verb: HeldVerb, parts: HeldParts): Operation {
       /** In the words of trace; instead of IDs. */
       filter: z.string().default(''),
       reason: z.string().trim().max(REASON_CHARS_MAX).default(''),
+      verdict,
     }),
     output: answer,
     subject: ({ ids, filter, as }) => [...ids, filter, as && `as ${as}`].filter(Boolean).join(' '),
@@ -140,7 +144,12 @@ function act(verb: HeldVerb, parts: HeldParts): Operation {
   });
 }
 
-type Selection = { readonly ids: readonly string[]; readonly filter: string; readonly tenant?: string | undefined };
+interface Selection {
+  readonly ids: readonly string[];
+  readonly filter: string;
+  readonly tenant?: string | undefined;
+  readonly verdict?: string | undefined;
+}
 
 /** Each ID must be there for this person; where nothing could be done to any of them, the answer says why. */
 async function actById(input: Selection, asked: Asked, parts: HeldParts, context: OperationContext): Promise<Answer> {
@@ -148,7 +157,7 @@ async function actById(input: Selection, asked: Asked, parts: HeldParts, context
   const sum = new Sum();
   for (const id of new Set(input.ids.map((one) => one.toUpperCase()))) {
     if (sum.outOfTime(context)) return sum.answer(true);
-    const mail = await visible(id, { tenant: input.tenant, actor: asked.actor }, parts, context.call);
+    const mail = await visible(id, { ...input, actor: asked.actor }, parts, context.call);
     sum.add(mail, await actOnMail(mail, asked, parts, context));
   }
   const done = sum.answer(false);
@@ -166,6 +175,7 @@ async function actByFilter(
   parts: HeldParts,
   context: OperationContext,
 ): Promise<Answer> {
+  if (input.verdict !== undefined) throw new Refusal(2, 'A verdict is named with IDs, not with a filter.');
   if (input.filter.trim() === '')
     throw new Refusal(2, 'Say which mail is meant, by ID or by a filter such as from:alice@acme.test.');
   const filter = filterOf(input, asked.actor, parts);
@@ -206,10 +216,14 @@ class Sum {
   }
 }
 
+interface Sight extends Pick<Selection, 'tenant' | 'verdict'> {
+  readonly actor: Actor;
+}
+
 /** The waiting recipients of a mail that this actor may know of. Another tenant's mail is not there for them. */
 async function visible(
   given: string,
-  { tenant, actor }: { readonly tenant?: string | undefined; readonly actor: Actor },
+  { tenant, actor, verdict: mark }: Sight,
   { journal }: HeldParts,
   call: OperationContext['call'],
 ): Promise<Trace> {
@@ -218,8 +232,10 @@ async function visible(
   const limits = [tenant, actor.kind === 'person' ? actor.tenant : undefined].filter((one) => one !== undefined);
   if (mail === undefined || limits.some((one) => one !== mail.tenant))
     throw new Refusal(1, `There is no message ${given}. "holdfast held list" shows what waits.`);
-  const recipients = mail.recipients.filter(waitsByVerdict);
+  const waiting = mail.recipients.filter(waitsByVerdict);
+  const recipients = waiting.filter((one) => mark === undefined || (one.verdict && markOf(one.verdict)) === mark);
   if (recipients.length > 0) return { ...mail, recipients };
+  if (waiting.length > 0) throw new Refusal(1, `What was meant of message ${mail.id} does not wait any more.`);
   const [first] = mail.recipients;
   throw new Refusal(
     1,

@@ -4,13 +4,10 @@
  * The sender acts on what is their own: stops and deletes it, and lets it go where the rule lets it go by itself in the end. Who was asked
  * approves or rejects. Administrators of the tenant act for anybody of it but themselves, and say why; so do operators, for everybody.
  */
-import type { ApprovalAsk, Directory, Identity, MailAddress, Verdict } from '#/model/index.ts';
+import type { ApprovalAsk, Directory, HeldVerb, Identity, MailAddress, Verdict } from '#/model/index.ts';
 import { addressKey } from '#/model/index.ts';
 import type { Trace, TracedRecipient } from '#/ports/index.ts';
 import { type Actor, type Person, personKey } from './actor.ts';
-
-export const HELD_VERBS = ['release', 'stop', 'delete', 'approve', 'reject'] as const;
-export type HeldVerb = (typeof HELD_VERBS)[number];
 
 /** `forAll` is an approval that stands for all who were asked; `needsReason` where somebody acts on other people's mail. */
 export type Right =

@@ -1,10 +1,11 @@
 /** What programs and people read of mail that waits by a verdict. */
 import { z } from 'zod';
 import type { Directory, RecipientState } from '#/model/index.ts';
-import { RECIPIENT_STATES } from '#/model/index.ts';
+import { HELD_VERBS, RECIPIENT_STATES } from '#/model/index.ts';
 import type { Trace, TracedRecipient } from '#/ports/index.ts';
 import type { Actor } from './actor.ts';
-import { HELD_VERBS, rightOf } from './rights.ts';
+import { rightOf } from './rights.ts';
+import { markOf } from './verdict-mark.ts';
 
 const state = z.enum(Object.keys(RECIPIENT_STATES) as [RecipientState, ...RecipientState[]]);
 const wording = z.object({ en: z.string(), ja: z.string() });
@@ -19,6 +20,8 @@ const heldRecipient = z.object({
   reason: z.string(),
   rule: z.string().nullable(),
   why: wording,
+  /** Names the verdict by which it waits, the same for all recipients of a mail that wait by one; null where it was not kept. */
+  verdict: z.string().nullable(),
   /** End of the wait, RFC 3339. */
   until: z.string().nullable(),
   /** What happens then, unless somebody acts. */
@@ -64,6 +67,7 @@ function viewRecipient(mail: Trace, recipient: TracedRecipient, actor: Actor, di
     reason: recipient.state === 'approval' ? '' : recipient.reason,
     rule: verdict?.rule ?? null,
     why: verdict?.reason ?? UNKNOWN,
+    verdict: verdict === null ? null : markOf(verdict),
     until: due === null ? null : new Date(due).toISOString(),
     atEnd: releaseAt === null ? ('expired' as const) : ('sent' as const),
     approval:

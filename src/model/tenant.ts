@@ -82,6 +82,8 @@ export interface Tenant {
   readonly policies: readonly Readonly<Record<string, unknown>>[];
   readonly limits: SendingLimits;
   readonly resend: boolean;
+  /** Whether who was asked to approve a mail may do so by the link that they were sent, without signing in (design 6). */
+  readonly approvalByLink: boolean;
   /** In which of several stores its mail is kept (design 4, Cells); null where there is one store. */
   readonly cell: string | null;
 }

@@ -1,4 +1,5 @@
 /** What engines ask of the world. A port is as large as an intention, promise-shaped, and its comments are the contract. */
+export * from './action-links.ts';
 export * from './backup.ts';
 export * from './blobs.ts';
 export * from './clock.ts';

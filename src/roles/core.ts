@@ -6,12 +6,13 @@ import { announceOperations } from '#/announce/index.ts';
 import { backupOperations } from '#/backup/index.ts';
 import { type ApplyParts, configOperations, type Settings, tenantsOf } from '#/config/index.ts';
 import { type RunningDirectory, startDirectory } from '#/directory/index.ts';
-import { heldOperations } from '#/held/index.ts';
+import { heldOperations, type LinkDesk } from '#/held/index.ts';
 import { RuleBook } from '#/inspect/index.ts';
 import type { TenantId } from '#/model/index.ts';
 import { Notices, type OutboundSettings, Routes } from '#/outbound/index.ts';
 import type { Clock, Log, Operation, ReturnPaths } from '#/ports/index.ts';
 import { type OperationParts, queueOperations, readQuery } from '#/queue/index.ts';
+import { openActionLinks } from './action-links.ts';
 import { auditLogOperations } from './audit.ts';
 import { absencesOf } from './hooks.ts';
 import { renewMailboxes } from './mailboxes.ts';
@@ -31,6 +32,7 @@ export interface Core extends AsyncDisposable {
   readonly rules: RuleBook;
   readonly routes: Routes;
   readonly notices: Notices;
+  readonly links: LinkDesk;
   readonly returnPaths: ReturnPaths;
   /** IANA name, of the tenant where one is named; else of the machine. */
   timezoneOf(tenant: string | null): string;
@@ -74,6 +76,7 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
     rules: book,
     routes,
     notices,
+    links: openActionLinks(settings, { directory, clock }),
     returnPaths,
     noticesFor,
     timezoneOf,

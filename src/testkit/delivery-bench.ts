@@ -322,6 +322,7 @@ function fakeDirectory(domains: readonly string[], language: 'en' | 'ja'): Direc
     domains: owned,
     limits,
     resend: false,
+    approvalByLink: false,
     cell: null,
     ...lists,
   };

@@ -32,6 +32,7 @@ export interface TenantSketch {
   readonly groups?: Readonly<Record<string, readonly string[]>>;
   readonly relays?: readonly RelaySketch[];
   readonly policies?: Tenant['policies'];
+  readonly approvalByLink?: boolean;
   readonly cell?: string;
 }
 
@@ -68,6 +69,7 @@ export function tenantOf(sketch: TenantSketch): Tenant {
     policies: sketch.policies ?? [],
     limits: UNLIMITED,
     resend: false,
+    approvalByLink: sketch.approvalByLink ?? false,
     cell: sketch.cell ?? null,
   };
 }

@@ -140,6 +140,7 @@ const tenant = closed({
   contacts: z.array(mailAddress).optional(),
   cell: shortText.nullable().optional(),
   resend: onOff.schema.optional(),
+  approvalByLink: onOff.schema.optional(),
   quota: quota.nullable().optional(),
   limits: limits.nullable().optional(),
   domains: z.array(domain).optional(),

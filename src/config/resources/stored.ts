@@ -62,6 +62,7 @@ export interface StoredTenant {
   readonly contacts: readonly string[];
   readonly cell?: string | undefined;
   readonly resend: boolean;
+  readonly approvalByLink: boolean;
   readonly quota?: string | undefined;
   readonly limits?: StoredLimits | undefined;
   readonly domains: readonly StoredDomain[];
@@ -102,6 +103,7 @@ function storedTenant(tenant: TenantResource): StoredTenant {
     contacts: tenant.contacts ?? [],
     cell: tenant.cell ?? undefined,
     resend: tenant.resend ?? false,
+    approvalByLink: tenant.approvalByLink ?? false,
     quota: tenant.quota ?? undefined,
     limits: tenant.limits ?? undefined,
     domains: (tenant.domains ?? []).map(({ name, catchAll }) => ({ name, catchAll: catchAll ?? undefined })),
@@ -123,6 +125,7 @@ export function emptyTenant(id: string): StoredTenant {
     timezone: 'UTC',
     contacts: [],
     resend: false,
+    approvalByLink: false,
     domains: [],
     users: [],
     groups: [],

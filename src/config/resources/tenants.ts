@@ -24,7 +24,8 @@ export function tenantsOf(resources: unknown, context: RuleContext): readonly Te
 }
 
 function tenantOf(stored: StoredTenant, context: RuleContext): Tenant {
-  const { id, name, language, timezone, contacts, domains, users, groups, relays, policies, resend } = stored;
+  const { id, name, language, timezone, contacts, domains, users, groups, relays, policies } = stored;
+  const { resend, approvalByLink } = stored;
   return {
     id: id as TenantId,
     name,
@@ -47,6 +48,7 @@ function tenantOf(stored: StoredTenant, context: RuleContext): Tenant {
     policies,
     limits: limitsOf(stored.limits, UNLIMITED),
     resend,
+    approvalByLink,
     cell: context.cells === null ? null : (stored.cell ?? context.cells[0] ?? null),
   };
 }

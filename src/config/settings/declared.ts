@@ -36,9 +36,9 @@ export const DECLARED = {
   }),
   url: setting(kind.httpUrl, {
     default: 'http://127.0.0.1:2080',
-    about: 'Public base of links in mail.',
+    about:
+      'Public base of links in mail. While it names this machine alone and mail comes from others, mail has no links.',
     reason: 'Links never come from the Host header, which anybody can choose.',
-    ...later,
   }),
   filesUrl: optional(kind.httpUrl, {
     defaultText: 'the value of url',
