@@ -27,7 +27,9 @@ function answerByChecks(hooks: Hooks | null, onFault: CheckFault): AnswerAsks {
 
 export class RuleInspector implements Inspector, AsyncDisposable {
   readonly #book: RuleBook;
+  readonly #hooks: Hooks | null;
   readonly #answer: AnswerAsks;
+  readonly #asked = new WeakMap<RuleSet, readonly string[]>();
   readonly #extractor = new Extractor();
 
   /** `hooks`: servers beside ours; without them what they are asked is absent. */
@@ -38,6 +40,7 @@ export class RuleInspector implements Inspector, AsyncDisposable {
     answer: AnswerAsks = answerByChecks(hooks, onFault),
   ) {
     this.#book = book;
+    this.#hooks = hooks;
     this.#answer = answer;
   }
 
@@ -62,6 +65,15 @@ export class RuleInspector implements Inspector, AsyncDisposable {
 
   version(tenant: TenantId): PolicyVersion {
     return this.#book.of(tenant).rules.version;
+  }
+
+  slow(tenant: TenantId): readonly string[] {
+    if (this.#hooks === null) return [];
+    const { rules } = this.#book.of(tenant);
+    const names = this.#asked.getOrInsertComputed(rules, () => [
+      ...new Set(hookAsks(rules.asks).flatMap((ask) => ask.names)),
+    ]);
+    return this.#hooks.slow(names);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

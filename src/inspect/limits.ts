@@ -2,6 +2,16 @@
 export interface InspectLimits {
   /** Mails inspected at once by one worker: enough to wait for several slow checks, few enough that a loss makes few mails suspect. */
   readonly mailsAtOnce: number;
+  /** Mails in the slow lane of one worker: they mostly wait for others, and each is held in memory and suspect when the worker is lost. */
+  readonly slowAtOnce: number;
+  /** Of these, mails of one tenant, and mails that wait for one server beside ours: some are left to whoever else is slow. */
+  readonly slowShare: number;
+  /** Mails of one tenant that are taken into the slow lane before the others have their turn. */
+  readonly slowTurn: number;
+  /** In the fast lane; then a mail is slow. Most mail takes some ms, and other mail waits no longer than this behind a server that has become slow. */
+  readonly slowAfterMs: number;
+  /** From one look for mail that waits in the store's slow lane to the next. */
+  readonly slowLookMs: number;
   /** Recipients asked of the store in one claim. */
   readonly claimRecipients: number;
   /** One mail, from its content to its verdict. Each check has less; what is over this is set aside for a person to see. */
@@ -18,6 +28,8 @@ export interface InspectLimits {
   readonly idleAloneMs: number;
   /** The same while there is other mail all the time, which then has to wait until nothing is under way. */
   readonly aloneMs: number;
+  /** When something has been under way for so long, the slow lane is let run empty: slow mail must not keep what is inspected alone from its turn. */
+  readonly aloneLatestMs: number;
   /** So long no new mail is begun for it: slow mail must not keep a worker from all other. */
   readonly calmMs: number;
   /** At the end, for mails under way. */
@@ -26,6 +38,11 @@ export interface InspectLimits {
 
 export const INSPECT_LIMITS: InspectLimits = {
   mailsAtOnce: 16,
+  slowAtOnce: 16,
+  slowShare: 12,
+  slowTurn: 4,
+  slowAfterMs: 1_000,
+  slowLookMs: 1_000,
   claimRecipients: 64,
   mailMs: 60_000,
   readMs: 30_000,
@@ -34,6 +51,7 @@ export const INSPECT_LIMITS: InspectLimits = {
   rulesAgainMs: 5_000,
   idleAloneMs: 1_000,
   aloneMs: 10_000,
+  aloneLatestMs: 120_000,
   calmMs: 1_000,
   drainMs: 15_000,
 };

@@ -1,163 +1,15 @@
 /** A worker over the model of custody: what is written down, what is not, and who is to blame. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Call, Claim, IncarnationId, MailAddress, MailId, PolicyVersion, Verdict } from '#/model/index.ts';
-import { Fault, INSPECT_DESTINATION, within } from '#/model/index.ts';
-import type { Custody, InspectedMail, Inspector, Journal } from '#/ports/index.ts';
-import { QUEUE_DEFAULTS, type RunningInspectionWork, startInspectionWork } from '#/queue/index.ts';
-import { openMemoryCustody } from '#/store/memory/index.ts';
-import { FakeLog, FakeMeter, FakeRouting, incarnationOf, QueueBench, until } from '#/testkit/index.ts';
-import { INSPECT_LIMITS, InspectionWorker, inspectMeters } from './index.ts';
-
-const SOON = (): Call => within(30_000);
-const clock = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  sleep: (ms: number, signal?: AbortSignal) =>
-    new Promise<void>((done) => {
-      const end = (): void => {
-        clearTimeout(timer);
-        done();
-      };
-      const timer = setTimeout(end, ms);
-      if (signal?.aborted) end();
-      signal?.addEventListener('abort', end, { once: true });
-    }),
-};
-
-/** Bounds for hangs. */
-const LOOK_MS = 5;
-const LOOKS_MAX = 6_000;
-
-type Say = (mail: InspectedMail) => Partial<Verdict> | Promise<Partial<Verdict>> | null;
-
-/** Judges the probe as it should be judged, and other mail as the test says; null is no verdict at all. */
-class ScriptedInspector implements Inspector {
-  rules = 'v1' as PolicyVersion;
-  say: Say = () => ({ kind: 'pass' });
-  probe: readonly Verdict['kind'][] = ['pass', 'hold', 'reject'];
-  readonly seen: InspectedMail[] = [];
-  atOnce = 0;
-  most = 0;
-
-  async inspect(mail: InspectedMail): Promise<ReadonlyMap<number, Verdict>> {
-    if (mail.mail.purpose === 'probe')
-      return new Map(this.probe.map((kind, i) => [i + 1, verdictOf({ kind }, this.rules)]));
-    this.seen.push(mail);
-    this.atOnce += 1;
-    this.most = Math.max(this.most, this.atOnce);
-    const { rules } = this;
-    try {
-      const said = await this.say(mail);
-      return new Map(said === null ? [] : mail.asked.map((n) => [n, verdictOf(said, rules)]));
-    } finally {
-      this.atOnce -= 1;
-    }
-  }
-
-  version(): PolicyVersion {
-    return this.rules;
-  }
-}
-
-function verdictOf(said: Partial<Verdict>, version: PolicyVersion): Verdict {
-  return { kind: 'pass', rule: null, version, reason: { en: '', ja: '' }, changes: [], notify: [], ...said } as Verdict;
-}
-
-/** Custody, an inspector and a worker that is started when the test says so. */
-class Bench implements AsyncDisposable {
-  readonly custody: Custody & Journal = openMemoryCustody({ clock });
-  readonly inspector = new ScriptedInspector();
-  readonly log = new FakeLog();
-  readonly unfit: { readonly why: string; readonly clean: boolean }[] = [];
-  readonly #mails = new QueueBench();
-  readonly #open = new AsyncDisposableStack();
-  #workers = 0;
-
-  /** A worker; resolves with what it claims by. */
-  async start(limits: Partial<typeof INSPECT_LIMITS> = {}): Promise<RunningInspectionWork> {
-    const id = `host/inspect/${++this.#workers}/1` as IncarnationId;
-    const work = await startInspectionWork(QUEUE_DEFAULTS, {
-      custody: this.custody,
-      clock,
-      log: this.log,
-      incarnation: incarnationOf(id, clock.now()),
-      random: Math.random,
-      onFatal: () => {},
-      onPassed: () => {},
-    });
-    this.#open.use(work);
-    const parts = { work, inspector: this.inspector, custody: this.custody, blobs: null, clock, log: this.log };
-    const onUnfit = (why: string, clean: boolean): void => {
-      this.unfit.push({ why, clean });
-      void work.fence(clean);
-    };
-    const rest = {
-      routing: new FakeRouting([]),
-      notices: this.#mails.noticeMaker(),
-      meters: inspectMeters(new FakeMeter()),
-    };
-    this.#open.use(new InspectionWorker({ ...INSPECT_LIMITS, ...limits }, { ...parts, ...rest, onUnfit }));
-    return work;
-  }
-
-  async mail(recipients = 1, purpose: 'user' | 'peer' = 'user'): Promise<MailId> {
-    const mail = this.#mails.mail();
-    const [one] = mail.recipients;
-    assert.ok(one);
-    const identity = { ...mail.identity, kind: purpose };
-    const all = Array.from({ length: recipients }, (_, i) => {
-      return {
-        ...one,
-        n: i + 1,
-        address: `r${i}@there.test` as MailAddress,
-        destination: INSPECT_DESTINATION,
-        held: null,
-      };
-    });
-    await this.custody.accept([{ ...mail, identity, receivedAt: clock.now(), recipients: all }], null, SOON());
-    return mail.id;
-  }
-
-  async states(id: MailId): Promise<readonly string[]> {
-    const [trace] = await this.custody.trace({ ids: [id] }, 1, SOON());
-    return (trace?.recipients ?? []).map(({ state, reason, destination }) =>
-      [state, reason, destination].filter(Boolean).join(' '),
-    );
-  }
-
-  /** Waits until a mail has come to these states. */
-  async becomes(id: MailId, ...states: readonly string[]): Promise<void> {
-    let now: readonly string[] = [];
-    for (let look = 0; look < LOOKS_MAX; look++) {
-      now = await this.states(id);
-      if (JSON.stringify(now) === JSON.stringify(states)) return;
-      await clock.sleep(LOOK_MS);
-    }
-    assert.deepEqual(now, states);
-  }
-
-  /** Another worker took it, and died. */
-  async lose(id: MailId): Promise<void> {
-    const dead = incarnationOf(`host/inspect/dead-${id}/1` as IncarnationId, clock.now());
-    await this.custody.enlist(dead, SOON());
-    const filter = { ids: [id] };
-    const claims: readonly Claim[] = await this.custody.claim({ kind: 'named', filter, limit: 9 }, dead.id, SOON());
-    assert.equal(claims.length, 1);
-    await this.custody.retire(dead.id, false, SOON());
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#open.disposeAsync();
-    for (const each of await this.custody.recount(SOON())) assert.ok(each.balanced);
-    await this.#mails[Symbol.asyncDispose]();
-  }
-}
+import type { MailId, PolicyVersion, Verdict } from '#/model/index.ts';
+import { Fault, INSPECT_DESTINATION } from '#/model/index.ts';
+import { until } from '#/testkit/index.ts';
+import { clock, SOON, WorkerBench } from '#/testkit/inspect/index.ts';
 
 const WAITS = `queued ${INSPECT_DESTINATION}`;
 
 test('H1: each verdict becomes its outcome, and a stranger’s refused mail ends without a report', async () => {
-  await using bench = new Bench();
+  await using bench = new WorkerBench();
   const kinds: Partial<Verdict>[] = [
     { kind: 'pass' },
     { kind: 'hold', forMs: 900_000, atEnd: 'send' },
@@ -167,7 +19,7 @@ test('H1: each verdict becomes its outcome, and a stranger’s refused mail ends
     { kind: 'pass', changes: [{ kind: 'forceBcc' }] },
   ];
   const mails: MailId[] = [];
-  for (const [i] of kinds.entries()) mails.push(await bench.mail(1, i === 3 ? 'peer' : 'user'));
+  for (const [i] of kinds.entries()) mails.push(await bench.mail({ purpose: i === 3 ? 'peer' : 'user' }));
   bench.inspector.say = ({ mail }) => kinds[mails.indexOf(mail.id)] ?? null;
   await bench.start();
   const [passed, held, asked, refused, gone, changed] = mails as [MailId, MailId, MailId, MailId, MailId, MailId];
@@ -180,7 +32,7 @@ test('H1: each verdict becomes its outcome, and a stranger’s refused mail ends
 });
 
 test('H10: nothing is written down by a worker whose probe comes back wrong, and its mail is due again at once', async () => {
-  await using bench = new Bench();
+  await using bench = new WorkerBench();
   const ids = [await bench.mail(), await bench.mail()];
   bench.inspector.probe = ['pass', 'pass', 'pass'];
   await bench.start();
@@ -193,10 +45,11 @@ test('H10: nothing is written down by a worker whose probe comes back wrong, and
 });
 
 test('H10: a worker that does not answer a probe is unfit, and what it worked on is suspect', async () => {
-  await using bench = new Bench();
+  await using bench = new WorkerBench();
   const id = await bench.mail();
   const answer = bench.inspector.inspect.bind(bench.inspector);
-  bench.inspector.inspect = (mail) => (mail.mail.purpose === 'probe' ? new Promise(() => {}) : answer(mail));
+  bench.inspector.inspect = (mail, call) =>
+    mail.mail.purpose === 'probe' ? new Promise(() => {}) : answer(mail, call);
   await bench.start({ probeMs: 1 });
   await until(() => bench.unfit.length > 0);
   assert.equal(bench.unfit[0]?.clean, false);
@@ -206,7 +59,7 @@ test('H10: a worker that does not answer a probe is unfit, and what it worked on
 });
 
 test('H1: a verdict of rules that hold no more is dropped, and the mail is inspected anew', async () => {
-  await using bench = new Bench();
+  await using bench = new WorkerBench();
   const id = await bench.mail();
   bench.inspector.say = () => {
     if (bench.inspector.seen.length > 1) return { kind: 'pass' };
@@ -219,8 +72,8 @@ test('H1: a verdict of rules that hold no more is dropped, and the mail is inspe
 });
 
 test('H10: mail over which a worker was lost is inspected alone, whole, and before other mail', async () => {
-  await using bench = new Bench();
-  const suspect = await bench.mail(3);
+  await using bench = new WorkerBench();
+  const suspect = await bench.mail({ recipients: 3 });
   await bench.lose(suspect);
   const others = await Promise.all(Array.from({ length: 5 }, () => bench.mail()));
   const beside: number[] = [];
@@ -239,7 +92,7 @@ test('H10: mail over which a worker was lost is inspected alone, whole, and befo
 });
 
 test('H5: mail that the inspector fails on is set aside before inspection, and an operator is told', async () => {
-  await using bench = new Bench();
+  await using bench = new WorkerBench();
   const [broken, silent, good] = [await bench.mail(), await bench.mail(), await bench.mail()];
   bench.inspector.say = ({ mail }) => {
     if (mail.id === broken) throw new Error('a bug');
@@ -253,7 +106,7 @@ test('H5: mail that the inspector fails on is set aside before inspection, and a
 });
 
 test('H1: mail whose rules are not known to a worker waits, and is inspected again in seconds', async () => {
-  await using bench = new Bench();
+  await using bench = new WorkerBench();
   const id = await bench.mail();
   bench.inspector.say = () => {
     if (bench.inspector.seen.length === 1) throw new Fault('rules.unknown');
@@ -266,7 +119,7 @@ test('H1: mail whose rules are not known to a worker waits, and is inspected aga
 });
 
 test('M4: never are more mails inspected at once than there are places, and all of them end', async () => {
-  await using bench = new Bench();
+  await using bench = new WorkerBench();
   const ids = await Promise.all(Array.from({ length: 40 }, () => bench.mail()));
   bench.inspector.say = async () => {
     await clock.sleep(1);
@@ -279,7 +132,7 @@ test('M4: never are more mails inspected at once than there are places, and all 
 });
 
 test('H10: a worker that ends gives back what it has not begun, as nobody’s fault', async () => {
-  const bench = new Bench();
+  const bench = new WorkerBench();
   const ids = await Promise.all(Array.from({ length: 6 }, () => bench.mail()));
   const { promise, resolve } = Promise.withResolvers<void>();
   bench.inspector.say = async () => {

@@ -3,7 +3,7 @@ import type { Domain } from './mail-address.ts';
 /**
  * The next hop that a row waits for. A pure function of the recipient's domain and the configured routes, written at acceptance,
  * looked at again at each claim, so that a changed route moves what waits.
- * `mx:DOMAIN` · `route:HOST:PORT[:lmtp]` · `local` (no local delivery yet) · `try` (the built-in sink) · `inspect` (policy first).
+ * `mx:DOMAIN` · `route:HOST:PORT[:lmtp]` · `local` (no local delivery yet) · `try` (the built-in sink) · `inspect`, `inspect:slow` (policy first).
  * A `!` at the end: chosen by an operator, and not looked at again.
  */
 export type DestinationKey = string & { readonly __brand: 'DestinationKey' };
@@ -20,6 +20,14 @@ export function routeDestination(host: string, port: number, lmtp: boolean): Des
 
 /** Inspection by policy: not a hop, but what stands before the next one. Whoever delivers leaves its rows alone. */
 export const INSPECT_DESTINATION = 'inspect' as DestinationKey;
+
+/** Its slow lane: mail that takes long to inspect waits there, so that no other mail waits behind it. What is held has left it, and stands before inspection. */
+export const SLOW_INSPECT_DESTINATION = 'inspect:slow' as DestinationKey;
+
+/** Whether inspection is still to come, in either lane. */
+export function isBeforeInspection(destination: DestinationKey): boolean {
+  return destination === INSPECT_DESTINATION || destination === SLOW_INSPECT_DESTINATION;
+}
 
 /** Local recipients without an LMTP route. */
 export const LOCAL_DESTINATION = 'local' as DestinationKey;

@@ -20,7 +20,7 @@ import type {
   PeerReply,
   RecipientNumber,
 } from '#/model/index.ts';
-import { changesContent, INSPECT_DESTINATION, isPinned, within } from '#/model/index.ts';
+import { changesContent, isBeforeInspection, isPinned, within } from '#/model/index.ts';
 import type { Blobs, Clock, Custody, LocalDelivery, Log, Slot, Variants, Work } from '#/ports/index.ts';
 import { bear } from './bear.ts';
 import type { Births } from './births.ts';
@@ -356,7 +356,7 @@ export class Round implements Feed {
   // A changed route moves what waits (design 5).
   #planAgain(job: Job): void {
     const { destination } = this.#slot;
-    if (destination === INSPECT_DESTINATION) {
+    if (isBeforeInspection(destination)) {
       // Nobody offers it to us; if somebody did, the mail must not go on from here uninspected.
       job.judgeRest({ kind: 'untried', soon: false });
       return;

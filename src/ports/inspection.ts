@@ -46,12 +46,19 @@ export interface Inspector {
   inspect(mail: InspectedMail, call: Call): Promise<ReadonlyMap<RecipientNumber, Verdict>>;
   /** The rules that hold for a tenant now; a verdict of another version is stale. */
   version(tenant: TenantId): PolicyVersion;
+  /** Servers beside ours, by name, that mail of this tenant would have to wait long for at the moment; mostly none. */
+  slow(tenant: TenantId): readonly string[];
 }
 
 /** What waits for inspection, for one worker. Kept by the queue; whatever is claimed has to come back by `finish`. */
 export interface InspectionWork {
   /** Mail that is due, a claim a message, at most `limit` recipients, of tenants in turn; none over which a worker was lost. Empty where nothing is due. */
   claim(limit: number): Promise<readonly Claim[]>;
+  /**
+   * Mail that waits in the slow lane, of the tenant whose turn it is: at most as many mails as `room` says that there are places for one of its. Empty where
+   * none is due that there is room for.
+   */
+  claimSlow(room: (tenant: TenantId) => number): Promise<readonly Claim[]>;
   /** A whole mail over which a worker was lost; null where there is none. Only for a worker that inspects nothing beside it. */
   claimAlone(): Promise<Claim | null>;
   /** Records what became of a claim, durably, in the background. Never throws. */

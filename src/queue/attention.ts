@@ -14,8 +14,8 @@ import {
   type ArrivedMail,
   type Claim,
   type ClaimedRecipient,
-  INSPECT_DESTINATION,
   type IncarnationId,
+  isBeforeInspection,
   isProven,
   type Outcome,
   type PeerReply,
@@ -117,7 +117,7 @@ export class Attention {
     const { delayNoticeMs, expireMs } = this.#settings.retry;
     if (!recipient.delayNotified && delayNoticeMs < expireMs) return this.#returned(recipient, true);
     // Nobody has inspected it in all that time: a person has to see why, and others must not wait behind it.
-    if (claim.destination === INSPECT_DESTINATION)
+    if (isBeforeInspection(claim.destination))
       return { n: recipient.n, outcome: { kind: 'held', reason: 'set-aside', detail: UNINSPECTED } };
     if (this.#triedSinceStart(claim, recipient)) return this.#expired(claim, recipient, TOO_LONG);
     return this.#returned(recipient, false);

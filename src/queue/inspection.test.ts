@@ -1,7 +1,13 @@
 /** Who delivers leaves alone what waits for inspection (H1), and who inspects gets it fairly (M5, H10). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Claim, INSPECT_DESTINATION, type IncarnationId, within } from '#/model/index.ts';
+import {
+  type Claim,
+  INSPECT_DESTINATION,
+  type IncarnationId,
+  SLOW_INSPECT_DESTINATION,
+  within,
+} from '#/model/index.ts';
 import { incarnationOf, QueueBench, until } from '#/testkit/index.ts';
 import { QUEUE_DEFAULTS, startInspectionWork } from './index.ts';
 
@@ -54,6 +60,29 @@ test('M5: with more due than one request brings, tenants take turns', async () =
   for (let i = 0; i < 4; i++) taken.push(...tenantsOf(await work.claim(4)));
   assert.equal(taken.length, 13);
   assert.deepEqual(await work.claim(4), []);
+});
+
+test('M4, M5: of the slow lane tenants have their turn, as far as there is room for each, and a mail comes whole', async () => {
+  await using bench = new QueueBench();
+  const send = (tenant: string, to: readonly string[]) =>
+    bench.store.accept([bench.mail({ tenant, to, destination: SLOW_INSPECT_DESTINATION })], null, within(1_000));
+  for (let i = 0; i < 4; i++) await send('acme', ['a@one.test']);
+  await send('bolt', ['a@one.test', 'b@one.test', 'c@one.test']);
+  await send('full', ['a@one.test']);
+  await using work = await workOf(bench);
+  const room = (tenant: string) => (tenant === 'full' ? 0 : 2);
+  const turns: string[] = [];
+  const sizes: number[] = [];
+  for (;;) {
+    const claims = await work.claimSlow(room);
+    if (claims.length === 0) break;
+    turns.push(tenantsOf(claims).join());
+    sizes.push(...claims.map(({ recipients }) => recipients.length));
+  }
+  assert.deepEqual(turns, ['acme,acme', 'bolt', 'acme,acme']);
+  assert.deepEqual(sizes, [1, 1, 3, 1, 1]);
+  assert.deepEqual(tenantsOf(await work.claimSlow(() => 1)), ['full']);
+  assert.deepEqual(await work.claim(9), [], 'none of it is for the fast lane');
 });
 
 test('H10: mail over which a worker was lost comes whole, and only to who asks for it', async () => {

@@ -3,10 +3,11 @@
  * on their way back. As everywhere in the queue, all state is in custody's rows.
  *
  * Tenants take turns as soon as one request can't bring all that is due, so that one tenant's newsletter does not keep the others waiting
- * (M5). Mail over which a worker was lost is given out apart, whole and alone: so the next loss says which mail it was (H10).
+ * (M5). Mail over which a worker was lost is given out apart, whole and alone: so the next loss says which mail it was (H10). What takes
+ * long waits in a lane of its own, from which tenants are served in turn (M4, M5).
  */
-import type { Claim, Incarnation, Settlement, TenantId } from '#/model/index.ts';
-import { INSPECT_DESTINATION, within } from '#/model/index.ts';
+import type { Claim, DestinationKey, Incarnation, Settlement, TenantId } from '#/model/index.ts';
+import { INSPECT_DESTINATION, SLOW_INSPECT_DESTINATION, within } from '#/model/index.ts';
 import type { ClaimRequest, Clock, Custody, Depth, InspectionWork, Log } from '#/ports/index.ts';
 import { Leases } from './leases.ts';
 import type { QueueSettings } from './settings.ts';
@@ -65,6 +66,8 @@ class InspectionClaims implements RunningInspectionWork {
   readonly #settler: Settler;
   /** Tenants whose turn is still to come in this round; null while one request brings all that is due. */
   #turns: TenantId[] | null = null;
+  /** Whose turn it was last in the slow lane. */
+  #lastSlow = '';
   #fenced = false;
 
   constructor(standing: Standing) {
@@ -90,11 +93,41 @@ class InspectionClaims implements RunningInspectionWork {
     return [];
   }
 
+  async claimSlow(room: (tenant: TenantId) => number): Promise<readonly Claim[]> {
+    const tenants = (await this.#due(SLOW_INSPECT_DESTINATION)).map(({ tenant }) => tenant).sort();
+    const next = tenants.findIndex((tenant) => tenant > this.#lastSlow);
+    for (const tenant of next === -1 ? tenants : [...tenants.slice(next), ...tenants.slice(0, next)]) {
+      const limit = room(tenant);
+      if (limit <= 0) continue;
+      const claims = await this.#ask({ destination: SLOW_INSPECT_DESTINATION, fresh: true, tenant, limit });
+      if (claims.length === 0) continue;
+      this.#lastSlow = tenant;
+      return await this.#wholeOnes(claims);
+    }
+    return [];
+  }
+
+  /** A mail of many recipients is slow once, not once for each few of them. Where the rest can't be had, what is claimed is given back. */
+  async #wholeOnes(claims: readonly Claim[]): Promise<readonly Claim[]> {
+    const whole: Claim[] = [];
+    for (const claim of claims) {
+      const { recipients, everybody = recipients } = claim;
+      const isWhole = everybody.length === recipients.length;
+      const all = isWhole ? claim : await this.#whole(claim).catch(() => null);
+      if (all !== null) whole.push(all);
+    }
+    return whole;
+  }
+
   async claimAlone(): Promise<Claim | null> {
     const [first] = await this.#ask({ retried: true, limit: 1 });
-    if (first === undefined) return null;
+    return first === undefined ? null : await this.#whole(first);
+  }
+
+  /** All of its recipients that wait where the claimed ones do. */
+  async #whole(first: Claim): Promise<Claim> {
     const { custody, incarnation } = this.#standing.parts;
-    const filter = { ids: [first.mail.id], destination: INSPECT_DESTINATION, state: 'queued' } as const;
+    const filter = { ids: [first.mail.id], destination: first.destination, state: 'queued' } as const;
     const named = { kind: 'named', filter, limit: WHOLE_MAIL } as const;
     const rest = await custody.claim(named, incarnation.id, this.#call()).catch((cause: unknown) => {
       // H5: nobody else knows of this claim.
@@ -168,10 +201,10 @@ class InspectionClaims implements RunningInspectionWork {
     return this.#turns?.shift() ?? null;
   }
 
-  async #due(): Promise<readonly Depth[]> {
+  async #due(from: DestinationKey = INSPECT_DESTINATION): Promise<readonly Depth[]> {
     const { clock, custody } = this.#standing.parts;
     const depth = await custody.depth(this.#call());
-    return depth.filter(({ destination, nextDue }) => destination === INSPECT_DESTINATION && nextDue <= clock.now());
+    return depth.filter(({ destination, nextDue }) => destination === from && nextDue <= clock.now());
   }
 
   #ask(wanted: Partial<ClaimRequest & { kind: 'due' }> & { readonly limit: number }): Promise<readonly Claim[]> {

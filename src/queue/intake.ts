@@ -11,8 +11,8 @@ import {
   type Claim,
   Fault,
   type FaultCode,
-  INSPECT_DESTINATION,
   type IncarnationId,
+  isBeforeInspection,
   NotBegun,
 } from '#/model/index.ts';
 import type { Clock, Custody, Intake, IntakeRoom } from '#/ports/index.ts';
@@ -141,5 +141,5 @@ export class QueueIntake implements Intake {
 }
 
 function waitsForInspection({ destination }: Claim): boolean {
-  return destination === INSPECT_DESTINATION;
+  return isBeforeInspection(destination);
 }

@@ -8,8 +8,8 @@
 import {
   type Claim,
   type DestinationKey,
-  INSPECT_DESTINATION,
   type IncarnationId,
+  isBeforeInspection,
   type TenantId,
   within,
 } from '#/model/index.ts';
@@ -70,7 +70,7 @@ export class Refill {
     const lines = new Map<DestinationKey, Line[]>();
     for (const { destination, tenant, nextDue: due } of this.#seen) {
       // No next hop: what waits there is not ours to take.
-      if (destination === INSPECT_DESTINATION) continue;
+      if (isBeforeInspection(destination)) continue;
       const line = { tenant, nextDue: due, freshDone: false, done: false, turn: true };
       const there = lines.get(destination);
       if (there === undefined) lines.set(destination, [line]);

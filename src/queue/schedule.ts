@@ -11,7 +11,7 @@
 import {
   type Claim,
   type DestinationKey,
-  INSPECT_DESTINATION,
+  isBeforeInspection,
   type PeerReply,
   type Settled,
   type Settlement,
@@ -129,7 +129,7 @@ export class Schedule implements Work, SlotHost {
   /** Counts claims in and puts them into their lane, where there is room and the destination is open. */
   adopt(claim: Claim): boolean {
     // Inspection is no hop of ours, whatever its time says.
-    if (claim.destination === INSPECT_DESTINATION) return false;
+    if (isBeforeInspection(claim.destination)) return false;
     const destination = this.destination(claim.destination);
     if (!destination.open || this.#closing) return false;
     if (this.budget.room(destination, destination.waitingOf(claim.mail.tenant)) < 1) return false;

@@ -1,8 +1,8 @@
 /** Where the parts of the queue meet, and the loops that drive them. */
 import {
   type ArrivedRecipient,
-  INSPECT_DESTINATION,
   type Incarnation,
+  isBeforeInspection,
   type Settled,
   type Settlement,
 } from '#/model/index.ts';
@@ -248,5 +248,5 @@ class RunningQueue implements Queue {
 }
 
 function isUninspected({ destination }: ArrivedRecipient): boolean {
-  return destination === INSPECT_DESTINATION;
+  return isBeforeInspection(destination);
 }

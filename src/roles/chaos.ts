@@ -35,6 +35,7 @@ export function moody(inspector: Inspector, env: Readonly<Record<string, string 
   let hangs = false;
   return {
     version: (tenant) => inspector.version(tenant),
+    slow: (tenant) => inspector.slow(tenant),
     inspect: async (mail, call) => {
       if (mail.mail.purpose !== 'probe') {
         if (Math.random() < moods.die || mail.mail.facts.subject.includes(DEADLY)) process.kill(process.pid, 'SIGKILL');

@@ -111,7 +111,7 @@ export async function startInspect(opened: Opened, { core, shared, onPassed }: I
     probe: () => worker.probe(),
     look: async () => {
       const [answer, oldestMs] = await Promise.all([worker.probe(), work.oldestMs(OLDEST_MS)]);
-      return { answer, oldestMs, load: Math.min(1, worker.mails / INSPECT_LIMITS.mailsAtOnce) };
+      return { answer, oldestMs, load: worker.load };
     },
     ring: () => work.ring(),
     beatAgeMs: () => work.beatAgeMs(),

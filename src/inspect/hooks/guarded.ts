@@ -12,6 +12,7 @@ import type { Clock, Log } from '#/ports/index.ts';
 import { HookBreaker } from './breaker.ts';
 import { type HookClient, type HookMail, type HookOpinion, UNREAD } from './hook.ts';
 import { HOOK_LIMITS, type HookLimits } from './limits.ts';
+import { HookPace } from './pace.ts';
 
 export type HookAnswer =
   | ({ readonly kind: 'looked' } & HookOpinion)
@@ -29,6 +30,7 @@ export class GuardedHook {
   readonly #parts: GuardParts;
   readonly #limits: HookLimits;
   readonly #breaker: HookBreaker;
+  readonly #pace: HookPace;
   #retries: number;
 
   constructor(client: HookClient, parts: GuardParts, limits: HookLimits = HOOK_LIMITS) {
@@ -36,7 +38,13 @@ export class GuardedHook {
     this.#parts = parts;
     this.#limits = limits;
     this.#breaker = new HookBreaker(limits, () => parts.clock.monotonic());
+    this.#pace = new HookPace(limits, () => parts.clock.monotonic());
     this.#retries = limits.retriesMax;
+  }
+
+  /** Whoever asks it now waits long. */
+  get isSlow(): boolean {
+    return this.#pace.isSlow;
   }
 
   /** Rejects only where the signal of the call says that nobody wants to know any more. */
@@ -48,7 +56,12 @@ export class GuardedHook {
     const latestAt = call.deadlineAt - 2 * this.#limits.pingMs;
     const shorter = { ...call, deadlineAt: Math.min(latestAt, performance.now() + this.#parts.deadlineMs) };
     this.#retries = Math.min(this.#limits.retriesMax, this.#retries + this.#limits.retriesPerAsk);
-    return (await this.#tried(mail, shorter, call)) ?? (await this.#tried(mail, shorter, call, true)) ?? absent('');
+    const answered = this.#pace.begin();
+    try {
+      return (await this.#tried(mail, shorter, call)) ?? (await this.#tried(mail, shorter, call, true)) ?? absent('');
+    } finally {
+      answered();
+    }
   }
 
   /** Null where it may be asked again. */

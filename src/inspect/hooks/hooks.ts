@@ -55,6 +55,11 @@ export class Hooks {
     return new Map(own.map((ask) => [ask.key, together(ask, said)]));
   }
 
+  /** Which of these servers are slow at the moment. */
+  slow(names: readonly string[]): readonly string[] {
+    return names.filter((name) => this.#hooks.get(name)?.isSlow === true);
+  }
+
   async #one(name: string, { facts, content }: HookedMail, call: Call): Promise<HookAnswer> {
     const hook = this.#hooks.get(name);
     if (hook === undefined) return { kind: 'absent', why: 'the installation has no such check' };

@@ -11,6 +11,11 @@ export interface HookLimits {
   /** From then to the first look whether it is back; each further one takes twice as long. */
   readonly restMs: number;
   readonly restMsMax: number;
+  /** An answer that takes longer is slow; less than what a mail has in the fast lane, so that the reason is known when it leaves it. */
+  readonly slowMs: number;
+  /** Answers by which it is known how fast a server is, and for how long they say anything: a server that is slow and that nobody asks is tried again. */
+  readonly paceAnswers: number;
+  readonly paceMs: number;
   /** Second asks that are saved up at most, and how many each first one earns: a server in trouble gets a tenth more, not twice as much. */
   readonly retriesMax: number;
   readonly retriesPerAsk: number;
@@ -23,6 +28,9 @@ export const HOOK_LIMITS: HookLimits = {
   failuresToOpen: 3,
   restMs: 1_000,
   restMsMax: 60_000,
+  slowMs: 500,
+  paceAnswers: 8,
+  paceMs: 30_000,
   retriesMax: 5,
   retriesPerAsk: 0.1,
 };

@@ -10,7 +10,7 @@ import type {
   Settlement,
   Verdict,
 } from '#/model/index.ts';
-import { INSPECT_DESTINATION } from '#/model/index.ts';
+import { INSPECT_DESTINATION, SLOW_INSPECT_DESTINATION } from '#/model/index.ts';
 import type { ClaimRequest, Custody, Journal, Trace, TracedRecipient } from '#/ports/index.ts';
 import type { StandingClock } from './samples.ts';
 import { DAY_MS, mail, OTHER, PARTNER, recipient, reply, settlementOf, soon, verdict, worker } from './samples.ts';
@@ -282,6 +282,46 @@ function losses(promise: Declare): void {
     await custody.sweep(soon());
     assert.deepEqual(shortly((await traceOf(custody, id)).recipients[0]), ['queued', '', INSPECT_DESTINATION]);
   });
+
+  promise(
+    'M4: what takes long waits in the slow lane; what is held or lost there stands before inspection again',
+    async (custody, clock) => {
+      const [slow, held, lost] = [
+        await arrive(custody, clock),
+        await arrive(custody, clock),
+        await arrive(custody, clock),
+      ];
+      for (const claim of await custody.claim(due(clock, INSPECT_DESTINATION), W1, soon()))
+        await settle(custody, claim, { kind: 'moved', destination: SLOW_INSPECT_DESTINATION });
+      assert.deepEqual(await custody.claim(due(clock, INSPECT_DESTINATION), W1, soon()), []);
+      const moved = (await traceOf(custody, slow)).events.at(-1);
+      assert.deepEqual([moved?.kind, moved?.stage, moved?.component], ['moved', 'inspect', 'inspect']);
+
+      const hold = { kind: 'hold', until: clock.now() + 1_000, atEnd: 'expire' } as const;
+      await custody.act(hold, { ids: [held] }, 'root', 9, soon());
+      assert.deepEqual(shortly((await traceOf(custody, held)).recipients[0]), [
+        'held',
+        'operator',
+        INSPECT_DESTINATION,
+      ]);
+
+      await custody.enlist(worker('9'), soon());
+      const filter = { ids: [lost] };
+      assert.equal((await custody.claim({ kind: 'named', filter, limit: 9 }, worker('9').id, soon())).length, 1);
+      await custody.retire(worker('9').id, false, soon());
+      const retried = { ...due(clock, INSPECT_DESTINATION), retried: true };
+      assert.deepEqual(
+        (await custody.claim(retried, W1, soon())).map(({ mail: { id } }) => id),
+        [lost],
+      );
+
+      const [claim] = await custody.claim(due(clock, SLOW_INSPECT_DESTINATION), W1, soon());
+      assert.ok(claim);
+      assert.deepEqual([claim.mail.id, claim.everybody?.length], [slow, 1]);
+      await settle(custody, claim, PASSED);
+      assert.deepEqual(shortly((await traceOf(custody, slow)).recipients[0]), ['queued', '', PARTNER]);
+    },
+  );
 }
 
 const PASSED = passedTo(PARTNER);

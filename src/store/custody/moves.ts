@@ -10,7 +10,7 @@ import type {
   Stage,
   Verdict,
 } from '#/model/index.ts';
-import { INSPECT_DESTINATION } from '#/model/index.ts';
+import { INSPECT_DESTINATION, isBeforeInspection } from '#/model/index.ts';
 import { withoutAddresses } from './detail.ts';
 import type { CustodySettings } from './settings.ts';
 
@@ -63,15 +63,16 @@ export function waiting(progress: Progress, settings: CustodySettings): Progress
   return { ...progress, attentionAt: progress.queueSince + afterMs };
 }
 
-/** Waits for a person, until it is given up. */
+/** Waits for a person, until it is given up. Before inspection it waits before all of it, whichever lane it was in. */
 export function held(from: Progress, reason: HeldReason, until: number): Progress {
-  return { ...from, state: 'held', reason, due: null, attentionAt: until };
+  const destination = isBeforeInspection(from.destination) ? INSPECT_DESTINATION : from.destination;
+  return { ...from, destination, state: 'held', reason, due: null, attentionAt: until };
 }
 
 /** Goes on where it stopped: to inspection, or to its next hop. */
 export function released(from: Progress, now: number, settings: CustodySettings): Progress {
   // Before inspection a person's release is a new beginning; behind it, what is still to be done to the mail stays with it.
-  const attempts = from.destination === INSPECT_DESTINATION ? 0 : from.attempts;
+  const attempts = isBeforeInspection(from.destination) ? 0 : from.attempts;
   const fresh = { ...from, state: 'queued', reason: '', due: now, queueSince: now, delayNotified: false } as const;
   return waiting({ ...fresh, attempts, verdict: withChanges(from.verdict) }, settings);
 }

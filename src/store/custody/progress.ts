@@ -14,7 +14,7 @@ import type {
   Stage,
   Verdict,
 } from '#/model/index.ts';
-import { INSPECT_DESTINATION, isLive, waitsByVerdict } from '#/model/index.ts';
+import { INSPECT_DESTINATION, isBeforeInspection, isLive, waitsByVerdict } from '#/model/index.ts';
 import type { QueueAct } from '#/ports/index.ts';
 import { actedOnHeld, isHeldAct, rejected } from './held-acts.ts';
 import {
@@ -112,16 +112,19 @@ export function settled(
       return returned(from, outcome, now, settings);
     case 'moved': {
       const progress = { ...from, destination: outcome.destination };
+      if (isBeforeInspection(outcome.destination)) return told(progress, 'moved', 'inspect', { detail: SLOW });
       return told(progress, 'moved', 'route', { detail: `from ${from.destination}` });
     }
   }
 }
 
+const SLOW = 'it takes long to inspect, and goes on in the slow lane, where no other mail waits behind it';
+
 /** A claim whose worker is gone. Unless it went cleanly, the peer of a waiting recipient may have the mail already. */
 export function lapsed(from: Progress, clean: boolean, now: number, settings: CustodySettings): Change {
   if (from.state === 'held' || from.state === 'approval') return { progress: from, events: [] };
   if (clean) return { progress: { ...from, due: now }, events: [] };
-  if (from.destination === INSPECT_DESTINATION) return lostInInspection(from, now, settings);
+  if (isBeforeInspection(from.destination)) return lostInInspection(from, now, settings);
   const progress = { ...from, due: now, possiblyDuplicate: true };
   const detail = 'the worker was lost; if it was delivering, this mail may arrive twice';
   return told(progress, 'repaired', 'route', { attribution: 'us', detail });
@@ -133,7 +136,7 @@ export function lapsed(from: Progress, clean: boolean, now: number, settings: Cu
  * Who held the claim is not asked: a process that looked at its time (delay notices) counts too, which costs a mail a lonely inspection at most.
  */
 function lostInInspection(from: Progress, now: number, settings: CustodySettings): Change {
-  const lost = { ...from, due: now, attempts: from.attempts + 1 };
+  const lost = { ...from, destination: INSPECT_DESTINATION, due: now, attempts: from.attempts + 1 };
   if (lost.attempts < LOST_MAX) {
     const detail = 'the worker that inspected it was lost; it is inspected again, alone';
     return told(lost, 'repaired', 'inspect', { attribution: 'us', detail });
@@ -170,7 +173,7 @@ export function acted(
       return isHeld || (from.due ?? 0) <= now ? null : tell({ ...from, due: now }, 'released', 'route', 'due at once');
     case 'reroute': {
       // What was not inspected is not led around inspection (design 1, Release goes back to where it stopped).
-      if (from.destination === act.destination || from.destination === INSPECT_DESTINATION) return null;
+      if (from.destination === act.destination || isBeforeInspection(from.destination)) return null;
       const moved = { ...from, destination: act.destination, due: isHeld ? from.due : now };
       return tell(moved, 'moved', 'route', `from ${from.destination}`);
     }

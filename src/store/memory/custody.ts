@@ -17,7 +17,7 @@ import type {
   Settled,
   Settlement,
 } from '#/model/index.ts';
-import { Fault, INSPECT_DESTINATION, isLive } from '#/model/index.ts';
+import { Fault, isBeforeInspection, isLive } from '#/model/index.ts';
 import type {
   ActResult,
   Blobs,
@@ -100,7 +100,7 @@ class MemoryCustody implements Custody, Journal {
     return groupClaims(chosen).map((claim) => {
       const mail = this.#rows.mails.get(claim.mail.id);
       const body = mail?.body ?? null;
-      if (claim.destination !== INSPECT_DESTINATION) return { ...claim, body };
+      if (!isBeforeInspection(claim.destination)) return { ...claim, body };
       return { ...claim, body, everybody: (mail?.recipients ?? []).map((row) => reached(row.facts)) };
     });
   }

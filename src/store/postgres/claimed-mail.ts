@@ -1,6 +1,6 @@
 /** Claimed rows with their mails and, as far as one answer carries it, their content. */
 import type { Body, Call, Claim, MailId, RecipientFacts, TenantId } from '#/model/index.ts';
-import { Fault, INSPECT_DESTINATION, isFault } from '#/model/index.ts';
+import { Fault, isBeforeInspection, isFault } from '#/model/index.ts';
 import { groupClaims, reached } from '../custody/index.ts';
 import type { Context } from './context.ts';
 import type { MessageRow } from './reading-rows.ts';
@@ -64,7 +64,7 @@ export async function withMails(context: Context, sql: Sql, rows: readonly Whole
     return row === undefined ? [] : [{ mail: mailOf(row), facts, progress, token }];
   });
   const claims = groupClaims(whole).map((claim) => ({ ...claim, body: bodies.get(claim.mail.id) ?? null }));
-  if (!claims.some(({ destination }) => destination === INSPECT_DESTINATION)) return claims;
+  if (!claims.some(({ destination }) => isBeforeInspection(destination))) return claims;
   return withEverybody(sql, claims, (id) => found.get(id)?.recipients ?? null, call);
 }
 
@@ -81,7 +81,7 @@ async function withEverybody(
   const rows = ids.length === 0 ? [] : await sql.rows<EverybodyRow>(EVERYBODY, [ids, day], call);
   const byMail = Map.groupBy(rows, ({ message }) => message);
   return claims.map((claim) => {
-    if (claim.destination !== INSPECT_DESTINATION) return claim;
+    if (!isBeforeInspection(claim.destination)) return claim;
     const everybody = (byMail.get(claim.mail.id) ?? claim.recipients).map((row) => reached(row));
     return { ...claim, everybody };
   });

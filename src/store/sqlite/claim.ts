@@ -1,7 +1,7 @@
 /** Choosing and claiming rows that wait. Each choice reads one index from its begin; none looks at rows that it does not take. */
 import type { DatabaseSync } from 'node:sqlite';
 import type { MailId, RecipientFacts, RecipientNumber, TenantId } from '#/model/index.ts';
-import { INSPECT_DESTINATION, isFault } from '#/model/index.ts';
+import { isBeforeInspection, isFault } from '#/model/index.ts';
 import type { ClaimRequest } from '#/ports/index.ts';
 import { groupClaims } from '../custody/index.ts';
 import type { RecipientKey, WireBody, WireClaim, WriterCalls } from './protocol.ts';
@@ -110,7 +110,7 @@ export class Claimer {
         bytes += loaded?.kind === 'bytes' ? loaded.size : 0;
         return loaded;
       });
-      if (claim.destination !== INSPECT_DESTINATION) return { ...claim, body };
+      if (!isBeforeInspection(claim.destination)) return { ...claim, body };
       return { ...claim, body, everybody: this.#everybody.all(claim.mail.id) };
     });
   }
