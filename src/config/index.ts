@@ -30,6 +30,7 @@ export type { RuleContext } from './resources/rules.ts';
 export { NAMED_LISTS, type NamedList } from './resources/schema.ts';
 export { NO_RESOURCES, readStored, type StoredResources } from './resources/stored.ts';
 export { tenantsOf } from './resources/tenants.ts';
+export type { CheckSetting } from './settings/checks.ts';
 export {
   BUILT_ROLES,
   type CellSetting,

@@ -22,7 +22,7 @@ export {
   Extractor,
   type MailContent,
 } from './extract/index.ts';
-export { type HookConnect, type HookKind, Hooks } from './hooks/index.ts';
+export { type HookConnect, type HookKind, type HookSetting, Hooks } from './hooks/index.ts';
 export { RuleInspector } from './inspector.ts';
 export { INSPECT_LIMITS, type InspectLimits } from './limits.ts';
 export { type InspectMeters, inspectMeters } from './meters.ts';

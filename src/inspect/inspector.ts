@@ -56,7 +56,7 @@ export class RuleInspector implements Inspector, AsyncDisposable {
     const whole = mayChange ? await gathered(content) : content;
     const kept = hookAsks(own.rules.asks).length > 0 ? keepContent(whole) : { content: whole, kept: () => null };
     const facts = await this.#extractor.extract(kept.content, about, call);
-    const answers = await this.#answer(own, { facts, content: kept.kept() }, call);
+    const answers = await this.#answer(own, { id: mail.id, facts, content: kept.kept() }, call);
     const verdicts = decide(facts, answers, own.rules, own.directory);
     if (!(whole instanceof Buffer)) return verdicts;
     const read = (changed: Buffer) => this.#extractor.extract(changed, about, call);

@@ -37,6 +37,8 @@ export const EVENTS = {
     'A server that is asked about mail does not answer; what its absence does is said by `checks` and by the rules that ask it.',
   'inspect.check-failed':
     'A check failed on a mail, or had no time left for it; what it looks for counts as found, since nobody could read it.',
+  'inspect.check-unmade':
+    'A milter asked for changes of a mail (`what`), which are not made: those of header fields are left out, others count as found.',
   'inspect.check-unread':
     'A server that is asked about mail is there, but could not deal with one; for rules it counts as if something had been found.',
   'inspect.claim-failed': 'Mail for inspection could not be asked for; it is asked for again.',

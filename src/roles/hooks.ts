@@ -1,6 +1,9 @@
-/** Connections to the servers that `checks` names. The operator listed them, so they may be in networks of their own (design 6). */
-import type { Settings } from '#/config/index.ts';
-import { Hooks } from '#/inspect/index.ts';
+/**
+ * Connections to the servers that `checks` names. Addresses and servers beside ours were listed by the operator, so they may be in networks of their own; the
+ * name of a program by HTTP may be somebody else's, and leads to public addresses and to those that were listed with it (design 6).
+ */
+import type { CheckSetting, Settings } from '#/config/index.ts';
+import { type HookSetting, Hooks } from '#/inspect/index.ts';
 import { type Call, parseIp } from '#/model/index.ts';
 import { createDialer, createResolver, RESOLVER_DEFAULTS } from '#/net/index.ts';
 import type { AbsencePolicies } from '#/policy/index.ts';
@@ -20,17 +23,35 @@ export interface OpenHooks extends Disposable {
 export function openHooks(settings: Settings, parts: { readonly clock: Clock; readonly log: Log }): OpenHooks {
   if (settings.checks.length === 0) return { hooks: null, [Symbol.dispose]: () => {} };
   const resolver = createResolver({ ...RESOLVER_DEFAULTS, servers: settings.dns.servers }, parts);
-  const dialer = createDialer({ allow: [], authorities: [] });
-  const named = settings.checks.map(({ host, port, ...check }) => ({
-    ...check,
-    connect: (call: Call) => dial({ host, port }, { resolver, dialer }, call),
-  }));
+  const named = settings.checks.map((check) => hookOf(check, resolver));
   return { hooks: new Hooks(named, parts), [Symbol.dispose]: () => resolver[Symbol.dispose]() };
+}
+
+function hookOf({ name, kind, deadlineMs, host, port, http }: CheckSetting, resolver: Resolver): HookSetting {
+  const dialer = createDialer({ allow: http?.networks ?? [], authorities: [] });
+  const trusted = http === null || isLocal(host);
+  const plain = (call: Call) => dial({ host, port, trusted }, { resolver, dialer }, call);
+  const about = { name, deadlineMs };
+  if (kind !== 'http' || http === null) return { ...about, kind: kind === 'http' ? 'milter' : kind, connect: plain };
+  const secure = async (call: Call) => {
+    const socket = await plain(call);
+    return await dialer.secure(socket, { servername: host, verify: 'name' }, call);
+  };
+  const { tls, path, send, secret } = http;
+  const usual = tls ? 443 : 80;
+  const written = host.includes(':') ? `[${host}]` : host;
+  const target = { host: port === usual ? written : `${written}:${port}`, path, send, secret };
+  return { ...about, kind, connect: tls ? secure : plain, http: target };
+}
+
+/** Who writes an address, and not a name, knows where it leads. */
+function isLocal(host: string): boolean {
+  return parseIp(host) !== null || host === 'localhost';
 }
 
 /** The first of its addresses that takes a connection. */
 async function dial(
-  { host, port }: { readonly host: string; readonly port: number },
+  { host, port, trusted }: { readonly host: string; readonly port: number; readonly trusted: boolean },
   { resolver, dialer }: { readonly resolver: Resolver; readonly dialer: Dialer },
   call: Call,
 ) {
@@ -38,7 +59,7 @@ async function dial(
   let failure = new Error(`${host} has no address`);
   for (const address of addresses) {
     try {
-      return await dialer.connect({ address, port, trusted: true }, call);
+      return await dialer.connect({ address, port, trusted }, call);
     } catch (error) {
       failure = error instanceof Error ? error : new Error(String(error));
     }

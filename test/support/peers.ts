@@ -23,12 +23,13 @@ const PEERS = {
   thunderbird: { programs: ['thunderbird', 'Xvfb'], packages: ['thunderbird', 'xvfb'] },
   clamav: { programs: ['clamd'], packages: ['clamav-daemon'] },
   rspamd: { programs: ['rspamd'], packages: ['rspamd'] },
+  opendkim: { programs: ['opendkim'], packages: ['opendkim'] },
   // A package of Python's: one of its modules says that it is there.
   swift: { programs: ['swift/proxy/server.py'], packages: ['python3-swift'] },
 } as const;
 
 /** Mail servers that Debian installs only in each other's place, or starts when it installs them: these are always unpacked. */
-const EXCLUDED: ReadonlySet<PeerName> = new Set(['exim', 'opensmtpd', 'dovecot', 'clamav', 'rspamd']);
+const EXCLUDED: ReadonlySet<PeerName> = new Set(['exim', 'opensmtpd', 'dovecot', 'clamav', 'rspamd', 'opendkim']);
 
 /** 100 MB and more: only tests of the long form meet them. */
 const LARGE: ReadonlySet<PeerName> = new Set(['thunderbird']);

@@ -9,15 +9,19 @@ import { says } from './says.ts';
 /** The line that every spam filter knows and that no mail has by accident. */
 export const TEST_SPAM = 'XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X';
 
+/** `milterPort`: where it speaks as a milter. */
+type Rspamd = Daemon & { readonly port: number; readonly milterPort: number };
+
 /** Starts one, or says why there can be none here. */
-export async function startRspamd(): Promise<(Daemon & { readonly port: number }) | { missing: string }> {
+export async function startRspamd(): Promise<Rspamd | { missing: string }> {
   const peer = await findPeer('rspamd');
   if ('missing' in peer) return peer;
   const port = await freePort();
+  const milterPort = await freePort();
   const prepare = (folder: string): readonly string[] => {
     const places = ['CONFDIR', 'LOCAL_CONFDIR', 'RUNDIR', 'DBDIR', 'LOGDIR'].map((name) => `--var=${name}=${folder}`);
     const shared = join(peer.unpackedIn ?? '/', 'usr/share/rspamd');
-    writeFileSync(join(folder, 'rspamd.conf'), configuration(folder, shared, port));
+    writeFileSync(join(folder, 'rspamd.conf'), configuration(folder, shared, { port, milterPort }));
     const from = [
       `--var=SHAREDIR=${shared}`,
       `--var=RULESDIR=${shared}/rules`,
@@ -27,10 +31,14 @@ export async function startRspamd(): Promise<(Daemon & { readonly port: number }
     return ['--no-fork', '--insecure', ...places, ...from, '-c', join(folder, 'rspamd.conf')];
   };
   const server = await startDaemon(peer, 'rspamd', prepare, () => says(port, 'GET /ping HTTP/1.0\r\n\r\n', ' 200 '));
-  return { ...server, port };
+  return { ...server, port, milterPort };
 }
 
-function configuration(folder: string, shared: string, port: number): string {
+function configuration(
+  folder: string,
+  shared: string,
+  { port, milterPort }: { readonly port: number; readonly milterPort: number },
+): string {
   return `
 options {
   pidfile = "${folder}/pid"; tempdir = "${folder}"; url_tld = "${shared}/effective_tld_names.dat";
@@ -39,5 +47,6 @@ options {
 logging { type = "console"; level = "error"; }
 actions { reject = 15; add_header = 6; greylist = 4; }
 worker "normal" { bind_socket = "127.0.0.1:${port}"; count = 1; }
+worker "rspamd_proxy" { bind_socket = "127.0.0.1:${milterPort}"; milter = yes; count = 1; upstream "local" { default = yes; self_scan = yes; } }
 `;
 }

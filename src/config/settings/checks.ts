@@ -1,11 +1,13 @@
 /** `checks`: servers beside ours that inspection asks about mail. */
 import { z } from 'zod';
-import { closed, oneOf, readBy } from '#/codec/forms/index.ts';
+import { closed, either, oneOf, readBy } from '#/codec/forms/index.ts';
+import type { Network } from '#/model/index.ts';
+import { parseNetwork } from '#/model/index.ts';
 import { ABSENCE_POLICIES, type AbsencePolicy } from '#/policy/index.ts';
 import { duration } from './kinds.ts';
 import type { Kind } from './setting.ts';
 
-const CHECK_KINDS = ['clamd', 'rspamd'] as const;
+const CHECK_KINDS = ['clamd', 'rspamd', 'milter', 'http'] as const;
 
 /** One of them. */
 export interface CheckSetting {
@@ -17,6 +19,19 @@ export interface CheckSetting {
   readonly port: number;
   readonly deadlineMs: number;
   readonly absence: AbsencePolicy;
+  /** Of a program by HTTP; else null. */
+  readonly http: HttpCheck | null;
+}
+
+/** How a program is asked by HTTP. */
+export interface HttpCheck {
+  readonly tls: boolean;
+  /** Path and query. */
+  readonly path: string;
+  readonly send: 'facts' | 'mail';
+  readonly secret: string;
+  /** Where its name may lead beside public addresses. */
+  readonly networks: readonly Network[];
 }
 
 // What a mail may take in all is a minute: reading it, this, and a second look whether the server is there.
@@ -36,21 +51,65 @@ function readAddress(raw: string): { readonly host: string; readonly port: numbe
   return port >= 1 && port <= 65_535 ? { host: (six ?? name ?? '').toLowerCase(), port } : null;
 }
 
-const check = closed({
+const url = readBy(
+  readUrl,
+  'URL of a program',
+  'write it as https://dlp.example.test/check; http:// is for hosts of yours that nobody listens to',
+);
+
+function readUrl(raw: string): URL | null {
+  const read = URL.parse(raw);
+  const isUsual = read !== null && ['http:', 'https:'].includes(read.protocol) && read.hostname !== '';
+  return isUsual && read.username === '' && read.password === '' && read.hash === '' ? read : null;
+}
+
+const network = readBy(parseNetwork, 'network', 'write it as 192.0.2.0/24 or 2001:db8::/32');
+
+const SECRET_CHARS = { min: 16, max: 1_000 } as const;
+const secret = readBy(
+  (raw) => (raw.length >= SECRET_CHARS.min && raw.length <= SECRET_CHARS.max ? raw : null),
+  'secret for signatures',
+  `write { env: NAME } or { file: PATH } of at least ${SECRET_CHARS.min} random characters`,
+);
+
+const about = {
   name,
-  kind: oneOf(...CHECK_KINDS),
-  address,
   deadline: deadline.optional(),
   absence: oneOf(...ABSENCE_POLICIES).optional(),
-}).transform(
-  (raw): CheckSetting => ({
-    name: raw.name,
-    kind: raw.kind,
-    ...raw.address,
-    deadlineMs: raw.deadline ?? DEADLINE_MS,
-    absence: raw.absence ?? 'hold',
-  }),
+};
+const byAddress = closed({ ...about, kind: oneOf(...CHECK_KINDS), address }).transform(
+  (raw): CheckSetting => ({ ...common(raw), kind: raw.kind, ...raw.address, http: null }),
 );
+const byUrl = closed({
+  ...about,
+  kind: oneOf(...CHECK_KINDS),
+  url,
+  send: oneOf('facts', 'mail').optional(),
+  secret,
+  networks: z.array(network).optional(),
+}).transform((raw): CheckSetting => {
+  const tls = raw.url.protocol === 'https:';
+  const port = raw.url.port === '' ? (tls ? HTTPS_PORT : HTTP_PORT) : Number(raw.url.port);
+  const http = { tls, path: raw.url.pathname + raw.url.search, send: raw.send ?? 'facts', secret: raw.secret };
+  const host = raw.url.hostname.replace(/^\[|\]$/g, '');
+  return { ...common(raw), kind: raw.kind, host, port, http: { ...http, networks: raw.networks ?? [] } };
+});
+const check = either<CheckSetting>((raw) => (isRecord(raw) && raw.kind === 'http' ? byUrl : byAddress));
+
+const HTTP_PORT = 80;
+const HTTPS_PORT = 443;
+
+function common(raw: {
+  readonly name: string;
+  readonly deadline?: number | undefined;
+  readonly absence?: AbsencePolicy | undefined;
+}) {
+  return { name: raw.name, deadlineMs: raw.deadline ?? DEADLINE_MS, absence: raw.absence ?? 'hold' };
+}
+
+function isRecord(raw: unknown): raw is Readonly<Record<string, unknown>> {
+  return typeof raw === 'object' && raw !== null;
+}
 
 /** Servers that rules may ask. */
 export const checks: Kind<CheckSetting[]> = {

@@ -297,7 +297,7 @@ export const DECLARED = {
   },
   checks: setting(checks, {
     default: [],
-    about: 'Servers that inspection asks about mail, by the names that rules have for them (`hooks`).',
+    about: 'Servers and programs that inspection asks about mail, by the names that rules have for them (`hooks`).',
     reason: 'None until you run one.',
   }),
   policies: setting(policies, {

@@ -63,14 +63,14 @@ function showRaw(raw: unknown, { kind }: Setting<unknown>): string {
   return stringify(withoutSecrets(raw), { collectionStyle: 'flow', lineWidth: 0 }).trim();
 }
 
-// A reference to a secret is no secret; a password that stands in the file is.
+// A reference to a secret is no secret; a password that stands in the file is one.
 function withoutSecrets(raw: unknown): unknown {
   if (Array.isArray(raw)) return raw.map(withoutSecrets);
   if (typeof raw !== 'object' || raw === null) return raw;
   return Object.fromEntries(
     Object.entries(raw).map(([key, value]) => [
       key,
-      key === 'password' && typeof value === 'string' ? '(not shown)' : withoutSecrets(value),
+      (key === 'password' || key === 'secret') && typeof value === 'string' ? '(not shown)' : withoutSecrets(value),
     ]),
   );
 }

@@ -69,6 +69,12 @@ export class GuardedHook {
     try {
       const opinion = await this.#client.ask(mail, shorter);
       this.#answered();
+      if (opinion.unmade !== undefined && opinion.unmade.length > 0)
+        this.#parts.log.info('inspect.check-unmade', {
+          check: this.#parts.name,
+          message: mail.id,
+          what: opinion.unmade.join(', '),
+        });
       return { kind: 'looked', ...opinion };
     } catch (cause) {
       call.signal?.throwIfAborted();

@@ -1,9 +1,11 @@
 /** What a server beside ours is asked, and what it may say. */
 import type { Socket } from 'node:net';
-import type { Call, MailFacts, Wording } from '#/model/index.ts';
+import type { Call, MailFacts, MailId, Wording } from '#/model/index.ts';
 
 /** A mail before a server beside ours. */
 export interface HookMail {
+  /** The queue ID, by which both sides name it in their logs. */
+  readonly id: MailId;
   readonly facts: MailFacts;
   /** The content as accepted, whole. */
   readonly content: Uint8Array;
@@ -17,6 +19,8 @@ export interface HookOpinion {
   readonly score: number | null;
   /** Something in it could not be looked into: it counts as found, never as clean (design 2). */
   readonly unread: boolean;
+  /** What it wanted to be changed, and is not: for the log. */
+  readonly unmade?: readonly string[];
 }
 
 export const NOTHING: HookOpinion = { found: [], score: null, unread: false };

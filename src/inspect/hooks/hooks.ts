@@ -7,21 +7,22 @@ import { clamd } from './clamd/index.ts';
 import { GuardedHook, type HookAnswer } from './guarded.ts';
 import type { Connect, HookClient, HookMail } from './hook.ts';
 import { UNREAD } from './hook.ts';
+import { type HttpTarget, http } from './http/index.ts';
 import { HOOK_LIMITS } from './limits.ts';
+import { milter } from './milter/index.ts';
 import { rspamd } from './rspamd/index.ts';
 
-const CLIENTS = { clamd, rspamd } as const satisfies Readonly<Record<string, (connect: Connect) => HookClient>>;
+/** What can be asked by its address alone, by the names that settings have. */
+const CLIENTS = { clamd, rspamd, milter } as const satisfies Readonly<Record<string, (connect: Connect) => HookClient>>;
 
-/** What can be asked, by the names that settings have. */
-export type HookKind = keyof typeof CLIENTS;
+export type HookKind = keyof typeof CLIENTS | 'http';
 
 /** One server, as settings name it. */
-export interface HookSetting {
+export type HookSetting = {
   readonly name: string;
-  readonly kind: HookKind;
   readonly deadlineMs: number;
   readonly connect: Connect;
-}
+} & ({ readonly kind: keyof typeof CLIENTS } | { readonly kind: 'http'; readonly http: HttpTarget });
 
 export interface HookParts {
   readonly clock: Pick<Clock, 'monotonic'>;
@@ -38,10 +39,10 @@ export class Hooks {
 
   constructor(settings: readonly HookSetting[], parts: HookParts) {
     this.#hooks = new Map(
-      settings.map(({ name, kind, deadlineMs, connect }) => [
-        name,
-        new GuardedHook(CLIENTS[kind](connect), { ...parts, name, deadlineMs }),
-      ]),
+      settings.map((setting) => {
+        const { name, deadlineMs } = setting;
+        return [name, new GuardedHook(clientOf(setting), { ...parts, name, deadlineMs })];
+      }),
     );
   }
 
@@ -60,11 +61,15 @@ export class Hooks {
     return names.filter((name) => this.#hooks.get(name)?.isSlow === true);
   }
 
-  async #one(name: string, { facts, content }: HookedMail, call: Call): Promise<HookAnswer> {
+  async #one(name: string, { id, facts, content }: HookedMail, call: Call): Promise<HookAnswer> {
     const hook = this.#hooks.get(name);
     if (hook === undefined) return { kind: 'absent', why: 'the installation has no such check' };
-    return content === null ? { kind: 'looked', ...UNREAD } : await hook.ask({ facts, content }, call);
+    return content === null ? { kind: 'looked', ...UNREAD } : await hook.ask({ id, facts, content }, call);
   }
+}
+
+function clientOf(setting: HookSetting): HookClient {
+  return setting.kind === 'http' ? http(setting.connect, setting.http) : CLIENTS[setting.kind](setting.connect);
 }
 
 /** Those of the questions that are for servers. */

@@ -2,6 +2,8 @@
 export interface HookLimits {
   /** Octets of a mail that are kept for them: what gates take by default. What is longer counts as unread. */
   readonly mailBytesMax: number;
+  /** Characters of the texts of a mail that a program by HTTP is told. What is longer counts as unread. */
+  readonly textCharsMax: number;
   /** Octets of an answer: a line of clamd's, or some hundred symbols of rspamd's. */
   readonly answerBytesMax: number;
   /** For the question whether it is there at all: it costs a server nothing. */
@@ -23,6 +25,7 @@ export interface HookLimits {
 
 export const HOOK_LIMITS: HookLimits = {
   mailBytesMax: 52_428_800,
+  textCharsMax: 4_194_304,
   answerBytesMax: 262_144,
   pingMs: 3_000,
   failuresToOpen: 3,

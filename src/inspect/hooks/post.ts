@@ -32,7 +32,7 @@ export async function post(connect: Connect, asked: HookRequest, bytesMax: numbe
   if (call.signal?.aborted) given();
   try {
     const { method, path, host } = asked;
-    const headers = { ...asked.headers, connection: 'close', 'content-length': asked.body.length };
+    const headers = { ...asked.headers, host, connection: 'close', 'content-length': asked.body.length };
     const sent = request({ method, path, host, headers: mutable(headers), createConnection: () => socket }, (reply) => {
       const pieces: Buffer[] = [];
       let length = 0;

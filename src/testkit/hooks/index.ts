@@ -1,7 +1,7 @@
 /** What tests of servers beside ours share: inspectors that ask them by a rule, and servers that go wrong. */
 import { once } from 'node:events';
 import { createServer, connect as dial, type Server, type Socket } from 'node:net';
-import { type HookConnect, type HookKind, Hooks, RuleBook, RuleInspector } from '#/inspect/index.ts';
+import { type HookConnect, type HookKind, type HookSetting, Hooks, RuleBook, RuleInspector } from '#/inspect/index.ts';
 import type { MailAddress, MailInCustody, TenantId, Verdict } from '#/model/index.ts';
 import { within } from '#/model/index.ts';
 import type { AbsencePolicies } from '#/policy/index.ts';
@@ -32,16 +32,19 @@ interface Knobs {
   readonly monotonic?: () => number;
 }
 
-/** An installation whose rules ask the server `beside` of this kind. */
+/** An installation whose rules ask the server `beside`, of this kind or a program by HTTP. */
 export function judge(
-  kind: HookKind,
+  server: Exclude<HookKind, 'http'> | (HookSetting & { readonly kind: 'http' })['http'],
   connect: HookConnect,
   rules: readonly Record<string, unknown>[],
   { deadlineMs = WAIT_MS, absences = {}, monotonic = () => performance.now() }: Knobs = {},
 ): Judge {
   const log = new FakeLog();
   const clock: Pick<Clock, 'monotonic'> = { monotonic };
-  const hooks = new Hooks([{ name: 'beside', kind, deadlineMs, connect }], { clock, log });
+  const beside = { name: 'beside', deadlineMs, connect };
+  const setting =
+    typeof server === 'string' ? { ...beside, kind: server } : ({ ...beside, kind: 'http', http: server } as const);
+  const hooks = new Hooks([setting], { clock, log });
   const book = new RuleBook(
     { current: () => directoryOf([tenantOf({ id: 'acme', domains: [] })]), freshSince: async () => true },
     rules,
@@ -49,7 +52,12 @@ export function judge(
   );
   const inspector = new RuleInspector(book, hooks);
   const identity = { kind: 'user', tenant: 'acme' as TenantId, name: 'alice@acme.test' } as const;
-  const mail = { tenant: 'acme', identity, sender: 'alice@acme.test' as MailAddress } as unknown as MailInCustody;
+  const mail = {
+    id: 'MAIL',
+    tenant: 'acme',
+    identity,
+    sender: 'alice@acme.test' as MailAddress,
+  } as unknown as MailInCustody;
   return {
     log,
     verdict: async (content) => {

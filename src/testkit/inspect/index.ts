@@ -1,2 +1,2 @@
 /** What tests of the worker of inspection share. */
-export { clock, type Say, ScriptedInspector, SOON, WorkerBench } from './worker-bench.ts';
+export { clock, SOON, WorkerBench } from './worker-bench.ts';

@@ -38,10 +38,10 @@ export const clock = {
 const LOOK_MS = 5;
 const LOOKS_MAX = 6_000;
 
-export type Say = (mail: InspectedMail, call: Call) => Partial<Verdict> | Promise<Partial<Verdict>> | null;
+type Say = (mail: InspectedMail, call: Call) => Partial<Verdict> | Promise<Partial<Verdict>> | null;
 
 /** Judges the probe as it should be judged, and other mail as the test says; null is no verdict at all. */
-export class ScriptedInspector implements Inspector {
+class ScriptedInspector implements Inspector {
   rules = 'v1' as PolicyVersion;
   say: Say = () => ({ kind: 'pass' });
   probe: readonly Verdict['kind'][] = ['pass', 'hold', 'reject'];

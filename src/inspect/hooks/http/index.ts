@@ -1,0 +1,1 @@
+export { type HttpTarget, http } from './client.ts';

@@ -1,0 +1,1 @@
+export { milter } from './client.ts';
