@@ -1,6 +1,6 @@
 /** The installation's own two tenants: they take part in look-ups, and no list shows them. */
 import type { Domain, MailAddress, Tenant } from '#/model/index.ts';
-import { PROBE_TENANT, SYSTEM_TENANT } from '#/model/index.ts';
+import { NOTICE_DEFAULTS, PROBE_TENANT, SYSTEM_TENANT } from '#/model/index.ts';
 
 /** Who the installation is. */
 export interface Installation {
@@ -36,6 +36,7 @@ const EMPTY = {
   relays: [],
   policies: [],
   limits: { per10m: 'unlimited', perDay: 'unlimited' },
+  notices: NOTICE_DEFAULTS,
   resend: false,
   approvalByLink: false,
 } as const;

@@ -19,6 +19,8 @@ export interface Person {
   readonly address: MailAddress;
   readonly tenant: TenantId;
   readonly isAdmin: boolean;
+  /** Who acts in their name; null where they do themselves. */
+  readonly through: string | null;
 }
 
 /** The person of this address, or the operator where nobody is named. Whom an operator stands in for is told with them. */
@@ -38,6 +40,7 @@ export function actorOf(as: string | undefined, by: string, directory: Directory
     address,
     tenant: found.tenant.id,
     isAdmin: roles.includes('admin'),
+    through: isThemself ? null : by,
   };
 }
 

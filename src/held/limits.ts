@@ -4,8 +4,8 @@ export const ID_COUNT_MAX = 1_000;
 export const NAMED_MAX = 1_000;
 /** Acts on recipients of one mail that are under way together: they share flushes, and leave room for others. */
 export const TOGETHER = 16;
-/** Recipients of one mail that are rejected in one settlement: one report tells of all of them. */
-export const REJECTED_MAX = 1_000;
+/** Recipients of one mail that are acted on in one settlement: one mail tells of all of them. */
+export const TOGETHER_CLAIMED_MAX = 1_000;
 /** For each of custody's steps; what was claimed must end, whatever time the caller has left. */
 export const CUSTODY_MS = 10_000;
 /** An answer is given while there is still so much time to send it. */

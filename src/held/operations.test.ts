@@ -12,6 +12,7 @@ import {
   type Verdict,
   within,
 } from '#/model/index.ts';
+import { TELLS_NOBODY } from '#/ports/index.ts';
 import { readQuery } from '#/queue/index.ts';
 import { FakeBlobs, FakeDirectorySource, HERE, QueueBench, tenantOf } from '#/testkit/index.ts';
 import { heldOperations } from './index.ts';
@@ -61,6 +62,7 @@ async function call<T>(bench: QueueBench, name: string, input: object, by = 'cli
     clock,
     log: bench.log,
     notices: bench.noticeMaker(),
+    people: TELLS_NOBODY,
     worker: HERE,
     settleLater: (settlement) => bench.queue.settleLater(settlement),
     doorbell: () => bench.queue.doorbell(),

@@ -10,7 +10,8 @@ import {
   type Trace,
 } from '#/ports/index.ts';
 import { type Actor, actorOf } from './actor.ts';
-import { type Asked, actOnMail, type Tally } from './acts.ts';
+import { actOnMail, type Tally } from './acts.ts';
+import type { Asked } from './asked.ts';
 import { attachmentsOf } from './attachments.ts';
 import { ID_COUNT_MAX, LOOKED_AT_MAX, NAMED_MAX, REASON_CHARS_MAX, SPARE_MS } from './limits.ts';
 import type { HeldParts } from './parts.ts';

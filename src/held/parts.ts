@@ -1,5 +1,15 @@
 import type { IncarnationId, Settlement } from '#/model/index.ts';
-import type { Blobs, Clock, Custody, DirectorySource, Journal, Log, NoticeMaker, TraceQuery } from '#/ports/index.ts';
+import type {
+  Blobs,
+  Clock,
+  Custody,
+  DirectorySource,
+  Journal,
+  Log,
+  NoticeMaker,
+  PeopleNotices,
+  TraceQuery,
+} from '#/ports/index.ts';
 
 /** What this room needs of the world. */
 export interface HeldParts {
@@ -10,6 +20,8 @@ export interface HeldParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly notices: NoticeMaker;
+  /** Who hears of what others do to their mail. */
+  readonly people: PeopleNotices;
   /** Who claims what a person rejects; enlisted. */
   readonly worker: IncarnationId;
   /** Records a settlement that custody could not take at once, in the background. */

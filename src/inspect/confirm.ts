@@ -9,7 +9,16 @@
  */
 import type { ArrivedMail, Claim, Outcome, RecipientNumber, Settlement, Verdict } from '#/model/index.ts';
 import { within } from '#/model/index.ts';
-import type { Clock, InspectionWork, Inspector, Log, NoticeMaker, Routing } from '#/ports/index.ts';
+import type {
+  Clock,
+  InspectionWork,
+  Inspector,
+  Log,
+  NoticeMaker,
+  PeopleNotices,
+  Routing,
+  Telling,
+} from '#/ports/index.ts';
 import { inTime, textOf } from './in-time.ts';
 import { type Judged, Verdicts } from './judge.ts';
 import type { InspectLimits } from './limits.ts';
@@ -22,6 +31,7 @@ export interface ConfirmParts {
   readonly inspector: Inspector;
   readonly routing: Pick<Routing, 'plan'>;
   readonly notices: NoticeMaker;
+  readonly people: PeopleNotices;
   readonly clock: Clock;
   readonly log: Log;
   readonly meters: InspectMeters;
@@ -105,8 +115,19 @@ export class Confirmer {
     const elapsedMs = clock.monotonic() - beganAt;
     for (const { outcome } of decided) meters.recipients.add(1, { outcome: outcome.kind });
     meters.seconds.observe(elapsedMs / 1_000);
-    const born = await this.#reports(claim, decided);
-    work.finish({ claim, outcomes: decided, born, elapsedMs, peer: null });
+    const { outcomes, born } = this.#told(claim, decided);
+    const reports = await this.#reports(claim, decided);
+    work.finish({ claim, outcomes, born: [...reports, ...born], elapsedMs, peer: null });
+  }
+
+  /** What people hear of it (ports/people-notices.ts); where that can't be said nobody does, and the mail goes its way. */
+  #told(claim: Claim, decided: Settlement['outcomes']): Telling {
+    try {
+      return this.#parts.people.judged(claim, decided);
+    } catch (cause) {
+      this.#noticeFailed(claim, 'decision', cause);
+      return { claim, outcomes: decided, born: [] };
+    }
   }
 
   /**
@@ -136,9 +157,12 @@ export class Confirmer {
       const notice = await this.#parts.notices.notice(claim, refused, 'failure');
       return notice === null ? [] : [notice];
     } catch (cause) {
-      const message = claim.mail.id;
-      this.#parts.log.error('queue.notice_failed', { incident: true, message, kind: 'failure', why: textOf(cause) });
+      this.#noticeFailed(claim, 'failure', cause);
       return [];
     }
+  }
+
+  #noticeFailed({ mail }: Claim, kind: string, cause: unknown): void {
+    this.#parts.log.error('queue.notice_failed', { incident: true, message: mail.id, kind, why: textOf(cause) });
   }
 }

@@ -1,4 +1,5 @@
 import type { DestinationKey } from './destination.ts';
+import type { HeldAct } from './held-act.ts';
 import type { ArrivedMail, Body, Direction, MailInCustody, Notify, OriginalRecipient } from './mail.ts';
 import type { MailAddress } from './mail-address.ts';
 import type { RecipientFacts } from './mail-facts.ts';
@@ -101,6 +102,7 @@ export type Outcome =
       readonly until: number | null;
       readonly atEnd: 'send' | 'expire';
       readonly verdict: Verdict;
+      readonly told?: Told & Look;
     }
   /** Waits for the people that the verdict names, and expires at `until`; null as above. It stands before `destination`. */
   | {
@@ -108,14 +110,32 @@ export type Outcome =
       readonly destination: DestinationKey;
       readonly until: number | null;
       readonly verdict: Verdict;
+      readonly told?: Told & Look;
     }
   /**
    * Given back unattempted: due again at `due`; a delay notice may have been sent for it. A held one goes on where it stopped if its
    * `releaseAt` has come, and otherwise stays held, to be looked at again at `due`.
    */
-  | { readonly kind: 'returned'; readonly due: number; readonly delayNotified: boolean }
+  | { readonly kind: 'returned'; readonly due: number; readonly delayNotified: boolean; readonly told?: Told }
+  /** Given back as it was claimed: a look that changed nothing. */
+  | { readonly kind: 'untouched' }
+  /** A person's act on what waits by a verdict, of which the mails born with it tell. What it does not apply to stays as it is. */
+  | { readonly kind: 'acted'; readonly act: HeldAct; readonly by: string }
   /** Waits for another destination from now on. */
   | { readonly kind: 'moved'; readonly destination: DestinationKey };
+
+/** Whom the mails born with an outcome tell that a mail waits for people. */
+export interface Told {
+  /** For the journal, which keeps no address; empty where nobody was told. */
+  readonly who: string;
+  /** Who is still to be told. */
+  readonly owed: readonly MailAddress[];
+}
+
+/** When a mail is to be looked at before its end, wall-clock ms. */
+export interface Look {
+  readonly lookAt: number;
+}
 
 /** A mail that comes to be with outcomes: a report of any of them, or, with `bornOf`, what the rules of that one recipient make of it. */
 export interface BornMail extends ArrivedMail {
@@ -133,7 +153,7 @@ export interface Settlement {
   /** The peer that was tried, `host[address]:port`, for the journal. */
   readonly peer: string | null;
   /** Whose work it was, for the journal; `deliver` where it is absent. */
-  readonly component?: 'inspect';
+  readonly component?: 'inspect' | 'cli';
 }
 
 /** `settled`: as asked. `already`: ended before. `lapsed`: the claim was lost; only a `delivered` is recorded then. One answer per outcome, in order; mail is born only when at least one outcome settled and every failure or delay that it may tell of did: else those are given back as `lapsed`, and their next attempt makes its own. A mail `bornOf` one recipient is born exactly when that outcome settled, whatever became of the others. */

@@ -8,6 +8,7 @@ export * from './claim.ts';
 export * from './destination.ts';
 export * from './directory.ts';
 export * from './faults.ts';
+export * from './held-act.ts';
 export * from './held-verb.ts';
 export * from './journal.ts';
 export * from './mail.ts';

@@ -68,6 +68,25 @@ export interface TenantDomain {
   readonly proven: boolean;
 }
 
+/** What people of a tenant are told of mail that policy has decided on. Approvers are always asked. */
+export interface NoticeSettings {
+  /** Of which held mail its sender is told: all; what waits for somebody; none. */
+  readonly held: 'all' | 'waiting' | 'off';
+  /** ms from the begin of the wait at which people are reminded, ascending. */
+  readonly reminderMs: readonly number[];
+  /** Whether notices name the subject of the mail. */
+  readonly subject: boolean;
+}
+
+const DAY_MS = 86_400_000;
+
+/** Senders of held mail elsewhere learn of it when it has been deleted (products.md 2G: warned on day 1, 3 and 7). */
+export const NOTICE_DEFAULTS: NoticeSettings = {
+  held: 'all',
+  reminderMs: [DAY_MS, 3 * DAY_MS, 7 * DAY_MS],
+  subject: true,
+};
+
 export interface Tenant {
   readonly id: TenantId;
   readonly name: string;
@@ -80,6 +99,7 @@ export interface Tenant {
   readonly relays: readonly Relay[];
   /** DLP rules in their order, as they were written; `policy/` has read them once and found them good. */
   readonly policies: readonly Readonly<Record<string, unknown>>[];
+  readonly notices: NoticeSettings;
   readonly limits: SendingLimits;
   readonly resend: boolean;
   /** Whether who was asked to approve a mail may do so by the link that they were sent, without signing in (design 6). */

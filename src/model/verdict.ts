@@ -24,7 +24,20 @@ export type Verdict = Decision & {
   readonly changes: readonly Change[];
   /** Whom to tell that this rule matched: the sender where the rule says so, administrators, others. */
   readonly notify: readonly MailAddress[];
+  /** Written by custody while the mail waits by this verdict and people are told of it; absent else. */
+  readonly wait?: Wait;
 };
+
+/** How long a mail waits for people, and how far they were told of it. Times are wall-clock ms. */
+export interface Wait {
+  readonly since: number;
+  /** The end of it: when the mail goes on by itself, or expires. */
+  readonly until: number;
+  /** All that was to be told by then was told; null before the first time. */
+  readonly toldAt: number | null;
+  /** Who has still to hear of it: their hour had no room for one more mail. */
+  readonly owed: readonly MailAddress[];
+}
 
 /** The decision itself. */
 export type Decision =

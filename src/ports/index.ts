@@ -15,6 +15,7 @@ export * from './mailbox-room.ts';
 export * from './mailboxes.ts';
 export * from './meter.ts';
 export * from './operation.ts';
+export * from './people-notices.ts';
 export * from './registry.ts';
 export * from './resolver.ts';
 export * from './return-paths.ts';

@@ -1,5 +1,5 @@
 /**
- * What time does to waiting mail: a delay notice, expiry, the end of a hold: mail held until a time goes on where it stopped, any
+ * What time does to waiting mail: a delay notice, expiry, reminders, the end of a hold: mail held until a time goes on where it stopped, any
  * other expires at its deadline. A paced loop over claims, so any number of processes may run it.
  *
  * What must never happen: mail that expires without an attempt since the last start, unless its destination was seen to be down; mail
@@ -21,22 +21,24 @@ import {
   type PeerReply,
   within,
 } from '#/model/index.ts';
-import type { ClaimRequest, Clock, Custody, Log, NoticeMaker } from '#/ports/index.ts';
+import type { ClaimRequest, Clock, Custody, Log, NoticeMaker, PeopleNotices } from '#/ports/index.ts';
 import type { ClockGuard } from './clock-guard.ts';
+import { isOver, partOf, remind, wholeMessages } from './held-attention.ts';
 import { noticesOf } from './notice.ts';
 import { nextDue } from './retry.ts';
 import type { Schedule } from './schedule.ts';
 import type { QueueSettings } from './settings.ts';
-import { returned } from './settlements.ts';
+import { returned, untouched } from './settlements.ts';
 import { reasonOf, type Settler } from './settler.ts';
 
 export interface AttentionParts {
-  readonly custody: Pick<Custody, 'claim'>;
+  readonly custody: Pick<Custody, 'claim' | 'settle'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly random: () => number;
   readonly worker: IncarnationId;
   readonly notices: NoticeMaker;
+  readonly people: PeopleNotices;
   readonly guard: ClockGuard;
   readonly schedule: Schedule;
   readonly settler: Settler;
@@ -44,6 +46,8 @@ export interface AttentionParts {
 
 type Decided = { readonly n: number; readonly outcome: Outcome };
 
+/** Recipients of one mail that are looked at beyond a batch: as many as a mail may have. */
+const REST_MAX = 1_000;
 const HELD_TOO_LONG = 'It was held until its deadline, and nobody released it.';
 /** Mail that could not be looked at is looked at again after this. */
 const AGAIN_MS = 60_000;
@@ -67,15 +71,49 @@ export class Attention {
     if (!(await this.#parts.guard.look())) return false;
     const limit = this.#settings.pace.attentionBatch;
     const now = this.#parts.clock.now();
-    const held = await this.#each({ kind: 'held', now, limit }, (claim) => this.#heldLongEnough(claim));
-    const late = await this.#each({ kind: 'attention', now, limit }, (claim) => this.#waitsLong(claim));
+    const held = await this.#held(now, limit);
+    const late = await this.#each(await this.#claim({ kind: 'attention', now, limit }), (claim) =>
+      this.#waitsLong(claim),
+    );
     return held >= limit || late >= limit;
   }
 
-  /** Works on what a request claims; returns how many recipients ended or were told of. */
-  async #each(request: ClaimRequest, work: (claim: Claim) => Promise<number>): Promise<number> {
-    const { custody, worker, log, settler } = this.#parts;
-    const claims = await custody.claim(request, worker, within(this.#settings.pace.callMs));
+  #claim(request: ClaimRequest): Promise<readonly Claim[]> {
+    const { custody, worker } = this.#parts;
+    return custody.claim(request, worker, within(this.#settings.pace.callMs));
+  }
+
+  /** Of held mail the wait is over, or people are to hear that it goes on. */
+  async #held(now: number, limit: number): Promise<number> {
+    const claims = wholeMessages(await this.#heldClaims(now, limit));
+    const over = claims.flatMap((claim) => partOf(claim, (recipient) => isOver(recipient, now)));
+    const waiting = claims.flatMap((claim) => partOf(claim, (recipient) => !isOver(recipient, now)));
+    await this.#each(over, (claim) => this.#heldLongEnough(claim));
+    await remind(waiting, { ...this.#parts, callMs: this.#settings.pace.callMs });
+    return claims.reduce((sum, { recipients }) => sum + recipients.length, 0);
+  }
+
+  /** What is over the bound of a batch tears its last mail apart, of which people would be told twice: its rest is claimed as well. */
+  async #heldClaims(now: number, limit: number): Promise<readonly Claim[]> {
+    const claims = await this.#claim({ kind: 'held', now, limit });
+    const last = claims.at(-1);
+    if (last === undefined || claims.reduce((sum, { recipients }) => sum + recipients.length, 0) < limit) return claims;
+    const named = { kind: 'named', limit: REST_MAX } as const;
+    const ids = [last.mail.id];
+    const [held, asked] = [
+      await this.#claim({ ...named, filter: { ids, state: 'held', reason: 'policy' } }),
+      await this.#claim({ ...named, filter: { ids, state: 'approval' } }),
+    ];
+    const rest = [...held, ...asked];
+    // Of what nobody is told of only custody knows the end: it was not due, and stays as it is.
+    for (const claim of rest.flatMap((one) => partOf(one, ({ verdict }) => verdict?.wait === undefined)))
+      this.#parts.settler.submit(untouched(claim));
+    return [...claims, ...rest.flatMap((one) => partOf(one, ({ verdict }) => verdict?.wait !== undefined))];
+  }
+
+  /** Works on claims; returns how many recipients ended or were told of. */
+  async #each(claims: readonly Claim[], work: (claim: Claim) => Promise<number>): Promise<number> {
+    const { log, settler } = this.#parts;
     const done = await Promise.all(
       claims.map((claim) =>
         work(claim).catch((cause: unknown) => {
@@ -159,8 +197,33 @@ export class Attention {
     const ended = outcomes.filter(({ outcome }) => outcome.kind === 'expired');
     const late = outcomes.filter((each) => each.outcome.kind === 'returned' && this.#newlyLate(claim, each));
     if (ended.length > 0) born.push(...(await noticesOf(claim, ended, 'failure', this.#parts)));
+    born.push(...this.#unreported(claim, ended));
     if (late.length > 0) born.push(...(await noticesOf(claim, late, 'delay', this.#parts)));
     this.#parts.settler.submit({ claim, outcomes, born, elapsedMs: 0, peer: null });
+  }
+
+  /** Who asked for no report of a failure is told in plain words that what was held of their mail has expired (contract, States). */
+  #unreported(claim: Claim, ended: readonly Decided[]): readonly ArrivedMail[] {
+    const numbers = new Set(ended.map(({ n }) => n));
+    const silent = claim.recipients.filter(
+      ({ n, verdict, notify }) => numbers.has(n) && verdict !== null && !notify.failure,
+    );
+    if (silent.length === 0) return [];
+    try {
+      return this.#parts.people.done(
+        claim,
+        silent.map(({ n }) => n),
+        { deed: 'expire', by: null, comment: '' },
+      );
+    } catch (cause) {
+      this.#parts.log.error('queue.notice_failed', {
+        incident: true,
+        message: claim.mail.id,
+        kind: 'expire',
+        why: reasonOf(cause),
+      });
+      return [];
+    }
   }
 
   #newlyLate(claim: Claim, { n, outcome }: Decided): boolean {

@@ -15,6 +15,12 @@ export function returned(claim: Claim, due: number): Settlement {
   return { claim, outcomes, born: [], elapsedMs: 0, peer: null };
 }
 
+/** The settlement of a claim that is given back as it was. */
+export function untouched(claim: Claim): Settlement {
+  const outcomes = claim.recipients.map(({ n }) => ({ n, outcome: { kind: 'untouched' } as const }));
+  return { claim, outcomes, born: [], elapsedMs: 0, peer: null };
+}
+
 /** Whether a peer took the mail for anyone. */
 export function delivers(settlement: Settlement): boolean {
   return settlement.outcomes.some(({ outcome }) => outcome.kind === 'delivered');

@@ -21,7 +21,7 @@ export interface IntakeAlone extends AsyncDisposable {
   settleLater(settlement: Settlement): void;
 }
 
-export interface IntakeAloneParts extends Omit<QueueParts, 'notices'> {
+export interface IntakeAloneParts extends Omit<QueueParts, 'notices' | 'people'> {
   /** Rows wait in the store that nobody has claimed. Losing a ring costs a second. */
   readonly ring: () => void;
 }

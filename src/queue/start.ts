@@ -6,7 +6,7 @@ import {
   type Settled,
   type Settlement,
 } from '#/model/index.ts';
-import type { Clock, Custody, Depth, Intake, Log, Meter, NoticeMaker, Work } from '#/ports/index.ts';
+import type { Clock, Custody, Depth, Intake, Log, Meter, NoticeMaker, PeopleNotices, Work } from '#/ports/index.ts';
 import { Attention } from './attention.ts';
 import { ClockGuard } from './clock-guard.ts';
 import type { DestinationState } from './destination.ts';
@@ -30,6 +30,8 @@ export interface QueueParts {
   /** Who claims; written down before the first claim. */
   readonly incarnation: Incarnation;
   readonly notices: NoticeMaker;
+  /** Who hears of mail that waits for them. */
+  readonly people: PeopleNotices;
   /** Free octets where custody is kept: `freeBytesOf(dir)`. */
   readonly freeBytes: () => Promise<number>;
   /** In [0, 1): jitter. */

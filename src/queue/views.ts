@@ -129,6 +129,7 @@ function tell(event: JournalEvent, identity: Identity): string {
   const { kind, detail, attribution } = event;
   const said = detail === '' ? '' : `: ${detail}`;
   const by = attribution === null ? '' : ` by ${attribution}`;
+  if (event.stage === 'notify' && kind !== 'accepted') return `Told of it${said}`;
   switch (kind) {
     case 'accepted':
       return detail === 'generated'

@@ -29,7 +29,7 @@ export interface Claims extends AsyncDisposable {
 /** Enlists the incarnation. `home` is the data directory of the installation, where its processes find each other. */
 export async function openClaims(
   opened: Opened,
-  { notices }: Pick<Core, 'notices'>,
+  { notices, people }: Pick<Core, 'notices' | 'people'>,
   home: string = opened.settings.data,
 ): Promise<Claims> {
   const { settings, parts, incarnation, stores } = opened;
@@ -41,6 +41,7 @@ export async function openClaims(
     custody: stores.custody,
     incarnation,
     notices,
+    people,
     freeBytes: () => freeBytes(opened),
     random: Math.random,
     onUninspected: () => inspectBell.ring(),

@@ -9,13 +9,15 @@ import { type RunningDirectory, startDirectory } from '#/directory/index.ts';
 import { heldOperations, type LinkDesk } from '#/held/index.ts';
 import { RuleBook } from '#/inspect/index.ts';
 import type { TenantId } from '#/model/index.ts';
+import { PeopleMails } from '#/notice/index.ts';
 import { Notices, type OutboundSettings, Routes } from '#/outbound/index.ts';
-import type { Clock, Log, Operation, ReturnPaths } from '#/ports/index.ts';
+import type { Clock, Log, Operation, PeopleNotices, ReturnPaths } from '#/ports/index.ts';
 import { type OperationParts, queueOperations, readQuery } from '#/queue/index.ts';
-import { openActionLinks } from './action-links.ts';
+import { linkBaseOf, openActionLinks } from './action-links.ts';
 import { auditLogOperations } from './audit.ts';
 import { absencesOf } from './hooks.ts';
 import { renewMailboxes } from './mailboxes.ts';
+import { reachIn } from './reach.ts';
 import { openReturnPaths } from './return-paths.ts';
 import { installationOf, mailServicesOf, outboundSettingsOf, ruleContextOf } from './settings.ts';
 import type { Stores } from './stores.ts';
@@ -33,6 +35,8 @@ export interface Core extends AsyncDisposable {
   readonly routes: Routes;
   readonly notices: Notices;
   readonly links: LinkDesk;
+  /** The maker of mails to people about mail that policy has decided on. */
+  readonly people: PeopleNotices;
   readonly returnPaths: ReturnPaths;
   /** IANA name, of the tenant where one is named; else of the machine. */
   timezoneOf(tenant: string | null): string;
@@ -66,6 +70,11 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
       { ...keepers, directory, routing: routes, returnPaths, clock },
     );
   const notices = noticesFor({ custody: stores.custody, blobs: stores.blobs });
+  const links = openActionLinks(settings, { directory, clock });
+  const people = new PeopleMails(
+    { hostname: settings.hostname, heldMs: settings.retention.held, pages: linkBaseOf(settings) },
+    { directory, routing: routes, reach: reachIn(directory, returnPaths), links, clock },
+  );
   const timezoneOf = (tenant: string | null): string => {
     const known = tenant === null ? undefined : directory.current().tenant(tenant as TenantId);
     return known?.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -76,7 +85,8 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
     rules: book,
     routes,
     notices,
-    links: openActionLinks(settings, { directory, clock }),
+    links,
+    people,
     returnPaths,
     noticesFor,
     timezoneOf,
@@ -95,7 +105,7 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
       }),
       ...heldOperations({
         ...{ custody: stores.custody, journal: stores.journal, blobs: stores.blobs },
-        ...{ clock, log, directory, notices },
+        ...{ clock, log, directory, notices, people },
         ...queue,
         readFilter: (query, tenant) => readQuery({ query, tenant: tenant ?? undefined }, { clock, timezoneOf }),
       }),

@@ -21,7 +21,7 @@ import { queueSettingsOf } from './settings.ts';
 import { registerWorker } from './workers.ts';
 
 export interface InspectParts {
-  readonly core: Pick<Core, 'rules' | 'routes' | 'notices'>;
+  readonly core: Pick<Core, 'rules' | 'routes' | 'notices' | 'people'>;
   /** Whether this process has other roles, which are not to end with a worker that is fenced. */
   readonly shared: boolean;
   /** Mail waits for its next hop: whoever delivers may look. */
@@ -102,6 +102,7 @@ export async function startInspect(opened: Opened, { core, shared, onPassed }: I
       blobs,
       routing: core.routes,
       notices: core.notices,
+      people: core.people,
       meters: inspectMeters(parts.meter),
       onUnfit,
     }),

@@ -2,16 +2,16 @@
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type Settings, tlsSource } from '#/config/index.ts';
-import { expand, type GateListener, LISTENER_KINDS, type ListenerKind } from '#/gate/index.ts';
+import { type GateListener, LISTENER_KINDS, type ListenerKind } from '#/gate/index.ts';
 import { mailVariants } from '#/inspect/index.ts';
-import type { Directory, MailAddress, TenantId } from '#/model/index.ts';
 import { adoptSocket, createDialer, openTls } from '#/net/index.ts';
 import { Births, Sink } from '#/outbound/index.ts';
-import type { IntakeRoom, LocalDelivery, MailboxRoom, Resolver, ReturnPaths } from '#/ports/index.ts';
+import type { IntakeRoom, LocalDelivery, MailboxRoom, Resolver } from '#/ports/index.ts';
 import { type RunningDeliver, startDeliver } from './deliver.ts';
 import { startGate } from './gate.ts';
 import type { Opened } from './opened.ts';
 import type { People } from './people.ts';
+import { reachIn } from './reach.ts';
 import { gateSettingsOf } from './settings.ts';
 
 /** Delivers what the queue of this process offers. */
@@ -27,7 +27,7 @@ export async function openDeliver(
     directory,
     routing: routes,
     returnPaths,
-    reach: (address, tenant) => reachedFrom(tenant, address, directory.current(), returnPaths),
+    reach: reachIn(directory, returnPaths),
     blobs: stores.blobs,
     clock: parts.clock,
     hasDisk: () => hasDisk(claims.intake.room()),
@@ -51,15 +51,6 @@ export async function openDeliver(
 function hasDisk(room: IntakeRoom): boolean {
   return room.open || room.why !== 'disk';
 }
-
-/** A forward goes to those whom the forwarding person's own mail would reach. */
-function reachedFrom(tenant: TenantId, address: MailAddress, directory: Directory, paths: ReturnPaths) {
-  const expansion = expand(address, tenant, directory, FORWARD_RECIPIENTS_MAX, (one) => paths.original(one));
-  return expansion.kind === 'reached' ? expansion.recipients : [];
-}
-
-/** Recipients of one address that is forwarded to: a group of a company, and a bound for what one rule may set off. */
-const FORWARD_RECIPIENTS_MAX = 1_000;
 
 /** Takes connections on the sockets that this process was given. */
 export async function openGate(

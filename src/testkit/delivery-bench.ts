@@ -15,7 +15,7 @@ import type {
   Settlement,
   TenantId,
 } from '#/model/index.ts';
-import { newMailId, parseNetwork, routeDestination } from '#/model/index.ts';
+import { NOTICE_DEFAULTS, newMailId, parseNetwork, routeDestination } from '#/model/index.ts';
 import { createDialer } from '#/net/index.ts';
 import {
   Births,
@@ -321,6 +321,7 @@ function fakeDirectory(domains: readonly string[], language: 'en' | 'ja'): Direc
     timezone: 'UTC',
     domains: owned,
     limits,
+    notices: NOTICE_DEFAULTS,
     resend: false,
     approvalByLink: false,
     cell: null,

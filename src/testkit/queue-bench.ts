@@ -16,7 +16,15 @@ import type {
   TenantId,
 } from '#/model/index.ts';
 import { newMailId, within } from '#/model/index.ts';
-import type { Custody, Journal, NoticeMaker, Slot, Work } from '#/ports/index.ts';
+import {
+  type Custody,
+  type Journal,
+  type NoticeMaker,
+  type PeopleNotices,
+  type Slot,
+  TELLS_NOBODY,
+  type Work,
+} from '#/ports/index.ts';
 import { QUEUE_DEFAULTS, type Queue, type QueueSettings, startQueue } from '#/queue/index.ts';
 import { openMemoryCustody } from '#/store/memory/index.ts';
 import { FakeClock, FakeLog, FakeMeter } from './fakes.ts';
@@ -48,6 +56,8 @@ export interface BenchOptions {
   readonly wrap?: (custody: Custody & Journal) => Custody & Journal;
   readonly incarnation?: IncarnationId;
   readonly notices?: NoticeMaker;
+  /** Who tells people of mail that waits; nobody where it is absent. */
+  readonly people?: PeopleNotices;
 }
 
 /** Makes no report at all: a fault of ours. */
@@ -100,6 +110,7 @@ export class QueueBench implements AsyncDisposable {
         meter: this.meter,
         incarnation: incarnationOf(this.#options.incarnation ?? HERE, this.clock.now()),
         notices: this.#options.notices ?? this.noticeMaker(),
+        people: this.#options.people ?? TELLS_NOBODY,
         freeBytes: async () => this.free,
         random: Math.random,
         onFatal: (reason) => void this.fatal.push(reason),

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArrivedMail, ClaimedRecipient, Incarnation, IncarnationId } from '#/model/index.ts';
 import { within } from '#/model/index.ts';
-import type { Clock, Custody, NoticeMaker } from '#/ports/index.ts';
+import { type Clock, type Custody, type NoticeMaker, TELLS_NOBODY } from '#/ports/index.ts';
 import { QUEUE_DEFAULTS, startQueue } from '#/queue/index.ts';
 import { openMemoryCustody } from '#/store/memory/index.ts';
 import { claimOf, FakeLog, FakeMeter, routeKey, routeTo, startBench } from '#/testkit/index.ts';
@@ -30,6 +30,7 @@ async function start(sink: Sink) {
       log: new FakeLog(),
       meter: new FakeMeter(),
       incarnation: incarnation(),
+      people: TELLS_NOBODY,
       notices: { notice: (claim, outcomes, kind) => makeNotice(claim, outcomes, kind) },
       freeBytes: () => Promise.resolve(2 ** 40),
       random: Math.random,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ArrivedMail, type DestinationKey, type IncarnationId, pinned, within } from '#/model/index.ts';
-import type { Clock, Custody, Journal } from '#/ports/index.ts';
+import { type Clock, type Custody, type Journal, TELLS_NOBODY } from '#/ports/index.ts';
 import { QUEUE_DEFAULTS, type Queue, startQueue } from '#/queue/index.ts';
 import { openMemoryCustody } from '#/store/memory/index.ts';
 import { claimOf, FakeLog, FakeMeter, routeKey, routeTo, startBench } from '#/testkit/index.ts';
@@ -37,6 +37,7 @@ async function run(custody: Custody & Journal, port: number, n: number) {
       log: new FakeLog(),
       meter: new FakeMeter(),
       incarnation: { id, host: 'host', role: 'gate+deliver', release: 'test', pid: 1, startedAt: Date.now() },
+      people: TELLS_NOBODY,
       notices: { notice: () => Promise.resolve(null) },
       freeBytes: () => Promise.resolve(2 ** 40),
       random: Math.random,

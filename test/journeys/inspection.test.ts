@@ -1,6 +1,7 @@
 /** Inspection in the whole program: what rules say happens to real mail, whoever dies meanwhile, and the trace says by which rule. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { decodeWords, headerValue, readHeaders } from '#/codec/mime/index.ts';
 import { eventually, Holdfast, kill } from '../support/holdfast.ts';
 import { TestClient } from '../support/load.ts';
 import { type Sink, startSink } from '../support/sink.ts';
@@ -10,9 +11,13 @@ const RESOURCES = `tenants:
   - id: acme
     name: Acme
     domains: [acme.test]
+    users: [{ address: alice@acme.test }, { address: boss@acme.test }]
     relays:
       - { name: server, kind: server, networks: [127.0.0.2/32], senders: ["*@acme.test"] }
     policies:
+      - name: big customer
+        when: { recipients: ["*@asks.example"] }
+        action: { approve: { by: [boss@acme.test] } }
       - name: bulk leak
         when: { direction: outbound, externalDomains: { min: 5 } }
         action: { reject: "Too many external recipients" }
@@ -60,10 +65,17 @@ interface Traced {
 }
 
 /** Sends to one recipient in each of so many companies; the queue ID. */
-async function send(id: string, companies: number, from: 'acme' | 'bolt' = 'acme'): Promise<string> {
+function send(id: string, companies: number, from: 'acme' | 'bolt' = 'acme'): Promise<string> {
+  return sendTo(
+    id,
+    Array.from({ length: companies }, (_, i) => `${id}@company${i}.example`),
+    from,
+  );
+}
+
+async function sendTo(id: string, to: string[], from: 'acme' | 'bolt' = 'acme'): Promise<string> {
   const client = await TestClient.open(holdfast.ports.smtp, from === 'acme' ? '127.0.0.2' : '127.0.0.3', 60_000);
   assert.ok(client, 'nobody greets');
-  const to = Array.from({ length: companies }, (_, i) => `${id}@company${i}.example`);
   const answer = await client.send({ id, from: `alice@${from}.test`, to, bodyBytes: 2_000 });
   client.close();
   assert.ok(answer.queueId, `not accepted: ${answer.reply}`);
@@ -83,6 +95,27 @@ async function inState(id: string, state: string): Promise<Traced> {
     return found.recipients.every((one) => one.state === state);
   });
   return found;
+}
+
+/** Notices that came to somebody, under subjects like this: their text. */
+function noticesTo(address: string, subject: RegExp): string[] {
+  return sink.others.flatMap(({ sender, recipients, text }) => {
+    const head = readHeaders([Buffer.from(text)]);
+    if (
+      sender !== '' ||
+      !recipients.includes(address) ||
+      !subject.test(decodeWords(headerValue(head, 'subject') ?? ''))
+    )
+      return [];
+    const [, part = ''] = text.split('\r\nContent-Transfer-Encoding: ');
+    const content = part.slice(part.indexOf('\r\n\r\n') + 4).split('\r\n--')[0] ?? '';
+    return part.startsWith('base64') ? Buffer.from(content, 'base64').toString() : content;
+  });
+}
+
+async function noticeTo(address: string, subject: RegExp): Promise<string> {
+  await eventually(`a notice to ${address}: ${subject}`, () => noticesTo(address, subject).length > 0);
+  return noticesTo(address, subject)[0] ?? '';
 }
 
 test('H1: mail to two companies is inspected and goes; the trace says by which version of the rules', async () => {
@@ -117,6 +150,35 @@ test('H1: mail to five companies is refused, and its sender is told the rule’s
   const reports = sink.others.filter(({ text }) => text.includes('Too many external'));
   assert.equal(reports.length, 1, 'one report of all five');
   assert.deepEqual(reports[0]?.recipients, ['alice@acme.test']);
+});
+
+test('H1: who sent a held mail finds why in their own mail, one of all its recipients, and nothing of its body', async () => {
+  const id = await sendTo('told', ['a@one.example', 'b@two.example', 'c@three.example']);
+  await inState(id, 'held');
+  const notice = await noticeTo('alice@acme.test', /^Held: Test told \(until \d\d:\d\d\)$/);
+  for (const said of [
+    'a@one.example, b@two.example, c@three.example',
+    'many external domains',
+    '3 domains outside',
+    id,
+  ])
+    assert.ok(notice.includes(said), `${said}\n${notice}`);
+  assert.match(notice, /Send it now, stop it, or delete it:\r\n {2}http:\/\/127\.0\.0\.1:\d+\/(?:l|held)\//);
+  assert.equal(noticesTo('alice@acme.test', /Test told/).length, 1);
+  const { events } = await traceOf(id);
+  assert.ok(events.some(({ stage, detail }) => stage === 'notify' && detail === 'Told of it: its sender'));
+});
+
+test('H1: who is asked to approve finds it in their mail; what they decide, and that they did, comes to who sent it', async () => {
+  const id = await sendTo('asks', ['buyer@asks.example']);
+  await inState(id, 'approval');
+  const asked = await noticeTo('boss@acme.test', /^Your approval is needed: Test asks$/);
+  assert.match(asked, /alice@acme\.test has sent this mail[\s\S]*Approve it or reject it/);
+  await noticeTo('alice@acme.test', /^Waits for approval: Test asks$/);
+  await holdfast.cli('held', 'approve', id, '--as', 'boss@acme.test', '--reason', 'They know us');
+  await inState(id, 'delivered');
+  const told = await noticeTo('alice@acme.test', /^Approved: Test asks$/);
+  assert.match(told, /They know us/);
 });
 
 test('H1: mail of a tenant without rules is not inspected', async () => {

@@ -75,7 +75,7 @@ class Planner {
     const lists = Object.keys(NAMED_LISTS) as NamedList[];
     const scalars = Object.fromEntries(Object.entries(rest).filter(([key]) => !lists.includes(key as NamedList)));
     const base: Fields = { ...(old ?? emptyTenant(id)) };
-    const merged = mergeFields(base, scalars, ['limits']);
+    const merged = mergeFields(base, scalars, ['limits', 'notices']);
     if (old === undefined) this.lines.push(`+ tenant ${id}`);
     else this.#tellChanges(`tenant ${id}`, merged.changes);
     const named = lists.map(

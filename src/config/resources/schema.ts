@@ -3,7 +3,7 @@
  * never plain. What a key leaves out stays as it is; `null` takes an optional value away.
  */
 import { z } from 'zod';
-import { closed, either, oneOf, parseSize, readBy } from '#/codec/forms/index.ts';
+import { closed, either, oneOf, parseDuration, parseSize, readBy } from '#/codec/forms/index.ts';
 import { switchableCapabilities } from '#/codec/imap/index.ts';
 import { parseMailAddress } from '#/codec/smtp/index.ts';
 import type { Domain, MailAddress } from '#/model/index.ts';
@@ -122,6 +122,18 @@ const relay = closed({
   disabled: onOff.schema.optional(),
 });
 
+const reminder = readBy(
+  (raw) => (parseDuration(raw) === null ? null : raw),
+  'duration',
+  'write a number and its unit, such as 4h or 3d',
+);
+
+const notices = closed({
+  held: oneOf('all', 'waiting', 'off').optional(),
+  reminders: z.array(reminder).max(10).optional(),
+  subject: onOff.schema.optional(),
+});
+
 // Their meaning comes with later releases; here only what names them is looked at.
 const signature = z.looseObject({ name: shortText, html: z.string().optional(), text: z.string().optional() });
 const desk = z.looseObject({ name: shortText, address: mailAddress, agents: z.array(mailAddress).optional() });
@@ -143,6 +155,7 @@ const tenant = closed({
   approvalByLink: onOff.schema.optional(),
   quota: quota.nullable().optional(),
   limits: limits.nullable().optional(),
+  notices: notices.nullable().optional(),
   domains: z.array(domain).optional(),
   users: z.array(user).optional(),
   groups: z.array(group).optional(),

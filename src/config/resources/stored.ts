@@ -13,6 +13,13 @@ export interface StoredLimits {
   readonly perDay?: number | 'unlimited' | undefined;
 }
 
+export interface StoredNotices {
+  readonly held?: 'all' | 'waiting' | 'off' | undefined;
+  /** Durations with their units. */
+  readonly reminders?: readonly string[] | undefined;
+  readonly subject?: boolean | undefined;
+}
+
 export interface StoredDomain {
   readonly name: string;
   readonly catchAll?: string | undefined;
@@ -65,6 +72,7 @@ export interface StoredTenant {
   readonly approvalByLink: boolean;
   readonly quota?: string | undefined;
   readonly limits?: StoredLimits | undefined;
+  readonly notices?: StoredNotices | undefined;
   readonly domains: readonly StoredDomain[];
   readonly users: readonly StoredUser[];
   readonly groups: readonly StoredGroup[];
@@ -106,6 +114,7 @@ function storedTenant(tenant: TenantResource): StoredTenant {
     approvalByLink: tenant.approvalByLink ?? false,
     quota: tenant.quota ?? undefined,
     limits: tenant.limits ?? undefined,
+    notices: tenant.notices ?? undefined,
     domains: (tenant.domains ?? []).map(({ name, catchAll }) => ({ name, catchAll: catchAll ?? undefined })),
     users: (tenant.users ?? []).map(storedUser),
     groups: (tenant.groups ?? []).map(({ name, address, members }) => ({ name, address, members: members ?? [] })),

@@ -1,12 +1,22 @@
 /** From stored resources to the tenants that acceptance and sign-in see. */
 
-import { parseSize } from '#/codec/forms/index.ts';
-import type { Domain, MailAddress, Relay, SendingLimits, StoredSecret, Tenant, TenantId, User } from '#/model/index.ts';
-import { parseNetwork } from '#/model/index.ts';
+import { parseDuration, parseSize } from '#/codec/forms/index.ts';
+import type {
+  Domain,
+  MailAddress,
+  NoticeSettings,
+  Relay,
+  SendingLimits,
+  StoredSecret,
+  Tenant,
+  TenantId,
+  User,
+} from '#/model/index.ts';
+import { NOTICE_DEFAULTS, parseNetwork } from '#/model/index.ts';
 import { touchesLoopback } from '../loopback.ts';
 import type { SecretJson } from './password.ts';
 import type { RuleContext } from './rules.ts';
-import type { StoredLimits, StoredRelay, StoredTenant, StoredUser } from './stored.ts';
+import type { StoredLimits, StoredNotices, StoredRelay, StoredTenant, StoredUser } from './stored.ts';
 import { readStored } from './stored.ts';
 
 /** Contract, "Sending limits": a stolen password or a broken scanner must not reach the world's blocklists overnight. */
@@ -46,6 +56,7 @@ function tenantOf(stored: StoredTenant, context: RuleContext): Tenant {
     })),
     relays: relays.map((relay) => relayOf(relay, stored, context)),
     policies,
+    notices: noticesOf(stored.notices),
     limits: limitsOf(stored.limits, UNLIMITED),
     resend,
     approvalByLink,
@@ -84,6 +95,12 @@ function relayOf(relay: StoredRelay, tenant: StoredTenant, context: RuleContext)
     limits: limitsOf(limits, isMachineOfOne ? LIMITS_OF_PEOPLE : UNLIMITED),
     disabled,
   };
+}
+
+function noticesOf(stored: StoredNotices | undefined): NoticeSettings {
+  const { held, reminderMs, subject } = NOTICE_DEFAULTS;
+  const given = stored?.reminders?.flatMap((text) => parseDuration(text) ?? []).sort((a, b) => a - b);
+  return { held: stored?.held ?? held, reminderMs: given ?? reminderMs, subject: stored?.subject ?? subject };
 }
 
 function isLoopback(text: string): boolean {

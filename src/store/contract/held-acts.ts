@@ -1,8 +1,8 @@
 /** The promises about what people do with held mail and with approvals (H1), as tests for every keeper of custody. */
 import assert from 'node:assert/strict';
-import type { Claim, MailAddress, MailId, Outcome, Verdict } from '#/model/index.ts';
+import type { Claim, HeldAct, MailAddress, MailId, Outcome, Verdict } from '#/model/index.ts';
 import { INSPECT_DESTINATION } from '#/model/index.ts';
-import type { Custody, HeldAct, Journal, Trace, TracedRecipient } from '#/ports/index.ts';
+import type { Custody, Journal, Trace, TracedRecipient } from '#/ports/index.ts';
 import type { StandingClock } from './samples.ts';
 import { DAY_MS, mail, PARTNER, recipient, reply, settlementOf, soon, verdict, worker } from './samples.ts';
 

@@ -4,9 +4,9 @@
  *
  * What must never happen: one person counted twice; mail that goes on before its last vote; a hold that is made longer again and again.
  */
-import type { Outcome, Verdict } from '#/model/index.ts';
-import type { HeldAct, QueueAct } from '#/ports/index.ts';
-import { type Change, type EventFacts, end, event, held, type Progress, released, told } from './moves.ts';
+import type { HeldAct, Outcome, Verdict } from '#/model/index.ts';
+import type { QueueAct } from '#/ports/index.ts';
+import { type Change, type EventFacts, end, event, held, type Progress, released, told, waitsAnew } from './moves.ts';
 import type { CustodySettings } from './settings.ts';
 
 type Approval = Extract<Verdict, { kind: 'approve' }>;
@@ -34,7 +34,8 @@ export function actedOnHeld(
     case 'stop': {
       // One without a time of its own stands already: stopping it would only make it longer.
       if (!isHeld || from.due === null) return null;
-      const stopped = held(from, 'stopped by sender', now + settings.heldMs);
+      const until = now + settings.heldMs;
+      const stopped = waitsAnew(held(from, 'stopped by sender', until), until, now);
       return tell(from, stopped, 'held', by, joined('stopped by sender', act.comment));
     }
     case 'delete':

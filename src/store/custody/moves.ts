@@ -69,6 +69,16 @@ export function held(from: Progress, reason: HeldReason, until: number): Progres
   return { ...from, destination, state: 'held', reason, due: null, attentionAt: until };
 }
 
+/** Waits for a person with its whole time before it. Of what people are told it is looked at within a day: then they are reminded in their time. */
+export function waitsAnew(from: Progress, until: number, now: number): Progress {
+  const { verdict } = from;
+  if (verdict?.wait === undefined) return { ...from, attentionAt: until };
+  const wait = { since: now, until, toldAt: now, owed: [] };
+  return { ...from, attentionAt: Math.min(until, now + LOOK_MS), verdict: { ...verdict, wait } };
+}
+
+const LOOK_MS = 24 * 3_600_000;
+
 /** Goes on where it stopped: to inspection, or to its next hop. */
 export function released(from: Progress, now: number, settings: CustodySettings): Progress {
   // Before inspection a person's release is a new beginning; behind it, what is still to be done to the mail stays with it.

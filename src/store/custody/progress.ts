@@ -12,6 +12,7 @@ import type {
   PeerReply,
   Settlement,
   Stage,
+  Told,
   Verdict,
 } from '#/model/index.ts';
 import { INSPECT_DESTINATION, isBeforeInspection, isLive, waitsByVerdict } from '#/model/index.ts';
@@ -27,13 +28,14 @@ import {
   released,
   told,
   waiting,
+  waitsAnew,
   withChanges,
 } from './moves.ts';
 import type { CustodySettings } from './settings.ts';
 
 /** A recipient at the door: its first state, and the events that tell of it. `detail` of the first is the origin, which the recount reads. */
 export function arrive(
-  mail: Pick<ArrivedMail, 'receivedAt' | 'origin'>,
+  mail: Pick<ArrivedMail, 'receivedAt' | 'origin' | 'purpose'>,
   recipient: ArrivedRecipient,
   settings: CustodySettings,
 ): { readonly progress: Progress; readonly events: readonly EventFacts[] } {
@@ -52,7 +54,8 @@ export function arrive(
     endedAt: null,
     verdict: null,
   };
-  const accepted = event(fresh, 'accepted', 'accept', { detail: mail.origin });
+  const stage = mail.purpose === 'notice' ? 'notify' : 'accept';
+  const accepted = event(fresh, 'accepted', stage, { detail: mail.origin });
   if (recipient.held === null) return { progress: waiting(fresh, settings), events: [accepted] };
   const progress = held(fresh, recipient.held, mail.receivedAt + settings.heldMs);
   return { progress, events: [accepted, event(progress, 'held', 'hold', { detail: recipient.held })] };
@@ -105,11 +108,16 @@ export function settled(
     case 'suspended':
     case 'approval': {
       const progress = waitingByVerdict(from, outcome, now, settings);
-      const detail = outcome.verdict.reason.en;
-      return judged(from, outcome.verdict, told(progress, progress.state as 'held' | 'approval', 'hold', { detail }));
+      const kind = progress.state as 'held' | 'approval';
+      const events = [event(progress, kind, 'hold', { detail: outcome.verdict.reason.en })];
+      return judged(from, outcome.verdict, { progress, events: [...events, ...heard(progress, outcome.told)] });
     }
     case 'returned':
       return returned(from, outcome, now, settings);
+    case 'untouched':
+      return { progress: from, events: [] };
+    case 'acted':
+      return actedOnHeld(from, outcome.act, outcome.by, now, settings) ?? { progress: from, events: [] };
     case 'moved': {
       const progress = { ...from, destination: outcome.destination };
       if (isBeforeInspection(outcome.destination)) return told(progress, 'moved', 'inspect', { detail: SLOW });
@@ -191,7 +199,7 @@ function restored(from: Progress, by: string, now: number, settings: CustodySett
   if (isHeld && from.due === null && from.possiblyDuplicate) return null;
   const until = now + settings.heldMs;
   const isDecided = isHeld && (from.due === null || from.state === 'approval' || from.reason === 'policy');
-  const next = isDecided ? { ...from, due: null, attentionAt: until } : held(from, 'restored', until);
+  const next = isDecided ? waitsAnew({ ...from, due: null }, until, now) : held(from, 'restored', until);
   const progress = { ...next, possiblyDuplicate: true };
   const detail = 'restored from a backup; it may have been served after the backup was taken';
   const kind = isDecided ? 'repaired' : 'held';
@@ -234,16 +242,34 @@ function waitingByVerdict(
   now: number,
   settings: CustodySettings,
 ): Progress {
-  const { destination, verdict } = outcome;
+  const { destination } = outcome;
   const until = outcome.until ?? now + settings.heldMs;
-  const next = { ...held(from, 'policy', until), destination, attempts: 0, verdict };
+  const next = { ...held(from, 'policy', until), destination, attempts: 0, ...waitOf(outcome, until, now) };
   if (outcome.kind === 'approval') return { ...next, state: 'approval' };
   return { ...next, due: outcome.atEnd === 'send' ? until : null };
 }
 
+// Where people are told, its end stands in the verdict: `attentionAt` is the next look at it.
+function waitOf(
+  { verdict, told }: Outcome & { kind: 'suspended' | 'approval' },
+  until: number,
+  now: number,
+): Pick<Progress, 'verdict' | 'attentionAt'> {
+  if (told === undefined) return { verdict, attentionAt: until };
+  const wait = { since: now, until, toldAt: told.who === '' ? null : now, owed: told.owed };
+  return { verdict: { ...verdict, wait }, attentionAt: Math.min(until, told.lookAt) };
+}
+
+// That people were told stands in the trace of the mail that they were told of.
+function heard(progress: Progress, told: Told | undefined): readonly EventFacts[] {
+  if (told === undefined || told.who === '') return [];
+  const rule = { rule: progress.verdict?.rule ?? null, ruleVersion: progress.verdict?.version ?? null };
+  return [event(progress, progress.state as 'held' | 'approval', 'notify', { detail: told.who, ...rule })];
+}
+
 function returned(
   from: Progress,
-  { due, delayNotified }: Outcome & { kind: 'returned' },
+  { due, delayNotified, told: telling }: Outcome & { kind: 'returned' },
   now: number,
   settings: CustodySettings,
 ): Change {
@@ -251,8 +277,17 @@ function returned(
     const progress = waiting({ ...from, due, delayNotified: from.delayNotified || delayNotified }, settings);
     return { progress, events: [] };
   }
-  if (from.due === null || from.due > now) return { progress: { ...from, attentionAt: due }, events: [] };
+  if (from.due === null || from.due > now) {
+    const progress = { ...from, attentionAt: due, verdict: reminded(from.verdict, telling, now) };
+    return { progress, events: heard(progress, telling) };
+  }
   return told(released(from, now, settings), 'released', 'hold', { detail: 'it was held until now' });
+}
+
+function reminded(verdict: Verdict | null, told: Told | undefined, now: number): Verdict | null {
+  if (told === undefined || verdict?.wait === undefined) return verdict;
+  const { wait } = verdict;
+  return { ...verdict, wait: { ...wait, toldAt: told.who === '' ? wait.toldAt : now, owed: told.owed } };
 }
 
 // Delivered and deferred come of an attempt; a bounce or an expiry may be a decision, which names no peer.

@@ -7,16 +7,26 @@
  */
 import type { BornMail, Outcome, RecipientNumber, Settled } from '#/model/index.ts';
 
-/** Whether a sender may be told of this outcome as a failure or a delay. */
+/** Whether people may be told of this outcome: as a failure, a delay, an act of somebody else, or as mail that waits for them. */
 export function isTold(outcome: Outcome): boolean {
-  return (
-    outcome.kind === 'bounced' || outcome.kind === 'expired' || (outcome.kind === 'returned' && outcome.delayNotified)
-  );
+  if (outcome.kind === 'bounced' || outcome.kind === 'expired' || outcome.kind === 'acted') return true;
+  if (outcome.kind === 'returned' && outcome.delayNotified) return true;
+  return 'told' in outcome && outcome.told !== undefined && outcome.told.who !== '';
 }
 
-/** What is recorded for an outcome whose report can't be sent: given back, due at `now`, nobody told. */
+/**
+ * What is recorded for an outcome whose report can't be sent: nobody was told, and it is looked at again, at once. What waits for people goes on
+ * waiting as it was: its time is not over.
+ */
 export function untold(outcome: Outcome, now: number): Outcome {
-  return isTold(outcome) ? { kind: 'returned', due: now, delayNotified: false } : outcome;
+  if (!isTold(outcome)) return outcome;
+  const waitsOn =
+    outcome.kind === 'acted' || (outcome.kind === 'bounced' && outcome.by !== undefined) || isReminder(outcome);
+  return waitsOn ? { kind: 'untouched' } : { kind: 'returned', due: now, delayNotified: false };
+}
+
+function isReminder(outcome: Outcome): boolean {
+  return outcome.kind === 'returned' && outcome.told !== undefined;
 }
 
 type Born = Pick<BornMail, 'bornOf'>;

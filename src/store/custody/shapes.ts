@@ -102,7 +102,7 @@ export function traceOf(
 function tracedRecipient(facts: RecipientFacts, progress: Progress): TracedRecipient {
   const { n, address, original, direction } = facts;
   const { state, reason, destination, attempts, lastReply, possiblyDuplicate, verdict } = progress;
-  const due = progress.endedAt === null ? (progress.due ?? progress.attentionAt) : null;
+  const due = progress.endedAt === null ? (progress.due ?? verdict?.wait?.until ?? progress.attentionAt) : null;
   return {
     n,
     address,

@@ -50,7 +50,7 @@ export interface WriterCalls {
       peer: string | null;
       outcomes: readonly { n: RecipientNumber; token: number; outcome: Outcome }[];
       born: readonly WireMail[];
-      component?: 'inspect' | undefined;
+      component?: 'inspect' | 'cli' | undefined;
     };
     output: readonly Settled[];
   };

@@ -12,7 +12,7 @@ import type {
   Verdict,
 } from '#/model/index.ts';
 import { INSPECT_DESTINATION, within } from '#/model/index.ts';
-import type { Custody, InspectedMail, Inspector, Journal } from '#/ports/index.ts';
+import { type Custody, type InspectedMail, type Inspector, type Journal, TELLS_NOBODY } from '#/ports/index.ts';
 import { QUEUE_DEFAULTS, type RunningInspectionWork, startInspectionWork } from '#/queue/index.ts';
 import { openMemoryCustody } from '#/store/memory/index.ts';
 import { FakeLog, FakeMeter, FakeRouting, incarnationOf, QueueBench } from '../index.ts';
@@ -116,6 +116,7 @@ export class WorkerBench implements AsyncDisposable {
     const rest = {
       routing: new FakeRouting([]),
       notices: this.#mails.noticeMaker(),
+      people: TELLS_NOBODY,
       meters: inspectMeters(new FakeMeter()),
     };
     this.#open.use(new InspectionWorker({ ...INSPECT_LIMITS, ...limits }, { ...parts, ...rest, onUnfit }));

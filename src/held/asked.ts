@@ -1,0 +1,46 @@
+/** An act as a person asked for it: whether they may, and what custody is asked for. Pure. */
+import type { Directory, HeldAct, HeldVerb } from '#/model/index.ts';
+import type { Trace, TracedRecipient } from '#/ports/index.ts';
+import type { Actor } from './actor.ts';
+import { type Right, rightOf } from './rights.ts';
+
+/** An act as it was asked for. */
+export interface Asked {
+  readonly verb: HeldVerb;
+  readonly actor: Actor;
+  /** Empty where none was given. */
+  readonly reason: string;
+}
+
+/** A recipient to whom this may be done. */
+export interface Meant {
+  readonly recipient: TracedRecipient;
+  readonly forAll: boolean;
+}
+
+const NEEDS_REASON = 'Say why: it is other people’s mail, and the reason is kept with what you do.';
+
+/** Whether this may be done to this recipient, the reason that it takes included. */
+export function rightToAct(
+  mail: Trace,
+  recipient: Pick<TracedRecipient, 'state' | 'reason' | 'releaseAt' | 'verdict'>,
+  { verb, actor, reason }: Asked,
+  directory: Directory,
+): Right {
+  const right = rightOf(verb, mail, recipient, actor, directory);
+  return right.kind === 'may' && right.needsReason && reason === '' ? { kind: 'mayNot', why: NEEDS_REASON } : right;
+}
+
+/** What custody is asked for. */
+export function actOf(verb: Exclude<HeldVerb, 'reject'>, { actor, reason: comment }: Asked, forAll: boolean): HeldAct {
+  switch (verb) {
+    case 'release':
+      return { kind: 'letGo', comment };
+    case 'stop':
+      return { kind: 'stop', comment };
+    case 'delete':
+      return { kind: 'delete', reason: comment === '' ? 'deleted by its sender' : comment };
+    case 'approve':
+      return { kind: 'approve', person: actor.kind === 'person' ? actor.address : actor.by, forAll, comment };
+  }
+}
