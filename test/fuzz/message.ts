@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { decodeText, htmlToText, type Part, phraseOf, pickFields, readMessage, termsOf } from '#/codec/mime/index.ts';
+import { decodeText, FieldPicker, htmlToText, type Part, phraseOf, readMessage, termsOf } from '#/codec/mime/index.ts';
 import type { FuzzTarget } from './target.ts';
 
 const texts = [
@@ -54,8 +54,8 @@ export const message: FuzzTarget = {
     const kinds = partKinds(input, facts.structure);
     const head = input.subarray(0, facts.structure.body);
     const picked = [
-      pickFields(head, ['from', 'content-type'], false),
-      pickFields(head, ['from', 'content-type'], true),
+      new FieldPicker(['from', 'content-type'], false).pick(head),
+      new FieldPicker(['from', 'content-type'], true).pick(head),
     ];
     for (const fields of picked)
       assert(Buffer.from(fields).toString('latin1').endsWith('\n'), 'fields without an empty line');

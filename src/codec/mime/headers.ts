@@ -101,6 +101,12 @@ export function readField(source: Buffer, from: number, lineEnd: number): Header
   return { name, from, valueFrom: colon + 1, to: endOfField(source, lineEnd) };
 }
 
+/** Where the name of a field ends that begins here; -1 where the line is none. For who wants no text of it. */
+export function fieldNameEnd(source: Buffer, from: number): number {
+  const nameEnd = endOfName(source, from);
+  return nameEnd === from || source[endOfBlanks(source, nameEnd)] !== COLON ? -1 : nameEnd;
+}
+
 /** RFC 5322 §2.2: a name is of printable octets but the colon. Never behind its line. */
 function endOfName(source: Buffer, from: number): number {
   let at = from;
@@ -116,7 +122,8 @@ function endOfBlanks(source: Buffer, from: number): number {
   return at;
 }
 
-function endOfField(source: Buffer, lineEnd: number): number {
+/** Behind the lines that continue one that ends at `lineEnd`. */
+export function endOfField(source: Buffer, lineEnd: number): number {
   let to = lineEnd;
   while (source[to] === SPACE || source[to] === TAB) to = endOfLine(source, to);
   return to;

@@ -25,7 +25,7 @@ export { htmlToText } from './html-text.ts';
 export { headerBytesMax, headerFieldsMax } from './limits.ts';
 export type { Envelope, EnvelopeAddress, MessageFacts, Parameter, Part } from './message.ts';
 export { parameterOf } from './parameters.ts';
-export { pickFields } from './pick-fields.ts';
+export { FieldPicker } from './pick-fields.ts';
 export { readMessage } from './read-message.ts';
 export { formatReceived, type ReceivedHop, withKeyword } from './received.ts';
 export { readStructure, type Structure } from './structure.ts';

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { pickFields } from './index.ts';
+import fc from 'fast-check';
+import { readHead } from './head.ts';
+import { FieldPicker } from './index.ts';
 
 function pick(head: string, names: readonly string[], not = false): string {
-  return Buffer.from(pickFields(Buffer.from(head, 'latin1'), names, not)).toString('latin1');
+  return Buffer.from(new FieldPicker(names, not).pick(Buffer.from(head, 'latin1'))).toString('latin1');
 }
 
 const head = 'Subject:  one\r\n\ttwo\r\nTO: a@b\r\nX: \xff\r\nto : c@d\r\n\r\n';
@@ -29,4 +31,33 @@ test('RFC 5322 §3.5: bare line feeds stay, a section without an empty line gets
 
 test('RFC 9051 §6.4.5.1: no field is too many', () => {
   assert.equal(pick(`${'A: b\r\n'.repeat(5000)}Z: y\r\n\r\n`, ['z']), 'Z: y\r\n\r\n');
+});
+
+test('RFC 9051 §6.4.5.1: what is picked are the fields that a reader of the message finds, whatever stands in it', () => {
+  const piece = fc.constantFrom(
+    'To',
+    'tO',
+    ': ',
+    ' ',
+    '\t',
+    '\r\n',
+    '\n',
+    '\r',
+    'X-\xe9',
+    'Tos:',
+    'From ',
+    '[',
+    '{',
+    'a:b',
+  );
+  const text = fc.array(piece, { maxLength: 30 }).map((pieces) => pieces.join(''));
+  fc.assert(
+    fc.property(text, fc.boolean(), (message, not) => {
+      const found = readHead(Buffer.from(message, 'latin1'), 0, () => false);
+      const named = found.fields.filter(({ name }) => ['to', '[', 'x-\xe9'].includes(name) !== not);
+      const fields = named.map(({ from, to }) => message.slice(from, to)).join('');
+      assert.ok(pick(message, ['TO', '[', 'X-\xc9'], not).startsWith(fields));
+      assert.match(pick(message, ['TO', '[', 'X-\xc9'], not).slice(fields.length), /^(?:\r?\n){1,2}$/);
+    }),
+  );
 });

@@ -4,8 +4,8 @@
  * It is gathered whole and then said, so that a failure is a clean NO; only octets beyond one piece are said as they are read, and a failure
  * among those ends the connection.
  */
-import { type FetchItem, fetchItems } from '#/codec/imap/index.ts';
-import { type MessageFacts, pickFields } from '#/codec/mime/index.ts';
+import { type FetchItem, fetchItems, type Section } from '#/codec/imap/index.ts';
+import { FieldPicker, type MessageFacts } from '#/codec/mime/index.ts';
 import { Fault } from '#/model/index.ts';
 import type { FullRow } from '#/ports/index.ts';
 import type { Session } from '../session.ts';
@@ -100,8 +100,8 @@ class FetchAnswer {
     const isHead = section.part.length === 0 && section.of !== 'all' && section.of !== 'text';
     if (range === null) this.#put(fetchItems.nil(item, this.#session.readsUtf8));
     else if (section.of === 'fields' || section.of === 'fields-not') {
-      const { names, of } = section;
-      const pick = (head: Uint8Array): void => this.#octets(item, pickFields(head, names, of === 'fields-not'));
+      const picker = pickerOf(section);
+      const pick = (head: Uint8Array): void => this.#octets(item, picker.pick(head));
       if (isHead && this.#row.head !== null) pick(this.#row.head);
       else await this.#inMemory(isHead ? { from: 0, to: this.#headBytes() } : range, pick);
     } else if (!isHead) await this.#stream(item, cut(range, partial));
@@ -189,6 +189,13 @@ class FetchAnswer {
     if (this.#row.headBytes === null) throw new Fault('body.damaged', 'Its header section is not there.');
     return this.#row.headBytes;
   }
+}
+
+/** One for all messages of a command. */
+const pickers = new WeakMap<Section, FieldPicker>();
+
+function pickerOf(section: Section): FieldPicker {
+  return pickers.getOrInsertComputed(section, ({ names, of }) => new FieldPicker(names, of === 'fields-not'));
 }
 
 /** RFC 9051 §6.4.5: from beyond the end, nothing. */

@@ -22,14 +22,16 @@ export interface LiveEntry extends Entry {
   readonly modSeq: number;
 }
 
-const COLUMNS = `uid, message, thread, flags, mod_seq AS modSeq, received_at AS receivedAt, saved_at AS savedAt, size`;
+/** Of a `LiveEntry`, also beside the columns of its message. */
+export const ENTRY_COLUMNS = `uid, message, thread, flags, mod_seq AS modSeq, received_at AS receivedAt, saved_at AS savedAt,
+  entry.size`;
 
 /** Live entries of a mailbox by these runs, rising. */
 export function liveEntries(account: Account, mailbox: number, runs: readonly Run[]): LiveEntry[] {
   const found: LiveEntry[] = [];
   for (const [from, to] of runs) {
     const rows = account.db.all<LiveEntry>(
-      `SELECT ${COLUMNS} FROM entry WHERE mailbox = ? AND uid BETWEEN ? AND ? AND gone_at IS NULL`,
+      `SELECT ${ENTRY_COLUMNS} FROM entry WHERE mailbox = ? AND uid BETWEEN ? AND ? AND gone_at IS NULL`,
       mailbox,
       from,
       to,

@@ -20,8 +20,8 @@ import { migrateAccount } from './schema.ts';
 const PAGE_BYTES = 4096;
 /** Bounded for each account: what is used often fits, and it is given back when the account is quiet. */
 const CACHE_KIB = 2048;
-/** The log is moved into the database when an account is quiet, or by the commit that brings it to so many pages (16 MiB). */
-const LOG_PAGES_MAX = 4096;
+/** The log is moved into the database when an account is quiet, or by the commit that brings it to so many pages (4 MiB): more would be a longer wait for its owner. */
+const LOG_PAGES_MAX = 1024;
 /** A backup may be at its first or its last step with it, which take a moment. */
 const BUSY_MS = 1_000;
 /** What is left of the log file after it started over. */

@@ -3,7 +3,7 @@ import type { Flag, ModSeq, Uid } from '#/model/index.ts';
 import type { Parts, Since, View } from '#/ports/index.ts';
 import { changedRowsMax, headInRowBytesMax } from '../mailbox/index.ts';
 import type { Account } from './account.ts';
-import { EVERY_UID, type LiveEntry, liveEntries, liveRuns, loadUids } from './entries.ts';
+import { ENTRY_COLUMNS, EVERY_UID, type LiveEntry, liveEntries, liveRuns, loadUids } from './entries.ts';
 import type { MailboxState } from './mailbox-table.ts';
 import { joined } from './octets.ts';
 import { type Output, ROW_NUMBERS, type WireFlags, type WireRows } from './protocol.ts';
@@ -137,67 +137,53 @@ function everywhere(account: Account, mailbox: MailboxState): Where {
 
 /** Rows of these UIDs, rising. */
 export function rowsOf(account: Account, mailbox: MailboxState, uids: ArrayLike<Uid>, parts: Parts): WireRows {
-  const entries = liveEntries(account, mailbox.id, liveRuns(account, mailbox.id, uids));
-  const read = parts.facts || parts.head ? readAll(account, entries, parts) : NOTHING_READ;
+  const rows = readRows(account, mailbox.id, liveRuns(account, mailbox.id, uids), parts);
   const flags = new FlagSets(account.mailboxes.keywords(mailbox.id));
-  const numbers = new Float64Array(entries.length * ROW_NUMBERS);
+  const numbers = new Float64Array(rows.length * ROW_NUMBERS);
   const facts: (string | null)[] = [];
   const heads: Uint8Array[] = [];
   let at = 0;
-  for (const { uid, modSeq, message, thread, receivedAt, savedAt, size, flags: bits } of entries) {
-    const found = read.get(message);
-    if (parts.facts) facts.push(found?.facts ?? null);
-    const head = found?.head ?? null;
+  for (const row of rows) {
+    const { head = null } = row;
+    if (parts.facts) facts.push(row.facts ?? null);
     if (head !== null) heads.push(head);
-    const headBytes = parts.head ? (found?.headBytes ?? -1) : -1;
-    const row = [
-      uid,
-      modSeq,
-      message,
-      thread,
-      receivedAt,
-      savedAt,
-      size,
-      flags.placeOf(bits),
-      head?.length ?? -1,
-      headBytes,
-    ];
-    numbers.set(row, at);
+    numbers[at] = row.uid;
+    numbers[at + 1] = row.modSeq;
+    numbers[at + 2] = row.message;
+    numbers[at + 3] = row.thread;
+    numbers[at + 4] = row.receivedAt;
+    numbers[at + 5] = row.savedAt;
+    numbers[at + 6] = row.size;
+    numbers[at + 7] = flags.placeOf(row.flags);
+    numbers[at + 8] = head?.length ?? -1;
+    numbers[at + 9] = row.headBytes ?? -1;
     at += ROW_NUMBERS;
   }
   return { numbers, sets: flags.sets, facts: parts.facts ? facts : null, heads: joined(heads) };
 }
 
-interface Read {
-  readonly message: number;
-  readonly facts: string | null;
-  readonly headBytes: number;
-  readonly head: Uint8Array | null;
+/** An entry, and of its message what was asked for; null where that is damaged. */
+interface EntryRead extends LiveEntry {
+  readonly facts?: string | null;
+  readonly headBytes?: number | null;
+  readonly head?: Uint8Array | null;
 }
 
-const NOTHING_READ: ReadonlyMap<number, Read> = new Map();
-/** Messages that nobody asked for are read along where that saves a statement; most come one after the other. */
-const BRIDGED_MAX = 4;
+// RFC 9051 §6.4.5.1: what is too large for a row is read where it stands, in pieces.
+const HEAD = `head_bytes AS headBytes, CASE WHEN head_bytes <= ${headInRowBytesMax} THEN substr(begin, 1, head_bytes) END AS head`;
 
-function readAll(account: Account, entries: readonly LiveEntry[], parts: Parts): ReadonlyMap<number, Read> {
-  const columns = `id AS message, ${parts.facts ? 'facts' : 'NULL AS facts'}, head_bytes AS headBytes,
-    ${parts.head ? `CASE WHEN head_bytes <= ${headInRowBytesMax} THEN substr(begin, 1, head_bytes) END AS head` : 'NULL AS head'}`;
-  const found = new Map<number, Read>();
-  for (const [from, to] of bridged(runsOf(entries.map(({ message }) => message)))) {
-    const rows = account.db.all<Read>(`SELECT ${columns} FROM message WHERE id BETWEEN ? AND ?`, from, to);
-    for (const row of rows) found.set(row.message, row);
-  }
-  return found;
-}
-
-function bridged(runs: readonly Run[]): Run[] {
-  const few: [number, number][] = [];
-  for (const [from, to] of runs) {
-    const last = few.at(-1);
-    if (last !== undefined && from - last[1] <= BRIDGED_MAX) last[1] = to;
-    else few.push([from, to]);
-  }
-  return few;
+function readRows(account: Account, mailbox: number, runs: readonly Run[], parts: Parts): EntryRead[] {
+  if (!parts.facts && !parts.head) return liveEntries(account, mailbox, runs);
+  const columns = [ENTRY_COLUMNS, ...(parts.facts ? ['facts'] : []), ...(parts.head ? [HEAD] : [])].join(', ');
+  return runs.flatMap(([from, to]) =>
+    account.db.all<EntryRead>(
+      `SELECT ${columns} FROM entry LEFT JOIN message ON message.id = entry.message
+       WHERE mailbox = ? AND uid BETWEEN ? AND ? AND gone_at IS NULL ORDER BY uid`,
+      mailbox,
+      from,
+      to,
+    ),
+  );
 }
 
 /** Few messages have flags that no other has. */

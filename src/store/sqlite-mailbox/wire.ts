@@ -26,31 +26,27 @@ export function packMessage(mail: NewMessage, at: number): WireMessage {
 }
 
 export function unpackRows({ numbers, sets, facts, heads }: WireRows): FullRow[] {
-  let at = 0;
+  let headAt = 0;
   return Array.from({ length: numbers.length / ROW_NUMBERS }, (_, i): FullRow => {
-    const [uid, modSeq, message, thread, receivedAt, savedAt, size, set, inRow, headBytes] = numbersOf(numbers, i);
-    const head = inRow < 0 ? null : heads.subarray(at, at + inRow);
-    at += Math.max(0, inRow);
+    const at = i * ROW_NUMBERS;
+    const number = (place: number): number => numbers[at + place] ?? 0;
+    const [inRow, headBytes] = [number(8), number(9)];
+    const head = inRow < 0 ? null : heads.subarray(headAt, headAt + inRow);
+    headAt += Math.max(0, inRow);
     return {
-      uid,
-      modSeq,
-      flags: sets[set] ?? [],
-      emailId: emailIdOf(message),
-      threadId: threadIdOf(thread),
-      receivedAt,
-      savedAt,
-      size,
+      uid: number(0),
+      modSeq: number(1),
+      flags: sets[number(7)] ?? [],
+      emailId: emailIdOf(number(2)),
+      threadId: threadIdOf(number(3)),
+      receivedAt: number(4),
+      savedAt: number(5),
+      size: number(6),
       facts: readFacts(facts?.[i] ?? null),
       head,
       headBytes: headBytes < 0 ? null : headBytes,
     };
   });
-}
-
-type RowNumbers = [number, number, number, number, number, number, number, number, number, number];
-
-function numbersOf(numbers: Float64Array, row: number): RowNumbers {
-  return [...numbers.subarray(row * ROW_NUMBERS, (row + 1) * ROW_NUMBERS)] as RowNumbers;
 }
 
 export function unpackFlags({ uids, modSeqs, sets, setOf }: WireFlags): Pick<MessageRow, 'uid' | 'modSeq' | 'flags'>[] {
