@@ -24,6 +24,8 @@ export interface InspectionPlan {
   /** Chances for each mail that its worker answers garbage from then on, or dies. */
   readonly garbage: number;
   readonly die: number;
+  /** Between how many workers the steward scales; two and three where it is left out. */
+  readonly workers?: readonly [min: number, max: number];
   /** Holdfast.yaml beside: the store, say. */
   readonly settings?: string;
 }
@@ -90,8 +92,8 @@ export async function runInspectionAct(plan: InspectionPlan, parts: InspectionAc
   const began = performance.now();
   await using hop = await startHop();
   hop.temper = { ...GENTLE };
-  const { garbage, die, settings: more = '' } = plan;
-  const workers = 'inspect: { minWorkers: 2, maxWorkers: 3 }';
+  const { garbage, die, workers: [min, max] = [2, 3], settings: more = '' } = plan;
+  const workers = `inspect: { minWorkers: ${min}, maxWorkers: ${max} }`;
   const settings = [settingsFor(hop.port), 'roles: [[gate, deliver], inspect, janitor]', workers, more].join('\n');
   const env = { HOLDFAST_CHAOS: '1', HOLDFAST_CHAOS_INSPECT: `garbage=${garbage},die=${die}` };
   parts.progress('Inspection: starting a throwaway installation …');

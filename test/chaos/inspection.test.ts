@@ -7,7 +7,7 @@ import { startPostgres } from '../support/postgres.ts';
 
 const LONG = process.env.HOLDFAST_LONG === '1';
 const PLAN = LONG
-  ? { mails: 10_000, strikes: 60, everyMs: 2_000, garbage: 0.0005, die: 0.0005 }
+  ? { mails: 10_000, strikes: 60, everyMs: 2_000, garbage: 0.0005, die: 0.0005, workers: [1, 4] as const }
   : { mails: 150, strikes: 3, everyMs: 700, garbage: 0.005, die: 0.005 };
 /** A bound for hangs on the slowest machine. */
 const timeout = LONG ? 3 * 3_600_000 : 400_000;

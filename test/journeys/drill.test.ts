@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type DrillReport, runLostInstructions, runMassPurge } from '#/drills/index.ts';
+import { type DrillReport, runLostInstructions, runMassPurge, runSlowFilterSurge } from '#/drills/index.ts';
 import { ImapClient } from '#/drills/kit/index.ts';
 import { within } from '#/model/index.ts';
 
@@ -100,10 +100,29 @@ test('O4, O5: the drill fails where a letter of somebody else goes while a mailb
   assert.deepEqual(failed, ['O5', 'O4']);
 });
 
+test('M4, M5, H1: the drill of the slow filter passes as an operator runs it', async (t) => {
+  const { code, stdout, stderr } = await holdfast('drill', 'slow-filter-surge', '--small', '--json');
+  assert.notEqual(stdout, '', stderr);
+  const report = JSON.parse(stdout) as DrillReport;
+  t.diagnostic(JSON.stringify(report.times));
+  assert.deepEqual(
+    report.asserts.filter(({ passed }) => !passed),
+    [],
+  );
+  assert.equal(code, 0);
+});
+
+test('H1, M4: the drill fails where mail goes around the filter', SHORT, async () => {
+  const options = { size: 'small', signal: new AbortController().signal, progress: () => {} } as const;
+  const report = await runSlowFilterSurge(options, { unfiltered: true });
+  const failed = report.asserts.filter(({ passed }) => !passed).map(({ what }) => what.slice(0, 2));
+  assert.ok(failed.includes('H1'), failed.join());
+});
+
 test('contract: a drill of a later release says so, an unknown one is refused, and both exit 2', async () => {
   for (const [name, says] of [
     ['stale-directory', /comes with a later release/],
-    ['no-such', /There is no drill 'no-such'\. There are: lost-instructions, mass-purge\./],
+    ['no-such', /There is no drill 'no-such'\. There are: lost-instructions, mass-purge, slow-filter-surge\./],
   ] as const) {
     const { code, stdout, stderr } = await holdfast('drill', name);
     assert.equal(code, 2);

@@ -21,7 +21,20 @@ const TIMES: Readonly<Record<string, string>> = {
   expungeMs: 'to expunge the mass',
   purgeMs: 'to purge it',
   ...sessionTimes(),
+  ...filterTimes(),
 };
+
+function filterTimes(): Record<string, string> {
+  const phases = { before: 'before', slow: 'while the filter was slow', after: 'after' };
+  return Object.fromEntries(
+    Object.entries(phases).flatMap(([phase, when]) =>
+      [50, 95].map((percent) => [
+        `unaffected_${phase}_p${percent}Ms`,
+        `p${percent} from acceptance to delivery of mail that does not ask it, ${when}`,
+      ]),
+    ),
+  );
+}
 
 function sessionTimes(): Record<string, string> {
   const names: Record<string, string> = {};

@@ -12,5 +12,6 @@ export { fill, letterOf } from './letters.ts';
 export { type Inbox, type Look, type MailPorts, MailReader } from './mail-reader.ts';
 export { type MailUser, Pop3Client } from './pop3-client.ts';
 export { GENTLE, type HopTemper, type ScriptedHop, startHop } from './scripted-hop.ts';
+export { type SlowFilter, startSlowFilter } from './slow-filter.ts';
 export { type Answered, TestClient, type TestMail } from './smtp-client.ts';
 export { RESOURCES, type Sent, SteadyLoad, settingsFor, TENANTS } from './two-tenants.ts';
