@@ -108,6 +108,35 @@ export interface ShownHeld extends HeldMail {
   readonly attachments: readonly { readonly name: string; readonly bytes: number }[] | null;
 }
 
+/** Files of one mail that can be downloaded, and who may. */
+export interface SharedFiles {
+  readonly id: string;
+  readonly owner: string | null;
+  readonly subject: string;
+  readonly madeAt: string;
+  readonly proof: 'code' | 'password' | 'none';
+  readonly downloads: number;
+  readonly files: readonly { readonly n: number; readonly name: string; readonly bytes: number }[];
+  readonly links: readonly {
+    readonly recipient: string;
+    readonly state: string;
+    readonly expiresAt: string | null;
+    readonly endedAt: string | null;
+    readonly downloads: number;
+  }[];
+}
+
+/** One of them with its access log, oldest first. */
+export interface ShownShare extends SharedFiles {
+  readonly log: readonly {
+    readonly at: string;
+    readonly recipient: string | null;
+    readonly kind: string;
+    readonly file: string | null;
+    readonly by: string;
+  }[];
+}
+
 /** The content of a mail, base64; `shown` octets of `size`. */
 export interface ReadMail {
   readonly id: string;

@@ -38,6 +38,11 @@ export const VERBS: readonly ListedVerb[] = [
     load: async () => (await import('./verbs/held.ts')).held,
   },
   {
+    name: 'download',
+    summary: 'files of sent mail that can be downloaded: see who did, lock, extend, revoke',
+    load: async () => (await import('./verbs/download.ts')).download,
+  },
+  {
     name: 'audit',
     summary: 'count every recipient again and prove that the books balance',
     load: async () => (await import('./verbs/audit.ts')).audit,

@@ -39,4 +39,5 @@ const EMPTY = {
   notices: NOTICE_DEFAULTS,
   resend: false,
   approvalByLink: false,
+  downloadBytes: null,
 } as const;

@@ -13,6 +13,7 @@
  *
  * Carries H1.
  */
+export * from './downloads/index.ts';
 export { LinkDesk, type OpenedLink } from './links/link-desk.ts';
 export { type LinkClaim, TOKEN_CHARS_MAX } from './links/token.ts';
 export { heldOperations } from './operations.ts';

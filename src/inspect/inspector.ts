@@ -1,7 +1,7 @@
 /** From the octets of a mail to a verdict for each recipient: extraction, the answers of checks, the rules of the tenant. */
 import type { Call, PolicyVersion, RecipientNumber, TenantId, Verdict } from '#/model/index.ts';
 import { type Answers, decide, type RuleSet } from '#/policy/index.ts';
-import type { InspectedMail, Inspector } from '#/ports/index.ts';
+import type { InspectedMail, Inspector, ShareMaker } from '#/ports/index.ts';
 import { type CheckFault, Checks } from './checks.ts';
 import { Extractor } from './extract/index.ts';
 import { type HookedMail, type Hooks, hookAsks, keepContent } from './hooks/index.ts';
@@ -30,22 +30,25 @@ export class RuleInspector implements Inspector, AsyncDisposable {
   readonly #hooks: Hooks | null;
   readonly #answer: AnswerAsks;
   readonly #asked = new WeakMap<RuleSet, readonly string[]>();
+  readonly #shares: ShareMaker | null;
   readonly #extractor = new Extractor();
 
-  /** `hooks`: servers beside ours; without them what they are asked is absent. */
+  /** `hooks`: servers beside ours; without them what they are asked is absent. `shares` keeps files that become downloads. */
   constructor(
     book: RuleBook,
     hooks: Hooks | null = null,
     onFault: CheckFault = () => {},
     answer: AnswerAsks = answerByChecks(hooks, onFault),
+    shares: ShareMaker | null = null,
   ) {
     this.#book = book;
     this.#hooks = hooks;
+    this.#shares = shares;
     this.#answer = answer;
   }
 
   async inspect(
-    { mail, everybody, content }: InspectedMail,
+    { mail, asked, everybody, content }: InspectedMail,
     call: Call,
   ): Promise<ReadonlyMap<RecipientNumber, Verdict>> {
     // The rules of the begin hold for the whole mail: whoever writes the verdict down compares their version with that of then.
@@ -60,7 +63,9 @@ export class RuleInspector implements Inspector, AsyncDisposable {
     const verdicts = decide(facts, answers, own.rules, own.directory);
     if (!(whole instanceof Buffer)) return verdicts;
     const read = (changed: Buffer) => this.#extractor.extract(changed, about, call);
-    return makeable(verdicts, { content: whole, recipients: everybody, language: own.language, read });
+    const recipients = everybody.filter(({ n }) => asked.includes(n));
+    const { language } = own;
+    return makeable(verdicts, { mail, content: whole, recipients, language, shares: this.#shares, call, read });
   }
 
   version(tenant: TenantId): PolicyVersion {

@@ -28,7 +28,7 @@ async function verdictOf(action: Record<string, unknown>, content: Buffer | stri
   return verdict;
 }
 
-const TO = { address: 'taro@example.test' as MailAddress, original: null };
+const TO = { n: 1, address: 'taro@example.test' as MailAddress, original: null };
 const FILES = mailWith(['quote.pdf', Buffer.from('%PDF-1.4')]);
 const NUMBER = 'From: a@acme.test\r\nSubject: x\r\n\r\ncard 4111 1111 1111 1111\r\n';
 
@@ -37,7 +37,7 @@ test('H1: changes that can be made go on with the verdict, and all that they dep
   assert.equal(verdict.kind, 'pass');
   const [strip] = verdict.changes;
   assert.ok(strip?.kind === 'stripAttachments' && strip.text !== null && strip.parts[0] === '2');
-  const variant = mailVariants.make(FILES, verdict.changes, TO);
+  const variant = mailVariants(null).make(FILES, verdict.changes, TO);
   assert.match(variant.kind === 'made' ? Buffer.concat(variant.chunks).toString() : '', /was removed by a rule/);
   const asked = await verdictOf({ approve: { by: ['boss@acme.test'] }, tagSubject: '[ext]' }, FILES);
   assert.deepEqual([asked.kind, asked.changes.length], ['approve', 1]);

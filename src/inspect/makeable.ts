@@ -5,16 +5,29 @@
  * What must never happen: a verdict whose changes are found to be impossible only when the mail is on its way; a number that is said to be
  * blacked out and can still be read.
  */
-import type { Change, MailFacts, RecipientFacts, RecipientNumber, Tenant, Verdict, Wording } from '#/model/index.ts';
+import type {
+  Call,
+  Change,
+  MailFacts,
+  RecipientFacts,
+  RecipientNumber,
+  Tenant,
+  Verdict,
+  Wording,
+} from '#/model/index.ts';
 import { changesContent } from '#/model/index.ts';
-import { mailVariants, STRIPPED_TEXT } from './changes/index.ts';
+import type { ShareMaker } from '#/ports/index.ts';
+import { FULL, hindranceOf, mailVariants, NO_PAGES, STRIPPED_TEXT } from './changes/index.ts';
 import { DETECTORS } from './detectors.ts';
+import { asIfShared, type SharedMail, shared, withoutStripped } from './shares.ts';
 import { MailTexts, TextOfMail } from './text/index.ts';
 
-export interface ChangedMail {
-  readonly content: Buffer;
+export interface ChangedMail extends SharedMail {
+  /** Whom a verdict is asked for. */
   readonly recipients: readonly RecipientFacts[];
-  readonly language: Tenant['language'];
+  /** Keeps files that become downloads; null where nothing does, and such mail waits. */
+  readonly shares: ShareMaker | null;
+  readonly call: Call;
   /** What inspection finds in a mail. */
   read(content: Buffer): Promise<MailFacts>;
 }
@@ -29,24 +42,38 @@ export async function makeable(
   verdicts: ReadonlyMap<RecipientNumber, Verdict>,
   mail: ChangedMail,
 ): Promise<ReadonlyMap<RecipientNumber, Verdict>> {
-  const looked = new Map<Verdict, Verdict>();
   const made = new Map<RecipientNumber, Verdict>();
-  for (const recipient of mail.recipients) {
-    const verdict = verdicts.get(recipient.n);
+  for (const [verdict, recipients] of Map.groupBy(mail.recipients, ({ n }) => verdicts.get(n))) {
     if (verdict === undefined) continue;
-    const known = looked.get(verdict) ?? (await carriedOut(verdict, recipient, mail));
-    looked.set(verdict, known);
-    made.set(recipient.n, known);
+    const known = await carriedOut(verdict, recipients, mail);
+    for (const { n } of recipients) made.set(n, known);
   }
   return made;
 }
 
-async function carriedOut(verdict: Verdict, recipient: RecipientFacts, mail: ChangedMail): Promise<Verdict> {
-  if (verdict.changes.length === 0 || verdict.kind === 'defer') return verdict;
+async function carriedOut(
+  verdict: Verdict,
+  recipients: readonly RecipientFacts[],
+  mail: ChangedMail,
+): Promise<Verdict> {
+  const [first] = recipients;
+  if (verdict.changes.length === 0 || verdict.kind === 'defer' || first === undefined) return verdict;
   // All that the octets depend on stands in the verdict: a tenant may choose another language while the mail waits.
-  const changes = verdict.changes.map((change) => worded(change, mail.language));
-  const why = changesContent(changes) ? await hindrance(changes, recipient, mail) : null;
-  return why === null ? { ...verdict, changes } : waiting({ ...verdict, changes }, why);
+  const changes = withoutStripped(verdict.changes).map((change) => worded(change, mail.language));
+  const why = changesContent(changes) ? await hindrance(changes, first, mail) : null;
+  if (why !== null) return waiting({ ...verdict, changes }, why);
+  return await withShares({ ...verdict, changes }, recipients, mail);
+}
+
+async function withShares(
+  verdict: Verdict,
+  recipients: readonly RecipientFacts[],
+  mail: ChangedMail,
+): Promise<Verdict> {
+  if (!verdict.changes.some(({ kind }) => kind === 'secureLinks')) return verdict;
+  if (mail.shares === null) return waiting(verdict, NO_PAGES);
+  const changes = await shared(verdict, recipients, mail, mail.shares, mail.call);
+  return changes === null ? waiting(verdict, FULL) : { ...verdict, changes };
 }
 
 function worded(change: Change, language: Tenant['language']): Change {
@@ -54,13 +81,18 @@ function worded(change: Change, language: Tenant['language']): Change {
   return { ...change, text: STRIPPED_TEXT[language] };
 }
 
+/** For a look at whether a mail can be made: links are all of one length. */
+const NO_TOKENS = { token: () => '-'.repeat(27) };
+
 /** Why they can't be made, or null. */
 async function hindrance(
   changes: readonly Change[],
   recipient: RecipientFacts,
   mail: ChangedMail,
 ): Promise<Wording | null> {
-  const variant = mailVariants.make(mail.content, changes, recipient);
+  const tried = hindranceOf(() => asIfShared(changes, mail));
+  if (tried.kind === 'impossible') return tried.why;
+  const variant = mailVariants(NO_TOKENS).make(mail.content, tried.value, recipient);
   if (variant.kind === 'impossible') return variant.why;
   const detectors = new Set(changes.flatMap((change) => (change.kind === 'redact' ? change.detectors : [])));
   if (detectors.size === 0) return null;

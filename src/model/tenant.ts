@@ -104,6 +104,8 @@ export interface Tenant {
   readonly resend: boolean;
   /** Whether who was asked to approve a mail may do so by the link that they were sent, without signing in (design 6). */
   readonly approvalByLink: boolean;
+  /** Octets that its secure downloads may take together; null: as much as an installation gives by default. */
+  readonly downloadBytes: number | null;
   /** In which of several stores its mail is kept (design 4, Cells); null where there is one store. */
   readonly cell: string | null;
 }

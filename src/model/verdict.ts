@@ -81,6 +81,8 @@ export type Change =
       readonly expireMs: number;
       readonly downloads: number;
       readonly proof: 'code' | 'password' | 'none';
+      /** Where its files are kept, and all that its text depends on. Made by inspection; without it the change can't be made. */
+      readonly share?: MadeShare;
     }
   /** Attachments become one ZIP under AES, its password in a mail of its own. */
   | { readonly kind: 'encryptZip'; readonly parts: readonly string[] }
@@ -99,6 +101,19 @@ export type Change =
   | { readonly kind: 'requireTls' };
 
 export type ChangeKind = Change['kind'];
+
+/** Files that were cut out of a mail and are kept for its recipients (ports/downloads.ts). No link stands in it: each recipient's is derived. */
+export interface MadeShare {
+  readonly id: ShareId;
+  /** Public base of the pages, as it was then. */
+  readonly base: string;
+  readonly language: 'en' | 'ja';
+  /** As people see them, in the order of the parts. */
+  readonly files: readonly { readonly name: string; readonly bytes: number }[];
+}
+
+/** Names what one change cuts out of one mail: the same at each inspection of it. */
+export type ShareId = string & { readonly __brand: 'ShareId' };
 
 /** Whether the octets of the mail are others for those who get it, or its envelope alone. */
 export function changesContent(changes: readonly Change[]): boolean {

@@ -5,7 +5,7 @@
  * What must never happen: a mail that goes on without a change that its verdict asks for; a throw for what a mail holds; a second body that has
  * to be kept.
  */
-import type { Change, MailAddress, Wording } from '#/model/index.ts';
+import type { Change, MailAddress, RecipientNumber, Wording } from '#/model/index.ts';
 
 export interface Variants {
   /** The content as changed for this recipient. `changes` are as the verdict has them, those of the envelope among them. */
@@ -13,6 +13,7 @@ export interface Variants {
 }
 
 export interface VariantRecipient {
+  readonly n: RecipientNumber;
   readonly address: MailAddress;
   /** As the sender gave it, where an alias or a group changed it. */
   readonly original: MailAddress | null;

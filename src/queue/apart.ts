@@ -18,6 +18,7 @@ function partsOf(claim: Claim): readonly Claim[] {
 /** Equal for those who get the same octets by the same transport. */
 function contentKey({ n, verdict }: ClaimedRecipient): string {
   const changes = verdict?.changes ?? [];
-  const isAlone = changes.some(({ kind }) => kind === 'onePerRecipient');
+  // A link is one recipient's.
+  const isAlone = changes.some(({ kind }) => kind === 'onePerRecipient' || kind === 'secureLinks');
   return isAlone ? `${n}` : JSON.stringify(changes);
 }

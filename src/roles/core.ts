@@ -6,7 +6,7 @@ import { announceOperations } from '#/announce/index.ts';
 import { backupOperations } from '#/backup/index.ts';
 import { type ApplyParts, configOperations, type Settings, tenantsOf } from '#/config/index.ts';
 import { type RunningDirectory, startDirectory } from '#/directory/index.ts';
-import { heldOperations, type LinkDesk } from '#/held/index.ts';
+import { downloadOperations, heldOperations, type LinkDesk } from '#/held/index.ts';
 import { RuleBook } from '#/inspect/index.ts';
 import type { TenantId } from '#/model/index.ts';
 import { PeopleMails } from '#/notice/index.ts';
@@ -109,6 +109,7 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
         ...queue,
         readFilter: (query, tenant) => readQuery({ query, tenant: tenant ?? undefined }, { clock, timezoneOf }),
       }),
+      ...downloadOperations({ downloads: stores.downloads, directory, clock }),
       ...configOperations({
         registry: stores.registry,
         clock,

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Settings } from '#/config/index.ts';
-import { makeDurableFolder, openSqliteCustody, openSqliteRegistry } from '#/store/index.ts';
+import { makeDurableFolder, openSqliteCustody, openSqliteDownloads, openSqliteRegistry } from '#/store/index.ts';
 import { openKeyRing, wrappedKeyFolder } from '#/store/keys/index.ts';
 import { openBlobs } from './blobs.ts';
 import { purgeBlobs } from './purge-blobs.ts';
@@ -35,13 +35,15 @@ export async function openEmbeddedStores(settings: Settings, dir: string, parts:
     () => {},
   );
   const registry = opening.use(await openSqliteRegistry({ dir }));
-  opening.use(purgeBlobs(blobs, custody, parts));
+  const downloads = opening.use(await openSqliteDownloads({ dir, keyRing }));
+  opening.use(purgeBlobs(blobs, [custody, downloads], parts));
   const kept = opening.move();
   return {
     custody,
     journal: custody,
     blobs,
     registry,
+    downloads,
     derivedKey: (purpose) => keyRing.derived(purpose),
     costs: custody.costs,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),

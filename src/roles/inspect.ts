@@ -14,6 +14,7 @@ import { INSPECT_DESTINATION, type Incarnation, within } from '#/model/index.ts'
 import { startInspectionWork } from '#/queue/index.ts';
 import { moody } from './chaos.ts';
 import type { Core } from './core.ts';
+import { shareMakerOf } from './downloads.ts';
 import { openHooks } from './hooks.ts';
 import { newIncarnation } from './incarnation.ts';
 import type { Opened } from './opened.ts';
@@ -21,7 +22,7 @@ import { queueSettingsOf } from './settings.ts';
 import { registerWorker } from './workers.ts';
 
 export interface InspectParts {
-  readonly core: Pick<Core, 'rules' | 'routes' | 'notices' | 'people'>;
+  readonly core: Pick<Core, 'rules' | 'routes' | 'notices' | 'people' | 'directory'>;
   /** Whether this process has other roles, which are not to end with a worker that is fenced. */
   readonly shared: boolean;
   /** Mail waits for its next hop: whoever delivers may look. */
@@ -73,8 +74,12 @@ export async function startInspect(opened: Opened, { core, shared, onPassed }: I
   await tellSetAside(opened);
   const inspector = moody(
     opening.use(
-      new RuleInspector(core.rules, opening.use(openHooks(settings, parts)).hooks, (check, why) =>
-        parts.log.warn('inspect.check-failed', { check, why }),
+      new RuleInspector(
+        core.rules,
+        opening.use(openHooks(settings, parts)).hooks,
+        (check, why) => parts.log.warn('inspect.check-failed', { check, why }),
+        undefined,
+        shareMakerOf(opened, core.directory),
       ),
     ),
     process.env,

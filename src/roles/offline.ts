@@ -3,7 +3,13 @@ import { makeSecretKeeper } from '#/auth/index.ts';
 import type { Settings } from '#/config/index.ts';
 import { Fault, isFault, within } from '#/model/index.ts';
 import type { Custody, Log, Operation } from '#/ports/index.ts';
-import { isAheadOfTables, openSqliteReader, openSqliteRegistry, type SqliteReader } from '#/store/index.ts';
+import {
+  isAheadOfTables,
+  openSqliteDownloads,
+  openSqliteReader,
+  openSqliteRegistry,
+  type SqliteReader,
+} from '#/store/index.ts';
 import { type AuditTrail, auditTrail } from './audit.ts';
 import { openCells } from './cells/offline.ts';
 import { openCore } from './core.ts';
@@ -90,9 +96,12 @@ async function openForReading(dir: string): Promise<Stores> {
   await using opening = new AsyncDisposableStack();
   const reader = opening.use(await openSqliteReader(dir));
   const registry = opening.use(await openSqliteRegistry({ dir }));
+  // What reads shares opens none of their files.
+  const downloads = opening.use(await openSqliteDownloads({ dir, keyRing: { sealing: refuse, opening: refuse } }));
   const kept = opening.move();
   return {
     custody: readingCustody(reader),
+    downloads,
     journal: reader,
     registry,
     blobs: unreadable(),

@@ -8,6 +8,7 @@ import { adoptSocket, createDialer, openTls } from '#/net/index.ts';
 import { Births, Sink } from '#/outbound/index.ts';
 import type { IntakeRoom, LocalDelivery, MailboxRoom, Resolver } from '#/ports/index.ts';
 import { type RunningDeliver, startDeliver } from './deliver.ts';
+import { linkKeysOf } from './downloads.ts';
 import { startGate } from './gate.ts';
 import type { Opened } from './opened.ts';
 import type { People } from './people.ts';
@@ -42,7 +43,7 @@ export async function openDeliver(
     routes: core.routes,
     notices: core.notices,
     births,
-    variants: mailVariants,
+    variants: mailVariants(linkKeysOf(stores)),
     sink: new Sink(),
     local,
   });

@@ -1,7 +1,12 @@
 /** The stores of a database that other processes and hosts write too. */
 import type { Settings } from '#/config/index.ts';
 import { makeDurableFolder } from '#/store/index.ts';
-import { openPostgresCustody, openPostgresKeys, openPostgresRegistry } from '#/store/postgres/index.ts';
+import {
+  openPostgresCustody,
+  openPostgresDownloads,
+  openPostgresKeys,
+  openPostgresRegistry,
+} from '#/store/postgres/index.ts';
 import { openBlobs } from './blobs.ts';
 import { purgeBlobs } from './purge-blobs.ts';
 import { custodySettingsOf } from './settings.ts';
@@ -33,13 +38,15 @@ export async function openPostgresStores(settings: Settings, url: string, parts:
     () => {},
   );
   const registry = opening.use(await openPostgresRegistry({ url, applicationName }));
-  opening.use(purgeBlobs(blobs, custody, parts));
+  const downloads = opening.use(await openPostgresDownloads({ url, applicationName, keyRing }));
+  opening.use(purgeBlobs(blobs, [custody, downloads], parts));
   const kept = opening.move();
   return {
     custody,
     journal: custody,
     blobs,
     registry,
+    downloads,
     derivedKey: (purpose) => keyRing.derived(purpose),
     costs: custody.costs,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),

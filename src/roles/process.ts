@@ -22,6 +22,7 @@ import { startCells } from './cells/process.ts';
 import { deliverBellOf, openClaims } from './claims.ts';
 import { openCore } from './core.ts';
 import type { RunningDeliver } from './deliver.ts';
+import { startDownloadUpkeep } from './downloads.ts';
 import { hasMailboxes, isShared } from './groups.ts';
 import { newIncarnation } from './incarnation.ts';
 import { type RunningInspect, startInspect } from './inspect.ts';
@@ -89,9 +90,11 @@ async function openWork(opened: Opened, people: People | null, opening: AsyncDis
     : null;
   if (people === null) {
     if (owner) opening.use(await serveOperations(opened, null, null));
-    const inspect = roles.includes('inspect') ? await inspectApart(opened, opening) : null;
+    const inspect = await workApart(opened, opening);
     return { deliver: null, janitor, mail: null, inspect };
   }
+  if (roles.includes('janitor'))
+    opening.use(startDownloadUpkeep(opened, people.core, () => people.claims.deliverable()));
   const resolver = opening.use(createResolver({ ...RESOLVER_DEFAULTS, servers: settings.dns.servers }, parts));
   const mail = roles.includes('mail') ? opening.use(await openMail(opened, people)) : null;
   const elsewhere = mail === null && hasMailboxes(settings) ? opening.use(new MailboxesClient(settings)) : null;
@@ -108,12 +111,16 @@ async function openWork(opened: Opened, people: People | null, opening: AsyncDis
 }
 
 /** In a process that meets nobody: it knows the directory, and takes no mail in. */
-async function inspectApart(opened: Opened, opening: AsyncDisposableStack): Promise<RunningInspect> {
+async function workApart(opened: Opened, opening: AsyncDisposableStack): Promise<RunningInspect | null> {
   const { settings, parts } = opened;
+  const { roles } = parts.group;
+  const inspects = roles.includes('inspect');
+  if (!inspects && !roles.includes('janitor')) return null;
   const core = opening.use(await openCore(settings, { ...parts, stores: opened.stores }));
   const bell = opening.use(deliverBellOf(settings, { home: settings.data, clock: parts.clock }));
-  const shared = parts.group.roles.length > 1;
-  return opening.use(await startInspect(opened, { core, shared, onPassed: () => bell.ring() }));
+  if (roles.includes('janitor')) opening.use(startDownloadUpkeep(opened, core, () => bell.ring()));
+  const shared = roles.length > 1;
+  return inspects ? opening.use(await startInspect(opened, { core, shared, onPassed: () => bell.ring() })) : null;
 }
 
 /** Beside the roles of a process that takes mail in or delivers it. */

@@ -3,7 +3,7 @@ import { type Call, within } from '#/model/index.ts';
 import type { Blobs, Clock, Log } from '#/ports/index.ts';
 
 export interface BlobsInUse {
-  /** Which of these blobs a message still names. */
+  /** Which of these blobs a message, or a download, still names. */
   blobsInUse(keys: readonly string[], call: Call): Promise<ReadonlySet<string>>;
 }
 
@@ -12,10 +12,20 @@ const DAY_MS = 24 * 3_600_000;
 const PURGE_MS = 3_600_000;
 const PURGE_CALL_MS = 600_000;
 
+/** What any of them names; where one can't say, nothing is purged. */
+async function inUse(
+  keepers: readonly BlobsInUse[],
+  keys: readonly string[],
+  call: Call,
+): Promise<ReadonlySet<string>> {
+  const named = await Promise.all(keepers.map((keeper) => keeper.blobsInUse(keys, call)));
+  return new Set(named.flatMap((some) => [...some]));
+}
+
 /** Runs until it is disposed. */
 export function purgeBlobs(
   blobs: Blobs,
-  custody: BlobsInUse,
+  keepers: readonly BlobsInUse[],
   { clock, log }: { readonly clock: Clock; readonly log: Log },
 ): AsyncDisposable {
   const stop = new AbortController();
@@ -25,7 +35,7 @@ export function purgeBlobs(
       if (stop.signal.aborted) return;
       const call = within(PURGE_CALL_MS, stop.signal);
       try {
-        const gone = await blobs.purge(clock.now() - DAY_MS, (keys) => custody.blobsInUse(keys, call), call);
+        const gone = await blobs.purge(clock.now() - DAY_MS, (keys) => inUse(keepers, keys, call), call);
         if (gone > 0) log.info('store.blobs-purged', { count: gone });
       } catch (error) {
         log.warn('store.purge-failed', { why: error instanceof Error ? error.message : String(error) });

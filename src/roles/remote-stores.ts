@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Settings } from '#/config/index.ts';
 import { connectLocal, type LocalClient } from '#/net/index.ts';
 import type { Clock, Log } from '#/ports/index.ts';
-import { openSqliteRegistry } from '#/store/index.ts';
+import { openSqliteDownloads, openSqliteRegistry } from '#/store/index.ts';
 import { openKeyRing, wrappedKeyFolder } from '#/store/keys/index.ts';
 import { remoteCustody, remoteJournal } from '#/store/remote/index.ts';
 import { openBlobs } from './blobs.ts';
@@ -30,18 +30,20 @@ const LOOK_AGAIN_MS = 100;
 export async function openRemoteStores(settings: Settings, parts: RemoteStoresParts): Promise<Stores> {
   await using opening = new AsyncDisposableStack();
   const client = opening.use(await reachCustody(settings, parts));
-  // The other one has made the key by now, and it alone makes the keys of days.
+  // The other one has made the key by now; a day's key is made by whoever seals first on that day.
   const dir = settings.store ?? settings.data;
   const wrapped = wrappedKeyFolder(join(dir, 'keys'));
   const keyRing = await openKeyRing({ keyFile: settings.secrets.key.file, wrapped, alsoLocked: true });
   const blobs = openBlobs(settings, { ...parts, keyRing }, opening);
   const registry = opening.use(await openSqliteRegistry({ dir }));
+  const downloads = opening.use(await openSqliteDownloads({ dir, keyRing }));
   const kept = opening.move();
   return {
     custody: remoteCustody(client, parts.onDoubt),
     journal: remoteJournal(client),
     blobs,
     registry,
+    downloads,
     derivedKey: (purpose) => keyRing.derived(purpose),
     costs: null,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),

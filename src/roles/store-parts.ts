@@ -1,6 +1,6 @@
 /** What an engine of stores is given, and what it gives. */
 import type { Incarnation } from '#/model/index.ts';
-import type { Blobs, Clock, Custody, Journal, Log, Registry } from '#/ports/index.ts';
+import type { Blobs, Clock, Custody, Downloads, Journal, Log, Registry } from '#/ports/index.ts';
 import type { AuditLog } from '#/store/index.ts';
 
 export interface StoresParts {
@@ -21,6 +21,7 @@ export interface Stores extends AsyncDisposable {
   readonly journal: Journal;
   readonly blobs: Blobs;
   readonly registry: Registry & AuditLog;
+  readonly downloads: Downloads;
   /** A key for one purpose, the same for the life of the installation. */
   derivedKey(purpose: string): Buffer;
   /** Null for stores that are read only, or written by another process. */

@@ -1,13 +1,16 @@
 /** The role `web`: pages and what programs fetch, over HTTP. What is not in its parts can't be reached from it. */
 import { adoptSocket, openTls } from '#/net/index.ts';
 import { startWeb, type WebListener } from '#/web/index.ts';
+import { visitsOf } from './downloads.ts';
 import { tlsOf } from './open-roles.ts';
 import type { Opened } from './opened.ts';
 import type { People } from './people.ts';
 import { mailServicesOf } from './settings.ts';
 
 /** Serves on the sockets that this process was given, until it is disposed. */
-export async function openWeb({ settings, parts }: Opened, { core }: People): Promise<AsyncDisposable> {
+export async function openWeb(opened: Opened, people: People): Promise<AsyncDisposable> {
+  const { settings, parts } = opened;
+  const { core } = people;
   await using opening = new AsyncDisposableStack();
   const certificates = opening.use(await openTls(tlsOf(settings), parts));
   const listeners = parts.listeners.flatMap(({ kind, fd }): WebListener[] =>
@@ -18,6 +21,7 @@ export async function openWeb({ settings, parts }: Opened, { core }: People): Pr
       ...parts,
       services: mailServicesOf(settings),
       directory: core.directory,
+      visits: visitsOf(opened, people),
       tls: () => certificates.context('modern'),
       listeners,
     }),

@@ -201,7 +201,7 @@ export function startBench(options: DeliveryBenchOptions = {}): DeliveryBench {
     routes,
     notices,
     births,
-    variants: mailVariants,
+    variants: mailVariants(null),
     sink,
     local: options.local ?? null,
     clock,
@@ -324,6 +324,7 @@ function fakeDirectory(domains: readonly string[], language: 'en' | 'ja'): Direc
     notices: NOTICE_DEFAULTS,
     resend: false,
     approvalByLink: false,
+    downloadBytes: null,
     cell: null,
     ...lists,
   };

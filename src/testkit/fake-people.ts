@@ -72,6 +72,7 @@ export function tenantOf(sketch: TenantSketch): Tenant {
     notices: NOTICE_DEFAULTS,
     resend: false,
     approvalByLink: sketch.approvalByLink ?? false,
+    downloadBytes: null,
     cell: sketch.cell ?? null,
   };
 }

@@ -1,15 +1,14 @@
 /** The routes over fastify: one form of errors, one set of headers, bodies as text. */
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { MailServices } from '#/announce/index.ts';
-import type { Counter, DirectorySource, Log } from '#/ports/index.ts';
+import type { Counter, Log } from '#/ports/index.ts';
+import { type FilesParts, filesRoutes } from './files/routes.ts';
 import { bodyBytesMax } from './limits.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { setupRoutes } from './setup/routes.ts';
 
-export interface AppParts {
+export interface AppParts extends FilesParts {
   readonly services: MailServices;
-  readonly directory: DirectorySource;
-  readonly log: Log;
   readonly requests: Counter;
 }
 
@@ -34,6 +33,7 @@ export async function makeApp(parts: AppParts): Promise<FastifyInstance> {
   );
   app.setErrorHandler(async (error: unknown, request, reply) => failed(error, request, reply, parts.log));
   setupRoutes(app, parts);
+  filesRoutes(app, parts);
   await app.ready();
   return app;
 }

@@ -6,6 +6,7 @@ import { createServer, type Server as HttpServer, type RequestListener } from 'n
 import { createServer as createPlainServer, type Server, type Socket } from 'node:net';
 import { type SecureContext, TLSSocket } from 'node:tls';
 import type { MailServices } from '#/announce/index.ts';
+import type { Visits } from '#/held/index.ts';
 import type { Clock, DirectorySource, Log, Meter } from '#/ports/index.ts';
 import { makeApp } from './app.ts';
 import { Connections } from './connections.ts';
@@ -20,6 +21,8 @@ export interface WebListener {
 export interface WebParts {
   readonly services: MailServices;
   readonly directory: DirectorySource;
+  /** What recipients of downloads do; null where none are served. */
+  readonly visits: Visits | null;
   /** The certificate of now; asked for each handshake. */
   readonly tls: () => SecureContext;
   readonly listeners: readonly WebListener[];

@@ -30,6 +30,7 @@ async function start(deadlines: NonNullable<WebParts['deadlines']> = {}) {
   const web = await startWeb({
     services: SERVICES,
     deadlines,
+    visits: null,
     directory: new FakeDirectorySource([
       tenantOf({ id: 'acme', domains: ['acme.test'], users: [['alice@acme.test']] }),
     ]),

@@ -6,4 +6,4 @@
  */
 export { closed, either, oneOf, readBy, show } from './kinds.ts';
 export { suggest, suggestion } from './suggest.ts';
-export { formatDuration, formatSize, parseDuration, parseSize } from './units.ts';
+export { aboutSize, formatDuration, formatSize, parseDuration, parseSize } from './units.ts';

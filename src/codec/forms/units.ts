@@ -34,3 +34,13 @@ export function formatSize(bytes: number): string {
 function exact(value: number): number | null {
   return Number.isSafeInteger(value) ? value : null;
 }
+
+/** A size as people know it from their file managers: `1.2 MB`. */
+export function aboutSize(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} B`;
+  const units = ['kB', 'MB', 'GB', 'TB'] as const;
+  // What would be rounded up to 1,000 is one of the next unit.
+  const step = units.findIndex((_, i) => i === units.length - 1 || bytes < 999.5 * 1_000 ** (i + 1));
+  const size = bytes / 1_000 ** (step + 1);
+  return `${size < 9.95 ? size.toFixed(1) : Math.round(size)} ${units[step] ?? ''}`;
+}

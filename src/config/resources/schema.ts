@@ -154,6 +154,7 @@ const tenant = closed({
   resend: onOff.schema.optional(),
   approvalByLink: onOff.schema.optional(),
   quota: quota.nullable().optional(),
+  downloadQuota: quota.nullable().optional(),
   limits: limits.nullable().optional(),
   notices: notices.nullable().optional(),
   domains: z.array(domain).optional(),

@@ -71,6 +71,7 @@ export interface StoredTenant {
   readonly resend: boolean;
   readonly approvalByLink: boolean;
   readonly quota?: string | undefined;
+  readonly downloadQuota?: string | undefined;
   readonly limits?: StoredLimits | undefined;
   readonly notices?: StoredNotices | undefined;
   readonly domains: readonly StoredDomain[];
@@ -113,6 +114,7 @@ function storedTenant(tenant: TenantResource): StoredTenant {
     resend: tenant.resend ?? false,
     approvalByLink: tenant.approvalByLink ?? false,
     quota: tenant.quota ?? undefined,
+    downloadQuota: tenant.downloadQuota ?? undefined,
     limits: tenant.limits ?? undefined,
     notices: tenant.notices ?? undefined,
     domains: (tenant.domains ?? []).map(({ name, catchAll }) => ({ name, catchAll: catchAll ?? undefined })),

@@ -60,6 +60,7 @@ function tenantOf(stored: StoredTenant, context: RuleContext): Tenant {
     limits: limitsOf(stored.limits, UNLIMITED),
     resend,
     approvalByLink,
+    downloadBytes: parseSize(stored.downloadQuota ?? ''),
     cell: context.cells === null ? null : (stored.cell ?? context.cells[0] ?? null),
   };
 }

@@ -44,7 +44,6 @@ export const DECLARED = {
     defaultText: 'the value of url',
     about: 'Public base of downloads, on another host than url.',
     reason: 'Bytes from mail are safest where no session cookie is.',
-    ...later,
   }),
   data: setting(kind.path, {
     default: './data',

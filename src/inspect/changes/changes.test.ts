@@ -6,16 +6,16 @@ import type { Change, MailAddress } from '#/model/index.ts';
 import { factsOf, mailWith, partAt } from '../extract/sample-mail.ts';
 import { mailVariants } from '../index.ts';
 
-const TO = { address: 'taro@example.test' as MailAddress, original: null };
+const TO = { n: 1, address: 'taro@example.test' as MailAddress, original: null };
 
 function changed(mail: string | Buffer, ...changes: readonly Change[]): Buffer {
-  const variant = mailVariants.make(octetsOf(mail), changes, TO);
+  const variant = mailVariants(null).make(octetsOf(mail), changes, TO);
   assert.equal(variant.kind, 'made', variant.kind === 'impossible' ? variant.why.en : '');
   return Buffer.concat(variant.kind === 'made' ? variant.chunks : []);
 }
 
 function hindrance(mail: string | Buffer, ...changes: readonly Change[]): string {
-  const variant = mailVariants.make(octetsOf(mail), changes, TO);
+  const variant = mailVariants(null).make(octetsOf(mail), changes, TO);
   return variant.kind === 'impossible' ? variant.why.en : 'none';
 }
 
@@ -278,7 +278,7 @@ test('M4: nothing that a mail holds makes a change throw', () => {
   const all = [strip('1', '2'), redact('creditCard', 'mailList'), tag('[x]'), { kind: 'forceBcc' }] as const;
   fc.assert(
     fc.property(mail, fc.subarray<Change>([...all], { minLength: 1 }), (pieces, changes) => {
-      const variant = mailVariants.make(Buffer.from(pieces.join(''), 'latin1'), changes, TO);
+      const variant = mailVariants(null).make(Buffer.from(pieces.join(''), 'latin1'), changes, TO);
       if (variant.kind === 'impossible') assert.doesNotMatch(variant.why.en, /failed/);
     }),
     { numRuns: 300 },

@@ -27,6 +27,18 @@ export const NO_PART: Wording = {
   en: 'an attachment that was to go is not found in it any more',
   ja: '取り除く添付ファイルが見つからないため',
 };
+export const NO_PAGES: Wording = {
+  en: 'people outside can’t reach our pages, where they would fetch its attachments; the setting url says where those are',
+  ja: '添付ファイルを受け取るページが外部から利用できないため（設定 url を確認してください）',
+};
+export const NO_SHARE: Wording = {
+  en: 'its attachments were not put among the downloads',
+  ja: '添付ファイルがダウンロード用に保存されていないため',
+};
+export const FULL: Wording = {
+  en: 'the company’s room for downloads is full; revoke some that nobody needs, or give it more room, then have the mail sent again',
+  ja: 'ダウンロード用の保存容量がいっぱいです。不要な共有を取り消すか容量を増やしてから、再度送信してください',
+};
 export const UNREADABLE: Wording = {
   en: 'a text of the mail is in an encoding that can’t be changed without harm',
   ja: '安全に変更できない文字コードの本文があるため',

@@ -8,4 +8,6 @@
  * What must never happen: a throw for what a mail holds; a mail with half of its changes; one that is signed and comes out broken.
  * Carries RFC 2045, 2046, 2047, 5322; H1.
  */
-export { mailVariants, STRIPPED_TEXT } from './make.ts';
+export { cutFiles } from './cut.ts';
+export { FULL, NO_PAGES } from './impossible.ts';
+export { hindranceOf, mailVariants, STRIPPED_TEXT } from './make.ts';

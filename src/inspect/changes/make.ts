@@ -4,12 +4,13 @@
  *
  * What must never happen: a throw for what a mail holds; half of the changes; a change inside of something signed.
  */
-import { readStructure, type Structure } from '#/codec/mime/index.ts';
+import { type Part, readStructure, type Structure } from '#/codec/mime/index.ts';
 import { type Change, changesContent, type Wording } from '#/model/index.ts';
-import type { Variant, VariantRecipient, Variants } from '#/ports/index.ts';
+import type { LinkTokens, Variant, VariantRecipient, Variants } from '#/ports/index.ts';
 import { type Edit, edited } from './edits.ts';
 import { entryOf, headerEdits, removed, requireWhole } from './header.ts';
 import { Impossible, TOO_LARGE, UNKNOWN } from './impossible.ts';
+import { linkEdits, linkText, notePart } from './links.ts';
 import { type PlacedPart, placedParts } from './parts.ts';
 import { redacted } from './redact.ts';
 import { fieldsFor, stripped } from './strip.ts';
@@ -19,7 +20,7 @@ const CONTENT_BYTES_MAX = 64 * 1024 * 1024;
 
 type Strip = Extract<Change, { kind: 'stripAttachments' }>;
 
-const UNMADE: ReadonlySet<Change['kind']> = new Set(['secureLinks', 'encryptZip', 'addBcc', 'archiveCopy']);
+const UNMADE: ReadonlySet<Change['kind']> = new Set(['encryptZip', 'addBcc', 'archiveCopy']);
 
 /** What stands where an attachment was, where the rule has no text of its own. */
 export const STRIPPED_TEXT: Readonly<Record<'en' | 'ja', string>> = {
@@ -27,18 +28,26 @@ export const STRIPPED_TEXT: Readonly<Record<'en' | 'ja', string>> = {
   ja: '添付ファイルは送信元の会社のルールにより削除されました。',
 };
 
-export const mailVariants: Variants = { make };
+/** `tokens` are those of secure downloads; without them no mail is made that has a link. */
+export function mailVariants(tokens: LinkTokens | null): Variants {
+  return { make: (content, changes, recipient) => make(content, changes, { recipient, tokens }) };
+}
 
-function make(content: Buffer, changes: readonly Change[], recipient: VariantRecipient): Variant {
+interface Reader {
+  readonly recipient: VariantRecipient;
+  readonly tokens: LinkTokens | null;
+}
+
+function make(content: Buffer, changes: readonly Change[], reader: Reader): Variant {
   if (!changesContent(changes)) return { kind: 'made', chunks: [content] };
   try {
-    return { kind: 'made', chunks: edited(content, editsFor(content, changes, recipient)) };
+    return { kind: 'made', chunks: edited(content, editsFor(content, changes, reader)) };
   } catch (error) {
     return { kind: 'impossible', why: reasonOf(error) };
   }
 }
 
-function editsFor(content: Buffer, changes: readonly Change[], recipient: VariantRecipient): readonly Edit[] {
+function editsFor(content: Buffer, changes: readonly Change[], { recipient, tokens }: Reader): readonly Edit[] {
   if (changes.some(({ kind }) => UNMADE.has(kind))) throw new Impossible(UNKNOWN);
   if (content.length > CONTENT_BYTES_MAX) throw new Impossible(TOO_LARGE);
   const { head, root } = readStructure(content);
@@ -46,10 +55,23 @@ function editsFor(content: Buffer, changes: readonly Change[], recipient: Varian
   const parts = placedParts(root);
   const strips = changes.filter((change) => change.kind === 'stripAttachments');
   const cuts = strips.flatMap((strip) => stripEdits(content, parts, strip));
-  const gone = new Set(strips.flatMap((strip) => strip.parts));
+  const links = changes.filter((change) => change.kind === 'secureLinks');
+  const notes = links.map((change) => ({ change, text: linkText(change, recipient.n, tokens) }));
+  const linked = notes.flatMap(({ change, text }) => linkEdits(content, parts, change, text));
+  const gone = new Set([...strips, ...links].flatMap((change) => change.parts));
   const detectors = changes.flatMap((change) => (change.kind === 'redact' ? change.detectors : []));
   const blacked = detectors.length === 0 ? [] : redacted(content, { head, parts, gone, detectors: new Set(detectors) });
-  return [...cuts, ...contentFields(head, parts, strips), ...headerEdits(head, changes, recipient), ...blacked];
+  const fields = [
+    ...strips.map((strip) => ({ cut: strip.parts, of: (part: Part) => fieldsFor(part, textOf(strip)) })),
+    ...notes.map(({ change, text }) => ({ cut: change.parts, of: () => notePart(text).fields })),
+  ];
+  return [
+    ...cuts,
+    ...linked,
+    ...contentFields(head, parts, fields),
+    ...headerEdits(head, changes, recipient),
+    ...blacked,
+  ];
 }
 
 function stripEdits(content: Buffer, parts: readonly PlacedPart[], strip: Strip): readonly Edit[] {
@@ -64,16 +86,27 @@ function textOf({ text }: Strip): string {
 function contentFields(
   head: Structure['head'],
   parts: readonly PlacedPart[],
-  strips: readonly Strip[],
+  replaced: readonly { readonly cut: readonly string[]; readonly of: (part: Part) => string }[],
 ): readonly Edit[] {
   const [only] = parts;
-  const strip = strips.find((one) => one.parts.includes('1'));
-  if (strip === undefined || only === undefined || only.around.length > 0) return [];
+  const now = replaced.find(({ cut }) => cut.includes('1'));
+  if (now === undefined || only === undefined || only.around.length > 0) return [];
   const at = entryOf(head);
   const hasVersion = head.fields.some(({ name }) => name === 'mime-version');
-  const fields = `${hasVersion ? '' : 'MIME-Version: 1.0\r\n'}${fieldsFor(only.part, textOf(strip))}`;
+  const fields = `${hasVersion ? '' : 'MIME-Version: 1.0\r\n'}${now.of(only.part)}`;
   const old = head.fields.filter(({ name }) => name.startsWith('content-'));
   return [...old.map(removed), { from: at, to: at, by: Buffer.from(fields) }];
+}
+
+/** What `work` makes, or why that can't be: nothing that a mail holds is thrown on. */
+export function hindranceOf<T>(
+  work: () => T,
+): { readonly kind: 'made'; readonly value: T } | { readonly kind: 'impossible'; readonly why: Wording } {
+  try {
+    return { kind: 'made', value: work() };
+  } catch (error) {
+    return { kind: 'impossible', why: reasonOf(error) };
+  }
 }
 
 function reasonOf(error: unknown): Wording {

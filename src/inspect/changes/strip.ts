@@ -12,6 +12,12 @@ const BASE64_LINE = /.{1,76}/g;
 const PLAIN_LINE = /^[!-,.-~][ -~]{0,900}$/;
 const LINE_FEED = 0x0a;
 
+/** A part as it is to stand in a mail: its fields, each with its line end, and its body without one at the end. */
+export interface WrittenPart {
+  readonly fields: string;
+  readonly body: string;
+}
+
 /** Edits that take these parts out of the mail. */
 export function stripped(
   mail: Buffer,
@@ -23,12 +29,14 @@ export function stripped(
     const placed = parts.find((one) => one.path === path);
     if (placed === undefined) throw new Impossible(NO_PART);
     if (isSealed(placed)) throw new Impossible(SIGNED);
-    return placed.around.length === 0 ? wholeMail(mail, placed.part, text) : onePart(mail, placed.part, text);
+    return placed.around.length === 0
+      ? wholeMail(mail, placed.part, text)
+      : onePart(mail, placed.part, textFor(placed.part, text));
   });
 }
 
-function onePart(mail: Buffer, part: Part, text: string): Edit {
-  const { fields, body } = textFor(part, text);
+/** A part of a multipart gives way to another one. */
+export function onePart(mail: Buffer, part: Part, { fields, body }: WrittenPart): Edit {
   // The line end in front of the delimiter is the delimiter's (RFC 2046 §5.1.1); an empty part has lent it its own.
   const isOwed = mail[part.end] === 0x2d || (part.end === mail.length && mail[part.end - 1] === LINE_FEED);
   return { from: part.head, to: part.end, by: Buffer.from(`${fields}\r\n${body}${isOwed ? '\r\n' : ''}`) };
@@ -44,7 +52,7 @@ export function fieldsFor(part: Part, text: string): string {
   return textFor(part, text).fields;
 }
 
-function textFor(part: Part, text: string): { readonly fields: string; readonly body: string } {
+function textFor(part: Part, text: string): WrittenPart {
   const [name = ''] = namesOf(part);
   const shown = quoted(name, 120);
   const line = shown === '' ? text : `${text} (${shown})`;

@@ -21,8 +21,8 @@ import { openWebPart } from '../web-part.ts';
 import { Keepers } from './keepers.ts';
 import { openServices } from './services.ts';
 
-/** Roles that meet people or peers: they know the directory. */
-const SERVING = ['gate', 'deliver', 'web', 'inspect'] as const;
+/** Roles that know the directory: who meets people or peers, judges their mail, or writes to them. */
+const SERVING = ['gate', 'deliver', 'web', 'inspect', 'janitor'] as const;
 
 /** Serves until it is disposed. */
 export async function startCells(settings: Settings, parts: ProcessRoleParts): Promise<AsyncDisposable> {

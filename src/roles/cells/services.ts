@@ -5,6 +5,7 @@ import type { Resolver, Work } from '#/ports/index.ts';
 import { custodyMethods, journalMethods } from '#/store/remote/index.ts';
 import { type Claims, openClaims } from '../claims.ts';
 import type { Core } from '../core.ts';
+import { startDownloadUpkeep } from '../downloads.ts';
 import { isShared } from '../groups.ts';
 import type { Vitals } from '../health.ts';
 import { startInspect } from '../inspect.ts';
@@ -51,6 +52,8 @@ export async function openServices(opened: Opened, parts: CellServiceParts): Pro
   const janitor = group.roles.includes('janitor')
     ? opening.use(await startJanitor(settings, { ...opened.parts, custody: stores.custody }))
     : null;
+  if (core !== null && claims !== null && group.roles.includes('janitor'))
+    opening.use(startDownloadUpkeep(opened, core, () => claims.deliverable()));
   const deliver =
     core !== null && claims !== null && group.roles.includes('deliver')
       ? opening.use(await openDeliver(opened, { core, claims, access: null }, parts.resolver, null))

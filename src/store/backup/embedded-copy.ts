@@ -1,9 +1,11 @@
 /** A copy of the embedded store, opened to see whether it is whole. Reads alone: the folder may be one that can't be written. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { isFault } from '#/model/index.ts';
 import type { CopyReader, CopyReport, CopyWatch, Recount } from '#/ports/index.ts';
 import { namesIn } from '../files/disk.ts';
+import { DOWNLOADS_FILE } from '../sqlite/downloads.ts';
 import { Reader } from '../sqlite/reader.ts';
 import { STORE_FOLDER } from './beside.ts';
 import { contentOpened } from './content-opened.ts';
@@ -48,7 +50,8 @@ async function report(dir: string, { withBlobs, key }: EmbeddedCopyOptions, watc
 
 async function checkDatabases(dir: string, watch: CopyWatch): Promise<string[]> {
   const archived = (await namesIn(join(dir, 'archive'))).map((name) => join('archive', name));
-  const names = ['custody.db', 'control.db', ...archived];
+  const downloads = existsSync(join(dir, DOWNLOADS_FILE)) ? [DOWNLOADS_FILE] : [];
+  const names = ['custody.db', 'control.db', ...downloads, ...archived];
   const damage: string[] = [];
   for (const [i, name] of names.entries()) {
     watch.progress('checking databases', i, names.length);

@@ -3,7 +3,7 @@ import { Fault, type TenantId, within } from '#/model/index.ts';
 import type { Journal, RegistrySnapshot } from '#/ports/index.ts';
 import { SUITE_SETTINGS } from '../contract/custody.ts';
 import { StandingClock } from '../contract/samples.ts';
-import { openMemoryBlobs, openMemoryCustody, openMemoryRegistry } from '../memory/index.ts';
+import { openMemoryBlobs, openMemoryCustody, openMemoryDownloads, openMemoryRegistry } from '../memory/index.ts';
 import { type Cell, Cells, cellsRegistry, type KnownResources } from './index.ts';
 
 /** A cell in memory. */
@@ -23,7 +23,8 @@ export class KnobCell implements Cell {
       queue: (filter, after, limit, call) => custody.queue(filter, after, Math.min(limit, this.pageMax), call),
       firstAttempts: (since, call) => custody.firstAttempts(since, call),
     };
-    this.#stores = { custody, journal, blobs: openMemoryBlobs({ clock }), registry: openMemoryRegistry() };
+    const blobs = openMemoryBlobs({ clock });
+    this.#stores = { custody, journal, blobs, registry: openMemoryRegistry(), downloads: openMemoryDownloads() };
   }
 
   /** What it has, away or not. */

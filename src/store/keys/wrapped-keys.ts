@@ -1,6 +1,8 @@
 /** Where wrapped day keys lie. A keeper that has a transaction of its own may keep them in a table instead. */
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { Fault } from '#/model/index.ts';
 import type { KeyDay } from './day.ts';
 import { isKeyDay } from './day.ts';
 
@@ -15,7 +17,7 @@ export interface WrappedKeys {
   remove(day: KeyDay): Promise<void>;
 }
 
-/** One file a day below `dir`, which is made where it is absent. One process at a time saves. */
+/** One file a day below `dir`, which is made where it is absent. Of several processes that save a day at once the first one's stays. */
 export function wrappedKeyFolder(dir: string): WrappedKeys {
   return {
     days: async () => (await namesIn(dir)).filter(isKeyDay).sort(),
@@ -47,16 +49,31 @@ async function saveNew(dir: string, day: KeyDay, wrapped: Uint8Array): Promise<U
   const made = await mkdir(dir, { recursive: true, mode: 0o700 });
   // What a folder holds is lost with its name: that too must be on the disk before content is sealed with the key.
   if (made !== undefined) await flushFolder(dirname(made));
-  const file = await open(join(dir, `${day}.new`), 'w', 0o600);
+  const draft = join(dir, `${day}.${randomBytes(6).toString('hex')}.new`);
+  await writeDurably(draft, wrapped);
+  // Linking under the final name fails where somebody was quicker: then theirs is the key. A rename would take it from what they have sealed.
+  const isOurs = await link(draft, join(dir, day)).then(() => true, unlessThere);
+  await rm(draft, { force: true });
+  await flushFolder(dir);
+  if (isOurs) return wrapped;
+  const theirs = await readOrNull(join(dir, day));
+  if (theirs === null) throw new Fault('key.missing', `The key of ${day} was destroyed while it was made.`);
+  return theirs;
+}
+
+function unlessThere(error: NodeJS.ErrnoException): false {
+  if (error.code !== 'EEXIST') throw error;
+  return false;
+}
+
+async function writeDurably(path: string, octets: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
   try {
-    await file.writeFile(wrapped);
+    await file.writeFile(octets);
     await file.sync();
   } finally {
     await file.close();
   }
-  await rename(join(dir, `${day}.new`), join(dir, day));
-  await flushFolder(dir);
-  return wrapped;
 }
 
 async function namesIn(dir: string): Promise<string[]> {

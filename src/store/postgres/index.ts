@@ -11,6 +11,8 @@
 export { type Advice, adviseOnDatabase } from './advice.ts';
 export { Connector } from './connections.ts';
 export type { PostgresCustody, PostgresCustodyParts } from './custody.ts';
+export type { PostgresDownloadsOptions } from './downloads.ts';
+export { openPostgresDownloads } from './downloads.ts';
 export type { PostgresKeyRingSettings } from './key-ring.ts';
 export { openPostgresKeyRing } from './key-ring.ts';
 export type { PostgresCustodySettings } from './open.ts';

@@ -6,6 +6,7 @@
 import type { Client } from 'pg';
 import type { Call } from '#/model/index.ts';
 import { Fault } from '#/model/index.ts';
+import type { BatchStatement, SqlRow } from '../sql/index.ts';
 import { cutOff } from './connections.ts';
 import { inTime } from './in-time.ts';
 import type { Sql, Views } from './sql.ts';
@@ -54,6 +55,24 @@ export class ReadingPool implements Views, AsyncDisposable {
         return await work({ rows });
       } finally {
         await client.query('ROLLBACK');
+      }
+    }, call);
+  }
+
+  /** The rows of each statement, in order: one transaction, which a lost connection may have ended either way. */
+  batch(statements: readonly BatchStatement[], call: Call): Promise<readonly (readonly SqlRow[])[]> {
+    return this.#run(async (client) => {
+      const leftMs = Math.max(1, Math.ceil(call.deadlineAt - performance.now()));
+      await client.query(`BEGIN; SET LOCAL statement_timeout = ${leftMs}`);
+      try {
+        const answers: SqlRow[][] = [];
+        for (const { text, values } of statements)
+          answers.push((await client.query({ text, values: [...values] })).rows as SqlRow[]);
+        await client.query('COMMIT');
+        return answers;
+      } catch (error) {
+        await client.query('ROLLBACK').catch(() => {});
+        throw error;
       }
     }, call);
   }

@@ -14,8 +14,9 @@ import {
 import { parseMailAddress } from '#/codec/smtp/index.ts';
 import { domainOf, type MailAddress } from '#/model/index.ts';
 import type { DirectorySource } from '#/ports/index.ts';
+import { STYLE } from '../page.ts';
 import { languageOf } from './language.ts';
-import { homePage, STYLE, setupPage } from './pages.ts';
+import { homePage, setupPage } from './pages.ts';
 
 export interface SetupParts {
   readonly services: MailServices;

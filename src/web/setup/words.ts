@@ -2,7 +2,6 @@
 import type { Language } from './language.ts';
 
 export interface Words {
-  readonly other: string;
   readonly home: string;
   readonly homeAbout: string;
   readonly setUp: string;
@@ -27,7 +26,6 @@ export interface Words {
 
 export const WORDS: Readonly<Record<Language, Words>> = {
   en: {
-    other: '日本語',
     home: 'Holdfast',
     homeAbout: 'This is a mail server.',
     setUp: 'Set up your mail program',
@@ -51,7 +49,6 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     nothing: 'This server serves no mail programs. Ask your administrator.',
   },
   ja: {
-    other: 'English',
     home: 'Holdfast',
     homeAbout: 'これはメールサーバーです。',
     setUp: 'メールソフトの設定',

@@ -1,0 +1,48 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { Downloads } from '#/ports/index.ts';
+import { POSTGRES_VERSIONS, type Postgres, startPostgres } from '../../../test/support/postgres.ts';
+import { downloadsContract, FORGET_ALL } from '../contract/downloads.ts';
+import type { KeyRing } from '../keys/index.ts';
+import { openPostgresDownloads } from './downloads.ts';
+import { openPostgresKeys } from './open.ts';
+
+for (const version of POSTGRES_VERSIONS) {
+  const postgres = await startPostgres({ version });
+  if ('missing' in postgres) test(`downloads on PostgreSQL ${version}`, { skip: postgres.missing });
+  else describe(`downloads on PostgreSQL ${version}`, () => suite(postgres));
+}
+
+function suite(postgres: Postgres): void {
+  let url: string;
+  let dir: string;
+  let keyRing: KeyRing & AsyncDisposable;
+  let downloads: Downloads;
+
+  before(async () => {
+    url = await postgres.emptyDatabase();
+    dir = await mkdtemp(join(tmpdir(), 'holdfast-downloads-'));
+    keyRing = await openPostgresKeys({ url, secretsKeyFile: join(dir, 'secrets.key') });
+    downloads = await openPostgresDownloads({ url, keyRing });
+  });
+
+  after(async () => {
+    await downloads[Symbol.asyncDispose]();
+    await keyRing[Symbol.asyncDispose]();
+    await rm(dir, { recursive: true });
+    await postgres[Symbol.asyncDispose]();
+  });
+
+  downloadsContract(`PostgreSQL ${postgres.version}`, async () => ({
+    downloads,
+    reopen: async () => {
+      await downloads[Symbol.asyncDispose]();
+      downloads = await openPostgresDownloads({ url, keyRing });
+      return downloads;
+    },
+    [Symbol.asyncDispose]: async () =>
+      void (await postgres.query(`SET search_path = holdfast; ${FORGET_ALL}`, url.slice(url.lastIndexOf('/') + 1))),
+  }));
+}

@@ -1,0 +1,8 @@
+/**
+ * Keepers that are written once, in the SQL that SQLite and PostgreSQL share: for what people administer, where no microsecond counts (design 4).
+ * `batches.ts` is what they ask of a database; `sqlite/batches.ts` and `postgres/batches.ts` are the two.
+ */
+export type { Batches, BatchStatement, SqlRow, SqlValue } from './batches.ts';
+export { inDialect } from './batches.ts';
+export { SqlDownloads } from './downloads/downloads.ts';
+export { DOWNLOADS_MIGRATIONS } from './downloads/schema.ts';
