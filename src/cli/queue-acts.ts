@@ -193,7 +193,7 @@ function outcome(act: Act, { recipients }: Omit<Done, 'more'>): string {
 }
 
 // People write host and port; the destination's own spelling is understood too.
-function destinationOf(text: string | null): string {
+export function destinationOf(text: string | null): string {
   if (text === null) throw usage('Say where to: --via HOST:PORT, --via HOST:PORT:lmtp or --via mx:DOMAIN.');
   if (/^(mx:|route:)/.test(text) || text === 'local') return text;
   return /:\d{1,5}(:lmtp)?$/.test(text) ? `route:${text}` : `mx:${text}`;

@@ -73,6 +73,11 @@ export const VERBS: readonly ListedVerb[] = [
     load: async () => (await import('./verbs/policy.ts')).policy,
   },
   {
+    name: 'bypass',
+    summary: 'let the mail of one tenant go by inspection for a time, or around this server',
+    load: async () => (await import('./verbs/bypass.ts')).bypass,
+  },
+  {
     name: 'dns',
     summary: 'the records to publish for a domain',
     load: async () => (await import('./verbs/dns.ts')).dns,

@@ -11,6 +11,8 @@
  * Carries C5 (snapshots switched whole), M1 (relays), design 6 (names, networks, loopback), contract "Server configuration" and
  * "Resources".
  */
+
+export { type BypassParts, bypassOperations } from './bypass-operations.ts';
 export { type Complaint, formatComplaint, formatComplaints, hasMistakes } from './complaint.ts';
 export { isLoopbackIp } from './loopback.ts';
 export { configOperations } from './operations.ts';

@@ -73,7 +73,7 @@ export function withoutRoom(transaction: Transaction, reached: readonly Reached[
   if (only === undefined || another !== undefined) return null;
   const found = transaction.directory.user(only.address);
   if (found === undefined || localPartOf(only.address).toLowerCase() === 'postmaster') return null;
-  const { destination, held } = world.routing.plan(only.address, 'mail');
+  const { destination, held } = world.routing.plan(only.address, 'mail', null);
   if (destination !== LOCAL_DESTINATION || held !== null) return null;
   const { quotaBytes, address } = found.user;
   const { announced } = transaction;

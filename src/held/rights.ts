@@ -5,7 +5,7 @@
  * approves or rejects. Administrators of the tenant act for anybody of it but themselves, and say why; so do operators, for everybody.
  */
 import type { ApprovalAsk, Directory, HeldVerb, Identity, MailAddress, Verdict } from '#/model/index.ts';
-import { addressKey } from '#/model/index.ts';
+import { addressKey, isNeighbour } from '#/model/index.ts';
 import type { Trace, TracedRecipient } from '#/ports/index.ts';
 import { type Actor, type Person, personKey } from './actor.ts';
 
@@ -44,7 +44,7 @@ export function rightOf(
 
 /** Whether a person sent it: who signed in; of a server of the tenant, whom it says. */
 export function isSender({ tenant, from, identity }: WaitingMail, person: Person, directory: Directory): boolean {
-  if (tenant !== person.tenant) return false;
+  if (tenant !== person.tenant || isNeighbour(identity, tenant)) return false;
   const name = senderName(identity, from);
   return name !== null && personKey(name, directory) === addressKey(person.address);
 }

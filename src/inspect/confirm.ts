@@ -145,7 +145,7 @@ export class Confirmer {
       return undefined;
     }
     const now = this.#parts.clock.now();
-    const { destination: next } = this.#parts.routing.plan(recipient.address, mail.purpose);
+    const { destination: next } = this.#parts.routing.plan(recipient.address, mail.purpose, mail.tenant);
     return outcomeOf(verdict, { mail, recipient, next, now, againAt: now + this.#limits.againMs });
   }
 

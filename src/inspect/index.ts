@@ -11,6 +11,7 @@
  * What must never happen: a verdict that is written down by a worker that could not be trusted, or under rules that hold no more; a check that reads the world (it gets facts and options, and gives findings); a check that
  * makes a mail wait for ever, or one that throws for what a mail holds; a finding that says "clean" of what could not be read.
  */
+export { BypassBook } from './bypass.ts';
 export { mailVariants } from './changes/index.ts';
 export { type AttachmentNameOptions, attachmentName, BLOCKED_BY_DEFAULT } from './checks/attachment-name/index.ts';
 export { type RegisteredDocument, shinglesOf } from './checks/fingerprint/index.ts';

@@ -1,7 +1,7 @@
 /** A worker over the model of custody: what is written down, what is not, and who is to blame. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { MailId, PolicyVersion, Verdict } from '#/model/index.ts';
+import type { DestinationKey, MailId, PolicyVersion, Verdict } from '#/model/index.ts';
 import { Fault, INSPECT_DESTINATION } from '#/model/index.ts';
 import { until } from '#/testkit/index.ts';
 import { clock, SOON, WorkerBench } from '#/testkit/inspect/index.ts';
@@ -56,6 +56,35 @@ test('H10: a worker that does not answer a probe is unfit, and what it worked on
   await bench.becomes(id, WAITS);
   const [trace] = await bench.custody.trace({ ids: [id] }, 1, SOON());
   assert.equal(trace?.recipients[0]?.attempts, 1);
+});
+
+test('M8: mail of a tenant that goes by inspection is not judged, also where judging it has failed meanwhile', async () => {
+  await using bench = new WorkerBench();
+  const id = await bench.mail();
+  const destination = 'route:relay.test:25' as DestinationKey;
+  const reason = { en: 'goes by', ja: '' };
+  const version = bench.inspector.rules;
+  const verdict = { kind: 'pass', rule: 'bypass', version, reason, changes: [], notify: [] } as const;
+  bench.inspector.say = () => {
+    bench.passage = { by: 'op', verdict, destination };
+    throw new Error('it can’t be judged');
+  };
+  await bench.start();
+  await bench.becomes(id, `queued ${destination}!`);
+  const other = await bench.mail();
+  await bench.becomes(other, `queued ${destination}!`);
+  assert.deepEqual(
+    bench.inspector.seen.map(({ mail }) => mail.id),
+    [id],
+  );
+  const [trace] = await bench.custody.trace({ ids: [other] }, 1, SOON());
+  assert.deepEqual(
+    trace?.events.map(({ kind, rule, attribution }) => [kind, rule, attribution]),
+    [
+      ['accepted', null, null],
+      ['verdict', 'bypass', 'op'],
+    ],
+  );
 });
 
 test('H1: a verdict of rules that hold no more is dropped, and the mail is inspected anew', async () => {

@@ -9,6 +9,9 @@ import type { Verdict } from './verdict.ts';
 /** One run of one process: `host/role/pid/start`, unique for ever. */
 export type IncarnationId = string & { readonly __brand: 'IncarnationId' };
 
+/** The role of an incarnation that claims mail to inspect it, and nothing else. */
+export const INSPECTOR_ROLE = 'inspect';
+
 /** What the journal and the claims say of a process (design 1, Claims). */
 export interface Incarnation {
   readonly id: IncarnationId;
@@ -44,6 +47,8 @@ export interface ClaimedRecipient {
   readonly possiblyDuplicate: boolean;
   /** Wall-clock ms at which a held one goes on by itself; null where the end of its hold is its end, and where it is not held. */
   readonly releaseAt: number | null;
+  /** Policy has had its say about it: no rule is asked again. */
+  readonly judged: boolean;
   /** Policy's verdict while it waits by it, and while changes of the mail are still to be made; else null. */
   readonly verdict: Verdict | null;
 }
@@ -93,7 +98,13 @@ export type Outcome =
   | { readonly kind: 'discarded'; readonly reason: string; readonly verdict?: Verdict }
   | { readonly kind: 'held'; readonly reason: HeldReason; readonly detail: string }
   /** Inspected: goes on to its next hop, `destination`, at once. */
-  | { readonly kind: 'passed'; readonly destination: DestinationKey; readonly verdict: Verdict }
+  | {
+      readonly kind: 'passed';
+      readonly destination: DestinationKey;
+      readonly verdict: Verdict;
+      /** Not inspected: by this person's word, for the journal (M8). */
+      readonly by?: string;
+    }
   /** Held by policy. It stands before `destination` from now on: whoever lets it go lets it go there, and not through inspection again. */
   | {
       readonly kind: 'suspended';
@@ -137,9 +148,12 @@ export interface Look {
   readonly lookAt: number;
 }
 
-/** A mail that comes to be with outcomes: a report of any of them, or, with `bornOf`, what the rules of that one recipient make of it. */
+/**
+ * A mail that comes to be with outcomes: a report of any of them, or, with `bornOf`, what comes of that one recipient. A list names one for each of
+ * its own recipients, in their order: each of them is in it exactly when that outcome settled.
+ */
 export interface BornMail extends ArrivedMail {
-  readonly bornOf?: RecipientNumber;
+  readonly bornOf?: RecipientNumber | readonly RecipientNumber[];
 }
 
 /** The outcomes of one claim. Committed as one: outcomes, journal, books and the messages born of them. */

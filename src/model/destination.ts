@@ -3,7 +3,8 @@ import type { Domain } from './mail-address.ts';
 /**
  * The next hop that a row waits for. A pure function of the recipient's domain and the configured routes, written at acceptance,
  * looked at again at each claim, so that a changed route moves what waits.
- * `mx:DOMAIN` · `route:HOST:PORT[:lmtp]` · `local` (no local delivery yet) · `try` (the built-in sink) · `inspect`, `inspect:slow` (policy first).
+ * `mx:DOMAIN` · `route:HOST:PORT[:lmtp]` · `local` (no local delivery yet) · `try` (the built-in sink) · `inspect`, `inspect:slow` (policy first) ·
+ * `neighbour`: another tenant of this installation, by whose rules it goes on.
  * A `!` at the end: chosen by an operator, and not looked at again.
  */
 export type DestinationKey = string & { readonly __brand: 'DestinationKey' };
@@ -28,6 +29,8 @@ export const SLOW_INSPECT_DESTINATION = 'inspect:slow' as DestinationKey;
 export function isBeforeInspection(destination: DestinationKey): boolean {
   return destination === INSPECT_DESTINATION || destination === SLOW_INSPECT_DESTINATION;
 }
+/** Another tenant of ours, whose rules may concern mail that comes to it: it leaves its sender's custody here, and enters by that tenant's door. */
+export const NEIGHBOUR_DESTINATION = 'neighbour' as DestinationKey;
 
 /** Local recipients without an LMTP route. */
 export const LOCAL_DESTINATION = 'local' as DestinationKey;

@@ -1,3 +1,4 @@
+import type { DestinationKey } from './destination.ts';
 import type { Domain, MailAddress } from './mail-address.ts';
 
 export type TenantId = string & { readonly __brand: 'TenantId' };
@@ -87,6 +88,17 @@ export const NOTICE_DEFAULTS: NoticeSettings = {
   subject: true,
 };
 
+/** An operator's word that a tenant's mail goes by inspection for a time (M8). */
+export interface Bypass {
+  /** Wall-clock ms; `until` is its end, by itself. */
+  readonly since: number;
+  readonly until: number;
+  readonly by: string;
+  readonly reason: string;
+  /** The next hop of what leaves meanwhile; null: as always. */
+  readonly destination: DestinationKey | null;
+}
+
 export interface Tenant {
   readonly id: TenantId;
   readonly name: string;
@@ -106,6 +118,8 @@ export interface Tenant {
   readonly approvalByLink: boolean;
   /** Octets that its secure downloads may take together; null: as much as an installation gives by default. */
   readonly downloadBytes: number | null;
+  /** The last one, over or not; absent of nearly all. */
+  readonly bypass?: Bypass;
   /** In which of several stores its mail is kept (design 4, Cells); null where there is one store. */
   readonly cell: string | null;
 }
@@ -126,6 +140,11 @@ export interface Identity {
  */
 export function isProven({ kind }: Identity): boolean {
   return kind === 'user' || kind === 'relay';
+}
+
+/** Whether somebody of another tenant of this installation sent a mail of this one: proven, but no one of theirs. */
+export function isNeighbour({ tenant: home }: Identity, tenant: TenantId): boolean {
+  return home !== null && home !== tenant;
 }
 
 /** The other end of a connection, after PROXY or XCLIENT where those are trusted. */

@@ -62,7 +62,7 @@ function recipientOf(
   { address, direction }: ReturnType<Reach>[number],
   routing: BirthParts['routing'],
 ): ArrivedRecipient {
-  const { destination, held } = routing.plan(address, 'notice');
+  const { destination, held } = routing.plan(address, 'notice', null);
   // RFC 3461 §6.1: what reports asks for no report about itself.
   const notify = { success: false, failure: false, delay: false };
   return { n, address, original: null, orcpt: null, notify, direction, destination, held };

@@ -162,7 +162,7 @@ function outcomeOf(verdict: Verdict, now: number): Outcome {
 function waitingOf({ n, address, original, orcpt, notify, direction }: ArrivedRecipient): ClaimedRecipient {
   const rest = { attempts: 0, lastAttemptAt: null, lastReply: null, delayNotified: false, possiblyDuplicate: false };
   const one = { n, address, original, orcpt, notify, direction };
-  return { ...one, ...rest, token: 1, state: 'queued', releaseAt: null, verdict: null };
+  return { ...one, ...rest, token: 1, state: 'queued', releaseAt: null, judged: false, verdict: null };
 }
 
 /** To whom, under which subject, and the whole text. */

@@ -16,6 +16,11 @@ export interface BearParts {
 }
 
 const NOT_FORWARDED = localReply(0, '4.3.0', 'it could not be forwarded now; it is tried again by itself');
+const NOT_HANDED_ON = localReply(
+  0,
+  '4.3.0',
+  'it could not be handed to its recipient’s company now; it is tried again by itself',
+);
 /** A success by its code: should time run out, it was delivered all the same (queue/attention.ts). */
 const ONLY_KEPT = localReply(
   250,
@@ -30,6 +35,7 @@ const rowBytes = 512;
  * waits (no disk, enough born at once, this process ends) counts as no attempt. Never rejects.
  */
 export async function bear(job: Job, parts: BearParts): Promise<readonly BornMail[]> {
+  if (job.crosses) return await crossing(job, parts);
   const born: BornMail[] = [];
   let bytes = 0;
   for (const recipient of job.claim.recipients) {
@@ -44,6 +50,26 @@ export async function bear(job: Job, parts: BearParts): Promise<readonly BornMai
     }
   }
   return born;
+}
+
+/** The mail at the doors of other tenants; where it can't be brought there now, nobody is served. */
+async function crossing(job: Job, { births, log, limits, stopping }: BearParts): Promise<readonly BornMail[]> {
+  const { mail, body } = job;
+  const crossing = job.claim.recipients.filter(({ n }) => job.verdicts.get(n)?.kind === 'taken');
+  const judge = (verdict: Verdict): void => {
+    for (const { n } of crossing) job.verdicts.set(n, verdict);
+  };
+  if (!births.hasRoom) judge({ kind: 'untried', soon: false });
+  else {
+    try {
+      if (body === null) throw new Error('a mail was handed on that nobody had read');
+      return await births.cross({ mail, body, recipients: crossing }, within(limits.mailboxMs, stopping));
+    } catch (error) {
+      judge(stopping.aborted ? { kind: 'untried', soon: true } : { kind: 'later', reply: NOT_HANDED_ON });
+      if (!stopping.aborted) log.warn('outbound.crossing-failed', { message: mail.id, why: String(error) });
+    }
+  }
+  return [];
 }
 
 async function bornOf(

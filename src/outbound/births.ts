@@ -53,6 +53,13 @@ export interface Parent {
   readonly recipient: ClaimedRecipient;
 }
 
+/** A mail on its way to other tenants, as it leaves its sender's. */
+export interface Crossing {
+  readonly mail: MailInCustody;
+  readonly body: Body;
+  readonly recipients: readonly ClaimedRecipient[];
+}
+
 type Forward = Extract<Birth, { kind: 'forward' }>;
 type Answer = Extract<Birth, { kind: 'answer' }>;
 
@@ -68,6 +75,47 @@ export class Births {
   /** No delivery ends without room for what is to come of it (design 1, Disk). */
   get hasRoom(): boolean {
     return this.#parts.hasDisk();
+  }
+
+  /**
+   * The mail as it enters by the doors of its recipients' tenants, one mail for each of them (design 1, Doors): inbound there, of whoever sent it,
+   * with one more hop. Rejects as `make` does.
+   */
+  async cross({ mail, body, recipients }: Crossing, call: Call): Promise<readonly BornMail[]> {
+    const byTenant = Map.groupBy(recipients, ({ address }) => this.#homeOf(address));
+    const made: BornMail[] = [];
+    for (const [tenant, theirs] of byTenant) {
+      // Its domain has gone meanwhile.
+      if (tenant === undefined) throw new Error('a recipient is of no tenant any more');
+      const id = newMailId(this.#parts.clock.now());
+      const received = `Received: by ${this.#hostname} (for another company on it)\r\n\tid ${id}; `;
+      const trace = Buffer.from(`${received}${formatDate(this.#parts.clock.now())}\r\n`);
+      const content = await this.#under(trace, { mail, body }, tenant, call);
+      made.push({
+        ...mail,
+        id,
+        parent: mail.id,
+        tenant,
+        origin: 'received',
+        receivedAt: this.#parts.clock.now(),
+        hops: mail.hops + 1,
+        size: content.size,
+        body: content,
+        recipients: theirs.map((recipient) => this.#inbound(recipient, tenant)),
+        bornOf: theirs.map(({ n }) => n),
+      });
+    }
+    return made;
+  }
+
+  #inbound({ n, address, original, orcpt, notify }: ClaimedRecipient, tenant: TenantId): ArrivedRecipient {
+    const direction = 'inbound';
+    const { destination, held } = this.#parts.routing.enter({ address, direction }, tenant, 'mail');
+    return { n, address, original, orcpt, notify, direction, destination, held };
+  }
+
+  #homeOf(address: MailAddress): TenantId | undefined {
+    return this.#parts.directory.current().domain(domainOf(address))?.tenant.id;
   }
 
   /** Rejects where content can't be read or written now: then nothing came of the delivery, and it is tried again. */
@@ -121,7 +169,7 @@ export class Births {
   }
 
   #isOf(tenant: TenantId, address: MailAddress): boolean {
-    return this.#parts.directory.current().domain(domainOf(address))?.tenant.id === tenant;
+    return this.#homeOf(address) === tenant;
   }
 
   #recipient(
@@ -139,13 +187,22 @@ export class Births {
     return { n, address, original, orcpt: parent.orcpt, notify, direction, destination, held };
   }
 
-  async #forwarded({ mail, body }: Parent, by: AccountKey, id: MailId, to: readonly Reached[], call: Call) {
-    const trace = Buffer.from(this.#trace(by, id, to));
+  #forwarded({ mail, body }: Parent, by: AccountKey, id: MailId, to: readonly Reached[], call: Call): Promise<Body> {
+    return this.#under(Buffer.from(this.#trace(by, id, to)), { mail, body }, by.tenant, call);
+  }
+
+  /** The octets under a trace field of their own. Of small content nothing is copied; blobs are of one tenant. */
+  async #under(
+    trace: Buffer,
+    { mail, body }: Pick<Parent, 'mail' | 'body'>,
+    tenant: TenantId,
+    call: Call,
+  ): Promise<Body> {
     if (body.kind === 'memory')
       return { kind: 'memory', chunks: [trace, ...body.chunks], size: trace.length + body.size } as const;
     const { blobs } = this.#parts;
     if (blobs === null) throw new Error('large content without a blob store');
-    const writer = await blobs.create(by.tenant, call);
+    const writer = await blobs.create(tenant, call);
     try {
       await writer.write(trace);
       for await (const piece of blobs.read(mail.tenant, body.ref, call)) await writer.write(piece);

@@ -9,6 +9,7 @@ import type {
   RecipientNumber,
 } from '#/model/index.ts';
 import type { Birth } from '#/ports/index.ts';
+import { localReply } from './local-reply.ts';
 
 /** What became of one recipient, before it is decided what that means. */
 export type Verdict =
@@ -21,6 +22,8 @@ export type Verdict =
   | { readonly kind: 'untried'; readonly soon: boolean }
   /** Decided without an attempt: it belongs elsewhere by now. */
   | { readonly kind: 'decided'; readonly outcome: Outcome };
+
+const HANDED_ON = localReply(250, '2.1.5', 'Handed to the company of its recipient, on this server');
 
 export class Job {
   readonly claim: Claim;
@@ -39,6 +42,8 @@ export class Job {
   restarts = 0;
   /** `host[address]:port` of the peer, for the journal. */
   peer: string | null = null;
+  /** It goes to the door of another tenant of ours. */
+  crosses = false;
   readonly #room: (() => void)[] = [];
   #isEnded = false;
 
@@ -92,6 +97,13 @@ export class Job {
   judgeRest(verdict: Verdict): void {
     this.waiting = [];
     this.judge(this.claim.recipients, verdict);
+  }
+
+  /** Everyone who has no answer yet gets it by the door of their tenant, whose reports are then told by it (RFC 3461 §5.2.2). */
+  cross(): void {
+    this.crosses = true;
+    this.peer = 'neighbour';
+    this.judgeRest({ kind: 'taken', reply: HANDED_ON, reports: true, final: false });
   }
 
   /** Everyone has an answer. */

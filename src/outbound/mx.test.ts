@@ -129,7 +129,7 @@ test('RFC 5321 §4.1.3: an address literal is connected to, IPv6 too', async () 
   ] as const) {
     await using it = await pair({ address }, {});
     const to = `bob@${literal}`;
-    const { destination } = it.routes.plan(to as MailAddress, 'mail');
+    const { destination } = it.routes.plan(to as MailAddress, 'mail', null);
     it.work.offer(destination, [claimOf({ to: [to] })]);
     await it.work.until({ settled: 1 });
     assert.deepEqual(it.work.kinds(), ['delivered']);

@@ -152,7 +152,7 @@ export class Notices implements NoticeMaker {
   }
 
   #recipient(mail: MailInCustody, address: MailAddress): ArrivedRecipient {
-    const { destination, held } = this.#parts.routing.plan(address, 'dsn');
+    const { destination, held } = this.#parts.routing.plan(address, 'dsn', null);
     const home = this.#parts.directory.current().domain(domainOf(address))?.tenant.id;
     const direction = home === mail.tenant ? 'internal' : 'outbound';
     // RFC 3461 §6.1: a report asks for none about itself.

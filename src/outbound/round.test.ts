@@ -2,7 +2,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type BlobRef, type Call, Fault, type Outcome, type TenantId } from '#/model/index.ts';
+import {
+  type BlobRef,
+  type Call,
+  Fault,
+  INSPECT_DESTINATION,
+  type Outcome,
+  pinned,
+  type TenantId,
+} from '#/model/index.ts';
 import { claimOf, routeKey, routeTo, type Script, ScriptedServer, startBench, usualKeywords } from '#/testkit/index.ts';
 
 const TO = ['a@peer.test', 'b@peer.test', 'c@peer.test', 'd@peer.test'];
@@ -111,3 +119,16 @@ for (const code of ['body.missing', 'body.damaged', 'key.missing'] as const) {
     assert.equal(it.server.mails.length, 2);
   });
 }
+
+test('H1: mail that waited since before a rule concerned it is not sent but moved before inspection, and rerouted mail too', async () => {
+  await using it = await pair({}, { policy: { concerns: (_, direction) => direction === 'outbound' } });
+  const moved = [{ n: 1, outcome: { kind: 'moved', destination: INSPECT_DESTINATION } }];
+  for (const key of [it.key, pinned(it.key)]) {
+    it.work.offer(key, [claimOf({ to: ['a@peer.test'] })]);
+    await it.work.until({ settled: 1 });
+    assert.deepEqual(it.work.settlements.pop()?.outcomes, moved);
+  }
+  it.work.offer(it.key, [claimOf({ to: ['a@peer.test'], recipient: { judged: true } })]);
+  await it.work.until({ settled: 1 });
+  assert.deepEqual(byRecipient(it.work.settlements.pop()), ['delivered']);
+});

@@ -16,11 +16,19 @@ import type {
   BornMail,
   Claim,
   ClaimedRecipient,
+  DestinationKey,
   Outcome,
   PeerReply,
   RecipientNumber,
 } from '#/model/index.ts';
-import { changesContent, isBeforeInspection, isPinned, within } from '#/model/index.ts';
+import {
+  changesContent,
+  INSPECT_DESTINATION,
+  isBeforeInspection,
+  isPinned,
+  NEIGHBOUR_DESTINATION,
+  within,
+} from '#/model/index.ts';
 import type { Blobs, Clock, Custody, LocalDelivery, Log, Slot, Variants, Work } from '#/ports/index.ts';
 import { bear } from './bear.ts';
 import type { Births } from './births.ts';
@@ -127,7 +135,7 @@ export class Round implements Feed {
   }
 
   done(job: Job): void {
-    if (job.births.size === 0) {
+    if (job.births.size === 0 && !job.crosses) {
       this.#conclude(job, []);
       return;
     }
@@ -210,6 +218,7 @@ export class Round implements Feed {
     const hop = this.#parts.routes.hop(this.#slot.destination);
     if (hop.kind === 'mx' || hop.kind === 'route') await this.#connected(hop);
     else if (hop.kind === 'mailboxes') await this.#intoMailboxes();
+    else if (hop.kind === 'neighbour') await this.#toNeighbour();
     else this.#atHome(hop.kind);
     return true;
   }
@@ -315,6 +324,20 @@ export class Round implements Feed {
     this.done(job);
   }
 
+  /** Leaves its sender's custody delivered, and enters by the door of its recipients' tenant in the same settlement. */
+  async #toNeighbour(): Promise<void> {
+    const job = (this.#strict ? this.#aside : this.#again).shift();
+    if (job === undefined) return;
+    try {
+      if (job.body === null) await this.load(job);
+      if (!job.over) job.cross();
+    } catch (error) {
+      job.judgeRest(this.unreadable(job, error));
+    }
+    this.#slot.alive();
+    this.done(job);
+  }
+
   #atHome(kind: 'sink' | 'nowhere'): void {
     const job = (this.#strict ? this.#aside : this.#again).shift();
     if (job === undefined) return;
@@ -361,9 +384,14 @@ export class Round implements Feed {
       job.judgeRest({ kind: 'untried', soon: false });
       return;
     }
-    if (isPinned(destination)) return;
+    const { tenant, purpose } = job.claim.mail;
     for (const recipient of job.claim.recipients) {
-      const plan = this.#parts.routes.plan(recipient.address, job.claim.mail.purpose);
+      // No rule concerned it when it came. One that does by now has its say, or it would be led around by waiting (H1).
+      const plan = recipient.judged
+        ? this.#parts.routes.plan(recipient.address, purpose, tenant)
+        : this.#parts.routes.enter(recipient, tenant, purpose);
+      // No reroute leads around the rules of those whom it goes to.
+      if (isPinned(destination) && !STEPS.has(plan.destination)) continue;
       if (plan.destination === destination && plan.held === null) continue;
       const outcome: Outcome =
         plan.held === null
@@ -410,6 +438,9 @@ export class Round implements Feed {
     if (this.#notices.size > 0) await Promise.all(this.#notices);
   }
 }
+
+/** What stands before a next hop. */
+const STEPS: ReadonlySet<DestinationKey> = new Set([INSPECT_DESTINATION, NEIGHBOUR_DESTINATION]);
 
 type OutcomeList = readonly { readonly n: RecipientNumber; readonly outcome: Outcome }[];
 

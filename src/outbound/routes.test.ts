@@ -25,7 +25,7 @@ const routes: RouteSettings[] = [
 function plan(address: string, more: Parameters<typeof startBench>[0] = {}) {
   const localDomains = ['acme.test', 'onsite.test', 'home.smart.test', 'plain.test'];
   const bench = startBench({ routes, localDomains, ...more });
-  const found = bench.routes.plan(address as MailAddress, 'mail');
+  const found = bench.routes.plan(address as MailAddress, 'mail', null);
   return { ...found, hop: bench.routes.hop(found.destination) };
 }
 
@@ -64,7 +64,7 @@ test('design 5: local mail goes by LMTP or by a route that names its domain; a s
 
 test('contract: probes go to the built-in sink, which takes them and remembers that it did', async () => {
   await using bench = startBench();
-  const { destination } = bench.routes.plan('x@acme.test' as MailAddress, 'probe');
+  const { destination } = bench.routes.plan('x@acme.test' as MailAddress, 'probe', null);
   bench.work.offer(destination, [claimOf({ mail: { purpose: 'probe' } })]);
   await bench.work.until({ settled: 1 });
   assert.deepEqual(bench.work.kinds(), ['delivered']);

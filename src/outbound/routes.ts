@@ -13,6 +13,7 @@ import {
   isPinned,
   LOCAL_DESTINATION,
   mxDestination,
+  NEIGHBOUR_DESTINATION,
   routeDestination,
   TRY_DESTINATION,
 } from '#/model/index.ts';
@@ -51,6 +52,8 @@ export type Hop =
       readonly credentials: Credentials | null;
     }
   | { readonly kind: 'sink' }
+  /** The door of another tenant of ours. */
+  | { readonly kind: 'neighbour' }
   /** Mailboxes of ours. */
   | { readonly kind: 'mailboxes' }
   /** Nowhere: local mail without a route. */
@@ -63,12 +66,19 @@ interface CompiledRoute {
   readonly exact: ReadonlySet<string>;
 }
 
+/** Where mail for a domain goes, and whose it is where that is a tenant of ours. */
+interface Plan {
+  readonly hop: NextHop;
+  readonly home: TenantId | null;
+}
+
 /** Domains remembered; beyond it the table is begun anew, which costs one look-up each. */
 const plansMax = 20_000;
 
 const toTheSink: NextHop = { destination: TRY_DESTINATION, held: null };
 const intoMailboxes: NextHop = { destination: LOCAL_DESTINATION, held: null };
 const noLocalDelivery: NextHop = { destination: LOCAL_DESTINATION, held: 'no local delivery' };
+const toNeighbour: NextHop = { destination: NEIGHBOUR_DESTINATION, held: null };
 const beforeInspection: NextHop = { destination: INSPECT_DESTINATION, held: null };
 
 /** The routing port, and what a destination's key stands for. */
@@ -78,7 +88,7 @@ export class Routes implements Routing {
   readonly #routes: readonly CompiledRoute[];
   readonly #directory: DirectorySource;
   readonly #policy: PolicyScope;
-  readonly #plans = new Map<Domain, NextHop>();
+  readonly #plans = new Map<Domain, Plan>();
   #generation = -1;
 
   constructor(
@@ -94,25 +104,34 @@ export class Routes implements Routing {
   }
 
   /** The destination of an address now, and whether its mail has to be held instead of sent. */
-  plan(address: MailAddress, purpose: Purpose): NextHop {
+  plan(address: MailAddress, purpose: Purpose, from: TenantId | null): NextHop {
     if (purpose === 'probe') return toTheSink;
     const domain = domainOf(address);
     const { generation } = this.#directory.current();
     if (generation !== this.#generation || this.#plans.size >= plansMax) this.#plans.clear();
     this.#generation = generation;
-    return this.#plans.getOrInsertComputed(domain, () => this.#find(domain));
+    const { hop, home } = this.#plans.getOrInsertComputed(domain, () => this.#find(domain));
+    return home !== null && from !== null && purpose === 'mail' && this.#crosses(from, home) ? toNeighbour : hop;
+  }
+
+  /** Whether mail from one tenant to another meets rules there. Between cells it goes as it is: no settlement is of two stores. */
+  #crosses(from: TenantId, home: TenantId): boolean {
+    if (from === home || !this.#policy.concerns(home, 'inbound')) return false;
+    const directory = this.#directory.current();
+    return directory.tenant(from)?.cell === directory.tenant(home)?.cell;
   }
 
   /** Where a new recipient begins. Notices, reports and probes are never inspected (design 1, Doors). */
   enter({ address, direction }: NewRecipient, tenant: TenantId, purpose: Purpose): NextHop {
     if (purpose === 'mail' && this.#policy.concerns(tenant, direction)) return beforeInspection;
-    return this.plan(address, purpose);
+    return this.plan(address, purpose, tenant);
   }
 
   /** What to connect to. A key that the configuration does not know (an operator's reroute) is taken by its letters. */
   hop(key: DestinationKey): Hop {
     const destination = isPinned(key) ? (key.slice(0, -1) as DestinationKey) : key;
     if (destination === TRY_DESTINATION) return { kind: 'sink' };
+    if (destination === NEIGHBOUR_DESTINATION) return { kind: 'neighbour' };
     if (destination === LOCAL_DESTINATION && this.#mailboxes) return { kind: 'mailboxes' };
     if (destination.startsWith('mx:')) return this.#mxHop(destination.slice(3) as Domain);
     const [, host, port, lmtp] = /^route:(.+):(\d+)(:lmtp)?$/.exec(destination) ?? [];
@@ -130,8 +149,12 @@ export class Routes implements Routing {
     };
   }
 
-  #find(domain: Domain): NextHop {
-    const local = this.#directory.current().domain(domain) !== undefined;
+  #find(domain: Domain): Plan {
+    const home = this.#directory.current().domain(domain)?.tenant.id ?? null;
+    return { home, hop: this.#hopTo(domain, home !== null) };
+  }
+
+  #hopTo(domain: Domain, local: boolean): NextHop {
     const name = domainToAscii(domain).toLowerCase();
     const route = this.#routes.find((candidate) => covers(candidate, name, local))?.settings;
     if (route !== undefined) return { destination: keyOf(route, domain), held: null };

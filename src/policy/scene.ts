@@ -1,6 +1,6 @@
 /** One mail as decisions see it: its facts, the answers of checks, the directory; and figures that several rules ask for, counted once. */
 import type { MailAddress, MailFacts, RecipientNumber } from '#/model/index.ts';
-import { addressKey, domainOf } from '#/model/index.ts';
+import { addressKey, domainOf, isNeighbour } from '#/model/index.ts';
 import type { Answer, Answers, Ask } from './asks.ts';
 import type { PolicyDirectory } from './directory.ts';
 import { domainKey } from './domain-key.ts';
@@ -67,7 +67,8 @@ export class Scene {
   }
 
   #isOwnLetter(): boolean {
-    const { identity, from } = this.facts;
+    const { identity, from, tenant } = this.facts;
+    if (isNeighbour(identity, tenant)) return false;
     // A person who signs in writes letters; a server may forward those of others.
     if (identity.kind !== 'relay') return identity.kind === 'user';
     return from.some(({ address }) => this.directory.isOwn(domainOf(address as MailAddress)));

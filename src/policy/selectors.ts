@@ -4,7 +4,7 @@
  * addresses of ours.
  */
 import type { MailAddress } from '#/model/index.ts';
-import { addressKey, domainOf, isProven } from '#/model/index.ts';
+import { addressKey, domainOf, isNeighbour, isProven } from '#/model/index.ts';
 import { isOwnAddress } from './directory.ts';
 import { domainKey } from './domain-key.ts';
 import type { Selector } from './rule.ts';
@@ -23,7 +23,8 @@ export function isSender(selector: Selector, { facts, directory }: Scene, side: 
     if (sender === null || (side === 'unless' && isOwnAddress(directory, sender))) return false;
     return isAddressOf(selector, sender);
   }
-  if (selector.kind === 'relay') return identity.kind === 'relay' && identity.name === selector.name;
+  if (selector.kind === 'relay')
+    return identity.kind === 'relay' && identity.name === selector.name && !isNeighbour(identity, facts.tenant);
   const names =
     identity.kind === 'user' ? [identity.name, ...(sender === null ? [] : [sender])] : sender === null ? [] : [sender];
   return names.some((address) => {

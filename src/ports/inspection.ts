@@ -8,8 +8,10 @@
 import type {
   Call,
   Claim,
+  DestinationKey,
   Direction,
   MailInCustody,
+  Outcome,
   PolicyVersion,
   RecipientFacts,
   RecipientNumber,
@@ -17,6 +19,7 @@ import type {
   TenantId,
   Verdict,
 } from '#/model/index.ts';
+import { pinned } from '#/model/index.ts';
 
 /** Asked at the door, so it costs a look-up and nothing more. */
 export interface PolicyScope {
@@ -26,6 +29,34 @@ export interface PolicyScope {
 
 /** An installation without rules. */
 export const NO_POLICY: PolicyScope = { concerns: () => false };
+
+/** How mail of a tenant goes by inspection at this moment, by an operator's word (M8). */
+export interface Passage {
+  readonly by: string;
+  /** Lets it pass, and says why. */
+  readonly verdict: Verdict;
+  /** The next hop of what leaves; null: as always. */
+  readonly destination: DestinationKey | null;
+}
+
+/** Whose mail goes by inspection now. */
+export interface Bypasses {
+  /** Null where it is inspected. */
+  of(tenant: TenantId): Passage | null;
+}
+
+/** Everybody's mail is inspected. */
+export const NO_BYPASS: Bypasses = { of: () => null };
+
+/** What becomes of a recipient that goes by inspection; `next` is its usual next hop. */
+export function passedBy(
+  { by, verdict, destination }: Passage,
+  { direction }: { readonly direction: Direction },
+  next: DestinationKey,
+): Outcome {
+  const rerouted = direction === 'outbound' && destination !== null ? pinned(destination) : null;
+  return { kind: 'passed', destination: rerouted ?? next, verdict, by };
+}
 
 /** One mail before an inspector. */
 export interface InspectedMail {

@@ -8,8 +8,8 @@ export interface NextHop {
 }
 
 export interface Routing {
-  /** The destination of an address now. */
-  plan(address: MailAddress, purpose: Purpose): NextHop;
+  /** The destination of an address now, for mail of a tenant; null where it does not matter whose it is. */
+  plan(address: MailAddress, purpose: Purpose, from: TenantId | null): NextHop;
 
   /** Where a new recipient of a tenant's mail begins: before inspection where a rule may concern it, else at its next hop. */
   enter(recipient: NewRecipient, tenant: TenantId, purpose: Purpose): NextHop;

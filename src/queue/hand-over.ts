@@ -33,6 +33,7 @@ function claimed(recipient: ArrivedRecipient): ClaimedRecipient {
     delayNotified: false,
     possiblyDuplicate: false,
     releaseAt: null,
+    judged: false,
     verdict: null,
   };
 }

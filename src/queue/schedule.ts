@@ -12,6 +12,7 @@ import {
   type Claim,
   type DestinationKey,
   isBeforeInspection,
+  type Outcome,
   type PeerReply,
   type Settled,
   type Settlement,
@@ -44,6 +45,8 @@ export interface ScheduleParts {
 
 /** A destination that was not used for so long is forgotten. */
 const FORGET_MS = 10 * 60_000;
+/** Outcomes after which a row waits elsewhere. */
+const MOVES: ReadonlySet<Outcome['kind']> = new Set(['moved', 'passed']);
 /** After so many claims a connection goes to a destination that waits for one. */
 const TURN_CLAIMS = 50;
 const NO_ANSWER: PeerReply = { code: 0, enhanced: null, text: 'The probe ended without an answer.', host: null };
@@ -259,7 +262,7 @@ export class Schedule implements Work, SlotHost {
       if (answer === 'lapsed') meters.lapsed.add();
       else meters.settled.add(1, { outcome: settlement.outcomes[i]?.outcome.kind ?? 'none' });
     });
-    if (settlement.born.length > 0 || settlement.outcomes.some(({ outcome }) => outcome.kind === 'moved')) onRows();
+    if (settlement.born.length > 0 || settlement.outcomes.some(({ outcome }) => MOVES.has(outcome.kind))) onRows();
     if (!this.#full || settler.pending > this.#settings.lanes.unsettledMax / 2) return;
     this.#full = false;
     this.offerAll();

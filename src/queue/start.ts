@@ -6,11 +6,24 @@ import {
   type Settled,
   type Settlement,
 } from '#/model/index.ts';
-import type { Clock, Custody, Depth, Intake, Log, Meter, NoticeMaker, PeopleNotices, Work } from '#/ports/index.ts';
+import type {
+  Bypasses,
+  Clock,
+  Custody,
+  Depth,
+  Intake,
+  Log,
+  Meter,
+  NoticeMaker,
+  PeopleNotices,
+  Routing,
+  Work,
+} from '#/ports/index.ts';
 import { Attention } from './attention.ts';
 import { ClockGuard } from './clock-guard.ts';
 import type { DestinationState } from './destination.ts';
 import { DiskReserve } from './disk-reserve.ts';
+import { Ferry } from './ferry.ts';
 import { QueueIntake } from './intake.ts';
 import { LateCommits } from './late-commits.ts';
 import { Leases } from './leases.ts';
@@ -38,6 +51,8 @@ export interface QueueParts {
   readonly random: () => number;
   /** Mail has come that waits for inspection: whoever inspects may look. Losing a ring costs a second. */
   readonly onUninspected?: () => void;
+  /** Whose mail goes by inspection, and where it goes then (M8); nobody's where this is absent. */
+  readonly around?: { readonly bypasses: Bypasses; readonly routing: Pick<Routing, 'plan'> };
   /** The process must stop now: declared dead, or an outcome can't be recorded. */
   readonly onFatal: (reason: string) => void;
 }
@@ -99,6 +114,7 @@ class RunningQueue implements Queue {
   readonly #settler: Settler;
   readonly #refill: Refill;
   readonly #late: LateCommits;
+  readonly #ferry: Ferry | null;
   readonly #stop = new AbortController();
   readonly #loops: Promise<unknown>;
 
@@ -131,6 +147,8 @@ class RunningQueue implements Queue {
     const refill = new Refill(settings, { ...parts, worker, schedule, settler, late });
     const prober = new Prober({ ...parts, schedule, refill, late });
     const attention = new Attention(settings, { ...parts, worker, guard, schedule, settler });
+    this.#ferry =
+      parts.around === undefined ? null : new Ferry(settings, { ...parts, ...parts.around, worker, settler });
     this.#meters = meters;
     this.#settler = settler;
     this.work = schedule;
@@ -214,6 +232,7 @@ class RunningQueue implements Queue {
 
   async #look(): Promise<void> {
     await this.#refill.look();
+    await this.#ferry?.look(this.#refill.seen);
     this.work.offerAll();
     this.work.forget(this.#parts.clock.monotonic());
     this.#show();

@@ -1,7 +1,7 @@
 /** What programs read of mail in custody: the shapes of contract.md, and the words in which events are told. */
 import { z } from 'zod';
 import type { Identity, JournalEvent } from '#/model/index.ts';
-import { BOOK_COLUMNS, RECIPIENT_STATES, type RecipientState } from '#/model/index.ts';
+import { BOOK_COLUMNS, isNeighbour, RECIPIENT_STATES, type RecipientState } from '#/model/index.ts';
 import type { Trace, TracedRecipient } from '#/ports/index.ts';
 
 const state = z.enum(Object.keys(RECIPIENT_STATES) as [RecipientState, ...RecipientState[]]);
@@ -95,7 +95,7 @@ export function viewTrace(trace: Trace): z.input<typeof tracedMail> {
       kind: event.kind,
       stage: event.stage,
       recipient: addresses.get(event.recipient) ?? null,
-      detail: tell(event, trace.identity),
+      detail: tell(event, trace),
       component: event.component,
       attempt: event.attempt,
       elapsedMs: event.elapsedMs,
@@ -125,7 +125,7 @@ const WHO: Readonly<Record<Identity['kind'], (identity: Identity) => string>> = 
 };
 
 /** An event in plain words; what a peer said is kept as it said it. */
-function tell(event: JournalEvent, identity: Identity): string {
+function tell(event: JournalEvent, { identity, tenant }: Pick<Trace, 'identity' | 'tenant'>): string {
   const { kind, detail, attribution } = event;
   const said = detail === '' ? '' : `: ${detail}`;
   const by = attribution === null ? '' : ` by ${attribution}`;
@@ -134,7 +134,7 @@ function tell(event: JournalEvent, identity: Identity): string {
     case 'accepted':
       return detail === 'generated'
         ? 'Made here and taken into custody'
-        : `Taken into custody from ${WHO[identity.kind](identity)}`;
+        : `Taken into custody from ${isNeighbour(identity, tenant) ? 'another company on this server' : WHO[identity.kind](identity)}`;
     case 'delivered':
       return `The next server took it${said}`;
     case 'deferred':

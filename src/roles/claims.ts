@@ -29,7 +29,7 @@ export interface Claims extends AsyncDisposable {
 /** Enlists the incarnation. `home` is the data directory of the installation, where its processes find each other. */
 export async function openClaims(
   opened: Opened,
-  { notices, people }: Pick<Core, 'notices' | 'people'>,
+  { notices, people, bypasses, routes }: Pick<Core, 'notices' | 'people' | 'bypasses' | 'routes'>,
   home: string = opened.settings.data,
 ): Promise<Claims> {
   const { settings, parts, incarnation, stores } = opened;
@@ -45,6 +45,7 @@ export async function openClaims(
     freeBytes: () => freeBytes(opened),
     random: Math.random,
     onUninspected: () => inspectBell.ring(),
+    around: { bypasses, routing: routes },
   };
   const worker = incarnation.id;
   if (parts.group.roles.includes('deliver')) {

@@ -4,14 +4,14 @@
  */
 import { announceOperations } from '#/announce/index.ts';
 import { backupOperations } from '#/backup/index.ts';
-import { type ApplyParts, configOperations, type Settings, tenantsOf } from '#/config/index.ts';
+import { type ApplyParts, bypassOperations, configOperations, type Settings, tenantsOf } from '#/config/index.ts';
 import { type RunningDirectory, startDirectory } from '#/directory/index.ts';
 import { downloadOperations, heldOperations, type LinkDesk } from '#/held/index.ts';
-import { RuleBook } from '#/inspect/index.ts';
+import { BypassBook, RuleBook } from '#/inspect/index.ts';
 import type { TenantId } from '#/model/index.ts';
 import { PeopleMails } from '#/notice/index.ts';
 import { Notices, type OutboundSettings, Routes } from '#/outbound/index.ts';
-import type { Clock, Log, Operation, PeopleNotices, ReturnPaths } from '#/ports/index.ts';
+import type { Bypasses, Clock, Log, Operation, PeopleNotices, ReturnPaths } from '#/ports/index.ts';
 import { type OperationParts, queueOperations, readQuery } from '#/queue/index.ts';
 import { linkBaseOf, openActionLinks } from './action-links.ts';
 import { auditLogOperations } from './audit.ts';
@@ -32,6 +32,7 @@ export interface Core extends AsyncDisposable {
   readonly outbound: OutboundSettings;
   readonly directory: RunningDirectory;
   readonly rules: RuleBook;
+  readonly bypasses: Bypasses;
   readonly routes: Routes;
   readonly notices: Notices;
   readonly links: LinkDesk;
@@ -62,7 +63,8 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
     installation: installationOf(settings),
   });
   const book = new RuleBook(directory, settings.policies, absencesOf(settings));
-  const routes = new Routes(outbound, directory, book);
+  const bypasses = new BypassBook(book, { directory, clock });
+  const routes = new Routes(outbound, directory, bypasses);
   const returnPaths = openReturnPaths(settings, clock);
   const noticesFor = (keepers: Pick<Stores, 'custody' | 'blobs'>): Notices =>
     new Notices(
@@ -83,6 +85,7 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
     outbound,
     directory,
     rules: book,
+    bypasses,
     routes,
     notices,
     links,
@@ -115,6 +118,12 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
         clock,
         secrets,
         rules,
+        switched: (call) => directory.refresh(call),
+      }),
+      ...bypassOperations({
+        registry: stores.registry,
+        clock,
+        hostname: settings.hostname,
         switched: (call) => directory.refresh(call),
       }),
       ...auditLogOperations(stores.registry),

@@ -29,7 +29,18 @@ import {
   Sink,
   startDeliverer,
 } from '#/outbound/index.ts';
-import type { Blobs, Clock, LocalDelivery, Log, Meter, Resolver, Slot, Trouble, Work } from '#/ports/index.ts';
+import type {
+  Blobs,
+  Clock,
+  LocalDelivery,
+  Log,
+  Meter,
+  PolicyScope,
+  Resolver,
+  Slot,
+  Trouble,
+  Work,
+} from '#/ports/index.ts';
 import { testReturnPaths } from './return-paths.ts';
 
 /** A queue without a store: offers slots when told, keeps what was said. */
@@ -158,6 +169,8 @@ export interface DeliveryBenchOptions {
   readonly local?: LocalDelivery;
   /** A real queue instead of the fake one. */
   readonly queue?: Work;
+  /** Whom rules may concern; nobody, where nothing is said. */
+  readonly policy?: PolicyScope;
 }
 
 /** A deliverer over loopback with real sockets; MX hosts are looked up in `resolver`. */
@@ -174,7 +187,7 @@ export function startBench(options: DeliveryBenchOptions = {}): DeliveryBench {
     limits,
   };
   const directory = { current: () => fakeDirectory(options.localDomains ?? [], options.language ?? 'en') };
-  const routes = new Routes(settings, directory);
+  const routes = new Routes(settings, directory, options.policy);
   const custody = options.custody ?? { body: () => Promise.reject(new Error('no body here')) };
   const blobs = options.blobs ?? null;
   const returnPaths = testReturnPaths(clock);
@@ -280,6 +293,7 @@ function claimed(n: number, address: string, more: Partial<ClaimedRecipient> = {
     delayNotified: false,
     possiblyDuplicate: false,
     releaseAt: null,
+    judged: false,
     verdict: null,
     ...more,
   };

@@ -237,7 +237,7 @@ export function overriding<T extends object>(target: T, changes: Partial<T>): T 
 }
 
 export function incarnationOf(id: IncarnationId, startedAt: number): Incarnation {
-  return { id, host: 'host', role: 'gate+deliver', release: '0', pid: 1, startedAt };
+  return { id, host: 'host', role: id.split('/')[1] ?? '', release: '0', pid: 1, startedAt };
 }
 
 /** Attempts as a table of manners says, each claim taking `workMs` of the fake clock. */

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { decodeWords, headerValue, readHeaders } from '#/codec/mime/index.ts';
+import { freePort } from '../support/free-port.ts';
 import { eventually, Holdfast, kill } from '../support/holdfast.ts';
 import { TestClient } from '../support/load.ts';
 import { type Sink, startSink } from '../support/sink.ts';
@@ -11,7 +12,7 @@ const RESOURCES = `tenants:
   - id: acme
     name: Acme
     domains: [acme.test]
-    users: [{ address: alice@acme.test }, { address: boss@acme.test }]
+    users: [{ address: alice@acme.test }, { address: boss@acme.test }, { address: bob@acme.test }, { address: no-strangers@acme.test }]
     relays:
       - { name: server, kind: server, networks: [127.0.0.2/32], senders: ["*@acme.test"] }
     policies:
@@ -24,6 +25,12 @@ const RESOURCES = `tenants:
       - name: many external domains
         when: { direction: outbound, externalDomains: { min: 3 } }
         action: { hold: 15m }
+      - name: letters of strangers
+        when: { direction: inbound, recipients: no-strangers@acme.test }
+        action: { reject: "No letters of strangers here" }
+      - name: letters from outside
+        when: { direction: inbound }
+        action: { tagSubject: "[outside]" }
   - id: bolt
     name: Bolt
     domains: [bolt.test]
@@ -36,7 +43,8 @@ let sink: Sink;
 
 before(async () => {
   sink = await startSink();
-  const routes = `routes:\n  - { domains: [acme.test, "*"], host: 127.0.0.1, port: ${sink.port}, tls: none }`;
+  const away = `{ domains: [away.example], host: 127.0.0.1, port: ${await freePort()}, tls: none }`;
+  const routes = `routes:\n  - ${away}\n  - { domains: [acme.test, bolt.test, "*"], host: 127.0.0.1, port: ${sink.port}, tls: none }`;
   const settings = `outbound: on\nroles: [[gate, deliver], inspect, janitor]\n${routes}`;
   holdfast = await Holdfast.start({ resources: RESOURCES, settings });
 });
@@ -198,6 +206,94 @@ test('H10: mail that comes while the inspector is away waits for it, and no rero
   const { recipients } = await inState(id, 'delivered');
   assert.equal(recipients[0]?.possiblyDuplicate, false);
   assert.equal(sink.taken.get('waits waits@company0.example'), 1);
+});
+
+test('M8: while a bypass stands its tenant’s mail goes by an inspector that hangs, says so, and is inspected again behind it', async () => {
+  const stuck = await pidOf(holdfast, 'inspect');
+  process.kill(stuck, 'SIGSTOP');
+  const waiting = await send('waiting', 3);
+  const set = await holdfast.cli('bypass', 'set', 'acme', '--until', '1h', '--reason', 'inspection hangs');
+  assert.equal(set.code, 0, set.stderr);
+  for (const id of [waiting, await send('coming', 3)]) {
+    const { events } = await inState(id, 'delivered');
+    const inspected = events.filter(({ stage }) => stage === 'inspect');
+    assert.deepEqual(
+      inspected.map(({ kind, rule }) => [kind, rule]),
+      Array(3).fill(['verdict', 'bypass']),
+    );
+    assert.match(inspected[0]?.detail ?? '', /inspection hangs/);
+  }
+  const [line] = await holdfast.json<{ tenant: string; state: string; reason: string }[]>('bypass', 'list');
+  assert.deepEqual([line?.tenant, line?.state, line?.reason], ['acme', 'active', 'inspection hangs']);
+  assert.equal((await holdfast.cli('bypass', 'end', 'acme')).code, 0);
+  kill(stuck);
+  await inState(await send('behind', 3), 'held');
+  assert.equal((await holdfast.cli('bypass', 'end', 'acme')).code, 1, 'it is over');
+});
+
+test('H1: mail from one tenant to another leaves the first delivered, and meets the rules of the second at its door, once', async () => {
+  const client = await TestClient.open(holdfast.ports.smtp, '127.0.0.3', 60_000);
+  assert.ok(client, 'nobody greets');
+  const to = ['bob@acme.test', 'no-strangers@acme.test', 'elsewhere@company1.example'];
+  const { queueId } = await client.send({ id: 'next-door', from: 'alice@bolt.test', to, bodyBytes: 500 });
+  client.close();
+  const left = await inState(queueId ?? '', 'delivered');
+  assert.ok(
+    left.events.every(({ stage }) => stage !== 'inspect'),
+    'the first one has no rules',
+  );
+  interface Part extends Traced {
+    readonly id: string;
+    readonly tenant: string;
+    readonly parent: string | null;
+  }
+  let found: readonly Part[] = [];
+  await eventually('it has entered', async () => {
+    found = await holdfast.json<Part[]>('trace', 'to:bob@acme.test', 'tenant:acme');
+    return found.length > 0;
+  });
+  const [entered] = found;
+  assert.deepEqual([found.length, entered?.parent], [1, queueId]);
+  await eventually('the rules of the second have had their say', async () => {
+    const { recipients } = await traceOf(entered?.id ?? '');
+    return recipients.map(({ state }) => state).join() === 'delivered,bounced';
+  });
+  const { events } = await traceOf(entered?.id ?? '');
+  const verdicts = events.filter(({ kind }) => kind === 'verdict');
+  assert.deepEqual(
+    verdicts.map(({ rule }) => rule),
+    ['letters from outside', 'letters of strangers'],
+  );
+  assert.equal(sink.taken.get('next-door bob@acme.test'), 1);
+  assert.equal(sink.taken.get('next-door elsewhere@company1.example'), 1);
+  await eventually('its sender hears of it', () =>
+    sink.others.some(({ text }) => text.includes('No letters of strangers')),
+  );
+  const [report] = sink.others.filter(({ text }) => text.includes('No letters of strangers'));
+  assert.deepEqual(report?.recipients, ['alice@bolt.test']);
+});
+
+test('H1: mail that waits since before its tenant’s first rule is inspected before it leaves, rerouted or not', async () => {
+  const client = await TestClient.open(holdfast.ports.smtp, '127.0.0.3', 60_000);
+  assert.ok(client, 'nobody greets');
+  const ids: string[] = [];
+  for (const id of ['early', 'rerouted']) {
+    const { queueId } = await client.send({ id, from: 'alice@bolt.test', to: [`${id}@away.example`], bodyBytes: 500 });
+    ids.push(queueId ?? '');
+  }
+  client.close();
+  const rules = `{ name: all, when: { direction: outbound }, action: { hold: 15m } }`;
+  const file = await holdfast.write('first-rule.yaml', `tenants: [{ id: bolt, policies: [${rules}] }]`);
+  assert.equal((await holdfast.cli('apply', '-f', file)).code, 0);
+  const [waits = '', rerouted = ''] = ids;
+  await holdfast.cli('queue', 'reroute', rerouted, '--via', `127.0.0.1:${sink.port}`);
+  await holdfast.cli('queue', 'retry', waits);
+  for (const id of ids) {
+    const { recipients, events } = await inState(id, 'held');
+    assert.equal(recipients[0]?.reason, 'policy');
+    assert.equal(events.find(({ kind }) => kind === 'verdict')?.rule, 'all');
+  }
+  assert.equal(sink.taken.get('rerouted rerouted@away.example'), undefined);
 });
 
 test('H5: the books balance, and nothing is an orphan', async () => {

@@ -35,6 +35,7 @@ export function checkResources(
   const tenantBefore = new Map(before.tenants.map((tenant) => [tenant.id, tenant]));
   const named = next.tenants.filter(({ id }) => where.tenant(id) !== undefined);
   return [
+    ...bypasses(file),
     ...twice(file),
     ...secretsOf(file),
     ...sharedSecrets(next, where),
@@ -46,6 +47,15 @@ export function checkResources(
       ...checkCell(tenant, tenantBefore.get(tenant.id), context.cells, where.tenant(tenant.id) ?? []),
     ]),
   ];
+}
+
+/** M8: it has a person, a reason and an end, none of which a file can vouch for. */
+function* bypasses({ tenants = [] }: ResourceFile): Generator<Finding> {
+  for (const [i, { bypass }] of tenants.entries()) {
+    if (bypass === undefined) continue;
+    const remedy = 'take it out, and use "holdfast bypass set"';
+    yield { path: ['tenants', i, 'bypass'], message: 'A file declares no bypass of inspection.', remedy };
+  }
 }
 
 /** Finds the place in the file where a thing of a tenant is declared. */

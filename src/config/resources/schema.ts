@@ -138,6 +138,15 @@ const notices = closed({
 const signature = z.looseObject({ name: shortText, html: z.string().optional(), text: z.string().optional() });
 const desk = z.looseObject({ name: shortText, address: mailAddress, agents: z.array(mailAddress).optional() });
 
+/** Kept with a tenant, and set by `holdfast bypass` alone: a file that brings one is refused. */
+const bypass = closed({
+  since: z.int(),
+  until: z.int(),
+  by: shortText,
+  reason: shortText,
+  destination: shortText.optional(),
+});
+
 const tenantId = readBy(
   (raw) => (TENANT_ID.test(raw) && !raw.startsWith('holdfast') ? raw : null),
   'tenant id',
@@ -164,6 +173,7 @@ const tenant = closed({
   policies: ruleTexts.optional(),
   signatures: z.array(signature).optional(),
   desks: z.array(desk).optional(),
+  bypass: bypass.optional(),
 });
 
 /** A whole resource file; an empty one declares nothing. */

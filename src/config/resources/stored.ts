@@ -58,6 +58,15 @@ export interface StoredRelay {
   readonly disabled: boolean;
 }
 
+/** The last bypass of a tenant, over or not. Times are wall-clock ms. */
+export interface StoredBypass {
+  readonly since: number;
+  readonly until: number;
+  readonly by: string;
+  readonly reason: string;
+  readonly destination?: string | undefined;
+}
+
 /** A signature or desk: kept for the release that acts on it. */
 export type StoredOther = { readonly name: string } & Readonly<Record<string, unknown>>;
 
@@ -82,6 +91,7 @@ export interface StoredTenant {
   readonly policies: readonly RuleText[];
   readonly signatures: readonly StoredOther[];
   readonly desks: readonly StoredOther[];
+  readonly bypass?: StoredBypass | undefined;
 }
 
 export interface StoredResources {
@@ -124,6 +134,7 @@ function storedTenant(tenant: TenantResource): StoredTenant {
     policies: tenant.policies ?? [],
     signatures: tenant.signatures ?? [],
     desks: tenant.desks ?? [],
+    bypass: tenant.bypass,
   };
 }
 

@@ -2,6 +2,8 @@
 
 import { parseDuration, parseSize } from '#/codec/forms/index.ts';
 import type {
+  Bypass,
+  DestinationKey,
   Domain,
   MailAddress,
   NoticeSettings,
@@ -16,7 +18,7 @@ import { NOTICE_DEFAULTS, parseNetwork } from '#/model/index.ts';
 import { touchesLoopback } from '../loopback.ts';
 import type { SecretJson } from './password.ts';
 import type { RuleContext } from './rules.ts';
-import type { StoredLimits, StoredNotices, StoredRelay, StoredTenant, StoredUser } from './stored.ts';
+import type { StoredBypass, StoredLimits, StoredNotices, StoredRelay, StoredTenant, StoredUser } from './stored.ts';
 import { readStored } from './stored.ts';
 
 /** Contract, "Sending limits": a stolen password or a broken scanner must not reach the world's blocklists overnight. */
@@ -61,8 +63,13 @@ function tenantOf(stored: StoredTenant, context: RuleContext): Tenant {
     resend,
     approvalByLink,
     downloadBytes: parseSize(stored.downloadQuota ?? ''),
+    ...(stored.bypass !== undefined && { bypass: bypassOf(stored.bypass) }),
     cell: context.cells === null ? null : (stored.cell ?? context.cells[0] ?? null),
   };
+}
+
+function bypassOf({ destination, ...bypass }: StoredBypass): Bypass {
+  return { ...bypass, destination: (destination ?? null) as DestinationKey | null };
 }
 
 function userOf(user: StoredUser, tenant: StoredTenant): User {

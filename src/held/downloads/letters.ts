@@ -80,7 +80,7 @@ export class LetterBox {
   #arrived({ tenant, parent, address }: LetterTo, content: Buffer): ArrivedMail {
     const { clock, directory, routing } = this.#parts;
     const at = clock.now();
-    const { destination, held } = routing.plan(address, 'notice');
+    const { destination, held } = routing.plan(address, 'notice', null);
     const isOurs = directory.current().domain(domainOf(address))?.tenant.id === tenant;
     const notify = { success: false, failure: false, delay: false };
     return {

@@ -429,6 +429,40 @@ function settling(promise: Declare): void {
     },
   );
 
+  promise(
+    'design 1: a mail that is born of several recipients is born for those whose outcomes settled, and for no other',
+    async (custody, clock) => {
+      const sent = mail(clock, { recipients: [recipient(1), recipient(2), recipient(3)] });
+      await custody.accept([sent], W1, soon());
+      const lost = claimOfAccepted(sent);
+      await custody.retire(W1, false, soon());
+      const crossing = (): BornMail => {
+        const recipients = [recipient(1), recipient(2), recipient(3)];
+        return { ...mail(clock, { tenant: GLOBEX, parent: sent.id, recipients }), bornOf: [1, 2, 3] };
+      };
+      const late = crossing();
+      const outcomes = [1, 2, 3].map((n) => ({ n, outcome: n === 2 ? DELIVERED : deferredUntil(NOON) }));
+      const settlement = { ...settlementOf(lost, DELIVERED, { born: [late] }), outcomes };
+      assert.deepEqual(await custody.settle(settlement, W1, soon()), ['lapsed', 'settled', 'lapsed']);
+      assert.deepEqual(
+        (await traceOf(custody, late.id)).recipients.map(({ n }) => n),
+        [2],
+      );
+      const [claim] = await custody.claim({ ...due(clock), tenant: ACME }, W2, soon());
+      const rest = { ...crossing(), recipients: [recipient(1), recipient(3)], bornOf: [1, 3] };
+      const again = settlementOf(claim as Claim, DELIVERED, { born: [rest] });
+      assert.deepEqual(await custody.settle(again, W2, soon()), ['settled', 'settled']);
+      assert.deepEqual(
+        (await traceOf(custody, rest.id)).recipients.map(({ n }) => n),
+        [1, 3],
+      );
+      assert.equal((await booksOf(custody, GLOBEX))?.received, 3);
+      const none = { ...crossing(), recipients: [recipient(1)], bornOf: [1] };
+      assert.deepEqual(await custody.settle({ ...again, born: [none] }, W2, soon()), ['already', 'already']);
+      assert.deepEqual(await custody.trace({ ids: [none.id] }, 1, soon()), []);
+    },
+  );
+
   promise('H4: a report that has to wait keeps no forward back', async (custody, clock) => {
     const sent = mail(clock, { recipients: [recipient(1), recipient(2)] });
     await custody.accept([sent], W1, soon());

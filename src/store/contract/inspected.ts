@@ -20,6 +20,8 @@ type Declare = (title: string, run: (custody: Subject, clock: StandingClock) => 
 
 const W1 = worker('1').id;
 const W2 = worker('2').id;
+const INSPECTORS = [worker('1', 'inspect'), worker('2', 'inspect')] as const;
+const [{ id: I1 }, { id: I2 }] = INSPECTORS;
 const PASS = verdict({ kind: 'pass' });
 const HOLD = verdict({ kind: 'hold', forMs: 900_000, atEnd: 'send' });
 const ASK = verdict({
@@ -36,6 +38,7 @@ export function inspecting(promise: Declare): void {
   verdicts(promise);
   releases(promise);
   losses(promise);
+  latecomers(promise);
 }
 
 function verdicts(promise: Declare): void {
@@ -215,14 +218,73 @@ function releases(promise: Declare): void {
   });
 }
 
+function latecomers(promise: Declare): void {
+  promise(
+    'H1: what was never judged says so whenever it is claimed, and what was judged says so for ever',
+    async (custody, clock) => {
+      const at = (n: number) => recipient(n, { destination: n < 4 ? INSPECT_DESTINATION : PARTNER });
+      const id = await arrive(custody, clock, { recipients: [1, 2, 3, 4].map(at) });
+      const claim = await claimed(custody, clock);
+      assert.deepEqual(
+        claim.recipients.map(({ judged }) => judged),
+        [false, false, false],
+      );
+      const outcomes = [
+        { n: 1, outcome: PASSED },
+        { n: 2, outcome: suspended(clock, 'send') },
+        { n: 3, outcome: { kind: 'approval', destination: PARTNER, until: null, verdict: ASK } as const },
+      ];
+      await custody.settle({ ...inspected(claim, PASSED), outcomes }, W1, soon());
+      await custody.act({ kind: 'letGo', comment: '' }, { ids: [id], recipient: 2 }, 'op', 9, soon());
+      const vote = { kind: 'approve', person: 'b@acme.test', forAll: true, comment: '' } as const;
+      await custody.act(vote, { ids: [id], recipient: 3 }, 'op', 9, soon());
+      for (const by of [W1, W2]) {
+        const [next] = await custody.claim(due(clock, PARTNER), by, soon());
+        assert.deepEqual(
+          next?.recipients.map(({ judged }) => judged),
+          [true, true, true, false],
+        );
+        const later = { kind: 'deferred', reply: reply(451, 'later'), due: clock.now(), delayNotified: false } as const;
+        await custody.settle(settlementOf(next, later), by, soon());
+      }
+    },
+  );
+
+  promise(
+    'H1: mail that has waited since before a rule concerned it is moved before inspection, and begins there anew',
+    async (custody, clock) => {
+      const id = await arrive(custody, clock, { recipients: [recipient(1)] });
+      const [tried] = await custody.claim(due(clock, PARTNER), W1, soon());
+      const later = {
+        kind: 'deferred',
+        reply: reply(451, 'later'),
+        due: clock.now() + 60_000,
+        delayNotified: false,
+      } as const;
+      await custody.settle(settlementOf(tried as Claim, later), W1, soon());
+      clock.ms += 60_000;
+      const [waited] = await custody.claim(due(clock, PARTNER), W1, soon());
+      const moved = { kind: 'moved', destination: INSPECT_DESTINATION } as const;
+      assert.deepEqual(await custody.settle(settlementOf(waited as Claim, moved), W1, soon()), ['settled']);
+      const [fresh] = await custody.claim({ ...due(clock, INSPECT_DESTINATION), fresh: true }, W2, soon());
+      assert.deepEqual(
+        [fresh?.mail.id, fresh?.recipients[0]?.attempts, fresh?.recipients[0]?.state],
+        [id, 0, 'queued'],
+      );
+      assert.equal((await traceOf(custody, id)).events.at(-1)?.detail, `from ${PARTNER}`);
+    },
+  );
+}
+
 function losses(promise: Declare): void {
   promise(
     'H10: mail whose inspector was lost is due again, is no possible duplicate, and can be claimed apart',
     async (custody, clock) => {
+      await inspectors(custody);
       const id = await arrive(custody, clock);
-      await claimed(custody, clock);
+      await claimed(custody, clock, I1);
       const other = await arrive(custody, clock);
-      assert.equal(await custody.retire(W1, false, soon()), 1);
+      assert.equal(await custody.retire(I1, false, soon()), 1);
       const trace = await traceOf(custody, id);
       assert.equal(trace.recipients[0]?.possiblyDuplicate, false);
       assert.deepEqual([trace.events.at(-1)?.kind, trace.events.at(-1)?.stage], ['repaired', 'inspect']);
@@ -243,11 +305,12 @@ function losses(promise: Declare): void {
   promise(
     'H10: mail that a second inspector was lost over is set aside before inspection, and is inspected when released',
     async (custody, clock) => {
+      await inspectors(custody);
       const id = await arrive(custody, clock);
-      await claimed(custody, clock);
-      await custody.retire(W1, false, soon());
-      await claimed(custody, clock, W2);
-      assert.equal(await custody.retire(W2, false, soon()), 1);
+      await claimed(custody, clock, I1);
+      await custody.retire(I1, false, soon());
+      await claimed(custody, clock, I2);
+      assert.equal(await custody.retire(I2, false, soon()), 1);
       const { recipients, events } = await traceOf(custody, id);
       assert.deepEqual(shortly(recipients[0]), ['held', 'set-aside', INSPECT_DESTINATION]);
       assert.equal(recipients[0]?.due, clock.now() + 10 * DAY_MS);
@@ -305,10 +368,13 @@ function losses(promise: Declare): void {
         INSPECT_DESTINATION,
       ]);
 
-      await custody.enlist(worker('9'), soon());
+      await custody.enlist(worker('9', 'inspect'), soon());
       const filter = { ids: [lost] };
-      assert.equal((await custody.claim({ kind: 'named', filter, limit: 9 }, worker('9').id, soon())).length, 1);
-      await custody.retire(worker('9').id, false, soon());
+      assert.equal(
+        (await custody.claim({ kind: 'named', filter, limit: 9 }, worker('9', 'inspect').id, soon())).length,
+        1,
+      );
+      await custody.retire(worker('9', 'inspect').id, false, soon());
       const retried = { ...due(clock, INSPECT_DESTINATION), retried: true };
       assert.deepEqual(
         (await custody.claim(retried, W1, soon())).map(({ mail: { id } }) => id),
@@ -322,12 +388,41 @@ function losses(promise: Declare): void {
       assert.deepEqual(shortly((await traceOf(custody, slow)).recipients[0]), ['queued', '', PARTNER]);
     },
   );
+
+  promise(
+    'H10: a process that is lost while it looks at the time of mail, or gives it up, was not lost over the mail',
+    async (custody, clock) => {
+      await inspectors(custody);
+      const id = await arrive(custody, clock);
+      for (const by of [W1, W2]) {
+        const [claim] = await custody.claim(
+          { kind: 'attention', now: clock.now() + 10 * DAY_MS, limit: 9 },
+          by,
+          soon(),
+        );
+        assert.equal(claim?.mail.id, id);
+        assert.equal(await custody.retire(by, false, soon()), 1);
+      }
+      const again = await claimed(custody, clock, I1);
+      assert.equal(again.recipients[0]?.attempts, 0);
+      const { recipients, events } = await traceOf(custody, id);
+      assert.deepEqual([recipients[0]?.state, recipients[0]?.possiblyDuplicate], ['queued', false]);
+      assert.deepEqual(
+        events.map(({ kind }) => kind),
+        ['accepted'],
+      );
+    },
+  );
 }
 
 const PASSED = passedTo(PARTNER);
 
 function passedTo(destination: DestinationKey): Outcome {
   return { kind: 'passed', destination, verdict: PASS };
+}
+
+async function inspectors(custody: Subject): Promise<void> {
+  for (const inspector of INSPECTORS) await custody.enlist(inspector, soon());
 }
 
 /** Until a quarter of an hour from now. */

@@ -99,7 +99,7 @@ class Walker {
   }
 
   async #enlist(): Promise<void> {
-    const incarnation = worker(String(++this.#born));
+    const incarnation = worker(String(++this.#born), this.#random(2) === 0 ? 'inspect' : 'deliver');
     this.#workers.push(incarnation.id);
     await this.#both((keeper) => keeper.enlist(incarnation, soon()));
   }
@@ -221,7 +221,7 @@ class Walker {
       { kind: 'discarded', reason: 'walked' },
       { kind: 'held', reason: 'outbound off', detail: 'outbound is off' },
       { kind: 'returned', due, delayNotified: false },
-      { kind: 'moved', destination: this.#one([PARTNER, OTHER]) },
+      { kind: 'moved', destination: this.#one([PARTNER, OTHER, INSPECT_DESTINATION]) },
       ...this.#verdicts(due),
     ]);
   }

@@ -100,9 +100,9 @@ export function mail(clock: Clock, more: Partial<ArrivedMail> = {}): ArrivedMail
   };
 }
 
-export function worker(name: string): Incarnation {
-  const id = `host/deliver/${name}` as IncarnationId;
-  return { id, host: 'host', role: 'deliver', release: '1.2.3', pid: 7, startedAt: NOON };
+export function worker(name: string, role = 'deliver'): Incarnation {
+  const id = `host/${role}/${name}` as IncarnationId;
+  return { id, host: 'host', role, release: '1.2.3', pid: 7, startedAt: NOON };
 }
 
 export function reply(code: number, text: string): PeerReply {
@@ -160,6 +160,7 @@ export function claimOfAccepted(mail: ArrivedMail): Claim {
       delayNotified: false,
       possiblyDuplicate: false,
       releaseAt: null,
+      judged: false,
       verdict: null,
     })),
     body,

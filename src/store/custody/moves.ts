@@ -32,6 +32,8 @@ export interface Progress {
   readonly delayNotified: boolean;
   readonly possiblyDuplicate: boolean;
   readonly endedAt: number | null;
+  /** Policy has had its say about it: whoever takes it on asks no rule again. What no rule concerned when it came has not. */
+  readonly judged: boolean;
   /** Policy's verdict while it waits by it, and while changes of the mail are still to be made. */
   readonly verdict: Verdict | null;
 }

@@ -15,7 +15,7 @@ import type {
   Told,
   Verdict,
 } from '#/model/index.ts';
-import { INSPECT_DESTINATION, isBeforeInspection, isLive, waitsByVerdict } from '#/model/index.ts';
+import { INSPECT_DESTINATION, INSPECTOR_ROLE, isBeforeInspection, isLive, waitsByVerdict } from '#/model/index.ts';
 import type { QueueAct } from '#/ports/index.ts';
 import { actedOnHeld, isHeldAct, rejected } from './held-acts.ts';
 import {
@@ -52,6 +52,7 @@ export function arrive(
     delayNotified: false,
     possiblyDuplicate: false,
     endedAt: null,
+    judged: false,
     verdict: null,
   };
   const stage = mail.purpose === 'notice' ? 'notify' : 'accept';
@@ -104,7 +105,7 @@ export function settled(
       return told(progress, 'held', 'hold', { detail: outcome.detail || outcome.reason });
     }
     case 'passed':
-      return judged(from, outcome.verdict, { progress: passed(from, outcome, now, settings), events: [] });
+      return passedOn(from, outcome, now, settings);
     case 'suspended':
     case 'approval': {
       const progress = waitingByVerdict(from, outcome, now, settings);
@@ -119,20 +120,33 @@ export function settled(
     case 'acted':
       return actedOnHeld(from, outcome.act, outcome.by, now, settings) ?? { progress: from, events: [] };
     case 'moved': {
-      const progress = { ...from, destination: outcome.destination };
-      if (isBeforeInspection(outcome.destination)) return told(progress, 'moved', 'inspect', { detail: SLOW });
-      return told(progress, 'moved', 'route', { detail: `from ${from.destination}` });
+      const { destination } = outcome;
+      if (isBeforeInspection(from.destination) && isBeforeInspection(destination))
+        return told({ ...from, destination }, 'moved', 'inspect', { detail: SLOW });
+      // Before inspection `attempts` counts other things: what was tried before a rule concerned it has lost no worker.
+      const anew = destination === INSPECT_DESTINATION ? ({ state: 'queued', due: now, attempts: 0 } as const) : {};
+      return told({ ...from, destination, ...anew }, 'moved', 'route', { detail: `from ${from.destination}` });
     }
   }
 }
 
 const SLOW = 'it takes long to inspect, and goes on in the slow lane, where no other mail waits behind it';
+/** Whose claims lapse, and how it ended. */
+export interface LostWorker {
+  /** Null where nothing is known of it but that it is gone. */
+  readonly role: string | null;
+  readonly clean: boolean;
+}
 
 /** A claim whose worker is gone. Unless it went cleanly, the peer of a waiting recipient may have the mail already. */
-export function lapsed(from: Progress, clean: boolean, now: number, settings: CustodySettings): Change {
+export function lapsed(from: Progress, worker: LostWorker, now: number, settings: CustodySettings): Change {
   if (from.state === 'held' || from.state === 'approval') return { progress: from, events: [] };
-  if (clean) return { progress: { ...from, due: now }, events: [] };
-  if (isBeforeInspection(from.destination)) return lostInInspection(from, now, settings);
+  if (worker.clean) return { progress: { ...from, due: now }, events: [] };
+  if (isBeforeInspection(from.destination)) {
+    // Who only looked at its time, or was to give it up, was not lost over what is in it.
+    const mayHaveInspected = worker.role === null || worker.role === INSPECTOR_ROLE;
+    return mayHaveInspected ? lostInInspection(from, now, settings) : { progress: { ...from, due: now }, events: [] };
+  }
   const progress = { ...from, due: now, possiblyDuplicate: true };
   const detail = 'the worker was lost; if it was delivering, this mail may arrive twice';
   return told(progress, 'repaired', 'route', { attribution: 'us', detail });
@@ -141,7 +155,6 @@ export function lapsed(from: Progress, clean: boolean, now: number, settings: Cu
 /**
  * Inspection sends nothing, so nothing can be there twice; but it may be this mail that the worker was lost over. Who was lost over once
  * is inspected alone (`ClaimRequest`, `retried`), so that the second loss says which mail it was: that one is set aside, before inspection.
- * Who held the claim is not asked: a process that looked at its time (delay notices) counts too, which costs a mail a lonely inspection at most.
  */
 function lostInInspection(from: Progress, now: number, settings: CustodySettings): Change {
   const lost = { ...from, destination: INSPECT_DESTINATION, due: now, attempts: from.attempts + 1 };
@@ -226,13 +239,29 @@ function heldByOperator(from: Progress, { until, atEnd }: QueueAct & { kind: 'ho
   return { ...held(from, 'operator', until), due: atEnd === 'release' ? until : null };
 }
 
+function passedOn(
+  from: Progress,
+  outcome: Outcome & { kind: 'passed' },
+  now: number,
+  settings: CustodySettings,
+): Change {
+  const progress = passed(from, outcome, now, settings);
+  const { by: attribution, verdict } = outcome;
+  if (attribution === undefined) return judged(from, verdict, { progress, events: [] });
+  const { rule, version: ruleVersion, reason } = verdict;
+  return {
+    progress,
+    events: [event(from, 'verdict', 'inspect', { attribution, rule, ruleVersion, detail: reason.en })],
+  };
+}
+
 function passed(
   from: Progress,
   { destination, verdict }: Outcome & { kind: 'passed' },
   now: number,
   settings: CustodySettings,
 ): Progress {
-  const next = { ...from, state: 'queued', reason: '', destination, due: now, attempts: 0 } as const;
+  const next = { ...from, state: 'queued', reason: '', destination, due: now, attempts: 0, judged: true } as const;
   return waiting({ ...next, verdict: withChanges(verdict) }, settings);
 }
 
@@ -244,7 +273,13 @@ function waitingByVerdict(
 ): Progress {
   const { destination } = outcome;
   const until = outcome.until ?? now + settings.heldMs;
-  const next = { ...held(from, 'policy', until), destination, attempts: 0, ...waitOf(outcome, until, now) };
+  const next = {
+    ...held(from, 'policy', until),
+    destination,
+    attempts: 0,
+    judged: true,
+    ...waitOf(outcome, until, now),
+  };
   if (outcome.kind === 'approval') return { ...next, state: 'approval' };
   return { ...next, due: outcome.atEnd === 'send' ? until : null };
 }

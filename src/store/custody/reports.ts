@@ -3,9 +3,10 @@
  * them was lost to somebody else, the whole report is, and so are the outcomes that it would have told of: their next attempt, or the
  * next look at their time, makes one of its own. What was delivered stays delivered.
  *
- * What the rules of one recipient make of a mail (a forward, an answer) depends on nobody else: it comes with that recipient's outcome.
+ * What comes of one recipient (a forward, an answer, the same mail at another tenant's door) depends on nobody else: it comes with that
+ * recipient's outcome.
  */
-import type { BornMail, Outcome, RecipientNumber, Settled } from '#/model/index.ts';
+import type { ArrivedRecipient, BornMail, Outcome, RecipientNumber, Settled } from '#/model/index.ts';
 
 /** Whether people may be told of this outcome: as a failure, a delay, an act of somebody else, or as mail that waits for them. */
 export function isTold(outcome: Outcome): boolean {
@@ -29,14 +30,14 @@ function isReminder(outcome: Outcome): boolean {
   return outcome.kind === 'returned' && outcome.told !== undefined;
 }
 
-type Born = Pick<BornMail, 'bornOf'>;
+type Born = Pick<BornMail, 'bornOf'> & { readonly recipients: readonly ArrivedRecipient[] };
 
 /** Whether a report is among these: only then one recipient's loss touches the others. */
 export function hasReport(born: readonly Born[]): boolean {
   return born.some(({ bornOf }) => bornOf === undefined);
 }
 
-/** Which of these come to be: reports with anything that settled, where they are `whole`; the others with their own recipient. */
+/** Which of these come to be, and for whom: reports with anything that settled, where they are `whole`; the others with their own recipients. */
 export function bornWith<Mail extends Born>(
   born: readonly Mail[],
   outcomes: readonly { readonly n: RecipientNumber }[],
@@ -45,5 +46,11 @@ export function bornWith<Mail extends Born>(
 ): readonly Mail[] {
   if (born.length === 0) return born;
   const settled = new Set(outcomes.filter((_, i) => answers[i] === 'settled').map(({ n }) => n));
-  return born.filter(({ bornOf }) => (bornOf === undefined ? whole && settled.size > 0 : settled.has(bornOf)));
+  return born.flatMap((mail) => {
+    const { bornOf } = mail;
+    if (bornOf === undefined) return whole && settled.size > 0 ? [mail] : [];
+    if (typeof bornOf === 'number') return settled.has(bornOf) ? [mail] : [];
+    const recipients = mail.recipients.filter((_, i) => settled.has(bornOf[i] ?? 0));
+    return recipients.length === 0 ? [] : [{ ...mail, recipients }];
+  });
 }

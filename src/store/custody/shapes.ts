@@ -61,10 +61,10 @@ export function joinClaims(claims: readonly Claim[]): Claim[] {
 }
 
 function claimedRecipient({ facts, progress, token }: ClaimedRow): ClaimedRecipient {
-  const { attempts, lastAttemptAt, lastReply, delayNotified, possiblyDuplicate, verdict } = progress;
+  const { attempts, lastAttemptAt, lastReply, delayNotified, possiblyDuplicate, judged, verdict } = progress;
   const state = progress.state as LiveState;
   const releaseAt = releaseOf(progress);
-  const rest = { lastAttemptAt, lastReply, delayNotified, possiblyDuplicate, releaseAt, verdict };
+  const rest = { lastAttemptAt, lastReply, delayNotified, possiblyDuplicate, releaseAt, judged, verdict };
   return { ...facts, token, state, attempts, ...rest };
 }
 

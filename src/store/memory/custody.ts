@@ -176,10 +176,11 @@ class MemoryCustody implements Custody, Journal {
 
   async retire(worker: IncarnationId, clean: boolean, call: Call): Promise<number> {
     inTime(call);
+    const role = this.#workers.get(worker)?.incarnation.role ?? null;
     this.#workers.delete(worker);
     const rows = [...this.#rows.liveRows()].filter((row) => row.claimBy === worker);
     for (const row of rows)
-      this.#rows.move(row, lapsed(row.progress, clean, this.#now(), this.#rows.settings), janitor);
+      this.#rows.move(row, lapsed(row.progress, { role, clean }, this.#now(), this.#rows.settings), janitor);
     return rows.length;
   }
 
@@ -204,7 +205,11 @@ class MemoryCustody implements Custody, Journal {
     for (const row of [...this.#rows.liveRows()]) {
       const lost = row.claimBy !== null && !this.#workers.has(row.claimBy);
       if (!lost) continue;
-      this.#rows.move(row, lapsed(row.progress, false, this.#now(), this.#rows.settings), janitor);
+      this.#rows.move(
+        row,
+        lapsed(row.progress, { role: null, clean: false }, this.#now(), this.#rows.settings),
+        janitor,
+      );
       orphans.push(orphanOf(row, 'claimed by a dead worker', true));
     }
     for (const row of this.#rows.liveRows()) {

@@ -201,6 +201,7 @@ export class Changes {
       boolArray(of(({ to }) => to.delayNotified)),
       boolArray(of(({ to }) => to.possiblyDuplicate)),
       textArray(of(({ to }) => jsonOrNull(to.verdict))),
+      boolArray(of(({ to }) => to.judged)),
     ];
     return { statement: KEEP_ROWS, values };
   }

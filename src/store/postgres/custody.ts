@@ -216,15 +216,16 @@ export class GroupedCustody implements PostgresCustody {
   }
 
   async retire(worker: IncarnationId, clean: boolean, call: Call): Promise<number> {
-    const key = await this.#incarnations.retire(worker, this.#parts.clock.now(), call);
+    const retired = await this.#incarnations.retire(worker, this.#parts.clock.now(), call);
     this.#context.names.forget(worker);
-    if (key === null) return 0;
+    if (retired === null) return 0;
+    const { id: key, role } = retired;
     let freedRows = 0;
     for (;;) {
       const keys = await claimsOf(this.#ways.work, key, STEP_ROWS, call);
       if (keys.length === 0) return freedRows;
       const decide: Decide = (row, { now, settings }) =>
-        row.claimBy === key ? lapsed(row.progress, clean, now, settings) : null;
+        row.claimBy === key ? lapsed(row.progress, { role, clean }, now, settings) : null;
       freedRows += (await this.#move(keys, JANITOR, decide, call)).length;
     }
   }

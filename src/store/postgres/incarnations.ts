@@ -10,7 +10,7 @@ const REUSE_FACTOR = 10;
 const ENLIST = `INSERT INTO incarnation (name, host, role, release, pid, started_at, beat) VALUES ($1, $2, $3, $4, $5, $6, 0)
   ON CONFLICT (name) DO NOTHING`;
 const BEAT = 'UPDATE incarnation SET beat = beat + 1 WHERE name = $1 AND retired_at IS NULL RETURNING 1';
-const RETIRE = `UPDATE incarnation SET retired_at = coalesce(retired_at, $2) WHERE name = $1 RETURNING id`;
+const RETIRE = `UPDATE incarnation SET retired_at = coalesce(retired_at, $2) WHERE name = $1 RETURNING id, role`;
 const LIVING = `SELECT id, name, host, role, release, pid, started_at, beat FROM incarnation
   WHERE retired_at IS NULL ORDER BY id`;
 const CLAIMS = `SELECT i.id, (SELECT count(*)::int FROM recipient WHERE claim_by = i.id) AS claims
@@ -51,10 +51,14 @@ export class Incarnations {
     });
   }
 
-  /** From now on it may claim nothing. Gives its key, for the claims that are to be freed; null for one that never was. */
-  async retire(worker: IncarnationId, now: number, call: Call): Promise<number | null> {
-    const [row] = await this.#sql.rows<{ id: number }>(RETIRE, [worker, now], call);
-    return row?.id ?? null;
+  /** From now on it may claim nothing. Gives its key and its role, for the claims that are to be freed; null for one that never was. */
+  async retire(
+    worker: IncarnationId,
+    now: number,
+    call: Call,
+  ): Promise<{ readonly id: number; readonly role: string } | null> {
+    const [row] = await this.#sql.rows<{ id: number; role: string }>(RETIRE, [worker, now], call);
+    return row ?? null;
   }
 
   async #claims(keys: readonly number[], call: Call): Promise<ReadonlyMap<number, number>> {

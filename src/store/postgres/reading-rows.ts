@@ -56,14 +56,15 @@ export type RecipientRow = {
   readonly delay_notified: boolean;
   readonly possibly_duplicate: boolean;
   readonly ended_at: number | null;
+  readonly judged: boolean;
   readonly verdict: string | null;
 };
 
 const FACT_COLUMNS = `message, n, tenant, direction, address, original, orcpt, notify, state, reason, destination, queue_since,
   attempts, last_attempt_at, last_reply, delay_notified, possibly_duplicate`;
-export const LIVE_COLUMNS = `${FACT_COLUMNS}, due, attention_at, NULL::bigint AS ended_at, verdict`;
+export const LIVE_COLUMNS = `${FACT_COLUMNS}, due, attention_at, NULL::bigint AS ended_at, judged, verdict`;
 export const ENDED_COLUMNS = `${FACT_COLUMNS}, NULL::bigint AS due, NULL::bigint AS attention_at, ended_at,
-  NULL::text AS verdict`;
+  true AS judged, NULL::text AS verdict`;
 
 export type EventRow = Omit<JournalEvent, 'ruleVersion' | 'elapsedMs'> & {
   readonly seq: number;
@@ -115,6 +116,7 @@ function progressOf(row: RecipientRow): Progress {
     delayNotified: row.delay_notified,
     possiblyDuplicate: row.possibly_duplicate,
     endedAt: row.ended_at,
+    judged: row.judged,
     verdict: row.verdict === null ? null : JSON.parse(row.verdict),
   };
 }

@@ -45,6 +45,7 @@ export const ROW_COLUMNS = [
   'token',
   'claim_by',
   'verdict',
+  'judged',
 ] as const;
 
 /** The columns for a statement, each of table `r`. */
@@ -76,6 +77,7 @@ export function rowOf(fields: Fields): WholeRow {
     attention_at: number(18),
     ended_at: null,
     verdict: fields[21] ?? null,
+    judged: text(22) === 't',
   };
   const { message, n, tenant } = row;
   return { message, n, tenant, claimBy: number(20), token: Number(text(19)), ...shownOf(row) };

@@ -118,4 +118,9 @@ export const CUSTODY_MIGRATIONS: readonly string[] = [
   ALTER TABLE recipient ADD COLUMN verdict text;
   ALTER TABLE journal ADD COLUMN policy_version text;
   `,
+  // Whether policy has had its say about a recipient.
+  `
+  ALTER TABLE recipient ADD COLUMN judged boolean NOT NULL DEFAULT false;
+  UPDATE recipient SET judged = true WHERE verdict IS NOT NULL;
+  `,
 ];

@@ -49,12 +49,12 @@ export const KEEP_ROWS: Prepared = {
         destination = i.destination, due = i.due, attention_at = i.attention_at, queue_since = i.queue_since,
         attempts = i.attempts, tried = CASE WHEN i.attempts > 0 THEN 1 ELSE 0 END, last_attempt_at = i.last_attempt_at,
         last_reply = i.last_reply, delay_notified = i.delay_notified, possibly_duplicate = i.possibly_duplicate,
-        verdict = i.verdict
+        verdict = i.verdict, judged = i.judged
       FROM unnest($2::text[], $3::int4[], $4::int4[], $5::int4[], $6::text[], $7::int4[], $8::text[], $9::text[], $10::int8[],
           $11::int8[], $12::int8[], $13::int4[], $14::int8[], $15::text[], $16::bool[], $17::bool[],
-          $18::text[])
+          $18::text[], $19::bool[])
         AS i (message, n, claim_by, token, state, phase, reason, destination, due, attention_at, queue_since, attempts,
-          last_attempt_at, last_reply, delay_notified, possibly_duplicate, verdict)
+          last_attempt_at, last_reply, delay_notified, possibly_duplicate, verdict, judged)
       WHERE r.message = i.message AND r.n = i.n AND r.token = i.token AND r.claim_by IS NOT DISTINCT FROM i.claim_by
       RETURNING 1
     ) ${ALL_OR_NOTHING}`,

@@ -11,12 +11,12 @@ import type { Sql } from './sql.ts';
 const RETIRED_MS = 600_000;
 
 const OF_RETIRED = `
-  SELECT r.message, r.n, r.claim_by FROM incarnation i
+  SELECT r.message, r.n, r.claim_by, i.role FROM incarnation i
   CROSS JOIN LATERAL (SELECT message, n, claim_by FROM recipient WHERE claim_by = i.id ORDER BY message LIMIT $1) AS r
   WHERE i.retired_at IS NOT NULL LIMIT $1`;
 // Between the keys that are known there must be none. Asked for in ranges, so that claims of the living are not looked at.
 const OF_NOBODY = `
-  SELECT r.message, r.n, r.claim_by FROM (
+  SELECT r.message, r.n, r.claim_by, NULL AS role FROM (
     SELECT id AS low, lead(id, 1, 2147483647) OVER (ORDER BY id) AS high
     FROM (SELECT 0 AS id UNION ALL SELECT id FROM incarnation) AS known
   ) AS gap
@@ -29,13 +29,13 @@ const FORGET_RETIRED = `DELETE FROM incarnation i WHERE retired_at < $1
 const CLAIMED_BY = 'SELECT message, n FROM recipient WHERE claim_by = $1 ORDER BY message, n LIMIT $2';
 
 type KeyRow = { readonly message: RecipientKey[0]; readonly n: number };
-type LostRow = KeyRow & { readonly claim_by: number };
+type LostRow = KeyRow & { readonly claim_by: number; readonly role: string | null };
 
-/** What looks wrong, and who is dead: a key is given once, so they stay it. Each row is looked at again before it is moved. */
+/** What looks wrong, and who is dead, with its role where it is known: a key is given once, so they stay it. Each row is looked at again before it is moved. */
 export interface Suspects {
   readonly lost: readonly RecipientKey[];
   readonly bare: readonly RecipientKey[];
-  readonly dead: ReadonlySet<number>;
+  readonly dead: ReadonlyMap<number, string | null>;
 }
 
 /** Up to `limit` rows of each kind. Forgets incarnations that are long gone. */
@@ -44,7 +44,7 @@ export async function findSuspects(sql: Sql, now: number, limit: number, call: C
   const lost = [...(await find<LostRow>(OF_RETIRED)), ...(await find<LostRow>(OF_NOBODY))];
   const bare = [...(await find(NO_DUE)), ...(await find(NO_DEADLINE))];
   await sql.rows(FORGET_RETIRED, [now - RETIRED_MS], call);
-  return { lost: keysOf(lost), bare: keysOf(bare), dead: new Set(lost.map((row) => row.claim_by)) };
+  return { lost: keysOf(lost), bare: keysOf(bare), dead: new Map(lost.map((row) => [row.claim_by, row.role])) };
 }
 
 /** Up to `limit` claims of one incarnation, by key. */
@@ -55,11 +55,12 @@ export async function claimsOf(sql: Sql, key: number, limit: number, call: Call)
 /** Where a claim of a dead one leads; null where somebody else holds it by now, or nobody any more. */
 export function freed(
   row: CustodyRow,
-  dead: ReadonlySet<number>,
+  dead: ReadonlyMap<number, string | null>,
   now: number,
   settings: CustodySettings,
 ): Change | null {
-  return row.claimBy !== null && dead.has(row.claimBy) ? lapsed(row.progress, false, now, settings) : null;
+  const role = row.claimBy === null ? undefined : dead.get(row.claimBy);
+  return role === undefined ? null : lapsed(row.progress, { role, clean: false }, now, settings);
 }
 
 /** Where a row without a time leads; null where it has one, or is in work. */

@@ -137,7 +137,7 @@ export class Archiver {
     }
     for (const row of recipients) {
       // It has ended, and the journal says by which verdict.
-      const { verdict: _verdict, ...ended } = row;
+      const { verdict: _verdict, judged: _judged, ...ended } = row;
       put('recipient', ended);
       const { sender = null, message_id: messageId = '' } = messages.get(row.message) ?? {};
       for (const hash of lookUpHashes([sender, row.address, row.original], messageId))

@@ -66,6 +66,8 @@ export type ProgressRow = {
   delay_notified: number;
   possibly_duplicate: number;
   ended_at: number | null;
+  /** Absent where the row is of a day that was closed. */
+  judged?: number;
   /** Absent where the row is of a day that an earlier release closed. */
   verdict?: string | null;
 };
@@ -135,6 +137,7 @@ export function progressOf(row: ProgressRow): Progress {
     delayNotified: row.delay_notified === 1,
     possiblyDuplicate: row.possibly_duplicate === 1,
     endedAt: row.ended_at,
+    judged: row.judged === 1,
     verdict: row.verdict === null || row.verdict === undefined ? null : JSON.parse(row.verdict),
   };
 }
@@ -155,6 +158,7 @@ export function progressValues(progress: Progress): SqlValue[] {
     progress.delayNotified ? 1 : 0,
     progress.possiblyDuplicate ? 1 : 0,
     progress.endedAt,
+    progress.judged ? 1 : 0,
     progress.verdict === null ? null : JSON.stringify(progress.verdict),
   ];
 }
@@ -173,6 +177,7 @@ export const PROGRESS_COLUMNS = [
   'delay_notified',
   'possibly_duplicate',
   'ended_at',
+  'judged',
   'verdict',
 ] as const;
 

@@ -83,6 +83,11 @@ const MIGRATIONS: readonly string[] = [
   `,
   // Policy's verdict while a recipient waits by it. journal.rule_version holds JSON text: its column would take a bare one for a number.
   `ALTER TABLE recipient ADD COLUMN verdict TEXT;`,
+  // Whether policy has had its say about a recipient.
+  `
+  ALTER TABLE recipient ADD COLUMN judged INTEGER NOT NULL DEFAULT 0;
+  UPDATE recipient SET judged = 1 WHERE verdict IS NOT NULL;
+  `,
 ];
 
 /** Tables of one closed day: the same columns, found by message and by look-up key. */

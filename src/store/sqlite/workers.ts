@@ -15,7 +15,7 @@ export class WorkerTable {
   readonly #beat: Statement;
   readonly #retire: Statement;
   readonly #remove: Statement;
-  readonly #retired: Statement<{ id: number }>;
+  readonly #retired: Statement<{ id: number; role: string }>;
   readonly #living = new Map<IncarnationId, LivingWorker>();
 
   constructor(db: DatabaseSync, settings: CustodySettings) {
@@ -32,7 +32,7 @@ export class WorkerTable {
     this.#beat = new Statement(db, 'UPDATE incarnation SET beat = beat + 1 WHERE name = ? AND retired = 0');
     this.#retire = new Statement(db, 'UPDATE incarnation SET retired = 1 WHERE name = ?');
     this.#remove = new Statement(db, 'DELETE FROM incarnation WHERE id = ?');
-    this.#retired = new Statement(db, 'SELECT id FROM incarnation WHERE name = ? AND retired = 1');
+    this.#retired = new Statement(db, 'SELECT id, role FROM incarnation WHERE name = ? AND retired = 1');
   }
 
   enlist(incarnation: Incarnation): void {
@@ -44,11 +44,11 @@ export class WorkerTable {
     return this.#beat.run(worker) > 0;
   }
 
-  /** From now on it may claim nothing. Gives its key, for the claims that are to be freed. */
-  retire(worker: IncarnationId): number | null {
+  /** From now on it may claim nothing. Gives its key and its role, for the claims that are to be freed. */
+  retire(worker: IncarnationId): { readonly id: number; readonly role: string } | null {
     this.#living.delete(worker);
     this.#retire.run(worker);
-    return this.#retired.get(worker)?.id ?? null;
+    return this.#retired.get(worker) ?? null;
   }
 
   /** When none of its claims is left. */

@@ -12,7 +12,14 @@ import type {
   Verdict,
 } from '#/model/index.ts';
 import { INSPECT_DESTINATION, within } from '#/model/index.ts';
-import { type Custody, type InspectedMail, type Inspector, type Journal, TELLS_NOBODY } from '#/ports/index.ts';
+import {
+  type Custody,
+  type InspectedMail,
+  type Inspector,
+  type Journal,
+  type Passage,
+  TELLS_NOBODY,
+} from '#/ports/index.ts';
 import { QUEUE_DEFAULTS, type RunningInspectionWork, startInspectionWork } from '#/queue/index.ts';
 import { openMemoryCustody } from '#/store/memory/index.ts';
 import { FakeLog, FakeMeter, FakeRouting, incarnationOf, QueueBench } from '../index.ts';
@@ -90,6 +97,8 @@ export class WorkerBench implements AsyncDisposable {
   readonly custody: Custody & Journal = openMemoryCustody({ clock });
   readonly inspector = new ScriptedInspector();
   readonly log = new FakeLog();
+  /** How everybody's mail goes by inspection; null: it is inspected. */
+  passage: Passage | null = null;
   readonly unfit: { readonly why: string; readonly clean: boolean }[] = [];
   readonly #mails = new QueueBench();
   readonly #open = new AsyncDisposableStack();
@@ -115,6 +124,7 @@ export class WorkerBench implements AsyncDisposable {
     };
     const rest = {
       routing: new FakeRouting([]),
+      bypasses: { of: () => this.passage },
       notices: this.#mails.noticeMaker(),
       people: TELLS_NOBODY,
       meters: inspectMeters(new FakeMeter()),
