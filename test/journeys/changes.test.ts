@@ -1,6 +1,6 @@
 /** Mail that rules change, in the whole program: what outsiders get, what colleagues get, and that a retry brings the same octets. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { ScriptedServer, SmtpPeer } from '#/testkit/index.ts';
 import { eventually, Holdfast } from '../support/holdfast.ts';
 
@@ -13,6 +13,9 @@ const RESOURCES = `tenants:
     relays:
       - { name: server, kind: server, networks: [127.0.0.2/32], senders: ["*@acme.test"] }
     policies:
+      - name: files
+        when: { direction: outbound, recipients: ["*@files.example"] }
+        action: { links: all }
       - name: outsiders
         when: { direction: outbound }
         action: { strip: all, redact: [creditCard], tagSubject: "[社外]", addHeader: { name: X-Class, value: outside }, forceBcc: on }
@@ -51,26 +54,42 @@ function contentsFor(server: ScriptedServer, recipient: string): string[] {
     .map((content) => content.slice(0, content.indexOf('\r\n.\r\n')));
 }
 
-test('H1: an outsider gets the mail as the rule wants it, at each attempt the same, and a colleague as it was written', async () => {
-  let refused = 0;
-  await using server = await ScriptedServer.start({
+let server: ScriptedServer;
+let holdfast: Holdfast;
+
+before(async () => {
+  const refused = new Set<string>();
+  server = await ScriptedServer.start({
     answer: (step, _line, _count, session) => {
-      const isOutside = session.lines.findLast((line) => line.startsWith('RCPT'))?.includes('taro@') === true;
-      return step === 'content' && isOutside && refused++ === 0 ? '451 4.3.0 later, please' : null;
+      const to = session.lines.findLast((line) => line.startsWith('RCPT')) ?? '';
+      if (step !== 'content' || !/taro@|hanako@/.test(to) || refused.has(to)) return null;
+      refused.add(to);
+      return '451 4.3.0 later, please';
     },
   });
   const routes = `routes:\n  - { domains: [acme.test, "*"], host: 127.0.0.1, port: ${server.port}, tls: none }`;
-  const settings = `outbound: on\nretry: { first: 1s }\nroles: [[gate, deliver], inspect, janitor]\n${routes}`;
-  await using holdfast = await Holdfast.start({ resources: RESOURCES, settings });
+  const settings = `outbound: on\nretry: { first: 1s }\nroles: [[gate, deliver], inspect, web, janitor]\n${routes}`;
+  holdfast = await Holdfast.start({ resources: RESOURCES, settings, web: true });
+});
+
+after(async () => {
+  await holdfast[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
+});
+
+async function send(to: readonly string[]): Promise<void> {
   using peer = await SmtpPeer.connect(holdfast.ports.smtp, { localAddress: '127.0.0.2' });
   await peer.hears('220');
   await peer.asks('EHLO server.acme.test', '250');
   await peer.asks('MAIL FROM:<alice@acme.test> BODY=8BITMIME', '250');
-  await peer.asks('RCPT TO:<bob@acme.test>', '250');
-  await peer.asks('RCPT TO:<taro@partner.example>', '250');
+  for (const address of to) await peer.asks(`RCPT TO:<${address}>`, '250');
   await peer.asks('DATA', '354');
   peer.sends(`${FIELDS}\r\n\r\n${BODY}\r\n.\r\n`);
   await peer.hears('250');
+}
+
+test('H1: an outsider gets the mail as the rule wants it, at each attempt the same, and a colleague as it was written', async () => {
+  await send(['bob@acme.test', 'taro@partner.example']);
   await eventually('both have it', async () => server.mails.length === 2);
 
   const [inside = ''] = contentsFor(server, 'bob@acme.test');
@@ -89,4 +108,46 @@ test('H1: an outsider gets the mail as the rule wants it, at each attempt the sa
   assert.match(Buffer.from(stripped, 'base64').toString(), /添付ファイルは.*削除されました。 \(offer\.pdf\)/);
   const audit = await holdfast.json<{ balanced: boolean }>('audit');
   assert.ok(audit.balanced);
+});
+
+test('H1: attachments become downloads: the mail says where at each attempt, its recipient fetches by a code, its sender revokes', async () => {
+  await send(['hanako@files.example']);
+  await eventually('the mail is there', async () => contentsFor(server, 'hanako@files.example').length === 2);
+  const [first = '', second] = contentsFor(server, 'hanako@files.example');
+  assert.equal(first, second);
+  assert.doesNotMatch(first, /JVBERi/);
+  const [, note = ''] = /Content-Disposition: inline\r\n\r\n([A-Za-z0-9+/=\r\n]+)\r\n--b--/.exec(first) ?? [];
+  const [, token = ''] = /^http\S+\/files\/(\S+)$/m.exec(Buffer.from(note, 'base64').toString()) ?? [];
+  assert.match(token, /^[\w-]{27}$/);
+  const page = `http://127.0.0.1:${holdfast.ports.http}/files/${token}`;
+  const post = (form: Record<string, string>, cookie = '') =>
+    fetch(page, { method: 'POST', body: new URLSearchParams(form), headers: { cookie }, redirect: 'manual' });
+
+  assert.match(await (await fetch(page)).text(), /offer\.pdf/);
+  assert.equal((await post({ act: 'fetch', file: '1' })).status, 403);
+  assert.equal((await post({ act: 'code' })).status, 303);
+  const letters = () => contentsFor(server, 'hanako@files.example').filter((one) => one.includes('Auto-Submitted'));
+  await eventually('the code is there', async () => letters().length > 0);
+  const letter = Buffer.from(letters()[0]?.split('\r\n\r\n')[1] ?? '', 'base64').toString();
+  const proved = await post({ act: 'prove', secret: /\d{4} \d{4}/.exec(letter)?.[0] ?? '' });
+  const cookie = proved.headers.get('set-cookie')?.split(';', 1)[0] ?? '';
+  const file = await post({ act: 'fetch', file: '1' }, cookie);
+  assert.deepEqual([file.status, await file.text()], [200, '%PDF-1.4']);
+
+  const [share] = await holdfast.json<{ id: string; links: { state: string; downloads: number }[] }[]>(
+    'download',
+    'list',
+  );
+  assert.deepEqual(
+    share?.links.map(({ downloads }) => downloads),
+    [1],
+  );
+  const stateOf = async () =>
+    (await holdfast.json<{ links: { state: string }[] }>('download', 'show', share?.id ?? '')).links[0]?.state;
+  await eventually('its time has begun', async () => (await stateOf()) === 'open');
+  await holdfast.json('download', 'revoke', share?.id ?? '');
+  assert.equal((await fetch(page)).status, 404);
+  const { stdout } = await holdfast.cli('trace', 'to:hanako@files.example', '--json');
+  assert.ok(!stdout.includes(token));
+  assert.ok((await holdfast.json<{ balanced: boolean }>('audit')).balanced);
 });
