@@ -23,6 +23,9 @@ export interface Person {
   readonly through: string | null;
 }
 
+/** Who acts by an action link is the person that it is for; the journal says by what they did. */
+export const BY_LINK = 'a link in mail';
+
 /** The person of this address, or the operator where nobody is named. Whom an operator stands in for is told with them. */
 export function actorOf(as: string | undefined, by: string, directory: Directory): Actor {
   if (as === undefined) return { kind: 'operator', by };
@@ -40,7 +43,7 @@ export function actorOf(as: string | undefined, by: string, directory: Directory
     address,
     tenant: found.tenant.id,
     isAdmin: roles.includes('admin'),
-    through: isThemself ? null : by,
+    through: isThemself || by === BY_LINK ? null : by,
   };
 }
 

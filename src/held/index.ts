@@ -13,8 +13,10 @@
  *
  * Carries H1.
  */
+export { BY_LINK } from './actor.ts';
 export * from './downloads/index.ts';
 export { LinkDesk, type OpenedLink } from './links/link-desk.ts';
 export { type LinkClaim, TOKEN_CHARS_MAX } from './links/token.ts';
-export { heldOperations } from './operations.ts';
+export { type HeldAnswer, heldOperations } from './operations.ts';
 export type { HeldParts } from './parts.ts';
+export type { HeldMail, HeldRecipient, ShownMail } from './views.ts';

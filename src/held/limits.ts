@@ -16,5 +16,8 @@ export const REASON_CHARS_MAX = 200;
 export const LOOKED_AT_MAX = 5_000;
 /** Names of attachments are read from mail of at most so many octets: reading takes a turn of the event loop. */
 export const STRUCTURE_BYTES_MAX = 4 * 2 ** 20;
+/** Characters of an address field that are shown, encoded: some hundred addresses. */
+export const FIELD_CHARS_MAX = 8_000;
+
 /** Attachments named. */
 export const ATTACHMENTS_MAX = 100;

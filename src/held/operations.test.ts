@@ -1,20 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  type ArrivedMail,
-  type Claim,
-  type Decision,
-  INSPECT_DESTINATION,
-  type MailAddress,
-  type MailId,
-  type PolicyVersion,
-  type RecipientState,
-  type Verdict,
-  within,
-} from '#/model/index.ts';
+import { type Decision, type MailAddress, type MailId, type RecipientState, within } from '#/model/index.ts';
 import { TELLS_NOBODY } from '#/ports/index.ts';
 import { readQuery } from '#/queue/index.ts';
-import { FakeBlobs, FakeDirectorySource, HERE, QueueBench, tenantOf } from '#/testkit/index.ts';
+import { FakeBlobs, FakeDirectorySource, HERE, judged, QueueBench, tenantOf, verdictOf } from '#/testkit/index.ts';
 import { heldOperations } from './index.ts';
 import { markOf } from './verdict-mark.ts';
 
@@ -49,6 +38,7 @@ interface Seen {
     readonly [key: string]: unknown;
   }[];
   readonly attachments?: unknown;
+  readonly header?: unknown;
 }
 
 /** Calls an operation as the server does: input and output through its schemas. */
@@ -77,43 +67,6 @@ async function call<T>(bench: QueueBench, name: string, input: object, by = 'cli
 function asking(more: Partial<Extract<Decision, { kind: 'approve' }>> = {}): Decision {
   const by = ['bob@acme.test', 'carol@acme.test'] as MailAddress[];
   return { kind: 'approve', by, deputies: [], least: 1, expireMs: 864_000_000, selfApproval: false, ...more };
-}
-
-function verdictOf(decision: Decision): Verdict {
-  const reason = { en: 'Held, because it goes to 3 domains outside.', ja: '宛先に社外の3ドメインが含まれるため保留。' };
-  return { ...decision, rule: 'leak', version: 'v1' as PolicyVersion, reason, changes: [], notify: [] };
-}
-
-/** A mail of alice for which policy has decided this, recipient by recipient. */
-async function judged(
-  bench: QueueBench,
-  decisions: readonly Decision[],
-  more: Partial<ArrivedMail> = {},
-): Promise<MailId> {
-  const to = decisions.map((_, i) => `customer${i}@partner.test`);
-  const mail = { ...bench.mail({ to, destination: INSPECT_DESTINATION }), ...more };
-  await bench.store.accept([mail], null, within(30_000));
-  const [claim] = await bench.store.claim(
-    { kind: 'named', filter: { ids: [mail.id] }, limit: 100 },
-    HERE,
-    within(30_000),
-  );
-  const outcomes = decisions.map((decision, i) => ({ n: i + 1, outcome: outcomeOf(decision, bench.clock.now()) }));
-  await bench.store.settle(
-    { claim: claim as Claim, outcomes, born: [], elapsedMs: 0, peer: null },
-    HERE,
-    within(30_000),
-  );
-  await bench.clock.advance(10, 10);
-  return mail.id;
-}
-
-function outcomeOf(decision: Decision, now: number) {
-  const place = { destination: 'mx:partner.test' as never, verdict: verdictOf(decision) };
-  if (decision.kind === 'approve') return { kind: 'approval', until: now + 864_000_000, ...place } as const;
-  assert.ok(decision.kind === 'hold');
-  const { forMs, atEnd } = decision;
-  return { kind: 'suspended', until: forMs === null ? null : now + forMs, atEnd, ...place } as const;
 }
 
 const states = (bench: QueueBench, id: MailId): Promise<readonly RecipientState[]> => bench.states(id);
@@ -324,6 +277,8 @@ test('H1: long trays are paged, in order, without a gap or a repetition', async 
 test('H1: who decides sees the names of what is attached, Japanese ones too, and none of the content', async () => {
   await using bench = await QueueBench.start();
   const lines = [
+    'From: =?UTF-8?B?6Iqx5a2Q?= <alice@acme.test>',
+    'To: one@partner.test, two@partner.test',
     'Content-Type: multipart/mixed; boundary=b',
     '',
     '--b',
@@ -342,6 +297,11 @@ test('H1: who decides sees the names of what is attached, Japanese ones too, and
   const id = await judged(bench, [asking()], { body, size: content.length });
   const shown = await call<Seen>(bench, 'held.show', { as: 'bob@acme.test', id });
   assert.deepEqual(shown.attachments, [{ name: '見積.pdf', bytes: 4 }]);
+  assert.deepEqual(shown.header, {
+    from: '花子 <alice@acme.test>',
+    to: 'one@partner.test, two@partner.test',
+    cc: '',
+  });
   assert.doesNotMatch(JSON.stringify(shown), /secret text/);
 });
 
@@ -375,4 +335,13 @@ test('design 6: by the mark of a verdict only what waits by it is seen and acted
     call(bench, 'held.show', { id, verdict: mark, as: 'alice@acme.test' }),
     /does not wait any more/,
   );
+});
+
+test('H1: who acts for somebody else gets no vote on their own mail by it', async () => {
+  await using bench = await QueueBench.start();
+  const id = await judged(bench, [asking()], { identity: { kind: 'user', tenant: ACME.id, name: 'root@acme.test' } });
+  const asked = { ids: [id], as: 'bob@acme.test' };
+  await assert.rejects(call(bench, 'held.approve', asked, 'root@acme.test'), /Nobody approves their own mail/);
+  assert.deepEqual(await states(bench, id), ['approval']);
+  assert.equal((await call<Done>(bench, 'held.approve', asked, 'bob@acme.test')).recipients, 1);
 });

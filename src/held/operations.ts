@@ -12,7 +12,7 @@ import {
 import { type Actor, actorOf } from './actor.ts';
 import { actOnMail, type Tally } from './acts.ts';
 import type { Asked } from './asked.ts';
-import { attachmentsOf } from './attachments.ts';
+import { glanceAt } from './glance.ts';
 import { ID_COUNT_MAX, LOOKED_AT_MAX, NAMED_MAX, REASON_CHARS_MAX, SPARE_MS } from './limits.ts';
 import type { HeldParts } from './parts.ts';
 import { inTray, TRAYS, type Tray } from './trays.ts';
@@ -88,8 +88,12 @@ function show(parts: HeldParts): Operation {
           1,
           `${waiting.id} is for its sender to see, for who was asked to approve it, and for administrators.`,
         );
-      const attachments = await attachmentsOf(mail, parts, call);
-      return { ...viewHeld(mail, actor, directory), attachments: attachments === null ? null : [...attachments] };
+      const { header, attachments } = await glanceAt(mail, parts, call);
+      return {
+        ...viewHeld(mail, actor, directory),
+        header,
+        attachments: attachments === null ? null : [...attachments],
+      };
     },
   });
 }
@@ -114,7 +118,8 @@ const answer = z.object({
   /** There was no time for all: call again. */
   more: z.boolean(),
 });
-type Answer = z.infer<typeof answer>;
+/** What acts on several mails came to. */
+export type HeldAnswer = z.output<typeof answer>;
 
 function act(verb: HeldVerb, parts: HeldParts): Operation {
   return operation({
@@ -152,14 +157,20 @@ interface Selection {
   readonly verdict?: string | undefined;
 }
 
-/** Each ID must be there for this person; where nothing could be done to any of them, the answer says why. */
-async function actById(input: Selection, asked: Asked, parts: HeldParts, context: OperationContext): Promise<Answer> {
+/** What is not there for this person, or has moved on, keeps none of the others; where nothing could be done at all, the answer says why. */
+async function actById(
+  input: Selection,
+  asked: Asked,
+  parts: HeldParts,
+  context: OperationContext,
+): Promise<HeldAnswer> {
   if (input.filter !== '') throw new Refusal(2, 'Either IDs or a filter: not both.');
   const sum = new Sum();
   for (const id of new Set(input.ids.map((one) => one.toUpperCase()))) {
     if (sum.outOfTime(context)) return sum.answer(true);
-    const mail = await visible(id, { ...input, actor: asked.actor }, parts, context.call);
-    sum.add(mail, await actOnMail(mail, asked, parts, context));
+    const mail = await unlessRefused(visible(id, { ...input, actor: asked.actor }, parts, context.call));
+    if (mail instanceof Refusal) sum.refuse(mail.message);
+    else sum.add(mail, await actOnMail(mail, asked, parts, context));
   }
   const done = sum.answer(false);
   if (done.recipients > 0) return done;
@@ -170,12 +181,21 @@ async function actById(input: Selection, asked: Asked, parts: HeldParts, context
   );
 }
 
+async function unlessRefused<T>(doing: Promise<T>): Promise<T | Refusal> {
+  try {
+    return await doing;
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
+}
+
 async function actByFilter(
   input: Selection,
   asked: Asked,
   parts: HeldParts,
   context: OperationContext,
-): Promise<Answer> {
+): Promise<HeldAnswer> {
   if (input.verdict !== undefined) throw new Refusal(2, 'A verdict is named with IDs, not with a filter.');
   if (input.filter.trim() === '')
     throw new Refusal(2, 'Say which mail is meant, by ID or by a filter such as from:alice@acme.test.');
@@ -207,11 +227,17 @@ class Sum {
     if (done > 0 && this.#messages.length < NAMED_MAX) this.#messages.push(id);
   }
 
+  /** A whole mail that is not there to be acted on. */
+  refuse(why: string): void {
+    this.#refused += 1;
+    this.#why ??= why;
+  }
+
   outOfTime({ call }: OperationContext): boolean {
     return performance.now() > call.deadlineAt - SPARE_MS;
   }
 
-  answer(more: boolean): Answer {
+  answer(more: boolean): HeldAnswer {
     const counts = { recipients: this.#done, refused: this.#refused, late: this.#late };
     return { ...counts, messages: this.#messages, why: this.#why, more };
   }

@@ -85,6 +85,7 @@ function rightToDecide(
     const way = isSender(mail, person, directory) ? ' As its sender you may delete it.' : '';
     return mayNot(`Nobody ${verb}s their own mail.${way} ${askedOf(ask)}`);
   }
+  if (isOwnOfProxy(mail, person, directory)) return mayNot(`Nobody ${verb}s their own mail. ${askedOf(ask)}`);
   if (isAsked(mail, verdict, person, directory)) {
     if (verb === 'approve' && hasAgreed(ask, person)) return mayNot(`You have approved it already. ${tallyOf(ask)}`);
     return OWN;
@@ -97,6 +98,12 @@ function rightToDecide(
 function isOwn(mail: WaitingMail, person: Person, directory: Directory): boolean {
   if (isSender(mail, person, directory)) return true;
   return mail.from !== null && personKey(mail.from, directory) === addressKey(person.address);
+}
+
+// Nor does who acts for somebody else: an administrator would have others’ votes on their own mail.
+function isOwnOfProxy(mail: WaitingMail, person: Person, directory: Directory): boolean {
+  const proxy = person.through === null ? undefined : directory.user(person.through as MailAddress)?.user;
+  return proxy !== undefined && isOwn(mail, { ...person, address: proxy.address }, directory);
 }
 
 function senderName({ kind, name }: Identity, from: MailAddress | null): string | null {

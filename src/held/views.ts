@@ -31,6 +31,8 @@ const heldRecipient = z.object({
     .nullable(),
   /** What the one who asks may do. */
   may: z.array(z.enum(HELD_VERBS)),
+  /** Of these, what they say a reason for: it is other people’s. */
+  saysWhy: z.array(z.enum(HELD_VERBS)),
 });
 
 export const heldMail = z.object({
@@ -44,6 +46,8 @@ export const heldMail = z.object({
 });
 
 export const shownMail = heldMail.extend({
+  /** As the mail itself says; null where it could not be read. */
+  header: z.object({ from: z.string(), to: z.string(), cc: z.string() }).nullable(),
   /** Null where they could not be read. */
   attachments: z.array(z.object({ name: z.string(), bytes: z.int() })).nullable(),
 });
@@ -60,6 +64,7 @@ const UNKNOWN = { en: 'Why it is held was not kept.', ja: '保留の理由は記
 function viewRecipient(mail: Trace, recipient: TracedRecipient, actor: Actor, directory: Directory) {
   const { address, original, verdict, due, releaseAt } = recipient;
   const ask = verdict?.kind === 'approve' ? verdict : null;
+  const rights = HELD_VERBS.map((verb) => ({ verb, right: rightOf(verb, mail, recipient, actor, directory) }));
   return {
     address,
     original,
@@ -74,6 +79,11 @@ function viewRecipient(mail: Trace, recipient: TracedRecipient, actor: Actor, di
       ask === null
         ? null
         : { by: [...ask.by], deputies: [...ask.deputies], least: ask.least, agreed: [...(ask.agreed ?? [])] },
-    may: HELD_VERBS.filter((verb) => rightOf(verb, mail, recipient, actor, directory).kind === 'may'),
+    may: rights.filter(({ right }) => right.kind === 'may').map(({ verb }) => verb),
+    saysWhy: rights.filter(({ right }) => right.kind === 'may' && right.needsReason).map(({ verb }) => verb),
   };
 }
+
+export type HeldMail = z.output<typeof heldMail>;
+export type HeldRecipient = z.output<typeof heldRecipient>;
+export type ShownMail = z.output<typeof shownMail>;

@@ -35,6 +35,23 @@ export interface OperationContext {
   readonly call: Call;
 }
 
+/** An operation as it is known elsewhere: without its handler, its schemas as JSON Schema. */
+export interface OperationDescription extends Pick<Operation, 'name' | 'summary' | 'scope' | 'reads'> {
+  readonly input: JsonSchema;
+  readonly output: JsonSchema;
+}
+
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** The operations of the process that serves them on this host, from another one. Faults: `server.unreachable`, `call.late`. */
+export interface OperationsElsewhere {
+  /** Calls one as whoever `by` says; rejects with its refusal. After a fault it may have been done, or not. */
+  call(name: string, input: object, by: string, call: Call): Promise<unknown>;
+
+  /** All that there are. */
+  described(call: Call): Promise<readonly OperationDescription[]>;
+}
+
 /** An answer that is no fault: not found, not allowed, wrong in itself. `exit` is the CLI's exit code (contract). */
 export class Refusal extends Error {
   readonly exit: 1 | 2 | 4;

@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { Fault, isFault } from '#/model/index.ts';
 import { type LocalMethod, type LocalServerOptions, startLocalServer } from '#/net/index.ts';
-import { type Clock, type Operation, type OperationContext, Refusal } from '#/ports/index.ts';
+import {
+  type Clock,
+  type Operation,
+  type OperationContext,
+  type OperationDescription,
+  Refusal,
+} from '#/ports/index.ts';
 import { custodyMethods, journalMethods, type RemoteCaller } from '#/store/remote/index.ts';
 import { type AuditTrail, auditTrail } from './audit.ts';
 import type { Opened } from './opened.ts';
@@ -44,8 +50,18 @@ export async function runOperation(
   return found.output.parse(await found.handle(parsed.data, context));
 }
 
-/** The method by which operations are asked for. */
+/** Says of each operation what it is called, does, takes and gives. */
+export function describeOperations(operations: readonly Operation[]): readonly OperationDescription[] {
+  return operations.map(({ name, summary, scope, reads, input, output }) => ({
+    ...{ name, summary, scope, reads },
+    input: z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }),
+    output: z.toJSONSchema(output, { unrepresentable: 'any' }),
+  }));
+}
+
+/** The methods by which operations are asked for, and by which one learns which there are. */
 export const OPERATION = 'operation';
+export const DESCRIBE = 'operations';
 const OF_ACCOUNTS = 'mailbox.';
 const LOOK_AGAIN_MS = 200;
 
@@ -60,12 +76,15 @@ export async function serveOperations(
 ): Promise<AsyncDisposable> {
   const { settings, parts, stores } = opened;
   const trail = auditTrail({ ...parts, registry: stores.registry });
-  const own = (more: readonly Operation[]) => operationMethod([...operationsOf(opened, people), ...more], trail);
+  const own = [...operationsOf(opened, people), ...(mail === null || !isOperations(mail) ? [] : mail)];
+  const owner = mail === null || isOperations(mail) ? null : mail;
+  const asked = operationMethod(own, trail);
   const methods = new Map<string, LocalMethod>([
     ...custodyMethods(stores.custody),
     ...journalMethods(stores.journal),
     ...parts.health.methods,
-    [OPERATION, mail === null || isOperations(mail) ? own(mail ?? []) : forwarded(own([]), mail)],
+    [OPERATION, owner === null ? asked : forwarded(asked, owner)],
+    [DESCRIBE, describing(own, owner)],
   ]);
   return servePatiently({ path: join(settings.data, CUSTODY_SOCKET), methods }, parts.clock);
 }
@@ -80,6 +99,14 @@ function forwarded(own: LocalMethod, owner: RemoteCaller): LocalMethod {
     const asked = request.safeParse(args);
     if (!asked.success || !asked.data.name.startsWith(OF_ACCOUNTS)) return own(args, context);
     return owner.call(OPERATION, asked.data, context.call);
+  };
+}
+
+/** All of them or none: a list without those on accounts would say that there are none. */
+function describing(own: readonly Operation[], owner: RemoteCaller | null): LocalMethod {
+  return async (_args, { call }) => {
+    const theirs = owner === null ? [] : ((await owner.call(DESCRIBE, null, call)) as readonly OperationDescription[]);
+    return [...describeOperations(own), ...theirs];
   };
 }
 

@@ -23,7 +23,7 @@ import { localDeliveryMethods, mailboxesMethods, mailboxRoomMethods } from '#/st
 import { transferOperations } from '#/transfer/index.ts';
 import { auditTrail } from './audit.ts';
 import type { MailListenerKind } from './listeners.ts';
-import { OPERATION, operationMethod, servePatiently } from './local-methods.ts';
+import { DESCRIBE, describeOperations, OPERATION, operationMethod, servePatiently } from './local-methods.ts';
 import { openMailboxesPatiently } from './mailboxes.ts';
 import { tlsOf } from './open-roles.ts';
 import type { Opened } from './opened.ts';
@@ -86,6 +86,7 @@ export async function openMail(opened: Opened, people: People): Promise<RunningM
     ...localDeliveryMethods(delivery),
     ...mailboxRoomMethods(full),
     [OPERATION, operationMethod(operations, auditTrail({ ...parts, registry: stores.registry }))],
+    [DESCRIBE, async () => describeOperations(operations)],
   ]);
   opening.use(await servePatiently({ path: join(settings.data, MAILBOXES_SOCKET), methods }, parts.clock));
   opening.use(await openServices(opened, people, mailboxes));

@@ -2,11 +2,10 @@
 import { join } from 'node:path';
 import { isDatabase, type Settings } from '#/config/index.ts';
 import { isFault } from '#/model/index.ts';
-import { connectLocal, type LocalClient } from '#/net/index.ts';
 import type { Clock, Log, Mailboxes, Meter } from '#/ports/index.ts';
 import { openPostgresMailboxes, renewPostgresMailboxes } from '#/store/postgres-mailbox/index.ts';
-import type { RemoteCaller } from '#/store/remote/index.ts';
 import { forgetMarks, openSqliteMailboxes } from '#/store/sqlite-mailbox/index.ts';
+import { LocalCaller } from './local-caller.ts';
 import { MAILBOXES_SOCKET } from './places.ts';
 
 export interface MailboxesParts {
@@ -42,30 +41,10 @@ export async function renewMailboxes(settings: Settings, parts: { readonly clock
   else await forgetMarks(join(store ?? data, 'mailboxes'));
 }
 
-/** The process that owns the accounts, connected to when it is asked, and again after it was away. */
-export class MailboxesClient implements RemoteCaller, AsyncDisposable {
-  readonly #path: string;
-  #client: Promise<LocalClient> | null = null;
-
-  constructor(settings: Pick<Settings, 'data'>) {
-    this.#path = join(settings.data, MAILBOXES_SOCKET);
-  }
-
-  async call(method: string, args: unknown, call: Parameters<LocalClient['call']>[2]): Promise<unknown> {
-    const client = await this.#connected();
-    return client.call(method, args, call);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await (await this.#client?.catch(() => null))?.[Symbol.asyncDispose]();
-  }
-
-  #connected(): Promise<LocalClient> {
-    this.#client ??= connectLocal(this.#path).catch((error: unknown) => {
-      this.#client = null;
-      throw error;
-    });
-    return this.#client;
+/** The process that owns the accounts. */
+export class MailboxesClient extends LocalCaller {
+  constructor({ data }: Pick<Settings, 'data'>) {
+    super(join(data, MAILBOXES_SOCKET));
   }
 }
 

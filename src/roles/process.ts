@@ -69,8 +69,8 @@ async function openPeople(opened: Opened, opening: AsyncDisposableStack): Promis
   const { roles, owner } = opened.parts.group;
   if (!owner && !SERVING.some((role) => roles.includes(role))) return null;
   const core = opening.use(await openCore(opened.settings, { ...opened.parts, stores: opened.stores }));
-  const access =
-    owner || roles.includes('gate') || roles.includes('mail') ? opening.use(await openAccess(opened, core)) : null;
+  const signsIn = owner || (['gate', 'mail', 'web'] as const).some((role) => roles.includes(role));
+  const access = signsIn ? opening.use(await openAccess(opened, core)) : null;
   const claims = opening.use(await openClaims(opened, core));
   return { core, claims, access };
 }

@@ -4,13 +4,15 @@ import { startWeb, type WebListener } from '#/web/index.ts';
 import { visitsOf } from './downloads.ts';
 import { tlsOf } from './open-roles.ts';
 import type { Opened } from './opened.ts';
+import { operationsElsewhere } from './operations-elsewhere.ts';
 import type { People } from './people.ts';
 import { mailServicesOf } from './settings.ts';
 
 /** Serves on the sockets that this process was given, until it is disposed. */
 export async function openWeb(opened: Opened, people: People): Promise<AsyncDisposable> {
-  const { settings, parts } = opened;
-  const { core } = people;
+  const { settings, parts, stores, incarnation } = opened;
+  const { core, access } = people;
+  if (access === null) throw new TypeError('Pages need sign-in.');
   await using opening = new AsyncDisposableStack();
   const certificates = opening.use(await openTls(tlsOf(settings), parts));
   const listeners = parts.listeners.flatMap(({ kind, fd }): WebListener[] =>
@@ -21,6 +23,12 @@ export async function openWeb(opened: Opened, people: People): Promise<AsyncDisp
       ...parts,
       services: mailServicesOf(settings),
       directory: core.directory,
+      signIn: access.auth.signIn,
+      operations: opening.use(operationsElsewhere(settings)),
+      links: core.links,
+      sessionKey: stores.derivedKey('web sessions'),
+      isHttps: settings.url.startsWith('https:'),
+      release: incarnation.release,
       visits: visitsOf(opened, people),
       tls: () => certificates.context('modern'),
       listeners,

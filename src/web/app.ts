@@ -1,16 +1,34 @@
 /** The routes over fastify: one form of errors, one set of headers, bodies as text. */
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { MailServices } from '#/announce/index.ts';
-import type { Counter, Log } from '#/ports/index.ts';
+import type { OpenedLink } from '#/held/index.ts';
+import type { Counter, Log, OperationsElsewhere, SignIn } from '#/ports/index.ts';
+import { apiRoutes } from './api/routes.ts';
 import { type FilesParts, filesRoutes } from './files/routes.ts';
+import { heldRoutes } from './held/routes.ts';
 import { bodyBytesMax } from './limits.ts';
+import { linkRoutes } from './links/routes.ts';
+import { STYLE } from './page/style.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
+import { signInRoutes } from './session/routes.ts';
+import { SessionDesk } from './session/session.ts';
 import { setupRoutes } from './setup/routes.ts';
 
 export interface AppParts extends FilesParts {
   readonly services: MailServices;
+  readonly signIn: SignIn;
+  readonly operations: OperationsElsewhere;
+  readonly links: { open(token: string): OpenedLink };
+  /** 32 octets, for the cookies of people who are signed in; the same on all hosts. */
+  readonly sessionKey: Uint8Array;
+  /** Whether browsers come by https, be it to a proxy before us. */
+  readonly isHttps: boolean;
+  /** Of this program. */
+  readonly release: string;
   readonly requests: Counter;
 }
+
+const STYLE_SECONDS = 3_600;
 
 /** Ready to be asked; it listens nowhere by itself. */
 export async function makeApp(parts: AppParts): Promise<FastifyInstance> {
@@ -20,7 +38,7 @@ export async function makeApp(parts: AppParts): Promise<FastifyInstance> {
     trustProxy: false,
     requestIdHeader: false,
     // Outlook writes the path of autodiscover in several ways.
-    routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: 100 },
+    routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: 500 },
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
@@ -32,7 +50,15 @@ export async function makeApp(parts: AppParts): Promise<FastifyInstance> {
     say(reply, 404, 'There is nothing here. Mail programs are set up at /setup.'),
   );
   app.setErrorHandler(async (error: unknown, request, reply) => failed(error, request, reply, parts.log));
+  app.get('/style.css', async (_request, reply) =>
+    reply.header('cache-control', `max-age=${STYLE_SECONDS}`).type('text/css; charset=utf-8').send(STYLE),
+  );
   setupRoutes(app, parts);
+  const sessions = new SessionDesk({ ...parts, key: parts.sessionKey });
+  signInRoutes(app, { ...parts, sessions });
+  heldRoutes(app, { ...parts, sessions });
+  linkRoutes(app, parts);
+  apiRoutes(app, parts);
   filesRoutes(app, parts);
   await app.ready();
   return app;

@@ -29,3 +29,18 @@ export const connectionsPerAddressMax = 100;
 
 /** ms that running answers get when the role ends. */
 export const drainMs = 5_000;
+
+/** ms for one question to the process that has the mail: below the time in which a browser's person gives up. */
+export const ASK_MS = 15_000;
+
+/** Seconds after which it is worth asking that process again: it is back in that time after a restart. */
+export const AWAY_SECONDS = 5;
+
+/** Octets of a body for the API: a thousand queue IDs are 20 KiB, the rules of a mailbox some KiB. */
+export const apiBodyBytesMax = 128 * 1024;
+
+/** How long it counts which operations there are: a new release of that process is seen within it. */
+export const CATALOG_MS = 60_000;
+
+/** ms for asking which there are. */
+export const DESCRIBE_MS = 5_000;

@@ -5,10 +5,8 @@
 import { createServer, type Server as HttpServer, type RequestListener } from 'node:http';
 import { createServer as createPlainServer, type Server, type Socket } from 'node:net';
 import { type SecureContext, TLSSocket } from 'node:tls';
-import type { MailServices } from '#/announce/index.ts';
-import type { Visits } from '#/held/index.ts';
-import type { Clock, DirectorySource, Log, Meter } from '#/ports/index.ts';
-import { makeApp } from './app.ts';
+import type { Meter } from '#/ports/index.ts';
+import { type AppParts, makeApp } from './app.ts';
 import { Connections } from './connections.ts';
 import { drainMs, headerBytesMax, headerMs, idleMs, requestMs, requestsMax, stillMs } from './limits.ts';
 
@@ -18,16 +16,10 @@ export interface WebListener {
   readonly listen: (server: Server) => Promise<void>;
 }
 
-export interface WebParts {
-  readonly services: MailServices;
-  readonly directory: DirectorySource;
-  /** What recipients of downloads do; null where none are served. */
-  readonly visits: Visits | null;
+export interface WebParts extends Omit<AppParts, 'requests'> {
   /** The certificate of now; asked for each handshake. */
   readonly tls: () => SecureContext;
   readonly listeners: readonly WebListener[];
-  readonly clock: Clock;
-  readonly log: Log;
   readonly meter: Meter;
   /** Ours where not given. */
   readonly deadlines?: Partial<typeof DEADLINES>;

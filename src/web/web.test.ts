@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { MailServices } from '#/announce/index.ts';
 import type { Domain } from '#/model/index.ts';
-import { FakeDirectorySource, FakeLog, FakeMeter, tenantOf, testCertificate } from '#/testkit/index.ts';
+import { FakeDirectorySource, FakeLog, FakeMeter, tenantOf, testCertificate, unaskedWeb } from '#/testkit/index.ts';
 import { startWeb, type WebParts } from './index.ts';
 import { bodyBytesMax, connectionsPerAddressMax } from './limits.ts';
 
@@ -27,13 +27,14 @@ const CLOCK = {
 
 async function start(deadlines: NonNullable<WebParts['deadlines']> = {}) {
   const ports = { http: 0, https: 0 };
+  const directory = new FakeDirectorySource([
+    tenantOf({ id: 'acme', domains: ['acme.test'], users: [['alice@acme.test']] }),
+  ]);
   const web = await startWeb({
     services: SERVICES,
     deadlines,
-    visits: null,
-    directory: new FakeDirectorySource([
-      tenantOf({ id: 'acme', domains: ['acme.test'], users: [['alice@acme.test']] }),
-    ]),
+    directory,
+    ...unaskedWeb(directory),
     tls: () => testCertificate(),
     clock: CLOCK,
     log: new FakeLog(),

@@ -1,6 +1,7 @@
 /** Held mail and approvals in the whole program: senders and approvers decide, outsiders are refused, nothing is lost. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { WebBrowser } from '#/testkit/index.ts';
 import { eventually, Holdfast } from '../support/holdfast.ts';
 import { TestClient } from '../support/load.ts';
 import { type Sink, startSink } from '../support/sink.ts';
@@ -34,8 +35,8 @@ let sink: Sink;
 before(async () => {
   sink = await startSink();
   const routes = `routes:\n  - { domains: [acme.test, "*"], host: 127.0.0.1, port: ${sink.port}, tls: none }`;
-  const settings = `outbound: on\nroles: [[gate, deliver], inspect, janitor]\n${routes}`;
-  holdfast = await Holdfast.start({ resources: RESOURCES, settings });
+  const settings = `outbound: on\nroles: [[gate, deliver], inspect, web, janitor]\n${routes}`;
+  holdfast = await Holdfast.start({ resources: RESOURCES, settings, web: true });
 });
 
 after(async () => {
@@ -121,4 +122,26 @@ test('H1: what its sender stops and then deletes reaches nobody; the books balan
   await inState(id, 'discarded');
   const audit = await holdfast.json<{ balanced: boolean; orphans: unknown[] }>('audit', '--full');
   assert.deepEqual([audit.balanced, audit.orphans], [true, []]);
+});
+
+test('H1: who is signed in releases by the page, approves by the API, and what they did stands in trace and audit log', async () => {
+  const base = `http://127.0.0.1:${holdfast.ports.http}`;
+  const held = await send('by-page', 3, 'Our new address');
+  const asked = await send('by-api', 1, 'Card: 4111 1111 1111 1111');
+  await inState(held, 'held');
+  await inState(asked, 'approval');
+  const browser = new WebBrowser(base);
+  await browser.post('/sign-in', Object.entries({ name: 'bob@acme.test', password: 'battery staple', next: '/held' }));
+  assert.match(browser.page.text, /by-page/);
+  await browser.submit('/held/act', { id: held, verb: 'release', reason: 'checked' });
+  assert.match(browser.page.text, /1 mail released \(3 recipients\)/);
+  await inState(held, 'delivered');
+  const authorization = `Basic ${Buffer.from('alice@acme.test:correct horse').toString('base64')}`;
+  const headers = { authorization, 'content-type': 'application/json' };
+  const init = { method: 'POST', headers, body: JSON.stringify({ ids: [asked], reason: 'fine' }) };
+  assert.equal((await fetch(`${base}/api/v1/held/approve`, init)).status, 200);
+  await inState(asked, 'delivered');
+  const log = await holdfast.cli('audit', '--log');
+  assert.match(log.stdout, /bob@acme\.test[^\n]*held\.release/);
+  assert.match(log.stdout, /alice@acme\.test[^\n]*held\.approve/);
 });

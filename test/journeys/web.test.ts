@@ -1,18 +1,33 @@
-/** Mail programs that know an address only: they ask where they ask, and get in with what they are told. */
+/** HTTP in the whole program: mail programs that know an address only, programs that use the API, and what nobody gets by either. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { Pop3Peer } from '#/testkit/index.ts';
-import { Holdfast } from '../support/holdfast.ts';
+import { eventually, Holdfast } from '../support/holdfast.ts';
+import { TestClient } from '../support/load.ts';
 
 const RESOURCES = `tenants:
   - id: acme
     name: Acme
     domains: [acme.test]
-    users: [{ address: alice@acme.test, password: "correct horse" }]
+    users:
+      - { address: alice@acme.test, password: "correct horse", roles: [admin] }
+      - { address: bob@acme.test, password: "battery staple", attributes: { displayName: MARKER } }
+    relays: [{ name: server, kind: server, networks: [127.0.0.2/32], senders: ["MARKER@acme.test", "*@acme.test"] }]
+  - id: globex
+    name: Globex
+    domains: [globex.test]
+    users: [{ address: eve@globex.test, password: "eve eve eve eve", roles: [admin] }]
 `;
 
+let holdfast: Holdfast;
+
+before(async () => {
+  holdfast = await Holdfast.start({ mailboxes: true, web: true, resources: RESOURCES });
+});
+
+after(() => holdfast[Symbol.asyncDispose]());
+
 test('O1: who knows an address finds the ports that serve it, gets in there, and the DNS records say the same', async () => {
-  await using holdfast = await Holdfast.start({ mailboxes: true, web: true, resources: RESOURCES });
   assert.equal((await holdfast.admin('/readyz?role=web')).status, 200);
   const url = `http://127.0.0.1:${holdfast.ports.http}/mail/config-v1.1.xml?emailaddress=alice@acme.test`;
   const config = await (await fetch(url)).text();
@@ -42,4 +57,107 @@ test('O1: who knows an address finds the ports that serve it, gets in there, and
   assert.equal(value('_imaps._tcp'), `0 1 ${imaps} mx.holdfast.test.`);
   assert.equal(value('_autodiscover._tcp'), `0 0 ${holdfast.ports.https} mx.holdfast.test.`);
   assert.equal((await holdfast.cli('dns', 'show', 'world.test')).code, 1);
+});
+
+type Schema = Readonly<Record<string, unknown>>;
+interface Described {
+  readonly parameters?: readonly { readonly name: string; readonly schema: Schema }[];
+  readonly requestBody?: { readonly content: { readonly 'application/json': { readonly schema: Schema } } };
+}
+
+/** Waits outside and in bob's mailbox; its ID. */
+async function marked(): Promise<string> {
+  const client = await TestClient.open(holdfast.ports.smtp, '127.0.0.2', 60_000);
+  assert.ok(client);
+  for (const line of [
+    'MAIL FROM:<alice@acme.test>',
+    'RCPT TO:<MARKER@world.example>',
+    'RCPT TO:<bob@acme.test>',
+    'DATA',
+  ])
+    await client.say(line);
+  const reply = await client.say('From: <alice@acme.test>\r\nSubject: MARKER\r\n\r\nMARKER\r\n.');
+  client.close();
+  const [, id = ''] = /queued as (\S+)/.exec(reply ?? '') ?? [];
+  await eventually('it is delivered, and held', async () => {
+    const [found] = await holdfast.json<{ recipients: { state: string }[] }[]>('trace', id);
+    return found?.recipients.map(({ state }) => state).join() === 'held,delivered';
+  });
+  return id;
+}
+
+/** What an operation is asked about, by the names of its input: things of acme. */
+function thingsOfAcme(id: string): Readonly<Record<string, unknown>> {
+  const named = { id, ids: [id], query: id, address: 'bob@acme.test', domain: 'acme.test', name: 'server' };
+  return {
+    ...named,
+    rules: null,
+    mail: 'RnJvbTogPGE+DQoNCg==',
+    sender: null,
+    held: true,
+    on: false,
+    reason: 'because',
+  };
+}
+
+async function ask(method: string, path: string, who: string, input: Readonly<Record<string, unknown>>) {
+  const { id, ...query } = input;
+  const fields = Object.entries(path.includes('{id}') ? query : input).map(([name, one]) => [name, String(one)]);
+  const filled = path.replace('{id}', String(id));
+  const place = method === 'get' ? `${filled}?${new URLSearchParams(fields).toString()}` : filled;
+  const headers = { authorization: `Basic ${Buffer.from(who).toString('base64')}`, 'content-type': 'application/json' };
+  const init = method === 'get' ? { headers } : { method: 'POST', headers, body: JSON.stringify(input) };
+  const answer = await fetch(`http://127.0.0.1:${holdfast.ports.http}/api/v1${place}`, init);
+  return { status: answer.status, text: await answer.text() };
+}
+
+function namesOf({ parameters, requestBody }: Described): readonly string[] {
+  const schema = requestBody?.content['application/json'].schema;
+  return [...(parameters ?? []).map(({ name }) => name), ...Object.keys(schema?.properties ?? {})];
+}
+
+test('design 6: by no operation of the API does a tenant get, see or change anything of another one', async () => {
+  const id = await marked();
+  const things = thingsOfAcme(id);
+  const base = `http://127.0.0.1:${holdfast.ports.http}/api/v1`;
+  const document = (await (await fetch(`${base}/openapi.json`)).json()) as {
+    paths: Record<string, Record<string, Described>>;
+  };
+  const all = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, described]) => ({ path, method, names: namesOf(described) })),
+  );
+  assert.ok(all.length > 20 && all.some(({ path }) => path === '/mailbox/show'), 'all rooms are there');
+  const state = async () => [
+    await holdfast.json('export'),
+    await holdfast.json('trace', id),
+    (await holdfast.cli('mailbox', 'show', 'bob@acme.test')).stdout,
+    (await holdfast.cli('mailbox', 'list')).stdout,
+  ];
+  const before = await state();
+  const variants: Readonly<Record<string, unknown>>[] = [
+    {},
+    { tenant: 'acme' },
+    { as: 'alice@acme.test' },
+    { tenant: 'acme', as: 'alice@acme.test' },
+    { tenant: null },
+    { query: 'tenant:acme', filter: 'tenant:acme', ids: [] },
+    { query: 'bob@acme.test' },
+  ];
+  let found = 0;
+  for (const { path, method, names } of all) {
+    const own = (given: Readonly<Record<string, unknown>>) =>
+      Object.fromEntries(
+        Object.entries(given).filter(([name]) => names.includes(name) || name === 'tenant' || name === 'as'),
+      );
+    for (const variant of variants) {
+      const answer = await ask(method, path, 'eve@globex.test:eve eve eve eve', own({ ...things, ...variant }));
+      assert.notEqual(answer.status, 500, `${path} ${JSON.stringify(variant)} ${answer.text}`);
+      assert.doesNotMatch(answer.text, /MARKER/, `${method} ${path} ${JSON.stringify(variant)}`);
+    }
+    // Whose it is sees it: so the test can see what it looks for.
+    if (method === 'get' || path.endsWith('/list') || path.endsWith('/export'))
+      found += /MARKER/.test((await ask(method, path, 'alice@acme.test:correct horse', own(things))).text) ? 1 : 0;
+  }
+  assert.ok(found >= 4, `its own tenant sees it by ${found} operations`);
+  assert.deepEqual(await state(), before);
 });

@@ -49,7 +49,8 @@ async function openPeople(opened: Opened, keepers: Keepers, opening: AsyncDispos
   const { roles, owner } = opened.parts.group;
   if (!owner && !SERVING.some((role) => roles.includes(role))) return null;
   const core = opening.use(await openCore(opened.settings, { ...opened.parts, stores: opened.stores }));
-  const access = owner || roles.includes('gate') ? opening.use(await openAccess(opened, core)) : null;
+  const signsIn = owner || roles.includes('gate') || roles.includes('web');
+  const access = signsIn ? opening.use(await openAccess(opened, core)) : null;
   return { core, claims: claimsOver(keepers, opened.incarnation.id), access };
 }
 

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { within } from '#/model/index.ts';
 import { DownloadsBench, type Kept } from '#/testkit/downloads/index.ts';
-import { FakeMeter, testCertificate } from '#/testkit/index.ts';
+import { FakeMeter, testCertificate, unaskedWeb } from '#/testkit/index.ts';
 import { startWeb } from '../index.ts';
 import { attachmentNamed } from './content-disposition.ts';
 import { unknownPerMinute } from './limits.ts';
@@ -24,6 +24,7 @@ async function start(terms: Parameters<DownloadsBench['share']>[1] = {}) {
   const meter = new FakeMeter();
   const web = await startWeb({
     services: { host: 'mail.acme.test', mx: null, httpsPort: null, offered: [] } as never,
+    ...unaskedWeb(bench.directory),
     ...{ directory: bench.directory, visits: bench.visits, clock: CLOCK, log: bench.log, meter },
     tls: () => testCertificate(),
     listeners: [

@@ -1,8 +1,8 @@
 /** The pages of a download: what there is, until when, and what to do next. Names of files are anyone's text. */
 import { aboutSize } from '#/codec/forms/index.ts';
 import type { OpenLink, Seen, SeenFile } from '#/held/index.ts';
-import { escaped, page } from '../page.ts';
-import type { Language } from '../setup/language.ts';
+import type { Language } from '../page/language.ts';
+import { escaped, pageOfLines as page } from '../page/lines.ts';
 import { timeText } from './time-text.ts';
 import { type FileWords, WORDS } from './words.ts';
 
@@ -32,7 +32,7 @@ export function filesPage(seen: OpenLink, view: FilesView): string {
   const words = WORDS[language];
   const who = seen.owner === null ? company : `${seen.owner} (${company})`;
   const until = seen.expiresAt === null ? null : timeText(seen.expiresAt, language, timezone);
-  return page(language, { title: words.title, here: `${path}?` }, [
+  return page(language, { title: words.title, here: path }, [
     `<h1>${escaped(words.title)}</h1>`,
     `<p>${escaped(words.from(who, seen.files.length))}</p>`,
     ...toldLines(told),
@@ -48,13 +48,13 @@ export function filesPage(seen: OpenLink, view: FilesView): string {
 /** The page of a link that gives nothing; the same for one that never was and one that is no more. */
 export function closedPage(kind: Exclude<Seen['kind'], 'open'>, language: Language, path: string): string {
   const { title, text } = WORDS[language][kind];
-  return page(language, { title, here: `${path}?` }, [`<h1>${escaped(title)}</h1>`, `<p>${escaped(text)}</p>`]);
+  return page(language, { title, here: path }, [`<h1>${escaped(title)}</h1>`, `<p>${escaped(text)}</p>`]);
 }
 
 /** A page of one sentence. */
 export function plainPage(language: Language, path: string, text: string): string {
   const { title } = WORDS[language];
-  return page(language, { title, here: `${path}?` }, [`<h1>${escaped(title)}</h1>`, `<p>${escaped(text)}</p>`]);
+  return page(language, { title, here: path }, [`<h1>${escaped(title)}</h1>`, `<p>${escaped(text)}</p>`]);
 }
 
 function toldLines(told: Told): readonly string[] {

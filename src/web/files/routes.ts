@@ -9,7 +9,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Fetched, OpenLink, Seen, Visits } from '#/held/index.ts';
 import { Fault } from '#/model/index.ts';
 import type { Clock, DirectorySource, Log } from '#/ports/index.ts';
-import { type Language, languageOf } from '../setup/language.ts';
+import { type Language, languageOf } from '../page/language.ts';
 import { ClientPace } from './client-pace.ts';
 import { attachmentNamed } from './content-disposition.ts';
 import { actsPerMinute, formBytesMax, looksPerMinute, unknownPerMinute } from './limits.ts';

@@ -1,5 +1,5 @@
 /** A time as people read it, in the zone of the company that sent the mail, and as programs do. */
-import type { Language } from '../setup/language.ts';
+import type { Language } from '../page/language.ts';
 
 export function timeText(
   ms: number,

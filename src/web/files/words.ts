@@ -1,5 +1,5 @@
 /** The words of the pages of downloads, in both languages. */
-import type { Language } from '../setup/language.ts';
+import type { Language } from '../page/language.ts';
 
 export interface FileWords {
   readonly title: string;

@@ -14,8 +14,7 @@ import {
 import { parseMailAddress } from '#/codec/smtp/index.ts';
 import { domainOf, type MailAddress } from '#/model/index.ts';
 import type { DirectorySource } from '#/ports/index.ts';
-import { STYLE } from '../page.ts';
-import { languageOf } from './language.ts';
+import { queryOf, speaks } from '../page/request.ts';
 import { homePage, setupPage } from './pages.ts';
 
 export interface SetupParts {
@@ -26,14 +25,10 @@ export interface SetupParts {
 const XML = 'text/xml; charset=utf-8';
 const HTML = 'text/html; charset=utf-8';
 const TEXT = 'text/plain; charset=utf-8';
-const STYLE_SECONDS = 3_600;
 
 /** Mounts them. */
 export function setupRoutes(app: FastifyInstance, parts: SetupParts): void {
-  app.get('/', async (request, reply) => html(reply, homePage(languageOf(request.headers, langOf(request)))));
-  app.get('/style.css', async (_request, reply) =>
-    reply.header('cache-control', `max-age=${STYLE_SECONDS}`).type('text/css; charset=utf-8').send(STYLE),
-  );
+  app.get('/', async (request, reply) => html(reply, homePage(speaks(request, reply))));
   app.get('/setup', async (request, reply) => showSetup(request, reply, parts));
   app.get('/apple.mobileconfig', async (request, reply) => giveProfile(request, reply, parts));
   for (const path of ['/mail/config-v1.1.xml', '/.well-known/autoconfig/mail/config-v1.1.xml'])
@@ -49,7 +44,7 @@ function showSetup(request: FastifyRequest, reply: FastifyReply, { services, dir
   const address = addressOf(given);
   const known = address !== null && isOurs(address, directory);
   const state = given === '' ? 'asks' : address === null ? 'no address' : known ? 'shows' : 'not ours';
-  const language = languageOf(request.headers, langOf(request));
+  const language = speaks(request, reply);
   const page = setupPage({ state, given, address: known ? address : null, services, language });
   return html(reply.code(state === 'not ours' ? 404 : state === 'no address' ? 400 : 200), page);
 }
@@ -98,16 +93,6 @@ function notOurs(reply: FastifyReply): FastifyReply {
 
 function html(reply: FastifyReply, page: string): FastifyReply {
   return reply.type(HTML).send(page);
-}
-
-/** Of a parameter that is given more than once, none. */
-function queryOf({ query }: FastifyRequest, name: string): string {
-  const value = (query as Readonly<Record<string, unknown>>)[name];
-  return typeof value === 'string' ? value.trim() : '';
-}
-
-function langOf(request: FastifyRequest): string {
-  return queryOf(request, 'lang');
 }
 
 function addressOf(text: string): MailAddress | null {

@@ -1,9 +1,10 @@
 /** The words of the pages, in both languages. */
-import type { Language } from './language.ts';
+import type { Language } from '../page/language.ts';
 
 export interface Words {
   readonly home: string;
   readonly homeAbout: string;
+  readonly held: string;
   readonly setUp: string;
   readonly title: string;
   readonly about: string;
@@ -28,6 +29,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
   en: {
     home: 'Holdfast',
     homeAbout: 'This is a mail server.',
+    held: 'Held mail and approvals',
     setUp: 'Set up your mail program',
     title: 'Set up your mail program',
     about: 'Most mail programs need your address and password only. Here are the settings for those that ask for more.',
@@ -51,6 +53,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
   ja: {
     home: 'Holdfast',
     homeAbout: 'これはメールサーバーです。',
+    held: '保留メールと承認',
     setUp: 'メールソフトの設定',
     title: 'メールソフトの設定',
     about:

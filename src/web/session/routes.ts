@@ -1,0 +1,60 @@
+/** Signing in and out. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { within } from '#/model/index.ts';
+import type { SignIn } from '#/ports/index.ts';
+import { formOf, queryOf, speaks } from '../page/request.ts';
+import { forget, type GateParts, isOwnForm, isPrivate, keep, placeOf, visitorOf } from './gate.ts';
+import { LATER_SECONDS, SIGN_IN_MS } from './limits.ts';
+import { type SignInView, signInPage } from './pages.ts';
+
+export interface SignInRouteParts extends GateParts {
+  readonly signIn: SignIn;
+}
+
+/** Mounts them. */
+export function signInRoutes(app: FastifyInstance, parts: SignInRouteParts): void {
+  app.get('/sign-in', async (request, reply) => {
+    const next = placeOf(queryOf(request, 'next'));
+    if (visitorOf(request, reply, parts) !== null) return reply.redirect(next, 303);
+    return isPrivate(request)
+      ? show(request, reply, { state: 'asks', given: '', next })
+      : show(request, reply.code(403), { state: 'not private', given: '', next });
+  });
+  app.post('/sign-in', async (request, reply) => comeIn(request, reply, parts));
+  app.post('/sign-out', async (request, reply) => {
+    const visitor = visitorOf(request, reply, parts);
+    if (visitor !== null) {
+      if (!isOwnForm(request, visitor, parts)) return reply.redirect('/held', 303);
+      parts.sessions.end(visitor.session);
+      forget(request, reply, parts);
+    }
+    return show(request, reply, { state: 'signed out', given: '', next: '/held' });
+  });
+}
+
+async function comeIn(request: FastifyRequest, reply: FastifyReply, parts: SignInRouteParts): Promise<FastifyReply> {
+  const form = formOf(request);
+  const given = form.get('name') ?? '';
+  const next = placeOf(form.get('next') ?? '');
+  if (!isPrivate(request)) return show(request, reply.code(403), { state: 'not private', given, next });
+  // Nobody is to be signed in as somebody else by a page of theirs.
+  if (request.headers['sec-fetch-site'] === 'cross-site')
+    return show(request, reply, { state: 'asks', given: '', next });
+  const answer = await parts.signIn.password(given, form.get('password') ?? '', peerOf(request), within(SIGN_IN_MS));
+  if (answer.kind === 'later')
+    return show(request, reply.code(429).header('retry-after', LATER_SECONDS), { state: 'later', given, next });
+  const user = answer.kind === 'proven' ? answer.principal.user : null;
+  if (user === null) return show(request, reply.code(403), { state: 'wrong', given, next });
+  keep(request, reply, parts.sessions.begin(user), parts);
+  return reply.redirect(next, 303);
+}
+
+/** Whose attempts are counted. */
+export function peerOf({ socket }: FastifyRequest) {
+  const address = (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '');
+  return { address, port: socket.remotePort ?? 0, name: null };
+}
+
+function show(request: FastifyRequest, reply: FastifyReply, view: Omit<SignInView, 'language'>): FastifyReply {
+  return reply.type('text/html; charset=utf-8').send(signInPage({ ...view, language: speaks(request, reply) }));
+}
