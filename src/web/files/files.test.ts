@@ -77,7 +77,7 @@ test('H1: who reads the recipient’s mail proves it by a code, and gets the fil
   await using web = await start();
   const page = await web.ask(`/files/${web.token}`);
   assert.equal(page.status, 200);
-  assert.match(page.text, /見積書\.pdf.*14 B/);
+  assert.match(page.text, /見積書\.pdf.*14.B/);
   assert.match(page.text, /t•••@example\.test/);
   assert.equal((await web.post({ act: 'fetch', file: '1' })).status, 403, 'without a code');
   const asked = await web.post({ act: 'code' });

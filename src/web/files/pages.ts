@@ -35,12 +35,12 @@ export function filesPage(seen: OpenLink, view: FilesView): string {
   return page(language, { title: words.title, here: path }, [
     `<h1>${escaped(words.title)}</h1>`,
     `<p>${escaped(words.from(who, seen.files.length))}</p>`,
-    ...toldLines(told),
-    ...(view.proved || seen.proof === 'none' ? [] : proofLines(seen, view)),
-    ...tableLines(seen, view),
     ...(until === null
       ? []
       : [`<p>${words.until(`<time datetime="${until.datetime}">${escaped(until.text)}</time>`)}</p>`]),
+    ...toldLines(told),
+    ...(view.proved || seen.proof === 'none' ? [] : proofLines(seen, view)),
+    ...listLines(seen, view),
     `<p class="quiet">${escaped(words.about(company))}</p>`,
   ]);
 }
@@ -91,32 +91,27 @@ function secretForm(kind: 'code' | 'password', view: FilesView, words: FileWords
   ];
 }
 
-function tableLines({ files, proof }: OpenLink, view: FilesView): readonly string[] {
+/** A list, not a table: on a phone the button of each file must be in sight. */
+function listLines({ files, proof }: OpenLink, view: FilesView): readonly string[] {
   const words = WORDS[view.language];
   const mayFetch = view.proved || proof === 'none';
-  const heads = [...words.columns, ...(mayFetch ? [''] : [])].map((head) => `<th scope="col">${escaped(head)}</th>`);
   const isUsedUp = files.some(({ left }) => left < 1);
   return [
-    '<div class="wide"><table>',
-    `<thead><tr>${heads.join('')}</tr></thead>`,
-    '<tbody>',
-    ...files.map((file) => rowOf(file, view, mayFetch)),
-    '</tbody></table></div>',
+    '<ul class="files">',
+    ...files.map((file) => itemOf(file, view, mayFetch)),
+    '</ul>',
     ...(isUsedUp ? [`<p>${escaped(words.noneLeft)}</p>`] : []),
   ];
 }
 
-function rowOf({ n, name, bytes, left }: SeenFile, view: FilesView, mayFetch: boolean): string {
+function itemOf({ n, name, bytes, left }: SeenFile, view: FilesView, mayFetch: boolean): string {
   const words = WORDS[view.language];
-  const cells = [
-    `<td class="name">${escaped(name)}</td>`,
-    `<td>${escaped(aboutSize(bytes))}</td>`,
-    `<td>${escaped(words.times(Math.max(0, left)))}</td>`,
-  ];
-  if (!mayFetch) return `<tr>${cells.join('')}</tr>`;
+  const facts = `${aboutSize(bytes).replace(' ', '\u00a0')} · ${words.left(Math.max(0, left))}`;
+  const about = `<div>${escaped(name)}<br><span class="quiet">${escaped(facts)}</span></div>`;
+  if (!mayFetch) return `<li>${about}</li>`;
   const button = `<button name="act" value="fetch"${left < 1 ? ' disabled' : ''}>${escaped(words.download)}</button>`;
   const form = [...formBegin(view), `<input type="hidden" name="file" value="${n}">`, button, '</form>'];
-  return `<tr>${cells.join('')}<td>${form.join('')}</td></tr>`;
+  return `<li>${about}${form.join('')}</li>`;
 }
 
 function formBegin({ path, language }: FilesView): readonly string[] {

@@ -6,8 +6,7 @@ export interface FileWords {
   /** Who sent how many. */
   readonly from: (who: string, files: number) => string;
   readonly until: (time: string) => string;
-  readonly columns: readonly [name: string, size: string, left: string];
-  readonly times: (left: number) => string;
+  readonly left: (downloads: number) => string;
   readonly download: string;
   readonly noneLeft: string;
   readonly proof: { readonly code: (address: string) => string; readonly password: string };
@@ -35,8 +34,7 @@ export const WORDS: Readonly<Record<Language, FileWords>> = {
     title: 'Files for you',
     from: (who, files) => `${who} sent you ${files === 1 ? 'a file' : `${files} files`}.`,
     until: (time) => `Available until ${time}.`,
-    columns: ['File', 'Size', 'Downloads left'],
-    times: (left) => String(left),
+    left: (downloads) => (downloads === 1 ? '1 download left' : `${downloads} downloads left`),
     download: 'Download',
     noneLeft: 'All downloads of this file are used up. Ask the sender to send it again.',
     proof: {
@@ -81,8 +79,7 @@ export const WORDS: Readonly<Record<Language, FileWords>> = {
     title: 'ファイルの受け取り',
     from: (who, files) => `${who} から${files}個のファイルが届いています。`,
     until: (time) => `受け取り期限：${time}`,
-    columns: ['ファイル', 'サイズ', '残り回数'],
-    times: (left) => `${left}回`,
+    left: (downloads) => `残り${downloads}回`,
     download: 'ダウンロード',
     noneLeft: 'このファイルはダウンロードの上限回数に達しました。送信者に再送を依頼してください。',
     proof: {

@@ -89,9 +89,10 @@ th, td { text-align: left; padding: 8px 12px 8px 0; border-bottom: 1px solid var
 th { font-weight: 600; color: var(--text-quiet); font-size: 14px; }
 .note { border-left: 4px solid var(--accent); padding: 4px 12px; background: var(--raised); }
 .quiet { color: var(--text-quiet); font-size: 14px; }
-td form { margin: 0; }
-td.name { overflow-wrap: anywhere; min-width: 12em; }
-td button { white-space: nowrap; }
+.files { list-style: none; padding: 0; margin: 24px 0; border-top: 1px solid var(--line); }
+.files li { display: flex; flex-wrap: wrap; gap: 8px 16px; align-items: center; padding: 12px 0; border-bottom: 1px solid var(--line); }
+.files div { flex: 1 1 240px; overflow-wrap: anywhere; }
+.files form { margin: 0; }
 button.second { background: var(--raised); color: var(--text); border-color: var(--line); }
 button[disabled] { background: var(--raised); color: var(--text-quiet); border-color: var(--line); cursor: not-allowed; }
 @media (max-width: 640px) {
