@@ -1,5 +1,6 @@
 /** What stands in each kind of notice, in one language. Pure: values in, a subject and the blocks of a page out. */
 import type { MailInCustody, Tenant, Wording } from '#/model/index.ts';
+import { isProven } from '#/model/index.ts';
 import { NOTICE_LIMITS } from './limits.ts';
 import { type Block, line } from './page.ts';
 import type { Role } from './readers.ts';
@@ -24,7 +25,7 @@ export interface Written {
 export function beginning(role: Role, sections: readonly Section[], about: Subject, language: Language): Written {
   const words = wordsFor(language);
   const name = nameOf(about, words);
-  const from = about.mail.sender ?? about.mail.facts.from;
+  const from = fromOf(about, words);
   const openings: Readonly<Record<Role, string>> = {
     approver: words.opening.asked(from),
     deputy: `${words.opening.asked(from)} ${words.opening.deputy}`,
@@ -128,10 +129,16 @@ function mailRows(about: Subject, words: Words, withSender: boolean): (readonly 
   const { label } = words;
   const { mail } = about;
   return [
-    ...(withSender ? [[label.from, mail.sender ?? mail.facts.from] as const] : []),
+    ...(withSender ? [[label.from, fromOf(about, words)] as const] : []),
     [label.mail, nameOf(about, words)],
     [label.id, mail.id],
   ];
+}
+
+/** Who sent it; of a stranger, who they say that they are. */
+function fromOf({ mail }: Subject, words: Words): string {
+  const from = mail.sender ?? mail.facts.from;
+  return isProven(mail.identity) ? from : words.claims(from);
 }
 
 function fateOf(fate: Fate, about: Subject, language: Language): string {

@@ -17,7 +17,7 @@ import type {
 } from '#/model/index.ts';
 import { NOTICE_DEFAULTS } from '#/model/index.ts';
 import type { DoneToMail } from '#/ports/index.ts';
-import { FakeClock, FakeDirectorySource, FakeRouting, QueueBench, tenantOf } from '#/testkit/index.ts';
+import { FakeClock, FakeDirectorySource, FakeMeter, FakeRouting, QueueBench, tenantOf } from '#/testkit/index.ts';
 import { NOTICE_LIMITS, PeopleMails } from './index.ts';
 
 const DAY = 86_400_000;
@@ -47,6 +47,7 @@ interface Sketch {
 class Bench {
   readonly clock = new FakeClock(Date.UTC(2026, 10, 30, 12));
   readonly maker: PeopleMails;
+  readonly meter = new FakeMeter();
   readonly #mails = new QueueBench();
 
   constructor(tenant: Tenant = ACME) {
@@ -56,6 +57,7 @@ class Bench {
       {
         directory,
         clock: this.clock,
+        meter: this.meter,
         routing: new FakeRouting(['acme.test']),
         reach: (address) =>
           (directory.current().group(address)?.group.members ?? [address]).map((one) => ({
@@ -442,6 +444,27 @@ test('H1: its sender hears who decided and what they said, and nothing of what t
   assert.doesNotMatch(approved?.text ?? '', /customer1@/);
   assert.match(done({ deed: 'delete', by: null })[0]?.text ?? '', /The operator of this mail system has deleted it/);
   assert.deepEqual(done({ by: 'a.archer@acme.test' as MailAddress }), []);
+});
+
+test('H1: of mail that went on, what found no room is told as a number by the next notice', () => {
+  const bench = new Bench();
+  const pass = () => bench.judged({ decisions: [{ kind: 'pass' }], notify: ['root@acme.test'] }).born;
+  for (let i = 0; i < NOTICE_LIMITS.singlesPerHour; i++) assert.equal(pass().length, 1);
+  for (let i = 0; i < 3; i++) assert.equal(pass().length, 0);
+  assert.equal(bench.meter.values.get('holdfast_notices_total'), NOTICE_LIMITS.singlesPerHour + 3);
+  const owed = [0, 1].map(() => bench.waiting({ decisions: [STRICT], notify: ['root@acme.test'] }));
+  const digest = bench.maker
+    .waiting(owed)
+    .digests.map(read)
+    .find(({ to }) => to === 'root@acme.test');
+  assert.match(digest?.text ?? '', /There were 3 more such mails in a short time/);
+});
+
+test('design 1: who decides about a stranger’s mail reads that it only says whose it is', () => {
+  const mail = { identity: { kind: 'peer', tenant: null, name: '' }, sender: 'ceo@acme.test' as MailAddress } as const;
+  const { born } = new Bench().judged({ decisions: [asking()], mail });
+  assert.deepEqual(people(born), ['bob@acme.test', 'carol@acme.test']);
+  assert.match(read(born[0]).text, /Somebody who says to be ceo@acme\.test has sent this mail/);
 });
 
 test('H1: nothing that anyone wrote forges a field, a part, or markup', () => {

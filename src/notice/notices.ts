@@ -22,9 +22,11 @@ import { domainOf } from '#/model/index.ts';
 import type {
   ActionLinks,
   Clock,
+  Counter,
   Decided,
   DirectorySource,
   DoneToMail,
+  Meter,
   PeopleNotices,
   Telling,
 } from '#/ports/index.ts';
@@ -33,7 +35,7 @@ import { type BirthParts, noticeOf } from './births.ts';
 import { Budget } from './budget.ts';
 import { beginning, deed, digestLine, reminder, type Subject, type Written } from './letters.ts';
 import { NOTICE_LIMITS } from './limits.ts';
-import type { Page } from './page.ts';
+import type { Block, Page } from './page.ts';
 import { askedOf, personKey, type Reader, Readers, senderOf } from './readers.ts';
 import { isReminderDue, nextLook } from './schedule.ts';
 import { sectionsOf, type Told, toldOf, toldOfWaiting } from './sections.ts';
@@ -51,6 +53,7 @@ export interface PeopleNoticesParts extends BirthParts {
   readonly directory: DirectorySource;
   readonly links: ActionLinks;
   readonly clock: Pick<Clock, 'now' | 'monotonic'>;
+  readonly meter: Pick<Meter, 'counter'>;
 }
 
 /** One mail that is told of now. */
@@ -81,10 +84,15 @@ export class PeopleMails implements PeopleNotices {
   readonly #parts: PeopleNoticesParts;
   readonly #ways: Ways;
   readonly #budget = new Budget();
+  readonly #counter: Counter;
 
   constructor(settings: PeopleNoticesSettings, parts: PeopleNoticesParts) {
     this.#settings = settings;
     this.#parts = parts;
+    this.#counter = parts.meter.counter(
+      'holdfast_notices_total',
+      'Notices to people about held mail, and those that found no room in their hour.',
+    );
     this.#ways = { links: parts.links, pages: settings.pages };
   }
 
@@ -103,7 +111,10 @@ export class PeopleMails implements PeopleNotices {
     for (const reader of readers) {
       // The rest of it is told together with this: custody brings all of them back at once.
       if (isTorn && hearsOfWait(reader, outcomes)) continue;
-      if (!this.#takes(reader.address, 'singles')) continue;
+      if (!this.#takes(reader.address, about, 'singles')) {
+        if (!hearsOfWait(reader, outcomes)) this.#leaveOut(reader.address, about);
+        continue;
+      }
       heard.add(reader);
       born.push(...this.#single({ about, reader, told, isFirst: true }));
     }
@@ -124,7 +135,10 @@ export class PeopleMails implements PeopleNotices {
     const singles = new Map<Reader, readonly ArrivedMail[]>();
     const digests: ArrivedMail[] = [];
     for (const [first, ...others] of byPerson.values()) {
-      if (first === undefined || !this.#takes(first.reader.address, others.length === 0 ? 'singles' : 'digests'))
+      if (
+        first === undefined ||
+        !this.#takes(first.reader.address, first.about, others.length === 0 ? 'singles' : 'digests')
+      )
         continue;
       for (const { reader } of [first, ...others]) heard.add(reader);
       if (others.length === 0) singles.set(first.reader, this.#single(first));
@@ -144,7 +158,10 @@ export class PeopleMails implements PeopleNotices {
     if (about === null || about.sender === null || meant.length === 0) return [];
     const { sender, directory } = about;
     if (what.by !== null && personKey(what.by, directory) === personKey(sender, directory)) return [];
-    if (!this.#takes(sender, 'singles')) return [];
+    if (!this.#takes(sender, about, 'singles')) {
+      this.#leaveOut(sender, about);
+      return [];
+    }
     const addresses = meant.map(({ address }) => address);
     return this.#born(sender, about, (language) => deed(what, addresses, about, language));
   }
@@ -157,8 +174,15 @@ export class PeopleMails implements PeopleNotices {
     return { mail, tenant, directory, sender: senderOf(mail, directory), now: this.#parts.clock.now() };
   }
 
-  #takes(address: MailAddress, kind: 'singles' | 'digests'): boolean {
-    return this.#budget.take(address, kind, this.#parts.clock.monotonic());
+  #takes(address: MailAddress, { directory }: Case, kind: 'singles' | 'digests'): boolean {
+    const isTaken = this.#budget.take(personKey(address, directory), kind, this.#parts.clock.monotonic());
+    this.#counter.add(1, { outcome: isTaken ? kind : 'no room' });
+    return isTaken;
+  }
+
+  /** Custody keeps nothing of it: the next notice says how many there were. */
+  #leaveOut(address: MailAddress, { directory }: Case): void {
+    this.#budget.leaveOut(personKey(address, directory), this.#parts.clock.monotonic());
   }
 
   // ── what an outcome says of it ──
@@ -249,13 +273,16 @@ export class PeopleMails implements PeopleNotices {
   }
 
   #born(to: MailAddress, about: Case, write: (language: Language) => Written): readonly ArrivedMail[] {
-    const { mail, tenant, now } = about;
+    const { mail, tenant, now, directory } = about;
+    const leftOut = this.#budget.leftOut(personKey(to, directory), this.#parts.clock.monotonic());
     const languages = languagesOf(to, about);
     const written = languages.map((language) => ({ language, ...write(language) }));
     const pages = written.map(({ language, blocks }): Page => {
+      const words = wordsFor(language);
+      const untold: readonly Block[] = leftOut === 0 ? [] : [{ kind: 'text', text: words.leftOut(leftOut) }];
       return {
         language,
-        blocks: [...blocks, { kind: 'rule' }, { kind: 'text', text: wordsFor(language).footer(tenant.name) }],
+        blocks: [...blocks, ...untold, { kind: 'rule' }, { kind: 'text', text: words.footer(tenant.name) }],
       };
     });
     const letter = {

@@ -39,9 +39,14 @@ function blockText(block: Block): string {
   }
 }
 
-const BODY = 'font:16px/1.45 system-ui,sans-serif;color:#1d2430;background:#fff;max-width:640px;margin:0;padding:16px';
-const LABEL =
-  'padding:2px 16px 2px 0;text-align:left;vertical-align:top;font-weight:400;color:#5b6472;white-space:nowrap';
+// Long addresses break anywhere: a phone shows them whole.
+const BODY =
+  'font:16px/1.45 system-ui,sans-serif;color:#1d2430;background:#fff;max-width:640px;margin:0;padding:16px;overflow-wrap:anywhere';
+const TABLE = 'border-collapse:collapse;margin:0 0 16px';
+const LABEL = 'width:8em;padding:2px 16px 2px 0;text-align:left;vertical-align:top;font-weight:400;color:#5b6472';
+const VALUE = 'padding:2px 0;overflow-wrap:anywhere';
+const ACT =
+  'display:inline-block;padding:8px 16px;border:1px solid #1d5fbf;border-radius:6px;color:#1d5fbf;font-weight:600;text-decoration:none';
 
 /** One document; nothing in it is fetched. */
 export function htmlOf(pages: readonly Page[]): string {
@@ -64,16 +69,16 @@ function blockHtml(block: Block): string {
     case 'rule':
       return '<hr style="border:0;border-top:1px solid #d5dae1">';
     case 'facts':
-      return `<table role="presentation" style="border-collapse:collapse">\r\n${block.rows.map(rowHtml).join('\r\n')}\r\n</table>`;
+      return `<table style="${TABLE}">\r\n${block.rows.map(rowHtml).join('\r\n')}\r\n</table>`;
     case 'list':
       return `<ul>\r\n${block.items.map((item) => `<li>${escaped(item)}</li>`).join('\r\n')}\r\n</ul>`;
     case 'act':
-      return `<p><a href="${escaped(block.url)}">${escaped(block.label)}</a></p>`;
+      return `<p><a href="${escaped(block.url)}" style="${ACT}">${escaped(block.label)}</a></p>`;
   }
 }
 
 function rowHtml([label, value]: readonly [string, string]): string {
-  return `<tr><th scope="row" style="${LABEL}">${escaped(label)}</th><td style="padding:2px 0">${escaped(value)}</td></tr>`;
+  return `<tr><th scope="row" style="${LABEL}">${escaped(label)}</th><td style="${VALUE}">${escaped(value)}</td></tr>`;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -70,6 +70,7 @@ async function startBench(tenant: Tenant = ACME): Promise<QueueBench & { readonl
     {
       directory,
       clock: bench.clock,
+      meter: bench.meter,
       routing: new FakeRouting(['acme.test']),
       reach: (address) => [{ address, direction: 'internal' }],
       links: { linkTo: () => null },

@@ -73,6 +73,9 @@ export const en: Words = {
   unnamed: '(no subject)',
   operator: 'The operator of this mail system',
   nothingToDo: 'There is nothing that you have to do.',
+  leftOut: (count) =>
+    `There ${count === 1 ? 'was 1 more such mail' : `were ${count} more such mails`} in a short time, of which you are not told one by one; the trace shows them.`,
+  claims: (from) => `Somebody who says to be ${from}`,
   more: (count) => `and ${count} more`,
   mailOf: (id) => `mail ${id}`,
   footer: (tenant) => `Written by the mail system of ${tenant}. Nobody reads answers to this mail.`,

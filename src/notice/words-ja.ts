@@ -69,6 +69,8 @@ export const ja: Words = {
   unnamed: '（件名なし）',
   operator: 'メールシステムの運用担当者',
   nothingToDo: '操作は必要ありません。',
+  leftOut: (count) => `このほか短い時間に${count}通あり、個別のお知らせを省略しました。配送の履歴で確認できます。`,
+  claims: (from) => `${from} を名乗る差出人`,
   more: (count) => `ほか${count}件`,
   mailOf: (id) => `メール ${id}`,
   footer: (tenant) => `${tenant} のメールシステムからの自動送信です。このメールに返信しても届きません。`,

@@ -63,6 +63,10 @@ export interface Words {
   readonly operator: string;
   readonly nothingToDo: string;
   more(count: number): string;
+  /** Mails of which no notice of their own tells. */
+  leftOut(count: number): string;
+  /** A sender who has not shown who they are. */
+  claims(from: string): string;
   mailOf(id: string): string;
   footer(tenant: string): string;
 }

@@ -22,6 +22,7 @@ import type {
   Outcome,
   PeerReply,
   RecipientNumber,
+  Wording,
 } from '#/model/index.ts';
 import { domainOf, newMailId, within } from '#/model/index.ts';
 import type { Blobs, Clock, Custody, DirectorySource, NoticeMaker, ReturnPaths, Routing } from '#/ports/index.ts';
@@ -126,6 +127,7 @@ export class Notices implements NoticeMaker {
       status: statusOf(outcome, action, reply),
       remoteMta: reply !== null && reply.code > 0 ? reply.host : null,
       diagnostic: diagnosticOf(outcome, recipient, reply),
+      plain: plainOf(outcome, recipient),
       lastAttemptAt: attempted,
       retryUntil: action === 'delayed' ? mail.receivedAt + this.#settings.expireMs : null,
     };
@@ -228,10 +230,25 @@ function diagnosticOf(
   recipient: ClaimedRecipient,
   reply: PeerReply | null,
 ): DsnRecipient['diagnostic'] {
-  const ranOut = recipient.state === 'held' || recipient.state === 'approval';
-  if (outcome.kind === 'expired' && ranOut)
-    return { type: 'x-holdfast', text: 'The message was held, and nobody released it in time.' };
+  if (hasWaitedInVain(outcome, recipient)) return { type: 'x-holdfast', text: IN_VAIN.en };
   if (reply === null) return null;
   if (reply.code === 0 || reply.host === null) return { type: 'x-holdfast', text: reply.text };
   return { type: 'smtp', text: [reply.code, reply.enhanced, reply.text].filter(Boolean).join(' ') };
+}
+
+const IN_VAIN: Wording = {
+  en: 'The message was held, and nobody released it in time.',
+  ja: 'メールは保留されましたが、期限までに送信または承認されませんでした。',
+};
+
+function hasWaitedInVain({ kind }: Outcome, { state }: ClaimedRecipient): boolean {
+  return kind === 'expired' && (state === 'held' || state === 'approval');
+}
+
+/** What people decided, or did not, in the reader's own language. */
+function plainOf(outcome: Outcome, recipient: ClaimedRecipient): Wording | null {
+  if (hasWaitedInVain(outcome, recipient)) return IN_VAIN;
+  if (outcome.kind !== 'bounced' || outcome.by === undefined) return null;
+  const { text } = outcome.reply;
+  return { en: text, ja: `承認されませんでした: ${text}` };
 }

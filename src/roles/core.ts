@@ -11,7 +11,7 @@ import { BypassBook, RuleBook } from '#/inspect/index.ts';
 import type { TenantId } from '#/model/index.ts';
 import { PeopleMails } from '#/notice/index.ts';
 import { Notices, type OutboundSettings, Routes } from '#/outbound/index.ts';
-import type { Bypasses, Clock, Log, Operation, PeopleNotices, ReturnPaths } from '#/ports/index.ts';
+import type { Bypasses, Clock, Log, Meter, Operation, PeopleNotices, ReturnPaths } from '#/ports/index.ts';
 import { type OperationParts, queueOperations, readQuery } from '#/queue/index.ts';
 import { linkBaseOf, openActionLinks } from './action-links.ts';
 import { auditLogOperations } from './audit.ts';
@@ -26,7 +26,11 @@ export interface CoreParts {
   readonly stores: Stores;
   readonly clock: Clock;
   readonly log: Log;
+  /** Absent in a command on a stopped installation. */
+  readonly meter?: Meter;
 }
+
+const UNCOUNTED: Pick<Meter, 'counter'> = { counter: () => ({ add: () => {} }) };
 
 export interface Core extends AsyncDisposable {
   readonly outbound: OutboundSettings;
@@ -52,7 +56,7 @@ export interface Core extends AsyncDisposable {
 
 /** Loads the newest directory. */
 export async function openCore(settings: Settings, parts: CoreParts): Promise<Core> {
-  const { stores, clock, log } = parts;
+  const { stores, clock, log, meter = UNCOUNTED } = parts;
   const outbound = outboundSettingsOf(settings);
   const rules = ruleContextOf(settings);
   const directory = await startDirectory({
@@ -75,7 +79,7 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
   const links = openActionLinks(settings, { directory, clock });
   const people = new PeopleMails(
     { hostname: settings.hostname, heldMs: settings.retention.held, pages: linkBaseOf(settings) },
-    { directory, routing: routes, reach: reachIn(directory, returnPaths), links, clock },
+    { directory, routing: routes, reach: reachIn(directory, returnPaths), links, clock, meter },
   );
   const timezoneOf = (tenant: string | null): string => {
     const known = tenant === null ? undefined : directory.current().tenant(tenant as TenantId);

@@ -4,7 +4,7 @@
  * What must never happen: a peer's text that ends a field or a part; a line over 998 octets; a body sent back.
  */
 import { decodeWords, encodeWords, formatDate } from '#/codec/mime/index.ts';
-import type { MailAddress, OriginalRecipient } from '#/model/index.ts';
+import type { MailAddress, OriginalRecipient, Wording } from '#/model/index.ts';
 import { adviceFor, type DsnAction, type Language, wordsFor } from './words.ts';
 import { formatUtf8Address } from './xtext.ts';
 
@@ -18,6 +18,8 @@ export interface DsnRecipient {
   readonly remoteMta: string | null;
   /** The peer's reply, or our own words where there was none. */
   readonly diagnostic: { readonly type: 'smtp' | 'x-holdfast'; readonly text: string } | null;
+  /** Said to people in place of the diagnostic, where nobody's server said it. */
+  readonly plain?: Wording | null;
   /** Wall-clock ms, as all times here. */
   readonly lastAttemptAt: number | null;
   /** For delayed mail. */
@@ -94,7 +96,7 @@ function humanEntry(recipient: DsnRecipient, language: Language): string {
   const lines = [`  ${oneLine(recipient.originalRecipient?.address ?? recipient.finalRecipient)}`];
   if (recipient.diagnostic !== null) {
     if (recipient.remoteMta !== null) lines.push(`    ${words.said(oneLine(recipient.remoteMta))}`);
-    lines.push(`    ${oneLine(recipient.diagnostic.text)}`);
+    lines.push(`    ${oneLine(recipient.plain?.[language] ?? recipient.diagnostic.text)}`);
   }
   const advice = adviceFor(language, recipient.action, recipient.status);
   if (advice !== null) lines.push(`    ${advice}`);

@@ -87,6 +87,20 @@ test('H1: a Japanese tenant reads the report in Japanese, with English beside it
   assert.match(text, /メールを配信できませんでした[\s\S]*宛先に誤り[\s\S]*was not delivered/);
 });
 
+test('H1: what people decided is told in the reader’s own language, and to programs as it stands', () => {
+  const diagnostic = { type: 'x-holdfast', text: 'Nobody released it.' } as const;
+  const held = {
+    ...bob,
+    remoteMta: null,
+    diagnostic,
+    plain: { en: 'Nobody released it.', ja: '保留の期限が過ぎました。' },
+  };
+  const dsn = buildDsn({ ...input, language: 'ja', recipients: [held] });
+  const text = Buffer.from(dsn.toString().split('base64\r\n\r\n')[1]?.split('\r\n--')[0] ?? '', 'base64').toString();
+  assert.match(text, /保留の期限が過ぎました。[\s\S]*----------[\s\S]*Nobody released it\./);
+  assert.equal(parseDsn(dsn)?.recipients[0]?.get('diagnostic-code'), 'x-holdfast; Nobody released it.');
+});
+
 test('RFC 6533 §3: an address outside ASCII is written in ASCII, or as it is where SMTPUTF8 goes', () => {
   const recipients = [{ ...bob, finalRecipient: 'あ@b' as MailAddress, originalRecipient: null }];
   const plain = buildDsn({ ...input, recipients });

@@ -41,6 +41,7 @@ import {
   textOf,
   worker,
 } from './samples.ts';
+import { tellingPeople } from './told.ts';
 
 /** A keeper under test, and how to close it so that nothing stays behind. */
 export interface Keeper {
@@ -89,6 +90,7 @@ export function custodyContract(name: string, open: () => Promise<Keeper>): void
     restoring(promise);
     inspecting(promise);
     decidingAboutHeld(promise);
+    tellingPeople(promise);
   });
 }
 
