@@ -5,7 +5,7 @@
  * not come; all of this but the last is asked of `rights.ts` when it is used. What must never happen: a link to a host that somebody else
  * named; an approval by link in a tenant that does not allow it.
  */
-import type { HeldVerb, MailAddress, Tenant } from '#/model/index.ts';
+import type { HeldVerb, MailAddress, Tenant, User } from '#/model/index.ts';
 import type { ActionLink, ActionLinks, Clock, DirectorySource, LinkedPart } from '#/ports/index.ts';
 import { markOf } from '../verdict-mark.ts';
 import { formatToken, type LinkClaim, readToken } from './token.ts';
@@ -37,10 +37,11 @@ export class LinkDesk implements ActionLinks {
 
   linkTo({ mail, tenant, verdict }: LinkedPart, person: MailAddress, verbs: readonly HeldVerb[], until: number) {
     const { base, key } = this.#parts;
-    const owner = this.#tenantOf(person);
-    if (base === null || owner?.id !== tenant) return null;
-    if (!mayByLink(verbs, owner)) return { url: `${base}/held/${mail}`, asksSignIn: true } satisfies ActionLink;
-    const token = formatToken({ mail, verdict: markOf(verdict), person, verbs, until }, key());
+    const found = this.#userOf(person);
+    if (base === null || found?.tenant.id !== tenant) return null;
+    if (!mayByLink(verbs, found.tenant)) return { url: `${base}/held/${mail}`, asksSignIn: true } satisfies ActionLink;
+    const claim = { mail, verdict: markOf(verdict), person: found.user.address, verbs, until };
+    const token = formatToken(claim, key());
     return { url: `${base}/l/${token}`, asksSignIn: false } satisfies ActionLink;
   }
 
@@ -49,14 +50,16 @@ export class LinkDesk implements ActionLinks {
     const claim = readToken(token, this.#parts.key());
     if (claim === null) return { kind: 'unknown' };
     if (claim.until <= this.#parts.clock.now()) return { kind: 'expired' };
-    const tenant = this.#tenantOf(claim.person);
-    if (tenant === null) return { kind: 'unknown' };
+    const found = this.#userOf(claim.person);
+    // An address that became another one's alias is another one's.
+    if (found === null || found.user.address !== claim.person) return { kind: 'unknown' };
+    const { tenant } = found;
     return mayByLink(claim.verbs, tenant) ? { kind: 'live', claim, tenant } : { kind: 'asks sign-in', claim };
   }
 
-  #tenantOf(person: MailAddress): Tenant | null {
+  #userOf(person: MailAddress): { readonly user: User; readonly tenant: Tenant } | null {
     const found = this.#parts.directory.current().user(person);
-    return found === undefined || found.user.disabled ? null : found.tenant;
+    return found === undefined || found.user.disabled ? null : found;
   }
 }
 

@@ -82,6 +82,19 @@ test('design 6: nobody gets a link who is no user of the tenant, and none works 
   assert.equal(links.open(tokenIn(link?.url)).kind, 'unknown');
 });
 
+test('design 6: a link made for an alias is its owner’s, and dies when the address is given to somebody else', () => {
+  const { clock, directory, desk: links } = desk();
+  const until = clock.now() + HOUR_MS;
+  const users = [['alice@acme.test', 'a.archer@acme.test'], ['bob@acme.test']];
+  directory.switchTo(directoryOf([tenantOf({ ...ACME, users, approvalByLink: true })]));
+  const link = links.linkTo(PART, 'a.archer@acme.test' as MailAddress, ['approve'], until);
+  const opened = links.open(tokenIn(link?.url));
+  assert.equal(opened.kind === 'live' && opened.claim.person, ALICE);
+  const given = [['bob@acme.test', 'alice@acme.test']];
+  directory.switchTo(directoryOf([tenantOf({ ...ACME, users: given, approvalByLink: true })]));
+  assert.equal(links.open(tokenIn(link?.url)).kind, 'unknown');
+});
+
 test('H1: the mark of a verdict outlives votes, and no change of rule, of rules or of whom is asked', () => {
   const mark = markOf(VERDICT);
   assert.equal(markOf({ ...VERDICT, agreed: ['alice@acme.test'], reason: { en: '', ja: '' } }), mark);

@@ -68,8 +68,10 @@ export class SessionDesk {
     const session = this.#read(text);
     if (session === null || this.#isOver(session)) return null;
     const found = this.#parts.directory.current().user(session.address);
-    if (found === undefined || found.user.disabled || this.#markOf(found.user.secret) !== session.secret) return null;
+    // An address that became another one's alias is another one's.
+    if (found === undefined || found.user.address !== session.address || found.user.disabled) return null;
     const { user, tenant } = found;
+    if (this.#markOf(user.secret) !== session.secret) return null;
     return { session, user, tenant, isAdmin: user.roles.includes('admin') };
   }
 
