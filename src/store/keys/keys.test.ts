@@ -95,6 +95,14 @@ test('design 1: the ring gives one key a day to all who ask at once, and the sam
   assert.deepEqual(await again.days(), ['2026-11-21', '2026-11-22']);
 });
 
+test('design 1: of processes that make a day’s key at once, all seal with the same one', async () => {
+  await ringOf(dir);
+  const rings = await Promise.all(Array.from({ length: 6 }, () => ringOf(dir)));
+  const keys = await Promise.all(rings.map((ring) => ring.sealing(NOON)));
+  for (const { key } of keys) assert.deepEqual(key, keys[0]?.key);
+  assert.deepEqual(await (await ringOf(dir)).opening(DAY), keys[0]?.key);
+});
+
 test('design 1: a destroyed day key is a destroyed day, after a restart too', async () => {
   const ring = await ringOf(dir);
   await ring.sealing(NOON);
