@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { type StoredSecret, within } from '#/model/index.ts';
+import { NOTICE_DEFAULTS, type StoredSecret, within } from '#/model/index.ts';
 import { FakeClock, FakeRegistry } from '#/testkit/index.ts';
 import {
   type ApplyParts,
@@ -369,4 +369,22 @@ test('H1: a rule with mistakes is refused with all of them, each with line and r
   assert.match(said, /acme\.yaml:6:\d+: mistake: Unknown key 'direktion'\. — did you mean 'direction'\?/);
   assert.match(said, /acme\.yaml:7:\d+: mistake: .*"soon" is no duration\. — write a number and its unit/);
   assert.equal(registry.snapshot.version, 0);
+});
+
+test('H1: a tenant says what its people are told of held mail; the rest is as it is by default, and comes back by export', async () => {
+  const { registry, apply, refusal } = installation();
+  const acme = (notices: string) =>
+    `tenants: [{ id: acme, contacts: [a@acme.test], domains: [acme.test], notices: ${notices} }]`;
+  const now = () => tenantsOf(registry.snapshot.resources, LOOPBACK_ONLY)[0]?.notices;
+  await apply('tenants: [{ id: acme, contacts: [a@acme.test], domains: [acme.test] }]');
+  assert.deepEqual(now(), NOTICE_DEFAULTS);
+  await apply(acme('{ reminders: [3d, 4h], subject: off }'));
+  assert.deepEqual(now(), { held: 'all', reminderMs: [14_400_000, 259_200_000], subject: false });
+  await apply(acme('{ held: waiting }'));
+  assert.deepEqual(now(), { held: 'waiting', reminderMs: [14_400_000, 259_200_000], subject: false });
+  const exported = formatExport(exportDocument(readStored(registry.snapshot.resources), null));
+  assert.deepEqual((await apply(exported)).lines, []);
+  assert.match(await refusal(acme('{ reminders: [soon] }')), /soon[\s\S]*4h or 3d/);
+  await apply(acme('null'));
+  assert.deepEqual(now(), NOTICE_DEFAULTS);
 });
