@@ -6,6 +6,8 @@ export interface HoldfastChoice {
   /** A database instead of the embedded store. */
   readonly store?: string | null;
   readonly env?: NodeJS.ProcessEnv;
+  /** Rules, each as one line of YAML; with any, it inspects. */
+  readonly policies?: readonly string[];
 }
 
 /** With its installation, for what only Holdfast is asked. */
@@ -24,10 +26,12 @@ const LIMITS = 'limits: { messageBytes: 50MB, recipients: 1000, connections: 200
 
 /** Starts an installation of its own. */
 export async function startHoldfastRacer(duty: Duty, choice: HoldfastChoice = {}): Promise<HoldfastRacer> {
-  const { store = null, env = {} } = choice;
+  const { store = null, env = {}, policies = [] } = choice;
+  const rules = policies.length === 0 ? '' : `    policies:\n${policies.map((rule) => `      - ${rule}\n`).join('')}`;
+  const roles = policies.length === 0 ? [] : ['roles: [[gate, deliver], inspect, janitor]'];
   const installation = await Holdfast.start({
-    settings: [...waysOut(duty), LIMITS, ...(store === null ? [] : [`store: "${store}"`])].join('\n'),
-    resources: RESOURCES,
+    settings: [...waysOut(duty), ...roles, LIMITS, ...(store === null ? [] : [`store: "${store}"`])].join('\n'),
+    resources: `${RESOURCES}${rules}`,
     env: { ...duty.env, ...env },
   });
   return {

@@ -78,7 +78,6 @@ export async function startInspect(opened: Opened, { core, shared, onPassed }: I
         core.rules,
         opening.use(openHooks(settings, parts)).hooks,
         (check, why) => parts.log.warn('inspect.check-failed', { check, why }),
-        undefined,
         shareMakerOf(opened, core.directory),
       ),
     ),

@@ -100,22 +100,7 @@ function scored(name: string, score: number | null, scoreMin: number): readonly 
   return [{ en: `the check “${name}” gives it ${points} points`, ja: `検査「${name}」の評点が${points}である` }];
 }
 
-/** The content for servers, taken while another reader takes it: `content` is for that one, `kept` is null where it was too long. */
-export function keepContent(content: Uint8Array | AsyncIterable<Uint8Array>): {
-  readonly content: Uint8Array | AsyncIterable<Uint8Array>;
-  readonly kept: () => Uint8Array | null;
-} {
-  const { mailBytesMax } = HOOK_LIMITS;
-  if (content instanceof Uint8Array) return { content, kept: () => (content.length > mailBytesMax ? null : content) };
-  let pieces: Uint8Array[] = [];
-  let length = 0;
-  async function* passed(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    for await (const piece of source) {
-      length += piece.length;
-      if (length <= mailBytesMax) pieces.push(piece);
-      else pieces = [];
-      yield piece;
-    }
-  }
-  return { content: passed(content), kept: () => (length > mailBytesMax ? null : Buffer.concat(pieces)) };
+/** The content for servers; null where it is too long for them. */
+export function contentForHooks(content: Uint8Array): Uint8Array | null {
+  return content.length > HOOK_LIMITS.mailBytesMax ? null : content;
 }

@@ -8,4 +8,4 @@
  * What must never happen: stated in `guarded.ts`, which has the states. Carries H1, M4.
  */
 export type { Connect as HookConnect } from './hook.ts';
-export { type HookedMail, type HookKind, type HookSetting, Hooks, hookAsks, keepContent } from './hooks.ts';
+export { contentForHooks, type HookKind, type HookSetting, Hooks, hookAsks } from './hooks.ts';
