@@ -1,4 +1,5 @@
 import { address } from './address.ts';
+import { documents } from './documents.ts';
 import { dsn } from './dsn.ts';
 import { extract } from './extract.ts';
 import { localFrames } from './frames.ts';
@@ -29,6 +30,7 @@ export const targets: readonly FuzzTarget[] = [
   headers,
   message,
   extract,
+  documents,
   mailFiles,
   dsn,
   pop3Stepper,
