@@ -41,7 +41,10 @@ export async function actOnHeld(act: HeldWord, ids: readonly string[], order: Or
   const filter = flags.text('filter');
   if ((filter === null) === (ids.length === 0))
     throw usage('Say which mail is meant: IDs, or --filter with words such as from:alice@acme.test.');
-  const input = { ...whoOf(order), ids, filter: filter ?? '', reason: flags.text('reason') ?? '' };
+  const asItIs = flags.is('as-it-is');
+  if (asItIs && (act !== 'release' || filter !== null)) throw usage('--as-it-is is for a release, by IDs.');
+  const reason = flags.text('reason') ?? '';
+  const input = { ...whoOf(order), ids, filter: filter ?? '', reason, ...(asItIs && { asItIs }) };
   await using server = await order.operations('changes');
   let sum: Done = { recipients: 0, messages: [], refused: 0, why: null, late: 0, more: false };
   do {

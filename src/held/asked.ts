@@ -2,7 +2,7 @@
 import type { Directory, HeldAct, HeldVerb } from '#/model/index.ts';
 import type { Trace, TracedRecipient } from '#/ports/index.ts';
 import type { Actor } from './actor.ts';
-import { type Right, rightOf } from './rights.ts';
+import { type Right, rightOf, rightToSkip } from './rights.ts';
 
 /** An act as it was asked for. */
 export interface Asked {
@@ -10,6 +10,8 @@ export interface Asked {
   readonly actor: Actor;
   /** Empty where none was given. */
   readonly reason: string;
+  /** Of a release: without the changes that its rule asks for. */
+  readonly asItIs?: boolean;
 }
 
 /** A recipient to whom this may be done. */
@@ -24,18 +26,24 @@ const NEEDS_REASON = 'Say why: it is other people’s mail, and the reason is ke
 export function rightToAct(
   mail: Trace,
   recipient: Pick<TracedRecipient, 'state' | 'reason' | 'releaseAt' | 'verdict'>,
-  { verb, actor, reason }: Asked,
+  { verb, actor, reason, asItIs = false }: Asked,
   directory: Directory,
 ): Right {
-  const right = rightOf(verb, mail, recipient, actor, directory);
+  const right = asItIs
+    ? rightToSkip(mail, recipient, actor, directory)
+    : rightOf(verb, mail, recipient, actor, directory);
   return right.kind === 'may' && right.needsReason && reason === '' ? { kind: 'mayNot', why: NEEDS_REASON } : right;
 }
 
 /** What custody is asked for. */
-export function actOf(verb: Exclude<HeldVerb, 'reject'>, { actor, reason: comment }: Asked, forAll: boolean): HeldAct {
+export function actOf(
+  verb: Exclude<HeldVerb, 'reject'>,
+  { actor, reason: comment, asItIs = false }: Asked,
+  forAll: boolean,
+): HeldAct {
   switch (verb) {
     case 'release':
-      return { kind: 'letGo', comment };
+      return { kind: 'letGo', comment, ...(asItIs && { asItIs }) };
     case 'stop':
       return { kind: 'stop', comment };
     case 'delete':

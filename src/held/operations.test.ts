@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Decision, type MailAddress, type MailId, type RecipientState, within } from '#/model/index.ts';
+import {
+  type Claim,
+  type Decision,
+  type Domain,
+  INSPECT_DESTINATION,
+  type MailAddress,
+  type MailId,
+  mxDestination,
+  type RecipientState,
+  type Verdict,
+  within,
+} from '#/model/index.ts';
 import { TELLS_NOBODY } from '#/ports/index.ts';
 import { readQuery } from '#/queue/index.ts';
 import { FakeBlobs, FakeDirectorySource, HERE, judged, QueueBench, tenantOf, verdictOf } from '#/testkit/index.ts';
@@ -109,6 +120,31 @@ test('H1: its sender releases, stops and deletes what a rule holds for a time', 
   assert.deepEqual(await states(bench, deleted), ['discarded']);
   await assert.rejects(call(bench, 'held.stop', { as, ids: [stopped] }), { exit: 1, message: /stopped already/ });
   assert.equal(await bench.balanced(), true);
+});
+
+test('H1: what a rule wants changed goes as it is only by an administrator or operator, who says why, and never by its sender', async () => {
+  await using bench = await QueueBench.start();
+  const changes = [{ kind: 'redact', detectors: ['creditCard'] }] as const;
+  const mail = bench.mail({ to: ['customer@partner.test'], destination: INSPECT_DESTINATION });
+  await bench.store.accept([mail], null, within(30_000));
+  const named = { kind: 'named', filter: { ids: [mail.id] }, limit: 9 } as const;
+  const [claim] = await bench.store.claim(named, HERE, within(30_000));
+  const verdict = { ...verdictOf({ kind: 'hold', forMs: null, atEnd: 'expire' }), changes } as Verdict;
+  const outcome = {
+    kind: 'suspended',
+    destination: mxDestination('partner.test' as Domain),
+    until: null,
+    atEnd: 'expire',
+    verdict,
+  } as const;
+  const settlement = { claim: claim as Claim, outcomes: [{ n: 1, outcome }], born: [], elapsedMs: 0, peer: null };
+  await bench.store.settle(settlement, HERE, within(30_000));
+  const ask = { ids: [mail.id], asItIs: true };
+  const release = (as: object, reason = 'seen') =>
+    call<{ recipients: number }>(bench, 'held.release', { ...ask, ...as, reason });
+  await assert.rejects(release({ as: 'alice@acme.test' }), /own mail|Only administrators/);
+  await assert.rejects(release({}, ''), /Say why/);
+  assert.deepEqual((await release({})).recipients, 1);
 });
 
 test('H1: where the rule does not let mail go by itself, its sender may not release it and hears who may', async () => {

@@ -1,6 +1,14 @@
 /** What people do with held mail and approvals (ports/operation.ts). `as` is who acts; nobody named is the operator. */
 import { z } from 'zod';
-import { HELD_VERBS, type HeldVerb, isMailId, type MailId, type TenantId, waitsByVerdict } from '#/model/index.ts';
+import {
+  HELD_VERBS,
+  type HeldVerb,
+  isMailId,
+  isUnmade,
+  type MailId,
+  type TenantId,
+  waitsByVerdict,
+} from '#/model/index.ts';
 import {
   type Operation,
   type OperationContext,
@@ -134,12 +142,16 @@ function act(verb: HeldVerb, parts: HeldParts): Operation {
       filter: z.string().default(''),
       reason: z.string().trim().max(REASON_CHARS_MAX).default(''),
       verdict,
+      /** Of a release, by IDs: without the changes of the mail that its rule asks for. */
+      ...(verb === 'release' && { asItIs: z.boolean().default(false) }),
     }),
     output: answer,
-    subject: ({ ids, filter, as }) => [...ids, filter, as && `as ${as}`].filter(Boolean).join(' '),
+    subject: ({ ids, filter, as, asItIs }) =>
+      [...ids, filter, as && `as ${as}`, asItIs === true && 'as it is'].filter(Boolean).join(' '),
     async handle(input, context) {
       const actor = actorOf(input.as, context.by, parts.directory.current());
-      const asked: Asked = { verb, actor, reason: plain(input.reason) };
+      const asked: Asked = { verb, actor, reason: plain(input.reason), asItIs: input.asItIs === true };
+      if (asked.asItIs && input.filter !== '') throw new Refusal(2, 'Name each mail that is to go as it is by its ID.');
       const done =
         input.ids.length > 0
           ? await actById(input, asked, parts, context)
@@ -168,7 +180,8 @@ async function actById(
   const sum = new Sum();
   for (const id of new Set(input.ids.map((one) => one.toUpperCase()))) {
     if (sum.outOfTime(context)) return sum.answer(true);
-    const mail = await unlessRefused(visible(id, { ...input, actor: asked.actor }, parts, context.call));
+    const sight = { ...input, actor: asked.actor, asItIs: asked.asItIs === true };
+    const mail = await unlessRefused(visible(id, sight, parts, context.call));
     if (mail instanceof Refusal) sum.refuse(mail.message);
     else sum.add(mail, await actOnMail(mail, asked, parts, context));
   }
@@ -245,12 +258,14 @@ class Sum {
 
 interface Sight extends Pick<Selection, 'tenant' | 'verdict'> {
   readonly actor: Actor;
+  /** What waits because its changes could not be made when it was to leave is seen, too. */
+  readonly asItIs?: boolean;
 }
 
 /** The waiting recipients of a mail that this actor may know of. Another tenant's mail is not there for them. */
 async function visible(
   given: string,
-  { tenant, actor, verdict: mark }: Sight,
+  { tenant, actor, verdict: mark, asItIs = false }: Sight,
   { journal }: HeldParts,
   call: OperationContext['call'],
 ): Promise<Trace> {
@@ -259,7 +274,7 @@ async function visible(
   const limits = [tenant, actor.kind === 'person' ? actor.tenant : undefined].filter((one) => one !== undefined);
   if (mail === undefined || limits.some((one) => one !== mail.tenant))
     throw new Refusal(1, `There is no message ${given}. "holdfast held list" shows what waits.`);
-  const waiting = mail.recipients.filter(waitsByVerdict);
+  const waiting = mail.recipients.filter((one) => waitsByVerdict(one) || (asItIs && isUnmade(one)));
   const recipients = waiting.filter((one) => mark === undefined || (one.verdict && markOf(one.verdict)) === mark);
   if (recipients.length > 0) return { ...mail, recipients };
   if (waiting.length > 0) throw new Refusal(1, `What was meant of message ${mail.id} does not wait any more.`);

@@ -5,7 +5,7 @@
  * approves or rejects. Administrators of the tenant act for anybody of it but themselves, and say why; so do operators, for everybody.
  */
 import type { ApprovalAsk, Directory, HeldVerb, Identity, MailAddress, Verdict } from '#/model/index.ts';
-import { addressKey, isNeighbour } from '#/model/index.ts';
+import { addressKey, changesContent, isNeighbour } from '#/model/index.ts';
 import type { Trace, TracedRecipient } from '#/ports/index.ts';
 import { type Actor, type Person, personKey } from './actor.ts';
 
@@ -40,6 +40,17 @@ export function rightOf(
   }
   if (actor.isAdmin) return FOR_OTHERS;
   return mayNot(`${actor.address} did not send it. Its sender may ${verb} it. ${adminsOf(mail, actor, directory)}`);
+}
+
+/** Whether this actor may let it go without the changes that its rule asks for: nobody whose own mail it is. */
+export function rightToSkip(mail: WaitingMail, recipient: WaitingRecipient, actor: Actor, directory: Directory): Right {
+  const misfit = misfitOf('release', recipient);
+  if (misfit !== null) return mayNot(misfit);
+  if (recipient.verdict === null || !changesContent(recipient.verdict.changes))
+    return mayNot('Its rule asks for no change of it: release it as it is with a plain release.');
+  if (actor.kind === 'operator') return FOR_OTHERS;
+  if (isOwn(mail, actor, directory)) return mayNot('Nobody lets their own mail go without what its rule asks for.');
+  return actor.isAdmin ? FOR_OTHERS : mayNot(`Only administrators do that. ${adminsOf(mail, actor, directory)}`);
 }
 
 /** Whether a person sent it: who signed in; of a server of the tenant, whom it says. */

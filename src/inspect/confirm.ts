@@ -11,6 +11,7 @@ import type { ArrivedMail, Claim, Outcome, RecipientNumber, Settlement, Verdict 
 import { within } from '#/model/index.ts';
 import type {
   Clock,
+  CopyMaker,
   InspectionWork,
   Inspector,
   Log,
@@ -32,6 +33,7 @@ export interface ConfirmParts {
   readonly routing: Pick<Routing, 'plan'>;
   readonly notices: NoticeMaker;
   readonly people: PeopleNotices;
+  readonly copies: CopyMaker;
   readonly clock: Clock;
   readonly log: Log;
   readonly meters: InspectMeters;
@@ -115,9 +117,24 @@ export class Confirmer {
     const elapsedMs = clock.monotonic() - beganAt;
     for (const { outcome } of decided) meters.recipients.add(1, { outcome: outcome.kind });
     meters.seconds.observe(elapsedMs / 1_000);
+    const copies = await this.#copies(claim, decided);
+    if (copies === null) {
+      work.finish({ ...returned(claim, clock.now() + this.#limits.againMs), elapsedMs });
+      return;
+    }
     const { outcomes, born } = this.#told(claim, decided);
     const reports = await this.#reports(claim, decided);
-    work.finish({ claim, outcomes, born: [...reports, ...born], elapsedMs, peer: null });
+    work.finish({ claim, outcomes, born: [...reports, ...born, ...copies], elapsedMs, peer: null });
+  }
+
+  /** What rules have archived; null where that can't be made now, and the mail must not go without. */
+  async #copies(claim: Claim, decided: Settlement['outcomes']): Promise<Settlement['born'] | null> {
+    try {
+      return await this.#parts.copies.archived(claim, decided, within(this.#limits.readMs));
+    } catch (cause) {
+      this.#parts.log.warn('inspect.not-archived', { message: claim.mail.id, why: textOf(cause) });
+      return null;
+    }
   }
 
   /** What people hear of it (ports/people-notices.ts); where that can't be said nobody does, and the mail goes its way. */
@@ -165,4 +182,12 @@ export class Confirmer {
   #noticeFailed({ mail }: Claim, kind: string, cause: unknown): void {
     this.#parts.log.error('queue.notice_failed', { incident: true, message: mail.id, kind, why: textOf(cause) });
   }
+}
+
+/** Given back unjudged. */
+function returned(claim: Claim, due: number): Settlement {
+  const outcomes = claim.recipients.map(({ n, delayNotified }) => {
+    return { n, outcome: { kind: 'returned', due, delayNotified } as const };
+  });
+  return { claim, outcomes, born: [], elapsedMs: 0, peer: null };
 }

@@ -154,6 +154,8 @@ export interface Look {
  */
 export interface BornMail extends ArrivedMail {
   readonly bornOf?: RecipientNumber | readonly RecipientNumber[];
+  /** Born once of its parent under this name, whichever settlement of whichever recipients brings it, and however often. */
+  readonly once?: string;
 }
 
 /** The outcomes of one claim. Committed as one: outcomes, journal, books and the messages born of them. */

@@ -4,8 +4,11 @@
  * and is not counted as a hit. A rejection is a claim and a settlement, since a DSN comes of it. `comment` is for the journal.
  */
 export type HeldAct =
-  /** What is held goes on where it stopped. */
-  | { readonly kind: 'letGo'; readonly comment: string }
+  /**
+   * What is held goes on where it stopped. `asItIs`: without the changes of its content that its rule asks for, also where it waits because they
+   * could not be made when it was to leave.
+   */
+  | { readonly kind: 'letGo'; readonly comment: string; readonly asItIs?: true }
   /** What would go on by itself waits as `stopped by sender` from now on, and ends by `retention.held`. */
   | { readonly kind: 'stop'; readonly comment: string }
   /** What is held or waits for approval ends `discarded`. */

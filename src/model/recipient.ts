@@ -1,3 +1,6 @@
+import { type DestinationKey, isBeforeInspection } from './destination.ts';
+import { changesContent, type Verdict } from './verdict.ts';
+
 /** A recipient's number inside its message, from 1. With the mail id it names a recipient wherever an address must not stand. */
 export type RecipientNumber = number;
 
@@ -35,6 +38,22 @@ export type HeldReason =
   | 'set-aside'
   | 'restored'
   | 'policy';
+
+/** Whether a recipient waits because the changes that a verdict asks for could not be made when it was to leave: an operator lets it go as it is, or ends it. */
+export function isUnmade({
+  state,
+  reason,
+  destination,
+  verdict,
+}: {
+  readonly state: RecipientState;
+  readonly reason?: string;
+  readonly destination: string;
+  readonly verdict: Verdict | null;
+}): boolean {
+  const isSetAside = state === 'held' && reason === 'set-aside' && !isBeforeInspection(destination as DestinationKey);
+  return isSetAside && verdict !== null && changesContent(verdict.changes);
+}
 
 /** Whether a recipient waits by policy's verdict, also where its sender has stopped the time: `held` is for those, `queue` is not (contract). */
 export function waitsByVerdict({

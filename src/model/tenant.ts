@@ -147,6 +147,18 @@ export function isNeighbour({ tenant: home }: Identity, tenant: TenantId): boole
   return home !== null && home !== tenant;
 }
 
+/** What a rule had copied (`addBcc`, `archiveCopy`) is a mail of ours under this name: no rule copies it again. */
+export function copyIdentity(tenant: TenantId): Identity {
+  return { kind: 'system', tenant, name: COPY };
+}
+
+/** Whether a mail is the copy that a rule asked for. Forwards are named by an address. */
+export function isCopy({ kind, name }: Identity): boolean {
+  return kind === 'system' && name === COPY;
+}
+
+const COPY = 'copy';
+
 /** The other end of a connection, after PROXY or XCLIENT where those are trusted. */
 export interface PeerAddress {
   readonly address: string;

@@ -90,8 +90,9 @@ export type Change =
   | { readonly kind: 'forceBcc' }
   /** Each recipient gets a mail of their own that names nobody else. */
   | { readonly kind: 'onePerRecipient' }
+  /** A copy of the mail as it leaves, when it has. */
   | { readonly kind: 'addBcc'; readonly to: readonly MailAddress[] }
-  /** A copy of the mail as accepted, before any change. */
+  /** A copy of the mail as accepted, before any change, with the verdict: also of what is then held. */
   | { readonly kind: 'archiveCopy'; readonly to: readonly MailAddress[] }
   | { readonly kind: 'tagSubject'; readonly text: string }
   | { readonly kind: 'addHeader'; readonly name: string; readonly value: string }
@@ -117,5 +118,8 @@ export type ShareId = string & { readonly __brand: 'ShareId' };
 
 /** Whether the octets of the mail are others for those who get it, or its envelope alone. */
 export function changesContent(changes: readonly Change[]): boolean {
-  return changes.some(({ kind }) => kind !== 'requireTls');
+  return changes.some(({ kind }) => !BESIDE_CONTENT.has(kind));
 }
+
+/** Changes of the envelope, and copies that go beside the mail. */
+const BESIDE_CONTENT: ReadonlySet<ChangeKind> = new Set(['requireTls', 'addBcc', 'archiveCopy']);

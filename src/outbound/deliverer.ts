@@ -14,6 +14,7 @@ import type {
 } from '#/ports/index.ts';
 import type { Births } from './births.ts';
 import { ChangingRoom } from './changed.ts';
+import type { Copies } from './copies.ts';
 import { OutboundMeters } from './meters.ts';
 import type { Notices } from './notices.ts';
 import { Pool } from './pool.ts';
@@ -36,6 +37,7 @@ export interface DelivererParts {
   readonly routes: Routes;
   readonly notices: Notices;
   readonly births: Births;
+  readonly copies: Pick<Copies, 'left'>;
   readonly variants: Variants;
   readonly sink: Sink;
   /** Null where no mailboxes are reached from here. */

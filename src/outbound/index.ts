@@ -15,6 +15,7 @@
  * 7505, 8689, 9422.
  */
 export { type BirthParts, Births } from './births.ts';
+export { Copies, type CopyParts } from './copies.ts';
 export { type DelivererParts, startDeliverer } from './deliverer.ts';
 export { type NoticeParts, type NoticeSettings, Notices } from './notices.ts';
 export { type Credentials, type Hop, type RouteSettings, Routes, type TlsPolicy } from './routes.ts';

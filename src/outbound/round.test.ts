@@ -5,11 +5,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type BlobRef,
   type Call,
+  type Change,
   Fault,
   INSPECT_DESTINATION,
+  isCopy,
+  type MailAddress,
   type Outcome,
+  type PolicyVersion,
   pinned,
   type TenantId,
+  type Verdict,
 } from '#/model/index.ts';
 import { claimOf, routeKey, routeTo, type Script, ScriptedServer, startBench, usualKeywords } from '#/testkit/index.ts';
 
@@ -131,4 +136,37 @@ test('H1: mail that waited since before a rule concerned it is not sent but move
   it.work.offer(it.key, [claimOf({ to: ['a@peer.test'], recipient: { judged: true } })]);
   await it.work.until({ settled: 1 });
   assert.deepEqual(byRecipient(it.work.settlements.pop()), ['delivered']);
+});
+
+test('H1: who a rule adds as Bcc gets a copy of what has left, with the outcome of the first who is served, and of nobody who is not', async () => {
+  const bcc = 'boss@acme.test' as MailAddress;
+  const archive = 'vault@acme.test' as MailAddress;
+  const changes: readonly Change[] = [
+    { kind: 'archiveCopy', to: [archive] },
+    { kind: 'tagSubject', text: '[out]' },
+    { kind: 'addBcc', to: [bcc] },
+  ];
+  const verdict: Verdict = {
+    ...{ kind: 'pass', rule: 'copy', version: 'v' as PolicyVersion },
+    ...{ reason: { en: '', ja: '' }, changes, notify: [] },
+  };
+  await using it = await pair({
+    answer: (step, line) => (step === 'rcpt' && line.includes('b@peer.test') ? '450 4.2.0 later' : null),
+  });
+  for (const to of [['b@peer.test'], ['b@peer.test', 'a@peer.test']]) {
+    it.work.offer(it.key, [claimOf({ to, recipient: { judged: true, verdict } })]);
+    await it.work.until({ settled: 1 });
+    const settlement = it.work.settlements.pop();
+    const copies = (settlement?.born ?? []).filter(({ purpose }) => purpose === 'mail');
+    if (to.length === 1) {
+      assert.deepEqual(copies, []);
+      continue;
+    }
+    const [copy] = copies;
+    assert.deepEqual([copies.length, copy?.bornOf, copy?.once], [1, 2, `bcc ${bcc}`]);
+    assert.deepEqual([copy?.recipients[0]?.address, copy?.parent], [bcc, settlement?.claim.mail.id]);
+    assert.equal(copy?.hops, settlement?.claim.mail.hops);
+    assert.ok(copy !== undefined && isCopy(copy.identity));
+    assert.match(copy.body.kind === 'memory' ? Buffer.concat(copy.body.chunks).toString() : '', /^Subject: \[out\]/m);
+  }
 });

@@ -33,6 +33,7 @@ import type { Blobs, Clock, Custody, LocalDelivery, Log, Slot, Variants, Work } 
 import { bear } from './bear.ts';
 import type { Births } from './births.ts';
 import { type ChangingRoom, change, changeEnvelope, changesOf } from './changed.ts';
+import { type Copies, hasBcc } from './copies.ts';
 import { decide, isOwnAttempt, type Times } from './decide.ts';
 import { intoMailboxes } from './into-mailboxes.ts';
 import { Job, type Verdict } from './job.ts';
@@ -60,6 +61,7 @@ export interface RoundParts {
   readonly standing: Standing;
   readonly notices: Notices;
   readonly births: Births;
+  readonly copies: Pick<Copies, 'left'>;
   readonly sink: Sink;
   readonly variants: Variants;
   readonly changing: ChangingRoom;
@@ -135,15 +137,27 @@ export class Round implements Feed {
   }
 
   done(job: Job): void {
-    if (job.births.size === 0 && !job.crosses) {
+    if (job.births.size === 0 && !job.crosses && !hasBcc(job.claim)) {
       this.#conclude(job, []);
       return;
     }
     const { settings, ...parts } = this.#parts;
     const made = bear(job, { ...parts, limits: settings.limits })
-      .then((born) => this.#conclude(job, born))
+      .then(async (born) => this.#conclude(job, [...born, ...(await this.#copies(job))]))
       .finally(() => this.#notices.delete(made));
     this.#notices.add(made);
+  }
+
+  /** Copies of what has left. What was delivered stays so without one: the log tells, and the next recipient who is served brings it. */
+  async #copies(job: Job): Promise<readonly BornMail[]> {
+    if (!hasBcc(job.claim) || ![...job.verdicts.values()].some(({ kind }) => kind === 'taken')) return [];
+    try {
+      if (job.body === null) await this.load(job);
+      return job.body === null ? [] : this.#parts.copies.left(job, job.body);
+    } catch (error) {
+      this.#parts.log.error('outbound.not-copied', { incident: true, message: job.claim.mail.id, why: String(error) });
+      return [];
+    }
   }
 
   #conclude(job: Job, born: readonly BornMail[]): void {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Domain, Group, MailAddress, MailFacts, Tenant, User, Verdict } from '#/model/index.ts';
+import type { Domain, Group, MailAddress, MailFacts, Tenant, TenantId, User, Verdict } from '#/model/index.ts';
+import { copyIdentity } from '#/model/index.ts';
 import { type MailSketch, recipientTo, sketchMail } from '#/testkit/facts/index.ts';
 import {
   type Answer,
@@ -396,4 +397,18 @@ test('H1: explain says of each rule whether it holds, why, and whether it was re
       ['card numbers', 'holds', false],
     ],
   );
+});
+
+test('H1: copies are asked for of mail, not of copies of it, nor as Bcc for who gets it anyway', () => {
+  const rules = rulesOf({
+    name: 'copy',
+    action: { archive: ['vault@acme.test'], addBcc: ['boss@acme.test', 'x@d0.test'] },
+  });
+  const changesOf = (sketch: MailSketch) => verdicts(sketch, rules).get(1)?.changes;
+  assert.deepEqual(changesOf({ recipients: ['x@d0.test'] }), [
+    { kind: 'archiveCopy', to: ['vault@acme.test'] },
+    { kind: 'addBcc', to: ['boss@acme.test'] },
+  ]);
+  const identity = copyIdentity('acme' as TenantId);
+  assert.deepEqual(changesOf({ recipients: ['boss@acme.test'], identity }), []);
 });

@@ -3,6 +3,7 @@ export * from './action-links.ts';
 export * from './backup.ts';
 export * from './blobs.ts';
 export * from './clock.ts';
+export * from './copies.ts';
 export * from './custody.ts';
 export * from './dialer.ts';
 export * from './directory.ts';

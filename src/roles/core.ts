@@ -10,7 +10,7 @@ import { downloadOperations, heldOperations, type LinkDesk } from '#/held/index.
 import { BypassBook, RuleBook } from '#/inspect/index.ts';
 import type { TenantId } from '#/model/index.ts';
 import { PeopleMails } from '#/notice/index.ts';
-import { Notices, type OutboundSettings, Routes } from '#/outbound/index.ts';
+import { Copies, Notices, type OutboundSettings, Routes } from '#/outbound/index.ts';
 import type { Bypasses, Clock, Log, Meter, Operation, PeopleNotices, ReturnPaths } from '#/ports/index.ts';
 import { type OperationParts, queueOperations, readQuery } from '#/queue/index.ts';
 import { linkBaseOf, openActionLinks } from './action-links.ts';
@@ -37,6 +37,7 @@ export interface Core extends AsyncDisposable {
   readonly directory: RunningDirectory;
   readonly rules: RuleBook;
   readonly bypasses: Bypasses;
+  readonly copies: Copies;
   readonly routes: Routes;
   readonly notices: Notices;
   readonly links: LinkDesk;
@@ -76,6 +77,13 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
       { ...keepers, directory, routing: routes, returnPaths, clock },
     );
   const notices = noticesFor({ custody: stores.custody, blobs: stores.blobs });
+  const copies = new Copies({
+    custody: stores.custody,
+    directory,
+    routing: routes,
+    reach: reachIn(directory, returnPaths),
+    clock,
+  });
   const links = openActionLinks(settings, { directory, clock });
   const people = new PeopleMails(
     { hostname: settings.hostname, heldMs: settings.retention.held, pages: linkBaseOf(settings) },
@@ -90,6 +98,7 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
     directory,
     rules: book,
     bypasses,
+    copies,
     routes,
     notices,
     links,

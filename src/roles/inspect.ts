@@ -22,7 +22,7 @@ import { queueSettingsOf } from './settings.ts';
 import { registerWorker } from './workers.ts';
 
 export interface InspectParts {
-  readonly core: Pick<Core, 'rules' | 'bypasses' | 'routes' | 'notices' | 'people' | 'directory'>;
+  readonly core: Pick<Core, 'rules' | 'bypasses' | 'copies' | 'routes' | 'notices' | 'people' | 'directory'>;
   /** Whether this process has other roles, which are not to end with a worker that is fenced. */
   readonly shared: boolean;
   /** Mail waits for its next hop: whoever delivers may look. */
@@ -108,6 +108,7 @@ export async function startInspect(opened: Opened, { core, shared, onPassed }: I
       notices: core.notices,
       people: core.people,
       bypasses: core.bypasses,
+      copies: core.copies,
       meters: inspectMeters(parts.meter),
       onUnfit,
     }),

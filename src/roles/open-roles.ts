@@ -43,6 +43,7 @@ export async function openDeliver(
     routes: core.routes,
     notices: core.notices,
     births,
+    copies: core.copies,
     variants: mailVariants(linkKeysOf(stores)),
     sink: new Sink(),
     local,

@@ -19,6 +19,7 @@ import { NOTICE_DEFAULTS, newMailId, parseNetwork, routeDestination } from '#/mo
 import { createDialer } from '#/net/index.ts';
 import {
   Births,
+  Copies,
   type DelivererParts,
   Notices,
   OUTBOUND_LIMITS,
@@ -204,6 +205,13 @@ export function startBench(options: DeliveryBenchOptions = {}): DeliveryBench {
     clock,
     hasDisk: options.hasDisk ?? (() => true),
   });
+  const copies = new Copies({
+    custody,
+    directory,
+    routing: routes,
+    reach: (address) => options.reach?.(address) ?? [],
+    clock,
+  });
   const loopback = ['127.0.0.0/8', '::1/128'].map(parseNetwork).filter((network) => network !== null);
   const dialer = createDialer({ allow: loopback, authorities: options.authorities ?? [] });
   const sink = new Sink();
@@ -214,6 +222,7 @@ export function startBench(options: DeliveryBenchOptions = {}): DeliveryBench {
     routes,
     notices,
     births,
+    copies,
     variants: mailVariants(null),
     sink,
     local: options.local ?? null,

@@ -13,6 +13,7 @@ const LIMIT_MAX = 1_000;
 const FLAGS: FlagTable = {
   as: { kind: 'text', value: 'ADDRESS', help: 'act as this person, with what they may do; without it as the operator' },
   reason: { kind: 'text', value: 'TEXT', help: 'acts: why, for the journal; a rejection tells it to the sender' },
+  'as-it-is': { kind: 'yes', help: 'release: without the changes that its rule asks for and that can’t be made' },
   filter: { kind: 'text', value: 'QUERY', help: 'acts: all that it means, such as from:alice@acme.test' },
   tray: { kind: 'text', value: 'TRAY', help: 'list: mine, approve (what --as is asked to decide), all' },
   limit: { kind: 'text', value: 'N', help: `list: at most so many mails (${SHOWN})` },
@@ -24,6 +25,7 @@ export const held: Verb = {
     'held list [QUERY…] [--as ADDRESS] [--tray mine|approve|all] [--limit N] [--after ID]',
     'held show ID [--as ADDRESS]',
     'held release|stop|delete ID…|--filter QUERY [--as ADDRESS] [--reason TEXT]',
+    'held release ID… --as-it-is --reason TEXT [--as ADDRESS]',
     'held approve|reject ID…|--filter QUERY [--as ADDRESS] [--reason TEXT]',
   ],
   about:

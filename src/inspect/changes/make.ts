@@ -20,7 +20,7 @@ const CONTENT_BYTES_MAX = 64 * 1024 * 1024;
 
 type Strip = Extract<Change, { kind: 'stripAttachments' }>;
 
-const UNMADE: ReadonlySet<Change['kind']> = new Set(['encryptZip', 'addBcc', 'archiveCopy']);
+const UNMADE: ReadonlySet<Change['kind']> = new Set(['encryptZip']);
 
 /** What stands where an attachment was, where the rule has no text of its own. */
 export const STRIPPED_TEXT: Readonly<Record<'en' | 'ja', string>> = {

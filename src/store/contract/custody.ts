@@ -465,6 +465,42 @@ function settling(promise: Declare): void {
     },
   );
 
+  promise(
+    'H1: a mail that is born once of another is born by the first settlement that brings it, and by no other',
+    async (custody, clock) => {
+      const sent = mail(clock, { recipients: [recipient(1), recipient(2), recipient(3)] });
+      await custody.accept([sent], null, soon());
+      const copy = (once: string, bornOf: number): BornMail => {
+        return { ...mail(clock, { parent: sent.id, origin: 'generated' }), bornOf, once };
+      };
+      const there = async (...mails: readonly BornMail[]): Promise<number[]> =>
+        Promise.all(mails.map(async ({ id }) => (await custody.trace({ ids: [id] }, 1, soon())).length));
+      const next = async (): Promise<Claim> => {
+        const [claim] = await custody.claim({ ...due(clock), limit: 1 }, W1, soon());
+        assert.ok(claim);
+        return claim;
+      };
+      const first = await next();
+      const [a1, b1] = [copy('archive a@x.test', 1), copy('archive b@x.test', 1)];
+      await custody.settle(settlementOf(first, DELIVERED, { born: [a1, b1] }), W1, soon());
+      const second = await next();
+      const [a2, c2, d2] = [copy('archive a@x.test', 2), copy('bcc a@x.test', 2), copy('bcc d@x.test', 1)];
+      await custody.settle(settlementOf(second, DELIVERED, { born: [a2, c2, d2] }), W1, soon());
+      const third = await next();
+      const [c3, d3] = [copy('bcc a@x.test', 3), copy('bcc d@x.test', 3)];
+      await custody.settle(settlementOf(third, DELIVERED, { born: [c3, d3] }), W1, soon());
+      assert.deepEqual(await there(a1, b1, a2, c2, d2, c3, d3), [1, 1, 0, 1, 0, 0, 1]);
+      const other = mail(clock);
+      await custody.accept([other], null, soon());
+      const claims = await custody.claim(due(clock), W1, soon());
+      const claim = claims.find((one) => one.mail.id === other.id);
+      assert.ok(claim);
+      const own = { ...copy('archive a@x.test', 1), parent: other.id };
+      await custody.settle(settlementOf(claim, DELIVERED, { born: [own] }), W1, soon());
+      assert.deepEqual(await there(own), [1], 'of another mail');
+    },
+  );
+
   promise('H4: a report that has to wait keeps no forward back', async (custody, clock) => {
     const sent = mail(clock, { recipients: [recipient(1), recipient(2)] });
     await custody.accept([sent], W1, soon());

@@ -131,6 +131,35 @@ function votes(promise: Declare): void {
     assert.equal(events.filter(({ kind }) => kind === 'released').length, 1);
   });
 
+  promise(
+    'H1: what goes as it is goes without what would change its content, keeps the rest, and the journal says so',
+    async (custody, clock) => {
+      const changes = [{ kind: 'tagSubject', text: '[x]' }, { kind: 'requireTls' }] as const;
+      const asked = { ...HOLD, changes };
+      const asItIs: HeldAct = { kind: 'letGo', comment: 'checked by hand', asItIs: true };
+      const id = await waiting(custody, clock, {
+        ...{ kind: 'suspended', destination: PARTNER, until: clock.now() + 900_000, atEnd: 'send' },
+        verdict: asked,
+      });
+      assert.equal(await act(custody, asItIs, id), 1);
+      const [claim] = await claimDue(custody, clock);
+      assert.deepEqual(claim?.recipients[0]?.verdict?.changes, [{ kind: 'requireTls' }]);
+      const { events } = await traceOf(custody, id);
+      assert.match(events.at(-1)?.detail ?? '', /as it is, without the changes.*: checked by hand/);
+      const plain = await waiting(custody, clock, suspended(clock, 'send'));
+      assert.equal(await act(custody, asItIs, plain), 0, 'nothing is to be changed in it');
+
+      const late = await waiting(custody, clock, { kind: 'passed', destination: PARTNER, verdict: asked });
+      const [leaving] = await claimDue(custody, clock);
+      assert.ok(leaving);
+      const setAside = { kind: 'held', reason: 'set-aside', detail: 'it can’t be made' } as const;
+      await custody.settle(settlementOf(leaving, setAside), W1, soon());
+      assert.equal(await act(custody, LET_GO, late), 0);
+      assert.equal(await act(custody, asItIs, late), 1);
+      assert.deepEqual((await traceOf(custody, late)).recipients[0]?.state, 'queued');
+    },
+  );
+
   promise('H1: who may decide for all decides alone', async (custody, clock) => {
     const id = await waiting(custody, clock, approval(TWO));
     assert.equal(await act(custody, { ...vote(BOB), forAll: true }, id), 1);

@@ -5,6 +5,7 @@
  * What must never happen: one person counted twice; mail that goes on before its last vote; a hold that is made longer again and again.
  */
 import type { HeldAct, Outcome, Verdict } from '#/model/index.ts';
+import { changesContent, isUnmade } from '#/model/index.ts';
 import type { QueueAct } from '#/ports/index.ts';
 import { type Change, type EventFacts, end, event, held, type Progress, released, told, waitsAnew } from './moves.ts';
 import type { CustodySettings } from './settings.ts';
@@ -29,6 +30,7 @@ export function actedOnHeld(
   const isHeld = from.state === 'held' && (from.reason === 'policy' || from.reason === 'stopped by sender');
   switch (act.kind) {
     case 'letGo':
+      if (act.asItIs === true) return letGoAsItIs(from, isHeld, act.comment, by, now, settings);
       if (!isHeld) return null;
       return tell(from, released(from, now, settings), 'released', by, act.comment);
     case 'stop': {
@@ -44,6 +46,22 @@ export function actedOnHeld(
     case 'approve':
       return voted(from, act, by, now, settings);
   }
+}
+
+function letGoAsItIs(
+  from: Progress,
+  isHeld: boolean,
+  comment: string,
+  by: string,
+  now: number,
+  settings: CustodySettings,
+): Change | null {
+  const { verdict } = from;
+  if (verdict === null || !(isHeld || isUnmade(from))) return null;
+  const changes = verdict.changes.filter((change) => !changesContent([change]));
+  if (changes.length === verdict.changes.length) return null;
+  const progress = released({ ...from, verdict: { ...verdict, changes } }, now, settings);
+  return tell(from, progress, 'released', by, joined('as it is, without the changes that its rule asks for', comment));
 }
 
 function voted(

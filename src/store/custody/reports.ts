@@ -37,6 +37,26 @@ export function hasReport(born: readonly Born[]): boolean {
   return born.some(({ bornOf }) => bornOf === undefined);
 }
 
+/** Those that are not born yet of their parent, by the names of all that were; and these names with theirs. */
+export function bornOnce<Mail extends Pick<BornMail, 'once'>>(
+  born: readonly Mail[],
+  before: ReadonlySet<string>,
+): { readonly born: readonly Mail[]; readonly names: ReadonlySet<string> } {
+  const names = new Set(before);
+  const fresh = born.filter(({ once }) => {
+    if (once === undefined) return true;
+    const isNew = !names.has(once);
+    names.add(once);
+    return isNew;
+  });
+  return { born: fresh, names };
+}
+
+/** Whether any of these may have been born before. */
+export function hasOnce(born: readonly Pick<BornMail, 'once'>[]): boolean {
+  return born.some(({ once }) => once !== undefined);
+}
+
 /** Which of these come to be, and for whom: reports with anything that settled, where they are `whole`; the others with their own recipients. */
 export function bornWith<Mail extends Born>(
   born: readonly Mail[],

@@ -37,6 +37,7 @@ import type { CustodySettings } from '../custody/index.ts';
 import {
   acted,
   booksOf,
+  bornOnce,
   bornWith,
   CUSTODY_DEFAULTS,
   groupClaims,
@@ -118,7 +119,10 @@ class MemoryCustody implements Custody, Journal {
       const answer = claimed === undefined ? 'lapsed' : this.#settleOne(settlement, claimed, outcome, worker);
       return answer === 'settled' && outcome !== asked ? 'lapsed' : answer;
     });
-    for (const mail of bornWith(born, outcomes, answers, whole)) this.#rows.insert(mail, null, 'deliver', worker);
+    const parent = this.#rows.mails.get(claim.mail.id);
+    const fresh = bornOnce(bornWith(born, outcomes, answers, whole), parent?.born ?? new Set());
+    if (parent !== undefined) parent.born = fresh.names;
+    for (const mail of fresh.born) this.#rows.insert(mail, null, 'deliver', worker);
     return answers;
   }
 

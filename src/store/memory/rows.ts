@@ -32,6 +32,8 @@ export interface MemoryMail {
   body: Body | null;
   readonly sha256: string | null;
   readonly recipients: MemoryRecipient[];
+  /** Names under which mails were born once of it. */
+  born: ReadonlySet<string>;
 }
 
 export interface MemoryEvent {
@@ -57,7 +59,13 @@ export class MemoryRows {
   insert(mail: ArrivedMail, claimFor: IncarnationId | null, component: string, worker: string): void {
     if (this.mails.has(mail.id)) return;
     const bare = withoutRecipients(mail);
-    const row: MemoryMail = { mail: bare, body: copyOf(mail.body), sha256: hashOf(mail.body), recipients: [] };
+    const row: MemoryMail = {
+      mail: bare,
+      body: copyOf(mail.body),
+      sha256: hashOf(mail.body),
+      recipients: [],
+      born: new Set(),
+    };
     const tally = new Tally();
     for (const recipient of mail.recipients) {
       const { progress, events } = arrive(mail, recipient, this.settings);

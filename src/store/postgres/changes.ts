@@ -18,6 +18,7 @@ import {
   ADD_LOOK_UPS,
   ADD_MESSAGES,
   ADD_RECIPIENTS,
+  BEAR_ONCE,
   END_ROWS,
   KEEP_ROWS,
   LOCK_BODIES,
@@ -73,6 +74,7 @@ export class Changes {
   readonly #events: Event[] = [];
   readonly #released = new Set<MailId>();
   readonly #shared = new Set<MailId>();
+  readonly #bornOnce = new Map<MailId, string>();
 
   constructor(setting: ChangesSetting) {
     this.#setting = setting;
@@ -125,6 +127,11 @@ export class Changes {
     this.tally.moved(row.tenant, row.progress.state, to.state);
   }
 
+  /** Names under which mails were born once of a message, from now on. */
+  bear(message: MailId, names: ReadonlySet<string>): void {
+    this.#bornOnce.set(message, JSON.stringify([...names]));
+  }
+
   /** Numbers of the events, in the order of their making: the sign that the transaction came to be. */
   get seqs(): number[] {
     return this.#events.map(({ seq }) => seq);
@@ -146,6 +153,7 @@ export class Changes {
     if (this.#events.length > 0) steps.push(this.#eventStep());
     const lines = [...this.tally.lines()].filter(([, line]) => BOOK_COLUMNS.some((column) => line[column] !== 0));
     if (lines.length > 0) steps.push(bookStep(lines));
+    for (const [message, names] of this.#bornOnce) steps.push({ statement: BEAR_ONCE, values: [message, names] });
     if (this.#released.size > 0)
       steps.push({ statement: RELEASE_BODIES, values: [textArray([...this.#released].sort())] });
     return steps;

@@ -123,4 +123,6 @@ export const CUSTODY_MIGRATIONS: readonly string[] = [
   ALTER TABLE recipient ADD COLUMN judged boolean NOT NULL DEFAULT false;
   UPDATE recipient SET judged = true WHERE verdict IS NOT NULL;
   `,
+  // Names under which mails were born once of a message.
+  `ALTER TABLE body ADD COLUMN born text;`,
 ];

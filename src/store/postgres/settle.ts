@@ -1,7 +1,7 @@
 /** Outcomes of a claim, with the mails born of them, in one transaction (H4). */
 import type { BornMail, Call, IncarnationId, MailId, RecipientNumber, Settled, Settlement } from '#/model/index.ts';
 import { isLive } from '#/model/index.ts';
-import { bornWith, hasReport, isTold, settled, untold } from '../custody/index.ts';
+import { bornOnce, bornWith, hasOnce, hasReport, isTold, settled, untold } from '../custody/index.ts';
 import type { Fields, Step } from './batch.ts';
 import { int4Array, int8Array, textArray } from './binary-arrays.ts';
 import type { Changes } from './changes.ts';
@@ -23,6 +23,12 @@ const FIND_EVENTS = {
   text: 'SELECT 1 FROM journal WHERE message = ANY ($1::text[]) AND seq = ANY ($2::int8[]) AND source = $3 LIMIT 1',
 };
 
+// The row is locked by then: whoever else bears something of this message waits for us.
+const FIND_BORN = {
+  name: 'find-born',
+  text: 'SELECT born FROM body WHERE message = $1',
+};
+
 type Rows = ReadonlyMap<RecipientNumber, CustodyRow>;
 
 /**
@@ -40,6 +46,8 @@ export class SettleRequest implements Request {
   readonly #message: MailId;
   readonly #tokens: ReadonlyMap<RecipientNumber, number>;
   #answers: readonly Settled[] = [];
+  /** Names under which mails were born once of this message before. */
+  #before: ReadonlySet<string> = new Set();
   #seqs: readonly number[] = [];
 
   constructor(context: Context, settlement: Settlement, worker: IncarnationId, call: Call) {
@@ -59,6 +67,7 @@ export class SettleRequest implements Request {
   join(changes: Changes): boolean {
     const holding = this.#context.holdings.find(this.#message);
     const { outcomes } = this.#settlement;
+    if (hasOnce(this.#settlement.born)) return false;
     if (holding === undefined || new Set(outcomes.map(({ n }) => n)).size < outcomes.length) return false;
     if (!outcomes.every(({ n }) => this.#stands(holding.rows, n))) return false;
     this.#decide(changes, holding.rows, outcomes.length >= holding.recipients);
@@ -79,13 +88,18 @@ export class SettleRequest implements Request {
       { statement: LOCK_BODIES, values: [textArray([this.#message])] },
       { statement: LOCK_ROWS, values: [this.#message, int4Array(numbers)] },
     ];
+    const looksBack = hasOnce(this.#settlement.born);
+    if (looksBack) first.push({ statement: FIND_BORN, values: [this.#message] });
     if (doubtful && this.#seqs.length > 0) {
       const { source } = this.#context.source(this.actors[0] as Actor);
       const ids = textArray([this.#message, ...this.ids]);
       first.push({ statement: FIND_EVENTS, values: [ids, int8Array(this.#seqs), source] });
     }
     const changes = this.#context.changes();
-    const { value, rows } = await lane.transact(first, ([, locked = [], found = []]) => {
+    const { value, rows } = await lane.transact(first, ([, locked = [], ...more]) => {
+      const born = looksBack ? (more.shift() ?? []) : [];
+      const [found = []] = more;
+      this.#before = namesOf(born);
       // The events of a former try are there: it came to be, as it was answered then.
       if (found.length === 0) this.#decide(changes, rowsOf(locked), false);
       const steps = changes.isEmpty ? [{ statement: WRITE_SOMETHING, values: [] }] : changes.steps();
@@ -114,7 +128,9 @@ export class SettleRequest implements Request {
       moved.add(n);
       return outcome === asked ? 'settled' : 'lapsed';
     });
-    this.#bear(changes, bornWith(born, outcomes, this.#answers, whole));
+    const fresh = bornOnce(bornWith(born, outcomes, this.#answers, whole), this.#before);
+    if (fresh.names.size > this.#before.size) changes.bear(this.#message, fresh.names);
+    this.#bear(changes, fresh.born);
     this.#seqs = changes.seqs.slice(before);
   }
 
@@ -129,6 +145,11 @@ export class SettleRequest implements Request {
     const holder = this.#context.names.worker(this.#worker)?.key;
     return row !== undefined && holder !== undefined && row.claimBy === holder && row.token === this.#tokens.get(n);
   }
+}
+
+function namesOf([row]: readonly Fields[]): ReadonlySet<string> {
+  const names = row?.[0] ?? null;
+  return new Set<string>(names === null ? [] : JSON.parse(names));
 }
 
 function rowsOf(locked: readonly Fields[]): Rows {

@@ -60,6 +60,12 @@ export const KEEP_ROWS: Prepared = {
     ) ${ALL_OR_NOTHING}`,
 };
 
+/** Names under which mails were born once of a message. */
+export const BEAR_ONCE: Prepared = {
+  name: 'bear-once',
+  text: 'UPDATE body SET born = $2 WHERE message = $1',
+};
+
 /** Content of messages that have no live recipient any more goes. Blobs that nothing names now come back: tenant and key. */
 export const RELEASE_BODIES: Prepared = {
   name: 'release-bodies',

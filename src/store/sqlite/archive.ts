@@ -132,7 +132,7 @@ export class Archiver {
       if (row === undefined) continue;
       messages.set(message, row);
       // Its content is gone with its last recipient.
-      const { log_at: _place, ...lasting } = row;
+      const { log_at: _place, born: _born, ...lasting } = row;
       put('message', lasting);
     }
     for (const row of recipients) {

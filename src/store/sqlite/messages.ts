@@ -25,6 +25,8 @@ export class MessageTable {
   readonly #clear: Statement;
   readonly #deleteBody: Statement;
   readonly #blobInUse: Statement;
+  readonly #born: Statement<{ born: string | null }>;
+  readonly #bear: Statement;
   /** No row has a greater id. */
   #newest: string;
 
@@ -42,6 +44,8 @@ export class MessageTable {
     this.#clear = new Statement(db, 'UPDATE message SET body = NULL, log_at = NULL, blob = NULL WHERE id = ?');
     this.#deleteBody = new Statement(db, 'DELETE FROM body WHERE id = ?');
     this.#blobInUse = new Statement(db, 'SELECT 1 FROM message WHERE blob = ? LIMIT 1');
+    this.#born = new Statement(db, 'SELECT born FROM message WHERE id = ?');
+    this.#bear = new Statement(db, 'UPDATE message SET born = ? WHERE id = ?');
     this.#newest = new Statement<{ id: string | null }>(db, 'SELECT max(id) AS id FROM message').get()?.id ?? '';
   }
 
@@ -84,6 +88,16 @@ export class MessageTable {
       blob?.key ?? null,
       lot,
     );
+  }
+
+  /** Names under which mails were born once of a message. */
+  bornOf(id: MailId): ReadonlySet<string> {
+    const names = this.#born.get(id)?.born ?? null;
+    return new Set<string>(names === null ? [] : JSON.parse(names));
+  }
+
+  bear(id: MailId, names: ReadonlySet<string>): void {
+    this.#bear.run(JSON.stringify([...names]), id);
   }
 
   /** Lets the content of an ended message go: at once, or a blob when no other message names it. */

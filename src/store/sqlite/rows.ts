@@ -38,6 +38,8 @@ export type MessageRow = {
   log_at: number | null;
   blob: string | null;
   lot: number;
+  /** Absent where the row is of a day that was closed. */
+  born?: string | null;
 };
 
 export type RecipientRow = {

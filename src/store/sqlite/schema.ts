@@ -88,6 +88,8 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE recipient ADD COLUMN judged INTEGER NOT NULL DEFAULT 0;
   UPDATE recipient SET judged = 1 WHERE verdict IS NOT NULL;
   `,
+  // Names under which mails were born once of it.
+  `ALTER TABLE message ADD COLUMN born TEXT;`,
 ];
 
 /** Tables of one closed day: the same columns, found by message and by look-up key. */

@@ -1,7 +1,7 @@
 /** Outcomes of a claim, with the mails born of them, in one savepoint (H4). */
-import type { Settled } from '#/model/index.ts';
+import type { MailId, Settled } from '#/model/index.ts';
 import { isLive } from '#/model/index.ts';
-import { bornWith, hasReport, isTold, settled, untold } from '../custody/index.ts';
+import { bornOnce, bornWith, hasOnce, hasReport, isTold, settled, untold } from '../custody/index.ts';
 import { enter } from './accept.ts';
 import type { WriterCalls } from './protocol.ts';
 import type { CustodyRow } from './recipients.ts';
@@ -22,7 +22,7 @@ export function settle(tables: Tables, input: Input): Settled[] {
     const answer = settleOne(tables, input, { ...each, outcome }, holder);
     return answer === 'settled' && outcome !== each.outcome ? 'lapsed' : answer;
   });
-  for (const mail of bornWith(input.born, input.outcomes, answers, whole))
+  for (const mail of unborn(tables, input.message, bornWith(input.born, input.outcomes, answers, whole)))
     enter(tables, mail, null, 'deliver', input.worker);
   return answers;
 
@@ -30,6 +30,17 @@ export function settle(tables: Tables, input: Input): Settled[] {
     const row = tables.recipients.find(input.message, n);
     return row !== undefined && isLive(row.progress.state) && isHeldBy(row, holder, token);
   }
+}
+
+/** Without those that their parent has borne already. */
+function unborn(tables: Tables, parent: MailId, born: Input['born']): Input['born'] {
+  if (!hasOnce(born)) return born;
+  // The parent may have come with this group.
+  tables.writeYoung();
+  const before = tables.messages.bornOf(parent);
+  const fresh = bornOnce(born, before);
+  if (fresh.names.size > before.size) tables.messages.bear(parent, fresh.names);
+  return fresh.born;
 }
 
 function settleOne(tables: Tables, input: Input, { n, token, outcome }: One, holder: number | null): Settled {

@@ -17,6 +17,7 @@ import {
   type InspectedMail,
   type Inspector,
   type Journal,
+  NO_COPIES,
   type Passage,
   TELLS_NOBODY,
 } from '#/ports/index.ts';
@@ -125,6 +126,7 @@ export class WorkerBench implements AsyncDisposable {
     const rest = {
       routing: new FakeRouting([]),
       bypasses: { of: () => this.passage },
+      copies: NO_COPIES,
       notices: this.#mails.noticeMaker(),
       people: TELLS_NOBODY,
       meters: inspectMeters(new FakeMeter()),
