@@ -58,8 +58,11 @@ class Places {
   }
 }
 
+/** Unless that would close a loop. Who has nothing below stands above nobody: so a long conversation in its order is not climbed again and again. */
 function link(child: Place, parent: Place): void {
-  for (let above: Place | null = parent; above !== null; above = above.parent) if (above === child) return;
+  if (child === parent) return;
+  if (child.children.length > 0)
+    for (let above: Place | null = parent; above !== null; above = above.parent) if (above === child) return;
   child.parent = parent;
   parent.children.push(child);
 }
