@@ -45,6 +45,7 @@ const RESOURCES = `tenants:
   - id: acme
     name: Acme
     domains: [acme.test]
+    notices: { held: off }
     relays:
       - { name: server, kind: server, networks: [127.0.0.2/32], senders: ["*@acme.test"] }
     policies:
