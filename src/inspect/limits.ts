@@ -30,6 +30,8 @@ export interface InspectLimits {
   readonly aloneMs: number;
   /** When something has been under way for so long, the slow lane is let run empty: slow mail must not keep what is inspected alone from its turn. */
   readonly aloneLatestMs: number;
+  /** Of mail that is inspected alone, so long one after the other; then other mail has its turn, for as long as this one took. */
+  readonly aloneTurnMs: number;
   /** So long no new mail is begun for it: slow mail must not keep a worker from all other. */
   readonly calmMs: number;
   /** At the end, for mails under way. */
@@ -52,6 +54,7 @@ export const INSPECT_LIMITS: InspectLimits = {
   idleAloneMs: 1_000,
   aloneMs: 10_000,
   aloneLatestMs: 120_000,
+  aloneTurnMs: 1_000,
   calmMs: 1_000,
   drainMs: 15_000,
 };

@@ -120,6 +120,26 @@ test('H10: mail over which a worker was lost is inspected alone, whole, and befo
   assert.ok(bench.inspector.most > 1, 'the others are inspected together');
 });
 
+test('M4: much mail that must be inspected alone leaves other mail its turn, and still has nothing beside it', async () => {
+  await using bench = new WorkerBench();
+  const suspects = [await bench.mail(), await bench.mail(), await bench.mail()];
+  for (const id of suspects) await bench.lose(id);
+  const others = [await bench.mail(), await bench.mail()];
+  const beside: number[] = [];
+  bench.inspector.say = async ({ mail }) => {
+    await clock.sleep(5);
+    if (suspects.includes(mail.id)) beside.push(bench.inspector.atOnce);
+    return { kind: 'pass' };
+  };
+  await bench.start({ aloneTurnMs: 1 });
+  for (const id of [...others, ...suspects]) await bench.becomes(id, 'queued mx:there.test');
+  assert.deepEqual(beside, [1, 1, 1]);
+  assert.deepEqual(
+    bench.inspector.seen.map(({ mail }) => (suspects.includes(mail.id) ? 'alone' : 'other')),
+    ['alone', 'other', 'other', 'alone', 'alone'],
+  );
+});
+
 test('H5: mail that the inspector fails on is set aside before inspection, and an operator is told', async () => {
   await using bench = new WorkerBench();
   const [broken, silent, good] = [await bench.mail(), await bench.mail(), await bench.mail()];

@@ -9,7 +9,7 @@
  *             └─ can't be judged: its rules not known here: later; content lost, or the inspector fails on this mail: set aside, or later
  * ```
  * What must never happen: a verdict that is written down before a probe behind it has come back right (`confirm.ts`); mail over which a worker
- * was lost, inspected beside other mail; a claim that ends in nothing; more mails in memory than the bound.
+ * was lost, inspected beside other mail, or without an end before it; a claim that ends in nothing; more mails in memory than the bound.
  *
  * Carries H10 (workers are judged by their answers), H1 (a verdict counts only under the rules that it was made under), M4 (slow mail takes
  * a bounded part of a worker).
@@ -40,6 +40,10 @@ export class InspectionWorker {
   #slowWanted = Promise.withResolvers<void>();
   /** Since when there has been something under way all the time, monotonic ms. */
   #busySince: number;
+  /** Monotonic ms: mail that is inspected alone has had its turn, and until then all other has. */
+  #othersUntil = Number.NEGATIVE_INFINITY;
+  /** Whether more of it may wait. */
+  #aloneLeft = false;
   readonly #running: Promise<void>;
 
   constructor(limits: InspectLimits, parts: WorkerParts) {
@@ -88,7 +92,7 @@ export class InspectionWorker {
 
   /** Whether there may be more at once. */
   async #turn(): Promise<boolean> {
-    if (this.#wantsAlone() && (await this.#calm(this.#limits.calmMs))) await this.#eachAlone();
+    if (this.#wantsAlone() && (await this.#calm(this.#limits.calmMs))) await this.#someAlone();
     await this.#fillSlow();
     if (!this.#lanes.hasFast) {
       await this.#lanes.freed();
@@ -183,13 +187,14 @@ export class InspectionWorker {
 
   /** Slow mail that never ends must not keep from its turn what has to be inspected alone. */
   #keepsSlowEmpty(now: number): boolean {
-    return now - this.#busySince > this.#limits.aloneLatestMs;
+    return now >= this.#othersUntil && (this.#aloneLeft || now - this.#busySince > this.#limits.aloneLatestMs);
   }
 
   // ── mail that is inspected alone ──
 
   #wantsAlone(): boolean {
     const now = this.#parts.clock.monotonic();
+    if (now < this.#othersUntil) return false;
     const isCalm = this.#lanes.size === 0;
     if (isCalm && this.#keepsSlowEmpty(now)) return true;
     return now - this.#lookedAlone >= (isCalm ? this.#limits.idleAloneMs : this.#limits.aloneMs);
@@ -209,14 +214,21 @@ export class InspectionWorker {
     return true;
   }
 
-  async #eachAlone(): Promise<void> {
-    while (this.#goesOn) {
+  /** One after the other, for a turn; then other mail has as long: one lost worker may leave many, and each may wait for a server that is slow. */
+  async #someAlone(): Promise<void> {
+    const beganAt = this.#parts.clock.monotonic();
+    let now = beganAt;
+    do {
       const claim = await this.#parts.work.claimAlone();
-      if (claim === null) return;
+      this.#aloneLeft = claim !== null;
+      if (claim === null) break;
       this.#parts.log.warn('inspect.alone', { message: claim.mail.id });
       await this.#begin(claim, 'alone');
       await this.#settledAll();
-    }
+      now = this.#parts.clock.monotonic();
+    } while (this.#goesOn && now - beganAt < this.#limits.aloneTurnMs);
+    this.#busySince = now;
+    this.#othersUntil = now + (now - beganAt);
   }
 
   /** Its outcome has to be durable before the next one is begun: it would be lost with it, and look guilty. */
