@@ -10,6 +10,7 @@ import type {
   JournalKind,
   Outcome,
   PeerReply,
+  RecipientState,
   Settlement,
   Stage,
   Told,
@@ -128,6 +129,12 @@ export function settled(
       return told({ ...from, destination, ...anew }, 'moved', 'route', { detail: `from ${from.destination}` });
     }
   }
+}
+
+/** What becomes of a claim that nobody heard of. What waits for people waits on as it was: its end has not come because an answer was late. */
+export function givenBack(state: RecipientState, now: number): Outcome {
+  if (state === 'held' || state === 'approval') return { kind: 'untouched' };
+  return { kind: 'returned', due: now, delayNotified: false };
 }
 
 const SLOW = 'it takes long to inspect, and goes on in the slow lane, where no other mail waits behind it';

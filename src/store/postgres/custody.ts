@@ -35,7 +35,7 @@ import type {
   TraceQuery,
 } from '#/ports/index.ts';
 import type { CustodySettings } from '../custody/index.ts';
-import { acted, lapsed, settled } from '../custody/index.ts';
+import { acted, givenBack, lapsed, settled } from '../custody/index.ts';
 import type { KeyRing } from '../keys/index.ts';
 import { AcceptRequest } from './accept.ts';
 import { readBooks } from './book-lines.ts';
@@ -344,8 +344,7 @@ export class GroupedCustody implements PostgresCustody {
     const decide: Decide = (row, { now }) => {
       const claimed = held.get(`${row.message} ${row.n}`);
       if (claimed === undefined || row.claimBy !== claimed.claimBy || row.token !== claimed.token) return null;
-      const outcome = { kind: 'returned', due: now, delayNotified: false } as const;
-      return settled(row.progress, outcome, { elapsedMs: 0, peer: null }, now, settings);
+      return settled(row.progress, givenBack(row.progress.state, now), { elapsedMs: 0, peer: null }, now, settings);
     };
     while (this.#closed === null && keys.length > 0) {
       try {

@@ -12,6 +12,7 @@ import { assertBalanced } from '../contract/custody.ts';
 import {
   ACME,
   claimOfAccepted,
+  DAY_MS,
   DELIVERED,
   mail,
   NOON,
@@ -64,6 +65,22 @@ function claims(on: Postgres): void {
       await waitsEnd(fixture, 'pg_terminate_backend');
     });
     await isClaimable(custody, sent.id);
+  });
+
+  test('H5: held mail waits on as it was when a claim of it is answered too late', async () => {
+    await using fixture = await Fixture.make(on);
+    const custody = await opened(fixture);
+    const sent = mail(fixture.clock, { recipients: [recipient(1, { held: 'operator' })] });
+    await custody.accept([sent], null, soon());
+    const before = await custody.trace({ ids: [sent.id] }, 1, soon());
+    await withoutStandby(fixture, async () => {
+      const held = { kind: 'held', now: NOON + 99 * DAY_MS, limit: 9 } as const;
+      await assert.rejects(custody.claim(held, W1, within(300)), { code: 'call.late' });
+      await waitsEnd(fixture, 'pg_terminate_backend');
+    });
+    const named = { kind: 'named', filter: { ids: [sent.id] }, limit: 9 } as const;
+    await untilTrue(async () => (await custody.claim(named, W2, soon())).length > 0);
+    assert.deepEqual(await custody.trace({ ids: [sent.id] }, 1, soon()), before);
   });
 
   test('H4: what a claim has lost on its way is not taken by another one of the same worker, and then by both', async () => {

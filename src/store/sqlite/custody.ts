@@ -37,7 +37,7 @@ import type {
   TraceQuery,
 } from '#/ports/index.ts';
 import type { CustodySettings } from '../custody/index.ts';
-import { CUSTODY_DEFAULTS, joinClaims } from '../custody/index.ts';
+import { CUSTODY_DEFAULTS, givenBack, joinClaims } from '../custody/index.ts';
 import { Checkpointer } from './checkpointer.ts';
 import type { Purpose } from './live-rows.ts';
 import { placeText } from './log/index.ts';
@@ -370,8 +370,7 @@ class ThreadedCustody implements SqliteCustody {
   #giveBack(claims: readonly Pick<Claim, 'mail' | 'destination' | 'recipients'>[], worker: IncarnationId): void {
     const due = this.#parts.clock.now();
     for (const claim of claims) {
-      const outcome = { kind: 'returned', due, delayNotified: false } as const;
-      const outcomes = claim.recipients.map(({ n }) => ({ n, outcome }));
+      const outcomes = claim.recipients.map(({ n, state }) => ({ n, outcome: givenBack(state, due) }));
       const settlement = { claim: { ...claim, body: null }, outcomes, born: [], elapsedMs: 0, peer: null };
       void this.#untilTaken(settlement, worker);
     }

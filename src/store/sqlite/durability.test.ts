@@ -4,6 +4,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { it } from 'node:test';
 import type { IncarnationId, MailId } from '#/model/index.ts';
+import type { ClaimRequest } from '#/ports/index.ts';
 import { assertBalanced } from '../contract/custody.ts';
 import {
   claimOfAccepted,
@@ -17,6 +18,7 @@ import {
   worker,
 } from '../contract/samples.ts';
 import { Fixture } from './fixture.ts';
+import type { SqliteCustody } from './index.ts';
 import { isAheadOfTables, openSqliteReader } from './index.ts';
 
 it('H3: after kill -9 under load, all that was acknowledged is there and the books balance', async () => {
@@ -120,17 +122,27 @@ it('H5: a claim whose caller has gone is given back', async () => {
     now: fixture.clock.now(),
     limit: 9,
   } as const;
-  const late = assert.rejects(custody.claim(request, w1.id, { deadlineAt: performance.now() + 10 }), {
-    code: 'call.late',
-  });
-  await new Promise((resolve) => setImmediate(resolve));
-  // The answer comes while this loop is not listening: the deadline is seen first.
-  for (const begin = performance.now(); performance.now() - begin < 100; );
-  await late;
+  await claimLate(custody, request);
   for (let tries = 0; (await custody.depth(soon())).length === 0; tries++) {
     assert.ok(tries < 500, 'it stays claimed');
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
+});
+
+it('H5: held mail waits on as it was when a claim of it is answered too late', async () => {
+  await using fixture = await Fixture.make();
+  const custody = await fixture.open();
+  await custody.enlist(worker('1'), soon());
+  const sent = mail(fixture.clock, { recipients: [recipient(1, { held: 'operator' })] });
+  await custody.accept([sent], null, soon());
+  const before = await custody.trace({ ids: [sent.id] }, 1, soon());
+  await claimLate(custody, { kind: 'held', now: Number.MAX_SAFE_INTEGER, limit: 9 });
+  const named = { kind: 'named', filter: { ids: [sent.id] }, limit: 9 } as const;
+  for (let tries = 0; (await custody.claim(named, worker('1').id, soon())).length === 0; tries++) {
+    assert.ok(tries < 500, 'it stays claimed');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  assert.deepEqual(await custody.trace({ ids: [sent.id] }, 1, soon()), before);
 });
 
 it('H5: a sweep mends rows that nothing would move, and names them', async () => {
@@ -259,3 +271,14 @@ it('H5: a large body stays where it is until the last message that names it has 
   await custody.settle(settlementOf(second, DELIVERED), w1.id, soon());
   assert.deepEqual(condemned, [ref.key]);
 });
+
+/** A claim that comes to be, and whose caller has gone by then. */
+async function claimLate(custody: SqliteCustody, request: ClaimRequest): Promise<void> {
+  const late = assert.rejects(custody.claim(request, worker('1').id, { deadlineAt: performance.now() + 10 }), {
+    code: 'call.late',
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  // The answer comes while this loop is not listening: the deadline is seen first.
+  for (const begin = performance.now(); performance.now() - begin < 100; );
+  await late;
+}
