@@ -25,7 +25,7 @@ export interface DirectorySettings {
   readonly staleAfterMs: number;
   /** For one answer of the registry. */
   readonly loadDeadlineMs: number;
-  /** Between two looks that mail asks for: each may read the whole snapshot, and one serves all that wait. */
+  /** Between two looks that mail asks for, which read a version unless it has changed; one serves all that wait. */
   readonly lookGapMs: number;
 }
 
@@ -33,7 +33,7 @@ export const DIRECTORY_DEFAULTS: DirectorySettings = {
   pollMs: 3_000,
   staleAfterMs: 60_000,
   loadDeadlineMs: 10_000,
-  lookGapMs: 200,
+  lookGapMs: 5,
 };
 
 export interface RunningDirectory extends FreshDirectory, AsyncDisposable {

@@ -31,6 +31,7 @@ class CellsRegistry implements Registry, AuditLog {
   readonly #cells: Cells;
   readonly #known: KnownResources;
   readonly #seen = new Map<string, RegistrySnapshot>();
+  #merged: { readonly versions: readonly number[]; readonly resources: unknown } | null = null;
 
   constructor(cells: Cells, known: KnownResources) {
     this.#cells = cells;
@@ -43,8 +44,17 @@ class CellsRegistry implements Registry, AuditLog {
     return {
       version: sumOf(snapshots),
       at: Math.max(...snapshots.map(({ at }) => at)),
-      resources: mergeResources(this.#cells, snapshots),
+      resources: this.#mergedOf(snapshots),
     };
+  }
+
+  /** Merged once for the snapshots of these versions: mail asks every few ms. */
+  #mergedOf(snapshots: readonly RegistrySnapshot[]): unknown {
+    const isSame = snapshots.every(({ version }, i) => version === this.#merged?.versions[i]);
+    if (this.#merged !== null && isSame) return this.#merged.resources;
+    const resources = mergeResources(this.#cells, snapshots);
+    this.#merged = { versions: snapshots.map(({ version }) => version), resources };
+    return resources;
   }
 
   async replace(expected: number, resources: unknown, change: RegistryChange, call: Call): Promise<boolean> {

@@ -41,15 +41,17 @@ export class RegistryTables {
     this.#db = openFile(dir);
   }
 
-  load(): RegistrySnapshot {
-    const row = this.#statement<{ version: number; at: number; resources: string }>('SELECT * FROM snapshot').get();
-    if (row === undefined) return { version: 0, at: 0, resources: null };
-    return { version: row.version, at: row.at, resources: JSON.parse(row.resources) };
+  /** Null where the newest snapshot is of this version, or there is none. */
+  loadNewer(known: number): RegistrySnapshot | null {
+    const sql = 'SELECT version, at, resources FROM snapshot WHERE version <> ?';
+    const row = this.#statement<{ version: number; at: number; resources: string }>(sql).get(known);
+    return row === undefined ? null : { version: row.version, at: row.at, resources: JSON.parse(row.resources) };
   }
 
   replace(expected: number, resources: unknown, change: RegistryChange): boolean {
     return this.#change(() => {
-      if (this.load().version !== expected) return false;
+      const newest = this.#statement<{ version: number }>('SELECT version FROM snapshot').get()?.version ?? 0;
+      if (newest !== expected) return false;
       const { at, by, lines } = change;
       const set = this.#statement('INSERT OR REPLACE INTO snapshot (one, version, at, resources) VALUES (1, ?, ?, ?)');
       set.run(expected + 1, at, JSON.stringify(resources));

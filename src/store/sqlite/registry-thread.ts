@@ -16,7 +16,7 @@ const METHODS: Readonly<Record<string, (...args: never[]) => unknown>> = {
     opened().close();
     tables = null;
   },
-  load: () => opened().load(),
+  loadNewer: (...args: Parameters<RegistryTables['loadNewer']>) => opened().loadNewer(...args),
   replace: (...args: Parameters<RegistryTables['replace']>) => opened().replace(...args),
   changes: (...args: Parameters<RegistryTables['changes']>) => opened().changes(...args),
   loadUsage: () => opened().loadUsage(),

@@ -25,15 +25,24 @@ export async function openSqliteRegistry({ dir }: { readonly dir: string }): Pro
   return new SqliteRegistry(calls);
 }
 
+const NO_SNAPSHOT: RegistrySnapshot = { version: 0, at: 0, resources: null };
+
 class SqliteRegistry implements Registry, AuditLog {
   readonly #calls: ThreadCalls;
+  #newest: RegistrySnapshot | null = null;
 
   constructor(calls: ThreadCalls) {
     this.#calls = calls;
   }
 
+  /** Costs one small row where nothing has changed since the last look. The snapshot is shared: not to be changed. */
   async load(call: Call): Promise<RegistrySnapshot> {
-    return (await this.#calls.ask('load', [], call)) as RegistrySnapshot;
+    const known = this.#newest;
+    const snapshot = (await this.#calls.ask('loadNewer', [known?.version ?? -1], call)) as RegistrySnapshot | null;
+    if (snapshot === null && known !== null) return known;
+    const newest = snapshot ?? NO_SNAPSHOT;
+    this.#newest = newest;
+    return newest;
   }
 
   async replace(expected: number, resources: unknown, change: RegistryChange, call: Call): Promise<boolean> {
