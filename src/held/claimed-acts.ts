@@ -3,7 +3,7 @@
  * told. What waits is claimed, looked at once more, and settled together with the mail that tells of it.
  */
 import type { Claim, ClaimedRecipient, Outcome, Settlement } from '#/model/index.ts';
-import { within } from '#/model/index.ts';
+import { isNeighbour, within } from '#/model/index.ts';
 import type { DoneToMail, QueueFilter, Trace } from '#/ports/index.ts';
 import type { Actor } from './actor.ts';
 import { type Asked, actOf, type Meant, rightToAct } from './asked.ts';
@@ -51,7 +51,7 @@ async function actOnClaim(claim: Claim, mail: Trace, asked: Asked, parts: HeldPa
     const before = mail.recipients.find(({ n }) => n === recipient.n);
     const now = { ...recipient, reason: recipient.state === 'held' ? (before?.reason ?? 'policy') : '' };
     const right = before === undefined ? null : rightToAct(mail, now, asked, directory);
-    const outcome = right?.kind === 'may' ? outcomeOf(recipient, asked, right.forAll) : UNTOUCHED;
+    const outcome = right?.kind === 'may' ? outcomeOf(mail, recipient, asked, right.forAll) : UNTOUCHED;
     return { n: recipient.n, outcome };
   });
   const hit = new Set(outcomes.filter(({ outcome }) => outcome.kind !== 'untouched').map(({ n }) => n));
@@ -67,19 +67,23 @@ async function actOnClaim(claim: Claim, mail: Trace, asked: Asked, parts: HeldPa
   }
 }
 
-function outcomeOf(recipient: ClaimedRecipient, asked: Asked, forAll: boolean): Outcome {
+function outcomeOf(mail: Trace, recipient: ClaimedRecipient, asked: Asked, forAll: boolean): Outcome {
   const { verb, actor } = asked;
   if (verb !== 'reject') return { kind: 'acted', act: actOf(verb, asked, forAll), by: actor.by };
-  return refusalOf(recipient, asked);
+  return refusalOf(mail, recipient, asked);
 }
 
 // RFC 3463 §3.8: 5.7.1, delivery not authorized.
-function refusalOf({ verdict }: ClaimedRecipient, { actor, reason }: Asked): Outcome {
+function refusalOf({ identity, tenant }: Trace, { verdict }: ClaimedRecipient, { actor, reason }: Asked): Outcome {
+  const reply = { code: 550, enhanced: '5.7.1', host: null };
+  // Its report leaves the tenant: of who decides there, by what rules, and why, another one of this installation hears as little as a stranger.
+  if (isNeighbour(identity, tenant))
+    return { kind: 'bounced', reply: { ...reply, text: 'Not approved' }, by: actor.by };
   const name = verdict?.rule ?? null;
   const by = doerOf(actor);
   const rule = name === null ? '' : ` (rule “${name}”)`;
   const text = `Not approved${by === null ? '' : ` by ${by}`}${rule}${reason === '' ? '' : `: ${reason}`}`;
-  return { kind: 'bounced', reply: { code: 550, enhanced: '5.7.1', text, host: null }, by: actor.by };
+  return { kind: 'bounced', reply: { ...reply, text }, by: actor.by };
 }
 
 // A report that can't be made must not keep the mail from ending (H5).

@@ -235,6 +235,16 @@ test('H1: a rule may let its sender approve; deputies count; an administrator de
   for (const id of [own, deputy, both]) assert.deepEqual(await states(bench, id), ['delivered']);
 });
 
+test('design 6: mail of another tenant is rejected without a word of the people, the rules and the reasons of this one', async () => {
+  await using bench = await QueueBench.start();
+  const identity = { kind: 'user', tenant: GLOBEX.id, name: 'eve@globex.test' } as const;
+  const id = await judged(bench, [asking()], { identity, sender: 'eve@globex.test' as MailAddress });
+  await call<Done>(bench, 'held.reject', { as: 'bob@acme.test', ids: [id], reason: 'Ask carol' }, 'user:bob@acme.test');
+  assert.deepEqual(await states(bench, id), ['bounced']);
+  const [trace] = await bench.store.trace({ ids: [id] }, 1, within(30_000));
+  assert.equal(trace?.recipients[0]?.lastReply, '550 5.7.1 Not approved');
+});
+
 test('H1: an administrator is nobody’s approver of their own mail', async () => {
   await using bench = await QueueBench.start();
   const identity = { kind: 'user', tenant: ACME.id, name: 'root@acme.test' } as const;

@@ -146,6 +146,7 @@ test('design 6: an operation is served only where its input can be held to the c
     described('held.peek', 'person', ['tenant']),
     described('relay.all', 'tenant', []),
     described('mailbox.import', 'tenant', ['tenant'], false),
+    described('resources.export', 'tenant', ['tenant']),
     described('queue.show', 'tenant', ['tenant', 'id']),
     described('queue.list', 'tenant', ['tenant']),
   ]);

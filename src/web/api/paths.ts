@@ -8,7 +8,8 @@
  * | another that only reads, of plain values | `GET /api/v1/noun/verb` |
  * | everything else | `POST /api/v1/noun/verb`, its input as JSON |
  *
- * Served are those of scope `person` and `tenant` whose input can be held to the caller's tenant: it has a `tenant`, and for persons `as`.
+ * Served are those of scope `person` and `tenant` whose input can be held to the caller's tenant: it has a `tenant`, and for persons `as`; never what
+ * hands out secrets.
  */
 import type { JsonSchema, OperationDescription } from '#/ports/index.ts';
 
@@ -21,6 +22,9 @@ export interface ApiRoute {
 
 /** They write down what a command is about to do on this host, and do nothing by themselves. */
 const OF_THE_HOST: ReadonlySet<string> = new Set(['mailbox.import', 'mailbox.export']);
+
+/** It has the hashes of all passwords and the secrets of relays: who has a password of an administrator must not have those of all others by it. */
+const WITH_SECRETS: ReadonlySet<string> = new Set(['resources.export']);
 
 /** The routes of all operations that are served. */
 export function routesOf(operations: readonly OperationDescription[]): readonly ApiRoute[] {
@@ -62,7 +66,7 @@ export function plainTypeOf(schema: JsonSchema): 'string' | 'number' | 'boolean'
 }
 
 function isServed({ name, scope, input }: OperationDescription): boolean {
-  if (scope === 'operator' || OF_THE_HOST.has(name)) return false;
+  if (scope === 'operator' || OF_THE_HOST.has(name) || WITH_SECRETS.has(name)) return false;
   const properties = propertiesOf(input);
   return 'tenant' in properties && (scope === 'tenant' || 'as' in properties);
 }
