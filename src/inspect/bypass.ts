@@ -40,7 +40,10 @@ export class BypassBook implements Bypasses, PolicyScope {
   #standing(tenant: TenantId): Standing | null {
     if (tenant === PROBE_TENANT) return null;
     const bypass = this.#directory.current().tenant(tenant)?.bypass;
-    return bypass !== undefined && this.#clock.now() < bypass.until ? bypass : null;
+    if (bypass === undefined) return null;
+    const now = this.#clock.now();
+    // A clock that was set back to before it was said must not make it last longer: then nobody's word is known for this time.
+    return bypass.since <= now && now < bypass.until ? bypass : null;
   }
 }
 

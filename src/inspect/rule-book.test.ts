@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startDirectory } from '#/directory/index.ts';
 import { type Domain, isFault, type MailAddress, type Tenant, type TenantId, within } from '#/model/index.ts';
-import { FakeClock, FakeLog, FakeRegistry, QueueBench, tenantOf } from '#/testkit/index.ts';
-import { faultOf, probe, RuleBook, RuleInspector } from './index.ts';
+import { FakeClock, FakeDirectorySource, FakeLog, FakeRegistry, QueueBench, tenantOf } from '#/testkit/index.ts';
+import { BypassBook, faultOf, probe, RuleBook, RuleInspector } from './index.ts';
 
 const CLOSED = [{ name: 'closed', action: { reject: 'closed' } }];
 const CONTENT = Buffer.from('From: a@acme.test\r\nSubject: hello\r\n\r\nhello\r\n');
@@ -102,4 +102,19 @@ test('H1: mail of a tenant that is not there is never let pass', async () => {
   bench.apply([acme([])]);
   await bench.start();
   assert.equal(await bench.verdict('globex'), null);
+});
+
+test('M8: a bypass is in force from when it was said to its end, and not by a clock that was set back', () => {
+  const directory = new FakeDirectorySource([
+    { ...acme([]), bypass: { since: 1_000, until: 2_000, by: 'cli:op', reason: 'away', destination: null } },
+  ]);
+  let now = 0;
+  const clock = { ...new FakeClock(), now: () => now } as unknown as FakeClock;
+  const rules = new RuleBook({ current: () => directory.current(), freshSince: async () => true }, []);
+  const book = new BypassBook(rules, { directory, clock });
+  const inForce = [999, 1_000, 1_999, 2_000].filter((at) => {
+    now = at;
+    return book.of('acme' as TenantId) !== null;
+  });
+  assert.deepEqual(inForce, [1_000, 1_999]);
 });
