@@ -27,11 +27,14 @@ export function openHooks(settings: Settings, parts: { readonly clock: Clock; re
   return { hooks: new Hooks(named, parts), [Symbol.dispose]: () => resolver[Symbol.dispose]() };
 }
 
-function hookOf({ name, kind, deadlineMs, host, port, http }: CheckSetting, resolver: Resolver): HookSetting {
+function hookOf(
+  { name, kind, deadlineMs, host, port, acceptsEarly, http }: CheckSetting,
+  resolver: Resolver,
+): HookSetting {
   const dialer = createDialer({ allow: http?.networks ?? [], authorities: [] });
   const trusted = http === null || isLocal(host);
   const plain = (call: Call) => dial({ host, port, trusted }, { resolver, dialer }, call);
-  const about = { name, deadlineMs };
+  const about = { name, deadlineMs, acceptsEarly };
   if (kind !== 'http' || http === null) return { ...about, kind: kind === 'http' ? 'milter' : kind, connect: plain };
   const secure = async (call: Call) => {
     const socket = await plain(call);

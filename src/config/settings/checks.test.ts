@@ -10,7 +10,7 @@ function read(check: Readonly<Record<string, unknown>>) {
 }
 
 test('contract: a program by HTTP is named by its URL, servers by their address', () => {
-  const named = { name: 'beside', deadlineMs: 20_000, absence: 'hold' };
+  const named = { name: 'beside', deadlineMs: 20_000, absence: 'hold', acceptsEarly: false };
   assert.deepEqual(read({ kind: 'milter', address: '[::1]:8891' }), {
     ...named,
     kind: 'milter',
@@ -18,6 +18,8 @@ test('contract: a program by HTTP is named by its URL, servers by their address'
     port: 8891,
     http: null,
   });
+  const early = read({ kind: 'milter', address: '[::1]:8891', acceptsEarly: true });
+  assert.ok(!Array.isArray(early) && early?.acceptsEarly);
   assert.deepEqual(read({ kind: 'http', url: 'https://dlp.example.test/check?a=1', secret: SECRET }), {
     ...named,
     kind: 'http',
@@ -35,6 +37,7 @@ for (const [check, says] of [
   [{ kind: 'http', url: 'https://me:pw@dlp.example.test', secret: SECRET }, /^url: /],
   [{ kind: 'http', url: 'https://dlp.example.test', secret: 'short' }, /^secret: /],
   [{ kind: 'http', address: '127.0.0.1:80', secret: SECRET }, /^url: It is missing/],
+  [{ kind: 'clamd', address: '127.0.0.1:3310', acceptsEarly: true }, /^: name, .*, address$/],
   [{ kind: 'clamd', url: 'https://dlp.example.test' }, /^address: It is missing/],
 ] as const) {
   test(`contract: ${JSON.stringify(check)} is answered with what is wrong`, () => {

@@ -19,6 +19,8 @@ export interface CheckSetting {
   readonly port: number;
   readonly deadlineMs: number;
   readonly absence: AbsencePolicy;
+  /** Of a milter: whether mail is clean that it accepts before it has heard a line of it. */
+  readonly acceptsEarly: boolean;
   /** Of a program by HTTP; else null. */
   readonly http: HttpCheck | null;
 }
@@ -80,6 +82,20 @@ const about = {
 const byAddress = closed({ ...about, kind: oneOf(...CHECK_KINDS), address }).transform(
   (raw): CheckSetting => ({ ...common(raw), kind: raw.kind, ...raw.address, http: null }),
 );
+const ofMilter = closed({
+  ...about,
+  kind: oneOf('milter'),
+  address,
+  acceptsEarly: z.boolean().optional(),
+}).transform(
+  (raw): CheckSetting => ({
+    ...common(raw),
+    kind: raw.kind,
+    ...raw.address,
+    acceptsEarly: raw.acceptsEarly ?? false,
+    http: null,
+  }),
+);
 const byUrl = closed({
   ...about,
   kind: oneOf(...CHECK_KINDS),
@@ -94,7 +110,10 @@ const byUrl = closed({
   const host = raw.url.hostname.replace(/^\[|\]$/g, '');
   return { ...common(raw), kind: raw.kind, host, port, http: { ...http, networks: raw.networks ?? [] } };
 });
-const check = either<CheckSetting>((raw) => (isRecord(raw) && raw.kind === 'http' ? byUrl : byAddress));
+const check = either<CheckSetting>((raw) => {
+  const kind = isRecord(raw) ? raw.kind : null;
+  return kind === 'http' ? byUrl : kind === 'milter' ? ofMilter : byAddress;
+});
 
 const HTTP_PORT = 80;
 const HTTPS_PORT = 443;
@@ -104,7 +123,12 @@ function common(raw: {
   readonly deadline?: number | undefined;
   readonly absence?: AbsencePolicy | undefined;
 }) {
-  return { name: raw.name, deadlineMs: raw.deadline ?? DEADLINE_MS, absence: raw.absence ?? 'hold' };
+  return {
+    name: raw.name,
+    deadlineMs: raw.deadline ?? DEADLINE_MS,
+    absence: raw.absence ?? 'hold',
+    acceptsEarly: false,
+  };
 }
 
 function isRecord(raw: unknown): raw is Readonly<Record<string, unknown>> {

@@ -13,7 +13,7 @@ import { milter } from './milter/index.ts';
 import { rspamd } from './rspamd/index.ts';
 
 /** What can be asked by its address alone, by the names that settings have. */
-const CLIENTS = { clamd, rspamd, milter } as const satisfies Readonly<Record<string, (connect: Connect) => HookClient>>;
+const CLIENTS = { clamd, rspamd, milter } as const;
 
 export type HookKind = keyof typeof CLIENTS | 'http';
 
@@ -22,6 +22,8 @@ export type HookSetting = {
   readonly name: string;
   readonly deadlineMs: number;
   readonly connect: Connect;
+  /** Of a milter: whether mail is clean that it accepts unseen. */
+  readonly acceptsEarly?: boolean;
 } & ({ readonly kind: keyof typeof CLIENTS } | { readonly kind: 'http'; readonly http: HttpTarget });
 
 export interface HookParts {
@@ -69,7 +71,8 @@ export class Hooks {
 }
 
 function clientOf(setting: HookSetting): HookClient {
-  return setting.kind === 'http' ? http(setting.connect, setting.http) : CLIENTS[setting.kind](setting.connect);
+  if (setting.kind === 'http') return http(setting.connect, setting.http);
+  return CLIENTS[setting.kind](setting.connect, setting);
 }
 
 /** Those of the questions that are for servers. */

@@ -30,6 +30,7 @@ interface Knobs {
   readonly deadlineMs?: number;
   readonly absences?: AbsencePolicies;
   readonly monotonic?: () => number;
+  readonly acceptsEarly?: boolean;
 }
 
 /** An installation whose rules ask the server `beside`, of this kind or a program by HTTP. */
@@ -37,11 +38,11 @@ export function judge(
   server: Exclude<HookKind, 'http'> | (HookSetting & { readonly kind: 'http' })['http'],
   connect: HookConnect,
   rules: readonly Record<string, unknown>[],
-  { deadlineMs = WAIT_MS, absences = {}, monotonic = () => performance.now() }: Knobs = {},
+  { deadlineMs = WAIT_MS, absences = {}, monotonic = () => performance.now(), acceptsEarly = false }: Knobs = {},
 ): Judge {
   const log = new FakeLog();
   const clock: Pick<Clock, 'monotonic'> = { monotonic };
-  const beside = { name: 'beside', deadlineMs, connect };
+  const beside = { name: 'beside', deadlineMs, connect, acceptsEarly };
   const setting =
     typeof server === 'string' ? { ...beside, kind: server } : ({ ...beside, kind: 'http', http: server } as const);
   const hooks = new Hooks([setting], { clock, log });

@@ -5,7 +5,8 @@
  *   negotiate ─▶ connect ─▶ helo ─▶ mail ─▶ rcpt … ─▶ data ─▶ header … ─▶ end of header ─▶ body … ─▶ end of body ─▶ changes …, verdict ─▶ quit
  * ```
  * Its changes of the mail are not made: those of header fields are told in the log, all others count as found, since it would not have let the mail go
- * as it is. "Not now" counts as not looked at, never as away: a mail may bring it about.
+ * as it is. One that accepts before it has heard a line of the mail, as milters do that trust localhost, has not looked at it: it counts as unread,
+ * unless settings say that this will do. "Not now" counts as not looked at, never as away: a mail may bring it about.
  */
 import type { Call, Identity } from '#/model/index.ts';
 import type { Connect, HookClient, HookMail, HookOpinion } from '../hook.ts';
@@ -19,26 +20,37 @@ import { type Reply, replyOf } from './reply.ts';
 /** What a milter gets and says in one conversation, at most; each octet of body may be answered. */
 const PACKET_BYTES_MAX = HOOK_LIMITS.answerBytesMax;
 
-export function milter(connect: Connect): HookClient {
+export function milter(connect: Connect, { acceptsEarly = false }: MilterTerms = {}): HookClient {
   return {
-    ask: (mail, call) => talk(connect, PACKET_BYTES_MAX, call, (wire) => new Conversation(wire).about(mail)),
+    ask: (mail, call) =>
+      talk(connect, PACKET_BYTES_MAX, call, (wire) => new Conversation(wire, acceptsEarly).about(mail)),
     ping: (call: Call) =>
       talk(connect, PACKET_BYTES_MAX, call, async (wire) => {
-        await new Conversation(wire).begin();
+        await new Conversation(wire, acceptsEarly).begin();
         await wire.write(packet('quit'));
       }),
   };
 }
 
+export interface MilterTerms {
+  /** Whether a mail is clean that it accepts by its connection or envelope alone. */
+  readonly acceptsEarly?: boolean;
+}
+
+/** Steps that tell nothing of the mail itself. */
+const BEFORE_CONTENT: ReadonlySet<Command> = new Set(['connect', 'helo', 'mail', 'recipient', 'data']);
+
 class Conversation {
   readonly #wire: Wire;
+  readonly #acceptsEarly: boolean;
   readonly #opinion = new Opinion();
   #steps: ReadonlySet<Step> = new Set();
   /** Nothing more need be said: it has decided. */
   #isOver = false;
 
-  constructor(wire: Wire) {
+  constructor(wire: Wire, acceptsEarly: boolean) {
     this.#wire = wire;
+    this.#acceptsEarly = acceptsEarly;
   }
 
   async begin(): Promise<void> {
@@ -132,6 +144,7 @@ class Conversation {
         if (command === 'body') return;
         break;
       case 'accept':
+        if (BEFORE_CONTENT.has(command) && !this.#acceptsEarly) this.#opinion.unread();
         this.#isOver = true;
         return;
       case 'refuse':

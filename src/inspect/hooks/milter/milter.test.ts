@@ -109,7 +109,10 @@ for (const [what, says, kind, reason] of [
   ['refuses a recipient', at('R', ['y', '550 5.1.1 Not them\0']), 'hold', /Not them/],
   ['would throw it away', at('N', ['d']), 'hold', /throw the mail away/],
   ['puts it into quarantine', at('E', ['q', 'looks odd\0'], ['c']), 'hold', /put the mail aside \(“looks odd”\)/],
-  ['accepts it at once', at('M', ['a']), 'pass', /^/],
+  ['accepts it before it has heard a line of it', at('M', ['a']), 'hold', /could not be read/],
+  ['trusts whoever connects', at('C', ['a']), 'hold', /could not be read/],
+  ['accepts it for a recipient', at('R', ['a']), 'hold', /could not be read/],
+  ['accepts it by its first line', at('L', ['a']), 'pass', /^/],
   ['has seen enough of the body', at('B', ['s']), 'pass', /^/],
   ['takes its time', at('E', ['p'], ['p'], ['a']), 'pass', /^/],
   ['marks it in its header', at('E', ['h', 'X-Spam\0Yes\0'], ['m', '\0\0\0\x01Subject\0***\0'], ['a']), 'pass', /^/],
@@ -126,6 +129,12 @@ for (const [what, says, kind, reason] of [
     assert.equal(told.length, /header|recipient away|another body/.test(what) ? 1 : 0);
   });
 }
+
+test('H1: a milter that is to judge by the envelope alone may accept by it, where its settings say so', async () => {
+  await using server = await milterThat(at('M', ['a']));
+  await using inspection = judge('milter', toPort(server.port), RULES, { acceptsEarly: true });
+  assert.equal((await inspection.verdict(MAIL)).kind, 'pass');
+});
 
 for (const [what, says, steps, version] of [
   ['wants steps that were not offered', CONTINUE, 1 << 30, 6],
