@@ -170,10 +170,13 @@ function votes(promise: Declare): void {
     'H1: changes that the verdict asks for are still to be made when the last one agrees',
     async (custody, clock) => {
       const changes = [{ kind: 'tagSubject', text: '[external]' }] as const;
-      const id = await waiting(custody, clock, approval({ ...asking(1), changes }));
+      const asked = { ...asking(1), changes };
+      const told = { who: 'its sender', owed: [], lookAt: clock.now() + DAY_MS };
+      const id = await waiting(custody, clock, { ...approval(asked), told });
       await act(custody, vote(BOB), id);
       const [claim] = await claimDue(custody, clock);
-      assert.deepEqual(claim?.recipients[0]?.verdict?.changes, changes);
+      // Nothing of the wait is left: nobody is reminded of it, whatever holds the mail next.
+      assert.deepEqual(claim?.recipients[0]?.verdict, { ...asked, agreed: [BOB] });
     },
   );
 
@@ -255,7 +258,7 @@ function suspended(clock: StandingClock, atEnd: 'send' | 'expire'): Outcome {
   return { kind: 'suspended', destination: PARTNER, until: clock.now() + 900_000, atEnd, verdict: HOLD };
 }
 
-function approval(asked: Verdict): Outcome {
+function approval(asked: Verdict): Outcome & { kind: 'approval' } {
   return { kind: 'approval', destination: PARTNER, until: null, verdict: asked };
 }
 

@@ -89,9 +89,11 @@ export function released(from: Progress, now: number, settings: CustodySettings)
   return waiting({ ...fresh, attempts, verdict: withChanges(from.verdict) }, settings);
 }
 
-/** What of a verdict is still to be done. */
+/** What of a verdict is still to be done; nobody waits by it any more, and nobody is told of it. */
 export function withChanges(verdict: Verdict | null): Verdict | null {
-  return verdict !== null && verdict.changes.length > 0 ? verdict : null;
+  if (verdict === null || verdict.changes.length === 0) return null;
+  const { wait: _over, ...rest } = verdict;
+  return rest;
 }
 
 /** Has ended, for good. */
