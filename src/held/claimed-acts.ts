@@ -19,28 +19,61 @@ export async function actInSettlement(
   asked: Asked,
   parts: HeldParts,
 ): Promise<number> {
-  const claims: Claim[] = [];
-  for (const filter of filtersOf(mail, meant)) {
-    const request = { kind: 'named', filter, limit: TOGETHER_CLAIMED_MAX } as const;
-    claims.push(...(await parts.custody.claim(request, parts.worker, within(CUSTODY_MS))));
-  }
+  const claims = await claimMeant(mail, meant, parts);
   const [first] = claims;
   if (first === undefined) return 0;
   // Whatever next hops they wait before: one mail tells of all of them.
   return actOnClaim({ ...first, recipients: claims.flatMap(({ recipients }) => recipients) }, mail, asked, parts);
 }
 
+/** All of them, or none: what was claimed before a step that fails would stay with a worker that lives, out of reach of people and of time (H5). */
+async function claimMeant(
+  mail: Trace,
+  meant: readonly Meant[],
+  { custody, worker, settleLater }: HeldParts,
+): Promise<readonly Claim[]> {
+  const claims: Claim[] = [];
+  try {
+    for (const { filter, count } of namesOf(mail, meant)) {
+      const request = { kind: 'named', filter, limit: TOGETHER_CLAIMED_MAX } as const;
+      // The store gives only so many at a time.
+      for (let left = count; left > 0; ) {
+        const step = await custody.claim(request, worker, within(CUSTODY_MS));
+        if (step.length === 0) break;
+        claims.push(...step);
+        left -= step.reduce((sum, { recipients }) => sum + recipients.length, 0);
+      }
+    }
+    return claims;
+  } catch (cause) {
+    for (const claim of claims) settleLater(untouched(claim));
+    throw cause;
+  }
+}
+
+function untouched(claim: Claim): Settlement {
+  const outcomes = claim.recipients.map(({ n }) => ({ n, outcome: UNTOUCHED }));
+  return { claim, outcomes, born: [], elapsedMs: 0, peer: null, component: 'cli' };
+}
+
+/** A claim by name, and how many recipients it is to bring. */
+interface Named {
+  readonly filter: QueueFilter;
+  readonly count: number;
+}
+
 /** All that wait alike in one claim, so that one mail tells of all of them; each by itself where only some are meant. */
-function filtersOf(mail: Trace, meant: readonly Meant[]): readonly QueueFilter[] {
+function namesOf(mail: Trace, meant: readonly Meant[]): readonly Named[] {
   const groups = Map.groupBy(meant, ({ recipient: { state, reason } }) =>
     state === 'held' ? `held ${reason}` : state,
   );
   return [...groups.values()].flatMap((group) => {
     const { state, reason } = group[0]?.recipient ?? { state: 'held', reason: 'policy' };
     const alike = state === 'held' ? { state, reason: reason as 'policy' | 'stopped by sender' } : { state };
-    const named: QueueFilter = { ids: [mail.id], ...alike };
+    const filter: QueueFilter = { ids: [mail.id], ...alike };
     const all = mail.recipients.filter((one) => one.state === state && (state !== 'held' || one.reason === reason));
-    return all.length === group.length ? [named] : group.map(({ recipient: { n } }) => ({ ...named, recipient: n }));
+    if (all.length === group.length) return [{ filter, count: group.length }];
+    return group.map(({ recipient: { n } }) => ({ filter: { ...filter, recipient: n }, count: 1 }));
   });
 }
 

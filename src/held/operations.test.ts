@@ -4,6 +4,7 @@ import {
   type Claim,
   type Decision,
   type Domain,
+  Fault,
   INSPECT_DESTINATION,
   type MailAddress,
   type MailId,
@@ -12,9 +13,18 @@ import {
   type Verdict,
   within,
 } from '#/model/index.ts';
-import { TELLS_NOBODY } from '#/ports/index.ts';
+import { type Custody, TELLS_NOBODY } from '#/ports/index.ts';
 import { readQuery } from '#/queue/index.ts';
-import { FakeBlobs, FakeDirectorySource, HERE, judged, QueueBench, tenantOf, verdictOf } from '#/testkit/index.ts';
+import {
+  FakeBlobs,
+  FakeDirectorySource,
+  HERE,
+  judged,
+  overriding,
+  QueueBench,
+  tenantOf,
+  verdictOf,
+} from '#/testkit/index.ts';
 import { heldOperations } from './index.ts';
 import { markOf } from './verdict-mark.ts';
 
@@ -391,3 +401,36 @@ test('H1: who acts for somebody else gets no vote on their own mail by it', asyn
   assert.deepEqual(await states(bench, id), ['approval']);
   assert.equal((await call<Done>(bench, 'held.approve', asked, 'bob@acme.test')).recipients, 1);
 });
+
+test('H1: all recipients of a mail are acted on together, however few the store gives at a time', async () => {
+  await using bench = await QueueBench.start({ wrap: (store) => overriding(store, { claim: givingFew(store, 2) }) });
+  const id = await judged(bench, [asking(), asking(), asking(), asking(), asking()]);
+  assert.equal((await call<Done>(bench, 'held.reject', { as: 'bob@acme.test', ids: [id] })).recipients, 5);
+  assert.deepEqual(new Set(await states(bench, id)), new Set(['bounced']));
+  assert.equal(bench.notices.length, 1);
+});
+
+test('H5: an act that the store fails in the middle of leaves nothing out of reach', async () => {
+  let asked = 0;
+  await using bench = await QueueBench.start({
+    wrap: (store) =>
+      overriding(store, {
+        claim: async (request, worker, until) => {
+          if (request.kind === 'named' && ++asked === 2) throw new Fault('store.busy');
+          return store.claim(request, worker, until);
+        },
+      }),
+  });
+  const id = await judged(bench, [HOLD, asking()]);
+  const input = { as: 'root@acme.test', ids: [id], reason: 'wrong list' };
+  await assert.rejects(call(bench, 'held.delete', input), { code: 'store.busy' });
+  await bench.clock.advance(1_000, 100);
+  assert.deepEqual(await states(bench, id), ['held', 'approval']);
+  assert.equal((await call<Done>(bench, 'held.delete', input)).recipients, 2);
+});
+
+/** A store that gives only so many recipients to a claim by name. */
+function givingFew(store: Custody, count: number): Custody['claim'] {
+  return (request, worker, until) =>
+    store.claim(request.kind === 'named' ? { ...request, limit: count } : request, worker, until);
+}

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DestinationKey, IncarnationId, Outcome, PolicyVersion } from '#/model/index.ts';
-import { INSPECT_DESTINATION, within } from '#/model/index.ts';
-import { BROKEN_NOTICES, incarnationOf, overriding, QueueBench } from '#/testkit/index.ts';
+import { Fault, INSPECT_DESTINATION, within } from '#/model/index.ts';
+import { BROKEN_NOTICES, HERE, incarnationOf, overriding, QueueBench } from '#/testkit/index.ts';
 import { QUEUE_DEFAULTS } from './index.ts';
 
 const MINUTE = 60_000;
@@ -10,7 +10,7 @@ const HOUR = 60 * MINUTE;
 // A short life, so that the tests need not let days pass.
 const retry = { ...QUEUE_DEFAULTS.retry, delayNoticeMs: 10 * MINUTE, expireMs: 30 * MINUTE };
 const settings = { retry };
-const QUARANTINED: Outcome = {
+const QUARANTINED = {
   kind: 'suspended',
   destination: 'mx:works.test' as DestinationKey,
   until: null,
@@ -25,7 +25,7 @@ const QUARANTINED: Outcome = {
     changes: [],
     notify: [],
   },
-};
+} as const satisfies Outcome;
 
 test('H5: a sender is told once that the mail waits, and once that it is given up', async () => {
   await using bench = await QueueBench.start({ settings });
@@ -216,4 +216,22 @@ test('H5: a wall clock that jumps ahead expires nothing', async () => {
   assert.deepEqual(await bench.states(mail.id), ['deferred']);
   assert.match(bench.queue.clockTrouble(), /jumped/);
   assert.equal(bench.count('clock.suspended'), 1);
+});
+
+test('H5: held mail whose rest can’t be claimed is looked at as far as it was', async () => {
+  const pace = { ...QUEUE_DEFAULTS.pace, attentionBatch: 2 };
+  await using bench = await QueueBench.start({
+    settings: { retry, pace },
+    wrap: (store) =>
+      overriding(store, {
+        claim: (request, worker, call) =>
+          request.kind === 'named' ? Promise.reject(new Fault('store.busy')) : store.claim(request, worker, call),
+      }),
+  });
+  const to = ['a@partner.test', 'b@partner.test', 'c@partner.test', 'd@partner.test'];
+  const [mail] = await bench.backlog(1, { held: 'operator', to });
+  assert.ok(mail !== undefined);
+  await bench.clock.advance(10 * 24 * HOUR, 6 * HOUR);
+  await bench.clock.advance(MINUTE, 1_000);
+  assert.deepEqual(new Set(await bench.states(mail.id)), new Set(['expired']));
 });

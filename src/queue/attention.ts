@@ -21,7 +21,7 @@ import {
   type PeerReply,
   within,
 } from '#/model/index.ts';
-import type { ClaimRequest, Clock, Custody, Log, NoticeMaker, PeopleNotices } from '#/ports/index.ts';
+import type { ClaimRequest, Clock, Custody, Log, NoticeMaker, PeopleNotices, QueueFilter } from '#/ports/index.ts';
 import type { ClockGuard } from './clock-guard.ts';
 import { isOver, partOf, remind, wholeMessages } from './held-attention.ts';
 import { noticesOf } from './notice.ts';
@@ -90,25 +90,43 @@ export class Attention {
     const waiting = claims.flatMap((claim) => partOf(claim, (recipient) => !isOver(recipient, now)));
     await this.#each(over, (claim) => this.#heldLongEnough(claim));
     await remind(waiting, { ...this.#parts, callMs: this.#settings.pace.callMs });
-    return claims.reduce((sum, { recipients }) => sum + recipients.length, 0);
+    return recipientsOf(claims);
   }
 
   /** What is over the bound of a batch tears its last mail apart, of which people would be told twice: its rest is claimed as well. */
   async #heldClaims(now: number, limit: number): Promise<readonly Claim[]> {
     const claims = await this.#claim({ kind: 'held', now, limit });
     const last = claims.at(-1);
-    if (last === undefined || claims.reduce((sum, { recipients }) => sum + recipients.length, 0) < limit) return claims;
-    const named = { kind: 'named', limit: REST_MAX } as const;
+    if (last === undefined || recipientsOf(claims) < limit) return claims;
     const ids = [last.mail.id];
     const [held, asked] = [
-      await this.#claim({ ...named, filter: { ids, state: 'held', reason: 'policy' } }),
-      await this.#claim({ ...named, filter: { ids, state: 'approval' } }),
+      await this.#rest({ ids, state: 'held', reason: 'policy' }),
+      await this.#rest({ ids, state: 'approval' }),
     ];
     const rest = [...held, ...asked];
     // Of what nobody is told of only custody knows the end: it was not due, and stays as it is.
     for (const claim of rest.flatMap((one) => partOf(one, ({ verdict }) => verdict?.wait === undefined)))
       this.#parts.settler.submit(untouched(claim));
     return [...claims, ...rest.flatMap((one) => partOf(one, ({ verdict }) => verdict?.wait !== undefined))];
+  }
+
+  /**
+   * What is claimed already has to be looked at, whatever becomes of this: it would stay with a worker that lives. Where the store fails, the
+   * rest of the mail has a look of its own. The store gives only so many at a time.
+   */
+  async #rest(filter: QueueFilter): Promise<readonly Claim[]> {
+    const rest: Claim[] = [];
+    try {
+      for (let left = REST_MAX; left > 0; ) {
+        const step = await this.#claim({ kind: 'named', filter, limit: left });
+        if (step.length === 0) break;
+        rest.push(...step);
+        left -= recipientsOf(step);
+      }
+    } catch (cause) {
+      this.#parts.log.warn('queue.look_failed', { why: reasonOf(cause) });
+    }
+    return rest;
   }
 
   /** Works on claims; returns how many recipients ended or were told of. */
@@ -230,6 +248,10 @@ export class Attention {
     const before = claim.recipients.find((recipient) => recipient.n === n)?.delayNotified ?? false;
     return outcome.kind === 'returned' && outcome.delayNotified && !before;
   }
+}
+
+function recipientsOf(claims: readonly Claim[]): number {
+  return claims.reduce((sum, { recipients }) => sum + recipients.length, 0);
 }
 
 function isSuccess({ code }: PeerReply): boolean {
