@@ -218,6 +218,16 @@ test('H5: a wall clock that jumps ahead expires nothing', async () => {
   assert.equal(bench.count('clock.suspended'), 1);
 });
 
+test('H5: what time does to thousands of mails at once keeps nobody waiting for a look of their own', async () => {
+  const pace = { ...QUEUE_DEFAULTS.pace, attentionBatch: 5 };
+  await using bench = await QueueBench.start({ settings: { retry, pace } });
+  const mails = await bench.backlog(60, { held: 'operator' });
+  await bench.clock.advance(10 * 24 * HOUR - 5_000, 6 * HOUR);
+  await bench.clock.advance(20_000, 25);
+  const states = await Promise.all(mails.map(({ id }) => bench.states(id)));
+  assert.equal(states.filter(([state]) => state === 'expired').length, 60);
+});
+
 test('H5: held mail whose rest can’t be claimed is looked at as far as it was', async () => {
   const pace = { ...QUEUE_DEFAULTS.pace, attentionBatch: 2 };
   await using bench = await QueueBench.start({

@@ -92,6 +92,10 @@ export interface Queue extends AsyncDisposable {
 const CLOSE_MS = 10_000;
 const PROBE_LOOK_MS = 250;
 const LATE_LOOK_MS = 1_000;
+/** Shortest pause between two looks at what time does to waiting mail, where the first one did not see all. */
+const ATTENTION_PAUSE_MS = 50;
+/** Outcomes on their way to the store above which it waits its whole time nevertheless: the store is behind. */
+const ATTENTION_UNSETTLED_MAX = 1_000;
 
 /** Starts custody's engine in this process: enlists the incarnation, then fills, offers and watches until it is disposed. Dispose the deliverer first. */
 export async function startQueue(settings: QueueSettings, parts: QueueParts): Promise<Queue> {
@@ -160,7 +164,7 @@ class RunningQueue implements Queue {
       this.#every(settings.disk.lookMs, () => disk.look()),
       this.#every(PROBE_LOOK_MS, () => prober.look()),
       this.#every(LATE_LOOK_MS, () => late.look()),
-      this.#every(settings.pace.attentionMs, () => attention.look()),
+      this.#attend(attention),
     ]);
   }
 
@@ -242,6 +246,22 @@ class RunningQueue implements Queue {
     while (!this.#stop.signal.aborted) {
       await this.#guarded(look);
       await this.#parts.clock.sleep(ms, this.#stop.signal);
+    }
+  }
+
+  /** While there is more to see it looks again soon: thousands that come due together keep no others waiting, and what works has as much of the store. */
+  async #attend(attention: Attention): Promise<void> {
+    const { attentionMs } = this.#settings.pace;
+    const { clock } = this.#parts;
+    while (!this.#stop.signal.aborted) {
+      const before = clock.monotonic();
+      let more = false;
+      await this.#guarded(async () => {
+        more = await attention.look();
+      });
+      const isSoon = more && this.#settler.pending < ATTENTION_UNSETTLED_MAX;
+      const soonMs = Math.max(ATTENTION_PAUSE_MS, clock.monotonic() - before);
+      await clock.sleep(isSoon ? Math.min(soonMs, attentionMs) : attentionMs, this.#stop.signal);
     }
   }
 
