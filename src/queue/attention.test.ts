@@ -245,3 +245,22 @@ test('H5: held mail whose rest can’t be claimed is looked at as far as it was'
   await bench.clock.advance(MINUTE, 1_000);
   assert.deepEqual(new Set(await bench.states(mail.id)), new Set(['expired']));
 });
+
+test('H5: the sender of a stranger’s mail that was only to be marked hears that it could not be delivered', async () => {
+  await using bench = await QueueBench.start({ settings });
+  bench.deliverer.manners.set('mx:works.test', 'defers');
+  const [mail] = await bench.backlog(1, { destination: INSPECT_DESTINATION, stranger: true });
+  assert.ok(mail !== undefined);
+  const named = { kind: 'named', filter: { ids: [mail.id] }, limit: 9 } as const;
+  const [claim] = await bench.store.claim(named, HERE, within(1_000));
+  assert.ok(claim !== undefined);
+  const changes = [{ kind: 'tagSubject', text: '[external]' }] as const;
+  const verdict = { ...QUARANTINED.verdict, kind: 'pass', changes } as const;
+  const outcome = { kind: 'passed', destination: QUARANTINED.destination, verdict } as const;
+  const outcomes = [{ n: 1, outcome }];
+  await bench.store.settle({ claim, outcomes, born: [], elapsedMs: 1, peer: null }, HERE, within(1_000));
+  await bench.clock.advance(40 * MINUTE, 1_000);
+  assert.deepEqual(await bench.states(mail.id), ['expired']);
+  const told = bench.notices.filter(({ claim: { mail: of } }) => of.id === mail.id).map(({ kind }) => kind);
+  assert.deepEqual(told, ['delay', 'failure']);
+});

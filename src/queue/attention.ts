@@ -198,7 +198,8 @@ export class Attention {
     // A DSN that fails ends discarded and is counted; nobody is told of it.
     if (purpose === 'dsn' || purpose === 'notice') return { n, outcome: { kind: 'discarded', reason: why } };
     // What policy held of a stranger is not bounced: who is named as its sender may be a bystander (design 1, Before and after the 250).
-    if (verdict !== null && !isProven(identity)) return { n, outcome: { kind: 'discarded', reason: why } };
+    const isHeldByPolicy = why === HELD_TOO_LONG && verdict !== null;
+    if (isHeldByPolicy && !isProven(identity)) return { n, outcome: { kind: 'discarded', reason: why } };
     // It is in its mailbox, and only what its rules were to make of it is not (outbound/bear.ts): no failure to tell the sender of.
     if (why === TOO_LONG && lastReply !== null && isSuccess(lastReply)) {
       this.#parts.log.error('queue.forward_given_up', { message: claim.mail.id, n });
