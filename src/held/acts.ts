@@ -4,12 +4,13 @@
  */
 import type { Call, HeldVerb } from '#/model/index.ts';
 import { isProven } from '#/model/index.ts';
-import type { OperationContext, QueueFilter, Trace } from '#/ports/index.ts';
+import type { OperationContext, QueueFilter, Trace, TracedRecipient } from '#/ports/index.ts';
 import { type Asked, actOf, type Meant, rightToAct } from './asked.ts';
 import { actInSettlement } from './claimed-acts.ts';
-import { TOGETHER } from './limits.ts';
+import { AGAIN_MS, SPARE_MS, TOGETHER } from './limits.ts';
 import type { HeldParts } from './parts.ts';
 import { isSender } from './rights.ts';
+import { markOf } from './verdict-mark.ts';
 
 /** What became of the recipients of one mail. */
 export interface Tally {
@@ -27,17 +28,58 @@ export async function actOnMail(
   parts: HeldParts,
   { call }: Pick<OperationContext, 'call'>,
 ): Promise<Tally> {
-  const directory = parts.directory.current();
+  const { meant, refused } = sorted(mail, asked, parts);
+  if (meant.length === 0) return { done: 0, late: 0, refused };
+  let done = await doneTo(mail, meant, asked, parts, call);
+  if (done < meant.length) done += await doneAgain(mail, meant, asked, parts, call);
+  return { done, late: meant.length - done, refused };
+}
+
+function sorted(
+  mail: Trace,
+  asked: Asked,
+  { directory }: HeldParts,
+): { readonly meant: readonly Meant[]; readonly refused: readonly string[] } {
   const refused: string[] = [];
   const meant: Meant[] = [];
   for (const recipient of mail.recipients) {
-    const right = rightToAct(mail, recipient, asked, directory);
+    const right = rightToAct(mail, recipient, asked, directory.current());
     if (right.kind === 'may') meant.push({ recipient, forAll: right.forAll });
     else refused.push(right.why);
   }
-  if (meant.length === 0) return { done: 0, late: 0, refused };
-  const done = await doneTo(mail, meant, asked, parts, call);
-  return { done, late: meant.length - done, refused };
+  return { meant, refused };
+}
+
+/**
+ * Once more, a moment later, to those that wait as they did: they were in the hands of somebody else, or of a look at their time, and a vote
+ * of the same moment still has to be counted.
+ */
+async function doneAgain(
+  mail: Trace,
+  meant: readonly Meant[],
+  asked: Asked,
+  parts: HeldParts,
+  call: Call,
+): Promise<number> {
+  const now = await asItStands(mail, meant, parts, call);
+  if (sorted(now, asked, parts).meant.length === 0) return 0;
+  if (performance.now() > call.deadlineAt - SPARE_MS - AGAIN_MS) return 0;
+  await parts.clock.sleep(AGAIN_MS, call.signal);
+  const later = await asItStands(mail, meant, parts, call);
+  const still = sorted(later, asked, parts).meant;
+  return still.length === 0 ? 0 : doneTo(later, still, asked, parts, call);
+}
+
+/** Of a mail those recipients that were meant and wait by the same verdict. */
+async function asItStands(mail: Trace, meant: readonly Meant[], { journal }: HeldParts, call: Call): Promise<Trace> {
+  const [now] = await journal.trace({ ids: [mail.id] }, 1, call);
+  const before = new Map(meant.map(({ recipient }) => [recipient.n, recipient]));
+  return { ...mail, recipients: (now?.recipients ?? []).filter((one) => isAlike(before.get(one.n), one)) };
+}
+
+function isAlike(before: TracedRecipient | undefined, now: TracedRecipient): boolean {
+  if (before?.state !== now.state || before.reason !== now.reason) return false;
+  return before.verdict !== null && now.verdict !== null && markOf(before.verdict) === markOf(now.verdict);
 }
 
 function doneTo(mail: Trace, meant: readonly Meant[], asked: Asked, parts: HeldParts, call: Call): Promise<number> {

@@ -8,6 +8,8 @@ export const TOGETHER = 16;
 export const TOGETHER_CLAIMED_MAX = 1_000;
 /** For each of custody's steps; what was claimed must end, whatever time the caller has left. */
 export const CUSTODY_MS = 10_000;
+/** Before a second try at mail that was in somebody else's hands: longer than a claim and its settlement take as a rule. */
+export const AGAIN_MS = 200;
 /** An answer is given while there is still so much time to send it. */
 export const SPARE_MS = 500;
 /** What a person may say to an act, in characters: it stands in the journal and, of a rejection, in a report. */

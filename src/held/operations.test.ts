@@ -429,6 +429,24 @@ test('H5: an act that the store fails in the middle of leaves nothing out of rea
   assert.equal((await call<Done>(bench, 'held.delete', input)).recipients, 2);
 });
 
+test('H1: a vote that comes while another one is being written is counted as well', async () => {
+  await using bench = await QueueBench.start();
+  const id = await judged(bench, [asking({ least: 2 })]);
+  const named = { kind: 'named', filter: { ids: [id] }, limit: 1 } as const;
+  const [claim] = await bench.store.claim(named, HERE, within(30_000));
+  assert.ok(claim !== undefined);
+  const second = call<Done>(bench, 'held.approve', { as: 'carol@acme.test', ids: [id] });
+  await bench.clock.advance(50, 10);
+  const act = { kind: 'approve', person: 'bob@acme.test', forAll: false, comment: '' } as const;
+  const outcomes = [{ n: 1, outcome: { kind: 'acted', act, by: act.person } as const }];
+  await bench.store.settle({ claim, outcomes, born: [], elapsedMs: 0, peer: null }, HERE, within(30_000));
+  await bench.clock.advance(1_000, 10);
+  const { recipients, late } = await second;
+  assert.deepEqual([recipients, late], [1, 0]);
+  await bench.clock.advance(1_000, 100);
+  assert.deepEqual(await states(bench, id), ['delivered']);
+});
+
 /** A store that gives only so many recipients to a claim by name. */
 function givingFew(store: Custody, count: number): Custody['claim'] {
   return (request, worker, until) =>
