@@ -128,14 +128,22 @@ class InspectionClaims implements RunningInspectionWork {
   async #whole(first: Claim): Promise<Claim> {
     const { custody, incarnation } = this.#standing.parts;
     const filter = { ids: [first.mail.id], destination: first.destination, state: 'queued' } as const;
-    const named = { kind: 'named', filter, limit: WHOLE_MAIL } as const;
-    const rest = await custody.claim(named, incarnation.id, this.#call()).catch((cause: unknown) => {
-      // H5: nobody else knows of this claim.
-      this.finish(returned(first, this.#standing.parts.clock.now()));
+    const claims = [first];
+    try {
+      // The store gives only so many at a time.
+      for (let left = (first.everybody?.length ?? WHOLE_MAIL) - first.recipients.length; left > 0; ) {
+        const step = await custody.claim({ kind: 'named', filter, limit: left }, incarnation.id, this.#call());
+        if (step.length === 0) break;
+        claims.push(...step);
+        left -= recipientsOf(step);
+      }
+    } catch (cause) {
+      // H5: nobody else knows of these claims.
+      for (const claim of claims) this.finish(returned(claim, this.#standing.parts.clock.now()));
       throw cause;
-    });
-    const recipients = [first, ...rest].flatMap((claim) => claim.recipients);
-    return { ...first, recipients, body: first.body ?? rest[0]?.body ?? null };
+    }
+    const recipients = claims.flatMap((claim) => claim.recipients);
+    return { ...first, recipients, body: first.body ?? claims[1]?.body ?? null };
   }
 
   finish(settlement: Settlement): void {
