@@ -109,7 +109,8 @@ test('M8: a bypass is in force from when it was said to its end, and not by a cl
     { ...acme([]), bypass: { since: 1_000, until: 2_000, by: 'cli:op', reason: 'away', destination: null } },
   ]);
   let now = 0;
-  const clock = { ...new FakeClock(), now: () => now } as unknown as FakeClock;
+  const clock = new FakeClock();
+  clock.now = () => now;
   const rules = new RuleBook({ current: () => directory.current(), freshSince: async () => true }, []);
   const book = new BypassBook(rules, { directory, clock });
   const inForce = [999, 1_000, 1_999, 2_000].filter((at) => {
