@@ -17,7 +17,7 @@ import type {
 } from '#/model/index.ts';
 import { changesContent } from '#/model/index.ts';
 import type { ShareMaker } from '#/ports/index.ts';
-import { FULL, hindranceOf, mailVariants, NO_PAGES, STRIPPED_TEXT } from './changes/index.ts';
+import { FULL, hindranceOf, mailVariants, NO_PAGES, REVOKED, STRIPPED_TEXT } from './changes/index.ts';
 import { DETECTORS } from './detectors.ts';
 import { asIfShared, type SharedMail, shared, withoutStripped } from './shares.ts';
 import { MailTexts, TextOfMail } from './text/index.ts';
@@ -73,7 +73,8 @@ async function withShares(
   if (!verdict.changes.some(({ kind }) => kind === 'secureLinks')) return verdict;
   if (mail.shares === null) return waiting(verdict, NO_PAGES);
   const changes = await shared(verdict, recipients, mail, mail.shares, mail.call);
-  return changes === null ? waiting(verdict, FULL) : { ...verdict, changes };
+  if (typeof changes === 'string') return waiting(verdict, changes === 'full' ? FULL : REVOKED);
+  return { ...verdict, changes };
 }
 
 function worded(change: Change, language: Tenant['language']): Change {

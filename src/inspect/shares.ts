@@ -36,14 +36,14 @@ export function asIfShared(changes: readonly Change[], { content, language }: Sh
   });
 }
 
-/** The changes with their files kept, a link for each of these recipients; null where the tenant has no room for more. */
+/** The changes with their files kept, a link for each of these recipients; or why they can't be. */
 export async function shared(
   { changes, version }: Pick<Verdict, 'changes' | 'version'>,
   recipients: readonly RecipientFacts[],
   { mail, content, language }: SharedMail,
   maker: ShareMaker,
   call: Call,
-): Promise<readonly Change[] | null> {
+): Promise<readonly Change[] | 'full' | 'revoked'> {
   const made: Change[] = [];
   for (const change of changes) {
     if (change.kind !== 'secureLinks') {
@@ -53,7 +53,7 @@ export async function shared(
     const files = cutFiles(content, change.parts);
     const asked = recipients.map(({ n, address }) => ({ n, address, version }));
     const share = await maker.make({ mail, change, language, files, recipients: asked }, call);
-    if (share === 'full') return null;
+    if (share === 'full' || share === 'revoked') return share;
     made.push({ ...change, share });
   }
   return made;

@@ -6,7 +6,7 @@
  *   waiting ── its mail was delivered ─▶ open ── time is over, revoked ─▶ ended ── grace ─▶ forgotten, with its log
  *      └────── its mail ended otherwise ───────────────────────────────────▲
  * ```
- * A locked link is open and gives nothing. Files go when all links of their share have ended.
+ * A locked link is open and gives nothing. Files go when all links of their share have ended; a part of the mail that is judged later brings them anew.
  *
  * What must never happen: a share that a verdict names and that is not durable; a token, a code or a password in the store (their hashes are);
  * more downloads than allowed, however many ask at once; files that outlive their links for good.
@@ -27,14 +27,16 @@ import type {
 export type LinkProof = 'code' | 'password' | 'none';
 
 export interface Downloads {
-  /** Whether the files of a share are there. */
+  /** Whether a share and its files are there, and stay for links that are added. */
   has(share: ShareId, call: Call): Promise<boolean>;
 
   /**
-   * Durable when it resolves. A share that is there stays as it is; links that it lacks are added, and say by which version of the rules. `full`:
-   * nothing was kept, since the tenant's files would be more than `quotaBytes`; what is kept at the same moment may go beyond it.
+   * Durable when it resolves. A share that is there stays as it is; links that it lacks are added, and say by which version of the rules. One that
+   * has ended by itself is opened once more, with the files given. Else nothing was kept: `full`, since the tenant's files would be more than
+   * `quotaBytes` (what is kept at the same moment may go beyond it); `ended`, since it has and no files were given; `revoked`, since a person
+   * has ended links of it.
    */
-  keep(share: NewShare, quotaBytes: number, call: Call): Promise<'kept' | 'full'>;
+  keep(share: NewShare, quotaBytes: number, call: Call): Promise<KeepAnswer>;
 
   /** By the hash of a token; null where no link has it. */
   find(tokenHash: string, call: Call): Promise<FoundLink | null>;
@@ -85,6 +87,8 @@ export interface Downloads {
 
   [Symbol.asyncDispose](): Promise<void>;
 }
+
+export type KeepAnswer = 'kept' | 'full' | 'ended' | 'revoked';
 
 export interface LinkKey {
   readonly share: ShareId;

@@ -17,10 +17,10 @@ import type { LinkKey } from './downloads.ts';
 
 export interface ShareMaker {
   /**
-   * Durable when it resolves; for the same change of the same mail it is the same share. `full`: the tenant has no room for more. Faults of stores:
-   * then it may be asked again.
+   * Durable when it resolves; for the same change of the same mail it is the same share. `full`: the tenant has no room for more.
+   * `revoked`: a person has ended what was made for others of the mail. Faults of stores: then it may be asked again.
    */
-  make(order: ShareOrder, call: Call): Promise<MadeShare | 'full'>;
+  make(order: ShareOrder, call: Call): Promise<MadeShare | 'full' | 'revoked'>;
 }
 
 export interface ShareOrder {

@@ -16,6 +16,7 @@ import type {
   CutFile,
   DirectorySource,
   Downloads,
+  KeepAnswer,
   NewFile,
   NewLink,
   ShareMaker,
@@ -46,24 +47,30 @@ export class FileShareMaker implements ShareMaker {
     this.#limits = limits;
   }
 
-  async make(order: ShareOrder, call: Call): Promise<MadeShare | 'full'> {
-    const { downloads, clock, base } = this.#parts;
+  async make(order: ShareOrder, call: Call): Promise<MadeShare | 'full' | 'revoked'> {
     const { mail, change, language, files } = order;
     const id = shareIdOf(mail, change);
-    const known = await downloads.has(id, call);
-    const kept = known ? [] : await this.#keptFiles(order, call);
+    const isKnown = await this.#parts.downloads.has(id, call);
+    const first = isKnown ? await this.#keep(id, order, [], call) : 'ended';
+    // Its last link may have ended since it was asked for: then its files go, and are kept anew.
+    const answer = first === 'ended' ? await this.#keep(id, order, await this.#keptFiles(order, call), call) : first;
+    if (answer !== 'kept') return answer === 'revoked' ? answer : 'full';
+    return { id, base: this.#parts.base, language, files: files.map((file, i) => shownFile(file, i, language)) };
+  }
+
+  async #keep(id: ShareId, order: ShareOrder, files: readonly NewFile[], call: Call): Promise<KeepAnswer> {
+    const { downloads, clock } = this.#parts;
+    const { mail, change, language } = order;
     const share = {
       id,
       ...{ tenant: mail.tenant, message: mail.id, owner: ownerOf(mail), subject: mail.facts.subject, language },
       ...{ proof: change.proof, expireMs: change.expireMs, downloads: change.downloads, madeAt: clock.now() },
-      files: kept,
+      files,
       links: order.recipients.map((recipient) => this.#linkOf(id, recipient, change)),
     };
     const answer = await downloads.keep(share, this.#quotaOf(mail), call);
-    if (answer === 'full') await this.#giveUp(mail, kept, call);
-    return answer === 'full'
-      ? answer
-      : { id, base, language, files: files.map((file, i) => shownFile(file, i, language)) };
+    if (answer !== 'kept') await this.#giveUp(mail, files, call);
+    return answer;
   }
 
   #quotaOf({ tenant }: MailInCustody): number {

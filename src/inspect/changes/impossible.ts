@@ -39,6 +39,10 @@ export const FULL: Wording = {
   en: 'the company’s room for downloads is full; revoke some that nobody needs, or give it more room, then have the mail sent again',
   ja: 'ダウンロード用の保存容量がいっぱいです。不要な共有を取り消すか容量を増やしてから、再度送信してください',
 };
+export const REVOKED: Wording = {
+  en: 'its attachments were put among the downloads for other recipients before, and somebody has revoked them there; have the mail sent again',
+  ja: '先に他の宛先向けに用意されたダウンロードが取り消されたため（再度送信してください）',
+};
 export const UNREADABLE: Wording = {
   en: 'a text of the mail is in an encoding that can’t be changed without harm',
   ja: '安全に変更できない文字コードの本文があるため',

@@ -9,5 +9,5 @@
  * Carries RFC 2045, 2046, 2047, 5322; H1.
  */
 export { cutFiles } from './cut.ts';
-export { FULL, NO_PAGES } from './impossible.ts';
+export { FULL, NO_PAGES, REVOKED } from './impossible.ts';
 export { hindranceOf, mailVariants, STRIPPED_TEXT } from './make.ts';

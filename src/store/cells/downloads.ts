@@ -8,6 +8,7 @@ import type {
   CodeLimits,
   Downloads,
   FoundLink,
+  KeepAnswer,
   LinkAct,
   LinkEvent,
   LinkKey,
@@ -36,10 +37,10 @@ class CellsDownloads implements Downloads {
   }
 
   async has(share: ShareId, call: Call): Promise<boolean> {
-    return (await this.#cellOf(share, call)) !== null;
+    return await this.#of(share, call, false, (downloads) => downloads.has(share, call));
   }
 
-  keep(share: NewShare, quotaBytes: number, call: Call): Promise<'kept' | 'full'> {
+  keep(share: NewShare, quotaBytes: number, call: Call): Promise<KeepAnswer> {
     return this.#cells.ask(this.#home(share.tenant), ({ downloads }) => downloads.keep(share, quotaBytes, call));
   }
 
@@ -137,8 +138,8 @@ class CellsDownloads implements Downloads {
     const known = this.#known.get(share);
     if (known !== undefined) return known;
     const found = await this.#asked(async (cell) => {
-      const has = await this.#cells.ask(cell, ({ downloads }) => downloads.has(share, call));
-      return has ? cell : null;
+      const shown = await this.#cells.ask(cell, ({ downloads }) => downloads.show(share, call));
+      return shown === null ? null : cell;
     });
     if (found === null) return null;
     if (this.#known.size >= KNOWN_MAX) this.#known.clear();

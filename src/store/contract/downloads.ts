@@ -236,6 +236,49 @@ export function downloadsContract(keeper: string, open: () => Promise<DownloadsU
     assert.ok(await downloads.show(other.id, soon()));
   });
 
+  titled(
+    'H1: a share that ended by itself opens once more for who is judged later, with files that were kept anew',
+    async ({ downloads }) => {
+      const share = shareFor(['taro@example.test']);
+      const later = shareFor(['', 'hanako@example.test']).links.slice(1);
+      const files = share.files.map((file) =>
+        'key' in file.content ? { ...file, content: { ...file.content, key: `new ${share.id}` } } : file,
+      );
+      const keep = (more: Partial<NewShare>, quota = PLENTY) =>
+        downloads.keep({ ...share, links: later, ...more }, quota, soon());
+      for (const isDropped of [false, true]) {
+        await downloads.keep(share, PLENTY, soon());
+        for (const { n } of (await downloads.show(share.id, soon()))?.links ?? [])
+          await downloads.looked(linkOf(share, n), { kind: 'ended', at: NOON, reason: 'never sent' }, soon());
+        if (isDropped) assert.equal((await downloads.dropFiles(10, soon())).length, 1);
+        assert.equal(await downloads.has(share.id, soon()), false);
+        assert.equal(await keep({ files: [] }), 'ended');
+        if (isDropped) assert.equal(await keep({ files }, 40), 'full');
+        assert.equal(await keep({ files, links: isDropped ? share.links : later }), 'kept');
+        assert.ok(await downloads.has(share.id, soon()));
+        assert.deepEqual(await downloads.dropFiles(10, soon()), []);
+        assert.equal(await downloads.forget(NOON * 2, 10, soon()), 0);
+        assert.deepEqual(await downloads.file(share.id, 1, soon()), Buffer.from('%PDF-1.4'));
+        assert.equal(await downloads.bytes('acme' as TenantId, soon()), 48);
+      }
+      assert.deepEqual(await downloads.file(share.id, 2, soon()), files[1]?.content);
+      assert.ok(await downloads.take(linkOf(share, 1), 1, NOON, soon()));
+      const due = (await downloads.due(NOON + MINUTE, 10, soon())).filter((one) => one.share === share.id);
+      assert.deepEqual(
+        due.map(({ n, state }) => [n, state]),
+        [[1, 'waiting']],
+        'who is judged once more has a link',
+      );
+      await downloads.act(share.id, null, { kind: 'revoke', at: NOON }, soon());
+      assert.deepEqual(
+        [await keep({ files }), await keep({ files: [] })],
+        ['revoked', 'revoked'],
+        'what a person ended stays so',
+      );
+      assert.equal(await downloads.has(share.id, soon()), false);
+    },
+  );
+
   titled('H1: what is due is looked at in order, and what came of it stays', async ({ downloads }) => {
     const share = shareFor(['taro@example.test', 'hanako@example.test']);
     await downloads.keep(share, PLENTY, soon());

@@ -80,7 +80,7 @@ export class DownloadsBench implements AsyncDisposable {
     this.operations = new Map(downloadOperations({ downloads, directory, clock }).map((one) => [one.name, one]));
   }
 
-  /** Keeps a share as inspection does; `full` where there was no room. */
+  /** Keeps a share as inspection does; `full` where there was no room, `revoked` where a person has ended it. */
   async share(
     to: readonly string[],
     {
@@ -93,7 +93,7 @@ export class DownloadsBench implements AsyncDisposable {
       readonly mail?: MailInCustody;
       readonly version?: string;
     } = {},
-  ): Promise<Kept | 'full'> {
+  ): Promise<Kept | 'full' | 'revoked'> {
     const kept = mail ?? claimOf({ mail: { tenant: 'acme' as TenantId } }).mail;
     const change = {
       kind: 'secureLinks',
@@ -107,7 +107,7 @@ export class DownloadsBench implements AsyncDisposable {
     }));
     const order = { mail: kept, change: { ...change, ...terms }, language: 'ja', files, recipients } as const;
     const share = await this.#maker.make(order, soon());
-    if (share === 'full') return share;
+    if (typeof share === 'string') return share;
     return { share, mail: kept, tokens: recipients.map(({ n }) => this.keys.token({ share: share.id, n })) };
   }
 

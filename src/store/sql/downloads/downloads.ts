@@ -16,6 +16,7 @@ import type {
   Downloads,
   DueLink,
   FoundLink,
+  KeepAnswer,
   LinkAct,
   LinkEvent,
   LinkKey,
@@ -44,6 +45,7 @@ import {
 } from './rows.ts';
 import {
   acting,
+  HAS_ENDED,
   keeping,
   noting,
   recording,
@@ -64,14 +66,18 @@ export class SqlDownloads implements Downloads {
   }
 
   async has(share: ShareId, call: Call): Promise<boolean> {
-    const rows = await this.#one(statement('SELECT id FROM share WHERE id = $1', share), call);
+    const rows = await this.#one(statement('SELECT id FROM share WHERE id = $1 AND ended_at IS NULL', share), call);
     return rows.length > 0;
   }
 
-  async keep(share: NewShare, quotaBytes: number, call: Call): Promise<'kept' | 'full'> {
+  async keep(share: NewShare, quotaBytes: number, call: Call): Promise<KeepAnswer> {
     const files = await Promise.all(share.files.map((file, i) => this.#stored(file, sealName(share.id, i + 1), share)));
     const answers = await this.#batches.run(keeping(share, files, quotaBytes), call);
-    return answers.at(-1)?.length === 1 ? 'kept' : 'full';
+    const [row] = as<{ readonly ended_at: number | null; readonly revoked: number }>(answers.at(-1));
+    if (row === undefined) return 'full';
+    if (row.ended_at === null) return 'kept';
+    if (row.revoked === 1) return 'revoked';
+    return files.length === 0 ? 'ended' : 'full';
   }
 
   async find(tokenHash: string, call: Call): Promise<FoundLink | null> {
@@ -206,26 +212,22 @@ export class SqlDownloads implements Downloads {
 
   async dropFiles(limit: number, call: Call): Promise<readonly { readonly tenant: TenantId; readonly key: string }[]> {
     const ended = await this.#one(
-      statement(
-        'SELECT id, tenant FROM share WHERE ended_at IS NOT NULL AND bytes > 0 ORDER BY ended_at LIMIT $1',
-        limit,
-      ),
+      statement(`SELECT id, tenant FROM share WHERE bytes > 0 AND ${HAS_ENDED} ORDER BY ended_at LIMIT $1`, limit),
       call,
     );
     const shares = as<{ readonly id: string; readonly tenant: string }>(ended);
     if (shares.length === 0) return [];
     const ids = listOf(shares.map(({ id }) => id));
-    const [blobs] = await this.#batches.run(
+    // One that was kept anew since then keeps its files; the first statement has the rows of the others wait until all of it is done.
+    const gone = `share IN (SELECT id FROM share WHERE id IN (${ids.marks}) AND bytes = 0 AND ${HAS_ENDED})`;
+    const [, blobs] = await this.#batches.run(
       [
+        statement(`UPDATE share SET bytes = 0 WHERE id IN (${ids.marks}) AND ${HAS_ENDED}`, ...ids.values),
+        statement(`SELECT share, blob FROM share_file WHERE blob IS NOT NULL AND ${gone}`, ...ids.values),
         statement(
-          `SELECT share, blob FROM share_file WHERE blob IS NOT NULL AND share IN (${ids.marks})`,
+          `UPDATE share_file SET day = NULL, sealed = NULL, blob = NULL, sha256 = NULL WHERE ${gone}`,
           ...ids.values,
         ),
-        statement(
-          `UPDATE share_file SET day = NULL, sealed = NULL, blob = NULL, sha256 = NULL WHERE share IN (${ids.marks})`,
-          ...ids.values,
-        ),
-        statement(`UPDATE share SET bytes = 0 WHERE id IN (${ids.marks})`, ...ids.values),
       ],
       call,
     );
@@ -238,7 +240,10 @@ export class SqlDownloads implements Downloads {
 
   async forget(before: number, limit: number, call: Call): Promise<number> {
     const old = await this.#one(
-      statement('SELECT id FROM share WHERE ended_at < $1 AND bytes = 0 ORDER BY ended_at LIMIT $2', before, limit),
+      statement(
+        `SELECT id FROM share WHERE ended_at < $1 AND bytes = 0 AND ${HAS_ENDED} ORDER BY ended_at LIMIT $2`,
+        ...[before, limit],
+      ),
       call,
     );
     const ids = listOf(as<{ readonly id: string }>(old).map(({ id }) => id));

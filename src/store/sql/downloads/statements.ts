@@ -21,12 +21,22 @@ export function statement(text: string, ...values: SqlValue[]): BatchStatement {
   return { text, values };
 }
 
-/** The share where there is room for it, then what belongs to it where it is there; the last one tells whether it is. */
+/** Of a row of `share`: no link of it can be used. The rows of its links decide; `ended_at` may be written beside a link that comes just then. */
+export const HAS_ENDED = `ended_at IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM share_link l WHERE l.share = share.id AND l.state <> 'ended')`;
+const REVOKED = `EXISTS (SELECT 1 FROM share_link l WHERE l.share = share.id AND l.reason = 'revoked')`;
+
+/**
+ * The share where there is room for it, or opened once more where it had ended by itself; then what belongs to it where it is open. The last one
+ * tells what there is. A row that is there is written first, so that no other caller ends it in between.
+ */
 export function keeping(share: NewShare, files: readonly StoredFile[], quotaBytes: number): readonly BatchStatement[] {
   const { id, tenant, message, owner, subject, language, proof, expireMs, downloads, madeAt } = share;
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  const isThere = 'WHERE EXISTS (SELECT 1 FROM share WHERE id = $1)';
+  const isThere = 'WHERE EXISTS (SELECT 1 FROM share WHERE id = $1 AND ended_at IS NULL)';
   return [
+    statement('UPDATE share SET message = message WHERE id = $1', id),
+    ...(files.length === 0 ? [] : [reopening(share, bytes, quotaBytes)]),
     statement(
       `INSERT INTO share (id, tenant, message, owner, owner_key, subject, language, proof, expire_ms, downloads, made_at, bytes)
        SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12
@@ -38,10 +48,14 @@ export function keeping(share: NewShare, files: readonly StoredFile[], quotaByte
     ...files.map((file, i) =>
       statement(
         `INSERT INTO share_file (share, n, name, bytes, day, sealed, blob, sha256)
-         SELECT $1, $2, $3, $4, $5, $6, $7, $8 ${isThere} ON CONFLICT (share, n) DO NOTHING`,
+         SELECT $1, $2, $3, $4, $5, $6, $7, $8 ${isThere}
+         ON CONFLICT (share, n) DO UPDATE SET bytes = excluded.bytes, day = excluded.day, sealed = excluded.sealed,
+           blob = excluded.blob, sha256 = excluded.sha256
+           WHERE share_file.sealed IS NULL AND share_file.blob IS NULL`,
         ...[id, i + 1, file.name, file.bytes, file.day, file.sealed, file.blob, file.sha256],
       ),
     ),
+    renewing(share),
     ...share.links.map(({ n, address, tokenHash, secretHash, version }) =>
       statement(
         `INSERT INTO share_link (share, n, address, address_key, token_hash, version, secret_hash, look_at,
@@ -51,8 +65,29 @@ export function keeping(share: NewShare, files: readonly StoredFile[], quotaByte
         ...[id, n, address, address.toLowerCase(), tokenHash, version, secretHash, madeAt + FIRST_LOOK_MS],
       ),
     ),
-    statement('SELECT id FROM share WHERE id = $1', id),
+    statement(`SELECT ended_at, CASE WHEN ${REVOKED} THEN 1 ELSE 0 END AS revoked FROM share WHERE id = $1`, id),
   ];
+}
+
+/** Who is judged once more has not had the mail: his link waits for it again. */
+function renewing({ id, madeAt, links }: NewShare): BatchStatement {
+  const marks = links.map((_, i) => `$${i + 3}`).join(', ');
+  return statement(
+    `UPDATE share_link SET state = 'waiting', reason = '', sent_at = NULL, expires_at = NULL, ended_at = NULL, look_at = $2
+     WHERE share IN (SELECT id FROM share WHERE id = $1 AND ended_at IS NULL) AND n IN (${marks})
+       AND state = 'ended' AND reason <> 'revoked'`,
+    ...[id, madeAt + FIRST_LOOK_MS, ...links.map(({ n }) => n)],
+  );
+}
+
+/** A part of its mail that was judged later has links to it, too; what a person has ended stays so. */
+function reopening({ id, tenant }: NewShare, bytes: number, quotaBytes: number): BatchStatement {
+  return statement(
+    `UPDATE share SET ended_at = NULL, bytes = CASE WHEN bytes > 0 THEN bytes ELSE $2 END
+     WHERE id = $1 AND ended_at IS NOT NULL AND NOT ${REVOKED}
+       AND (bytes > 0 OR (SELECT coalesce(sum(o.bytes), 0) FROM share o WHERE o.tenant = $3) <= $4)`,
+    ...[id, bytes, tenant, quotaBytes - bytes],
+  );
 }
 
 export function taking({ share, n }: LinkKey, file: number, now: number): BatchStatement {
