@@ -1,6 +1,6 @@
 /** Downloads as a browser without JavaScript meets them, over HTTP. */
 import assert from 'node:assert/strict';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { within } from '#/model/index.ts';
@@ -21,6 +21,7 @@ const CLOCK = {
 async function start(terms: Parameters<DownloadsBench['share']>[1] = {}) {
   const bench = new DownloadsBench();
   let port = 0;
+  let http: Server | null = null;
   const meter = new FakeMeter();
   const web = await startWeb({
     services: { host: 'mail.acme.test', mx: null, httpsPort: null, offered: [] } as never,
@@ -31,6 +32,7 @@ async function start(terms: Parameters<DownloadsBench['share']>[1] = {}) {
       {
         kind: 'http',
         listen: async (server) => {
+          http = server;
           await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
           port = (server.address() as AddressInfo).port;
         },
@@ -63,6 +65,7 @@ async function start(terms: Parameters<DownloadsBench['share']>[1] = {}) {
     get port() {
       return port;
     },
+    connections: () => new Promise<number>((resolve) => http?.getConnections((_, count) => resolve(count))),
     forgetCookie: () => {
       cookie = '';
     },
@@ -178,20 +181,46 @@ test('H1: a download that broke off before half of it is not counted, and what i
   // More than the buffers of two sockets hold.
   const octets = Buffer.alloc(40_000_000, 'some octets ');
   await using web = await start({ proof: 'none', files: [{ name: 'big.bin', octets }] });
-  const socket = connect(web.port, '127.0.0.1');
-  const body = 'act=fetch&file=1';
-  const fields = `Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}`;
-  socket.write(`POST /files/${web.token} HTTP/1.1\r\nHost: x\r\n${fields}\r\n\r\n${body}`);
+  const socket = asked(web);
   await new Promise((resolve) => socket.once('data', resolve));
   socket.destroy();
-  const { id } = web.kept.share;
-  const brokeOff = async () =>
-    (await web.bench.downloads.events(id, 10, within(30_000))).some(({ kind }) => kind === 'broke off');
-  for (let i = 0; i < 1_000 && !(await brokeOff()); i++) await pause(10);
+  await brokenOff(web);
   assert.deepEqual(await web.taken(), { 1: 0 });
   const whole = await web.post({ act: 'fetch', file: '1' });
   assert.ok(whole.octets.equals(octets));
 });
+
+test('H1: a browser that went before its file was opened has used up no download', async () => {
+  await using web = await start({ proof: 'none' });
+  const { downloads } = web.bench;
+  const take = downloads.take.bind(downloads);
+  let socket: Socket | null = null;
+  downloads.take = async (...given) => {
+    const isTaken = await take(...given);
+    socket?.destroy();
+    while ((await web.connections()) > 0) await pause(1);
+    return isTaken;
+  };
+  socket = asked(web);
+  await brokenOff(web);
+  assert.deepEqual(await web.taken(), { 1: 0 });
+});
+
+/** A browser that asks for the first file. */
+function asked({ port, token }: { readonly port: number; readonly token: string }): Socket {
+  const socket = connect(port, '127.0.0.1');
+  const body = 'act=fetch&file=1';
+  const fields = `Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}`;
+  socket.write(`POST /files/${token} HTTP/1.1\r\nHost: x\r\n${fields}\r\n\r\n${body}`);
+  return socket;
+}
+
+/** When the log says so, or never. */
+async function brokenOff({ bench, kept }: Pick<Awaited<ReturnType<typeof start>>, 'bench' | 'kept'>): Promise<void> {
+  const isTold = async () =>
+    (await bench.downloads.events(kept.share.id, 10, within(30_000))).some(({ kind }) => kind === 'broke off');
+  for (let i = 0; i < 1_000 && !(await isTold()); i++) await pause(10);
+}
 
 test('B3: who tries links that are not there is slowed down; names of files make no markup, and tokens stand in no log', async () => {
   const name = '<script>alert(1)</script>"\r\n../../x';

@@ -141,7 +141,11 @@ class FilesDesk {
     if (!this.#visits.isProved(seen, passOf(visit.request)))
       return this.#page(visit, seen, 403, { kind: 'mistake', text: words.proveFirst });
     const fetched = await this.#visits.fetch(seen, Number(visit.form.get('file')), visit.client);
-    if (fetched.kind === 'file') return sendFile(visit.reply, fetched);
+    if (fetched.kind === 'file') {
+      if (!visit.reply.raw.destroyed) return sendFile(visit.reply, fetched);
+      await givenUp(fetched);
+      return visit.reply.hijack();
+    }
     const now = await this.#visits.look(visit.token);
     if (now.kind !== 'open') return closed(visit, now);
     return this.#page(visit, now, fetched.kind === 'no file' ? 400 : 410, { kind: 'mistake', text: words.noneLeft });
@@ -175,6 +179,15 @@ function inLanguageOf(visit: Visit, { language }: OpenLink): Visit {
 
 function closed({ reply, language, path }: Visit, { kind }: Exclude<Seen, { kind: 'open' }>): FastifyReply {
   return html(reply.code(STATUS[kind]), closedPage(kind, language, path));
+}
+
+/** For a browser that went while its file was opened: closed before anybody could wait for it. */
+async function givenUp({ pieces, ended }: Fetched): Promise<void> {
+  const iterator = pieces[Symbol.asyncIterator]();
+  // Only what has begun is closed by its end.
+  await iterator.next();
+  await iterator.return?.();
+  await ended(0);
 }
 
 /** Design 6, Bytes from mail: saved, never shown; a sandbox where a browser shows it all the same. */
