@@ -95,9 +95,14 @@ test('H1: the time of a link begins when its mail is delivered; its password fol
   bench.traces.push(traced(kept, ['approval', 'approval']));
   await bench.upkeep.step();
   assert.equal((await linkOf(bench, kept)).state, 'waiting');
+  assert.deepEqual(
+    await bench.downloads.due(bench.now + 40 * MINUTE, 10, soon()),
+    [],
+    'what waits for days is looked at seldom',
+  );
   const at = bench.now;
   bench.traces.splice(0, 1, traced(kept, ['delivered', 'approval'], { at }));
-  bench.now += MINUTE;
+  bench.now += 60 * MINUTE;
   await bench.upkeep.step();
   const { state, sentAt, expiresAt } = await linkOf(bench, kept);
   assert.deepEqual([state, sentAt, expiresAt], ['open', at, at + 5 * DAY]);
@@ -114,6 +119,21 @@ test('H1: the time of a link begins when its mail is delivered; its password fol
   assert.ok(seen.kind === 'open');
   assert.ok(typeof (await bench.visits.prove(seen, password.toUpperCase(), '192.0.2.1')) === 'object');
   assert.equal((await linkOf(bench, kept, 2)).state, 'waiting', 'nobody is told of a mail that waits');
+});
+
+test('H1: a link that can’t be looked at holds up no other, and is looked at again', async () => {
+  await using bench = new DownloadsBench();
+  const [broken, other] = [await keep(bench, ['taro@example.test']), await keep(bench, ['hanako@example.test'])];
+  const unreadable = { id: broken.mail.id } as Trace;
+  bench.traces.push(unreadable, traced(other, ['delivered'], { at: bench.now }));
+  bench.now += MINUTE;
+  await bench.upkeep.step();
+  assert.equal((await linkOf(bench, other)).state, 'open');
+  assert.deepEqual(await bench.downloads.due(bench.now, 10, soon()), []);
+  bench.traces.splice(0, 1, traced(broken, ['delivered'], { at: bench.now }));
+  bench.now += MINUTE;
+  await bench.upkeep.step();
+  assert.equal((await linkOf(bench, broken)).state, 'open');
 });
 
 test('H1: a link whose mail ended otherwise, or left under other rules, ends; its files go with the last one', async () => {

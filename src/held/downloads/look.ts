@@ -3,9 +3,12 @@ import { isLive, type JournalEvent } from '#/model/index.ts';
 import type { DueLink, LookResult, Trace } from '#/ports/index.ts';
 import type { DownloadLimits } from './limits.ts';
 
-/** While its mail waits: soon at first, then once a minute. */
+/** While its mail waits: soon at first, then once a minute; after an hour rarer, so that thousands that wait for days cost nothing. */
 const LOOK_MS_MIN = 5_000;
-const LOOK_MS_MAX = 60_000;
+const MINUTE_MS = 60_000;
+const LOOK_MS_MAX = 3_600_000;
+/** A look is late by no more than this part of the time that its mail has waited. */
+const LATE_PART = 1 / 60;
 /** A mail whose trace is not there yet is about to be; one that has none for so long is none. */
 const UNKNOWN_MS = 3_600_000;
 
@@ -41,7 +44,9 @@ function isByVersion({ version }: DueLink, events: readonly JournalEvent[]): boo
 }
 
 function later(now: number, ageMs: number): LookResult {
-  return { kind: 'later', lookAt: now + Math.min(LOOK_MS_MAX, Math.max(LOOK_MS_MIN, ageMs)) };
+  const soonMs = Math.min(MINUTE_MS, Math.max(LOOK_MS_MIN, ageMs));
+  const waitMs = Math.min(LOOK_MS_MAX, Math.max(soonMs, Math.floor(ageMs * LATE_PART)));
+  return { kind: 'later', lookAt: now + waitMs };
 }
 
 function never(now: number): LookResult {

@@ -51,7 +51,8 @@ export class DownloadUpkeep implements AsyncDisposable {
   async step(): Promise<boolean> {
     const { downloads, clock, blobs } = this.#parts;
     const due = await downloads.due(clock.now(), LINKS, this.#call());
-    for (const [message, links] of Map.groupBy(due, (link) => link.message)) await this.#look(message, links);
+    for (const [message, links] of Map.groupBy(due, (link) => link.message))
+      await this.#tried(links, () => this.#look(message, links));
     const dropped = await downloads.dropFiles(SHARES, this.#call());
     for (const [tenant, gone] of Map.groupBy(dropped, (one) => one.tenant))
       await blobs.condemn(
@@ -85,7 +86,21 @@ export class DownloadUpkeep implements AsyncDisposable {
   async #look(message: MailId, links: readonly DueLink[]): Promise<void> {
     const asksTrace = links.some(({ state }) => state === 'waiting');
     const [trace = null] = asksTrace ? await this.#parts.journal.trace({ ids: [message] }, 1, this.#call()) : [];
-    for (const link of links) await this.#lookAt(link, trace);
+    for (const link of links) await this.#tried([link], () => this.#lookAt(link, trace));
+  }
+
+  /** What fails stands behind all others that wait; where not even that can be written, the round ends. */
+  async #tried(links: readonly DueLink[], work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (this.#stop.signal.aborted) throw error;
+      const { downloads, clock, log } = this.#parts;
+      for (const { share, n } of links) {
+        log.warn('download.look-failed', { share, recipient: n, why: textOf(error) });
+        await downloads.looked({ share, n }, { kind: 'later', lookAt: clock.now() + AWAY_MS }, this.#call());
+      }
+    }
   }
 
   async #lookAt(link: DueLink, trace: Trace | null): Promise<void> {
