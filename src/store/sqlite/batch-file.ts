@@ -61,8 +61,10 @@ export class BatchFile {
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       const fault = this.#faultOf(error);
-      // A COMMIT that failed is never tried again: what the disk has is known only after a new start (design 1, Disk).
-      if (committing || sqliteTrouble(error) === 'broken') this.#failed = fault;
+      // A COMMIT that failed is never tried again: what the disk has is known only after a new start (design 1, Disk). Where there was no room
+      // for it, it was taken back whole.
+      const trouble = sqliteTrouble(error);
+      if (trouble === 'broken' || (committing && trouble !== 'full')) this.#failed = fault;
       throw fault;
     }
   }
