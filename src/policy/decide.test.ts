@@ -16,6 +16,7 @@ import {
   type RuleSet,
   readRules,
 } from './index.ts';
+import { TOLD_MAX } from './limits.ts';
 
 type Person = { address: string; aliases?: string[]; roles?: string[]; manager?: string; disabled?: boolean };
 
@@ -311,6 +312,16 @@ test('H1: mail of a stranger is not bounced for its content, nor is its sender t
     rulesOf({ name: 'r', action: { reject: 'no', notify: ['sender', 'admins'] } }),
   ).values();
   assert.deepEqual([verdict?.kind, verdict?.notify], ['discard', ['root@acme.test']]);
+});
+
+test('H1: one mail is told to so many people, however many rules that continue name more', () => {
+  const rules = ['a', 'b', 'c'].map((name) => ({
+    name,
+    continue: true,
+    action: { notify: Array.from({ length: 15 }, (_, i) => `${name}${i}@acme.test`) },
+  }));
+  const [verdict] = verdicts({}, rulesOf(...rules)).values();
+  assert.equal(verdict?.notify.length, TOLD_MAX);
 });
 
 test('H1: changes name the attachments that they are for, and none where there are none', () => {

@@ -11,6 +11,7 @@ import { plannedChanges } from './changes.ts';
 import type { RuleSet } from './compile.ts';
 import { Matcher } from './conditions.ts';
 import type { PolicyDirectory } from './directory.ts';
+import { TOLD_MAX } from './limits.ts';
 import type { Cause, Match } from './match.ts';
 import type { AbsencePolicy, Person, Rule } from './rule.ts';
 import { type Ruling, reasonOf, stricter } from './ruling.ts';
@@ -112,7 +113,7 @@ class Decider {
     }
     const { decision, rule } = ruling ?? PASS;
     const leaves = decision.kind !== 'reject' && decision.kind !== 'discard';
-    const told = [...new Map(notify.map((address) => [addressKey(address), address])).values()];
+    const told = [...new Map(notify.map((address) => [addressKey(address), address])).values()].slice(0, TOLD_MAX);
     return { ...decision, rule, version, reason: reasonOf(ruling), changes: leaves ? changes : [], notify: told };
   }
 

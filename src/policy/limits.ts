@@ -33,5 +33,8 @@ export const WAIT_MAX = '30d';
 /** Causes named in one reason: more nobody reads. */
 export const CAUSES_MAX = 3;
 
+/** People whom all rules that hold tell of one mail: each is a mail of ours, and stands with each recipient that waits. */
+export const TOLD_MAX = 20;
+
 /** Rules whose every pair is compared when they are reviewed; the time grows with the square. */
 export const REVIEWED_MAX = 200;
