@@ -4,6 +4,8 @@ export const NOTICE_LIMITS = {
   singlesPerHour: 20,
   /** Digests to one person in an hour, by one process. What is over waits for the next hour. */
   digestsPerHour: 6,
+  /** Mails to all people of one tenant in an hour, by one process: what rules set off counts against no sending limit. What is over waits. */
+  tenantPerHour: 2_000,
   /** From a mail that found no room to the look that makes a digest of it and its like. */
   digestMs: 10 * 60_000,
   /** From a part of a mail with more recipients than are judged together to the look that tells of all of them. */

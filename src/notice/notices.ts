@@ -18,7 +18,6 @@ import type {
   RecipientNumber,
   Verdict,
 } from '#/model/index.ts';
-import { domainOf } from '#/model/index.ts';
 import type {
   ActionLinks,
   Clock,
@@ -32,11 +31,11 @@ import type {
 } from '#/ports/index.ts';
 import { actsOf, listsOf, type Ways } from './acts.ts';
 import { type BirthParts, noticeOf } from './births.ts';
-import { Budget } from './budget.ts';
+import { Budget, type Person } from './budget.ts';
 import { beginning, deed, digestLine, reminder, type Subject, type Written } from './letters.ts';
 import { NOTICE_LIMITS } from './limits.ts';
 import type { Block, Page } from './page.ts';
-import { askedOf, personKey, type Reader, Readers, senderOf } from './readers.ts';
+import { askedOf, personKey, type Reader, Readers, Roles, senderOf } from './readers.ts';
 import { isReminderDue, nextLook } from './schedule.ts';
 import { sectionsOf, type Told, toldOf, toldOfWaiting } from './sections.ts';
 import { type Language, wordsFor } from './words.ts';
@@ -91,7 +90,7 @@ export class PeopleMails implements PeopleNotices {
     this.#parts = parts;
     this.#counter = parts.meter.counter(
       'holdfast_notices_total',
-      'Notices to people about held mail, and those that found no room in their hour.',
+      'Notices to people about held mail, those that found no room in their hour, and those whose address led to nobody.',
     );
     this.#ways = { links: parts.links, pages: settings.pages };
   }
@@ -129,7 +128,7 @@ export class PeopleMails implements PeopleNotices {
     const open = claims.map((claim) => ({ claim, pending: this.#pendingOf(claim) }));
     const byPerson = Map.groupBy(
       open.flatMap(({ pending }) => pending),
-      ({ about, reader }) => personKey(reader.address, about.directory),
+      ({ about, reader }) => `${about.tenant.id} ${personKey(reader.address, about.directory)}`,
     );
     const heard = new Set<Reader>();
     const singles = new Map<Reader, readonly ArrivedMail[]>();
@@ -158,7 +157,8 @@ export class PeopleMails implements PeopleNotices {
     if (about === null || about.sender === null || meant.length === 0) return [];
     const { sender, directory } = about;
     if (what.by !== null && personKey(what.by, directory) === personKey(sender, directory)) return [];
-    if (!this.#takes(sender, about, 'singles')) {
+    // Of mail that ends undelivered nothing else may tell: it is told however many there are.
+    if (!this.#takes(sender, about, 'singles') && what.deed !== 'expire') {
       this.#leaveOut(sender, about);
       return [];
     }
@@ -174,15 +174,20 @@ export class PeopleMails implements PeopleNotices {
     return { mail, tenant, directory, sender: senderOf(mail, directory), now: this.#parts.clock.now() };
   }
 
-  #takes(address: MailAddress, { directory }: Case, kind: 'singles' | 'digests'): boolean {
-    const isTaken = this.#budget.take(personKey(address, directory), kind, this.#parts.clock.monotonic());
+  /** False too where the address leads to nobody now: whom no mail can reach has not heard, and takes no room. */
+  #takes(address: MailAddress, about: Case, kind: 'singles' | 'digests'): boolean {
+    if (this.#parts.reach(address, about.tenant.id).length === 0) {
+      this.#counter.add(1, { outcome: 'no address' });
+      return false;
+    }
+    const isTaken = this.#budget.take(personOf(address, about), kind, this.#parts.clock.monotonic());
     this.#counter.add(1, { outcome: isTaken ? kind : 'no room' });
     return isTaken;
   }
 
   /** Custody keeps nothing of it: the next notice says how many there were. */
-  #leaveOut(address: MailAddress, { directory }: Case): void {
-    this.#budget.leaveOut(personKey(address, directory), this.#parts.clock.monotonic());
+  #leaveOut(address: MailAddress, about: Case): void {
+    this.#budget.leaveOut(personOf(address, about), this.#parts.clock.monotonic());
   }
 
   // ── what an outcome says of it ──
@@ -227,9 +232,11 @@ export class PeopleMails implements PeopleNotices {
     const about = this.#caseOf(mail);
     if (about === null) return [];
     const told = recipients.flatMap((recipient) => toldOfWaiting(recipient) ?? []);
+    const { directory } = about;
+    const owed = new Set(told.flatMap(({ verdict }) => verdict.wait?.owed ?? []));
+    const owedKeys = new Set([...owed].map((address) => personKey(address, directory)));
     return remindedReaders(told, about).map((reader) => {
-      const isFirst = told.some(({ n, verdict }) => reader.recipients.has(n) && isOwed(reader, verdict, about));
-      return { about, reader, told, isFirst };
+      return { about, reader, told, isFirst: owedKeys.has(personKey(reader.address, directory)) };
     });
   }
 
@@ -273,24 +280,22 @@ export class PeopleMails implements PeopleNotices {
   }
 
   #born(to: MailAddress, about: Case, write: (language: Language) => Written): readonly ArrivedMail[] {
-    const { mail, tenant, now, directory } = about;
-    const leftOut = this.#budget.leftOut(personKey(to, directory), this.#parts.clock.monotonic());
-    const languages = languagesOf(to, about);
-    const written = languages.map((language) => ({ language, ...write(language) }));
-    const pages = written.map(({ language, blocks }): Page => {
-      const words = wordsFor(language);
-      const untold: readonly Block[] = leftOut === 0 ? [] : [{ kind: 'text', text: words.leftOut(leftOut) }];
-      return {
-        language,
-        blocks: [...blocks, ...untold, { kind: 'rule' }, { kind: 'text', text: words.footer(tenant.name) }],
-      };
-    });
+    const { mail, tenant, now } = about;
+    const leftOut = this.#budget.leftOut(personOf(to, about), this.#parts.clock.monotonic());
+    const { language } = tenant;
+    const { subject, blocks } = write(language);
+    const words = wordsFor(language);
+    const untold: readonly Block[] = leftOut === 0 ? [] : [{ kind: 'text', text: words.leftOut(leftOut) }];
+    const page: Page = {
+      language,
+      blocks: [...blocks, ...untold, { kind: 'rule' }, { kind: 'text', text: words.footer(tenant.name) }],
+    };
     const letter = {
       hostname: this.#settings.hostname,
-      from: wordsFor(tenant.language).from,
+      from: words.from,
       to,
-      subject: written[0]?.subject ?? '',
-      pages,
+      subject,
+      pages: [page],
       about: mail.facts.messageId,
       at: now,
     };
@@ -312,20 +317,13 @@ function hearsOfWait({ recipients }: Reader, outcomes: Decided): boolean {
   );
 }
 
-function isOwed({ address }: Reader, { wait }: Verdict, { directory }: Case): boolean {
-  const key = personKey(address, directory);
-  return wait?.owed.some((one) => personKey(one, directory) === key) === true;
-}
-
-/** People of the tenant read its language; others may read another one. */
-function languagesOf(to: MailAddress, { tenant, directory }: Case): readonly Language[] {
-  if (directory.domain(domainOf(to))?.tenant.id === tenant.id) return [tenant.language];
-  return tenant.language === 'ja' ? ['ja', 'en'] : ['en', 'ja'];
+function personOf(address: MailAddress, { tenant, directory }: Case): Person {
+  return { tenant: tenant.id, key: personKey(address, directory) };
 }
 
 function firstReaders(told: readonly Told[], about: Case): readonly Reader[] {
   const { directory, sender, tenant } = about;
-  const readers = new Readers(directory);
+  const readers = new Readers(directory, tenant.id);
   for (const { n, fate, verdict } of told) {
     if (verdict.kind === 'approve')
       for (const address of askedOf(verdict, sender, directory, 'by')) readers.add(address, 'approver', n);
@@ -348,7 +346,8 @@ function isToldToSender(fate: Told['fate'], { held }: NoticeSettings): boolean {
 /** At a reminder all who can do something, deputies too where nobody has; between two of them those to whom a notice is owed. */
 function remindedReaders(told: readonly Told[], about: Case): readonly Reader[] {
   const { directory, sender, tenant, now } = about;
-  const readers = new Readers(directory);
+  const readers = new Readers(directory, tenant.id);
+  const roles = new Roles(sender, directory);
   for (const { n, fate, verdict } of told) {
     const { wait } = verdict;
     if (wait === undefined) continue;
@@ -357,7 +356,7 @@ function remindedReaders(told: readonly Told[], about: Case): readonly Reader[] 
       if (verdict.kind === 'approve') addAsked(readers, verdict, about, n);
       if (sender !== null && isToldToSender(fate, tenant.notices)) readers.add(sender, 'sender', n);
     }
-    for (const address of wait.owed) readers.add(address, roleOf(address, verdict, sender, directory), n);
+    for (const address of wait.owed) readers.add(address, roles.of(address, verdict), n);
   }
   return readers.all();
 }
@@ -371,19 +370,6 @@ function addAsked(
   for (const address of askedOf(verdict, sender, directory, 'by')) readers.add(address, 'approver', n);
   if ((verdict.agreed ?? []).length > 0) return;
   for (const address of askedOf(verdict, sender, directory, 'deputies')) readers.add(address, 'deputy', n);
-}
-
-function roleOf(
-  address: MailAddress,
-  verdict: Verdict,
-  sender: MailAddress | null,
-  directory: Directory,
-): Reader['role'] {
-  const key = personKey(address, directory);
-  const isIn = (people: readonly MailAddress[]): boolean => people.some((one) => personKey(one, directory) === key);
-  if (verdict.kind === 'approve' && isIn(verdict.by)) return 'approver';
-  if (verdict.kind === 'approve' && isIn(verdict.deputies)) return 'deputy';
-  return sender !== null && isIn([sender]) ? 'sender' : 'watcher';
 }
 
 const ROLE_NAMES: Readonly<Record<Reader['role'], readonly [one: string, many: string]>> = {

@@ -1,8 +1,8 @@
 /**
  * Who is told of a mail that policy has decided about, and as what. Pure.
  *
- * What must never happen: a notice to a stranger. The sender counts only where they have shown who they are, and only inside their tenant; all
- * others are people whom a rule names.
+ * What must never happen: a notice to a stranger. Only people of the mail's own tenant are told, whomever a rule names: else a rule would have us
+ * mail anybody, past every sending limit. The sender counts only where they have shown who they are.
  */
 import {
   addressKey,
@@ -12,6 +12,7 @@ import {
   type MailAddress,
   type MailInCustody,
   type RecipientNumber,
+  type TenantId,
   type Verdict,
 } from '#/model/index.ts';
 import { NOTICE_LIMITS } from './limits.ts';
@@ -27,19 +28,23 @@ export interface Reader {
   readonly recipients: ReadonlySet<RecipientNumber>;
 }
 
-/** Collects them, each person once, by whichever address. */
+/** Collects them, each person once, by whichever address; leaves out who is not of this tenant. */
 export class Readers {
   readonly #directory: Directory;
+  readonly #tenant: TenantId;
+  readonly #keys = new Map<MailAddress, string>();
   readonly #found = new Map<string, { address: MailAddress; role: Role; recipients: Set<RecipientNumber> }>();
 
-  constructor(directory: Directory) {
+  constructor(directory: Directory, tenant: TenantId) {
     this.#directory = directory;
+    this.#tenant = tenant;
   }
 
   add(address: MailAddress, role: Role, n: RecipientNumber): void {
-    const key = personKey(address, this.#directory);
+    const key = this.#keys.getOrInsertComputed(address, () => personKey(address, this.#directory));
     const known = this.#found.get(key);
     if (known === undefined) {
+      if (!isOf(address, this.#tenant, this.#directory)) return;
       if (this.#found.size < NOTICE_LIMITS.readersMax)
         this.#found.set(key, { address, role, recipients: new Set([n]) });
       return;
@@ -51,6 +56,49 @@ export class Readers {
   all(): readonly Reader[] {
     return [...this.#found.values()];
   }
+}
+
+/**
+ * What the people to whom a notice is owed are to a verdict. Recipients of one mail mostly share who is asked: their keys are made once, not for
+ * each recipient and each who is owed.
+ */
+export class Roles {
+  readonly #directory: Directory;
+  readonly #sender: string | null;
+  readonly #keys = new Map<string, string>();
+  readonly #asked = new Map<string, { readonly by: ReadonlySet<string>; readonly deputies: ReadonlySet<string> }>();
+
+  constructor(sender: MailAddress | null, directory: Directory) {
+    this.#directory = directory;
+    this.#sender = sender === null ? null : personKey(sender, directory);
+  }
+
+  of(address: MailAddress, verdict: Verdict): Role {
+    const key = this.#keyOf(address);
+    if (verdict.kind === 'approve') {
+      const { by, deputies } = this.#askedBy(verdict);
+      if (by.has(key)) return 'approver';
+      if (deputies.has(key)) return 'deputy';
+    }
+    return key === this.#sender ? 'sender' : 'watcher';
+  }
+
+  #askedBy({ by, deputies }: Extract<Verdict, { kind: 'approve' }>) {
+    const keys = (people: readonly MailAddress[]): Set<string> => new Set(people.map((one) => this.#keyOf(one)));
+    return this.#asked.getOrInsertComputed(`${by.join()}\n${deputies.join()}`, () => ({
+      by: keys(by),
+      deputies: keys(deputies),
+    }));
+  }
+
+  #keyOf(address: MailAddress): string {
+    return this.#keys.getOrInsertComputed(address, () => personKey(address, this.#directory));
+  }
+}
+
+/** A user of the tenant, or an address in one of its proven domains. */
+function isOf(address: MailAddress, tenant: TenantId, directory: Directory): boolean {
+  return directory.domain(domainOf(address))?.tenant.id === tenant || directory.user(address)?.tenant.id === tenant;
 }
 
 /** Who sent it and may be told; null for a stranger, and where nobody is behind it. */

@@ -15,6 +15,8 @@ export interface Told {
   readonly recipient: Pick<ClaimedRecipient, 'address' | 'original'>;
   readonly fate: Fate;
   readonly verdict: Verdict;
+  /** Alike for all who stand in one section: made once, read for each who is told. */
+  readonly section: string;
 }
 
 export interface Section {
@@ -29,7 +31,7 @@ export function toldOf(recipient: ClaimedRecipient, outcome: Outcome, now: numbe
   if (!('verdict' in outcome) || outcome.verdict === undefined) return null;
   const { verdict } = outcome;
   const fate = fateOf(outcome, verdict, now + heldMs);
-  return fate === null ? null : { n: recipient.n, recipient, fate, verdict };
+  return fate === null ? null : toldAs(recipient, fate, verdict);
 }
 
 /** What is to be said of one that still waits; null where custody does not say until when. */
@@ -41,12 +43,17 @@ export function toldOfWaiting(recipient: ClaimedRecipient): Told | null {
     state === 'approval' && verdict.kind === 'approve'
       ? { kind: 'approval', until, by: verdict.by, least: verdict.least }
       : { kind: 'held', until, atEnd: releaseAt === null ? 'expire' : 'send' };
-  return { n: recipient.n, recipient, fate, verdict };
+  return toldAs(recipient, fate, verdict);
+}
+
+function toldAs(recipient: ClaimedRecipient, fate: Fate, verdict: Verdict): Told {
+  const section = JSON.stringify([fate, verdict.rule, verdict.reason]);
+  return { n: recipient.n, recipient, fate, verdict, section };
 }
 
 /** In the order of the recipients. */
 export function sectionsOf(told: readonly Told[]): readonly Section[] {
-  const groups = Map.groupBy(told, ({ fate, verdict }) => JSON.stringify([fate, verdict.rule, verdict.reason]));
+  const groups = Map.groupBy(told, ({ section }) => section);
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
