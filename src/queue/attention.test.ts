@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DestinationKey, IncarnationId, Outcome, PolicyVersion } from '#/model/index.ts';
 import { Fault, INSPECT_DESTINATION, within } from '#/model/index.ts';
+import { type PeopleNotices, TELLS_NOBODY } from '#/ports/index.ts';
 import { BROKEN_NOTICES, HERE, incarnationOf, overriding, QueueBench } from '#/testkit/index.ts';
 import { QUEUE_DEFAULTS } from './index.ts';
 
@@ -263,4 +264,38 @@ test('H5: the sender of a stranger’s mail that was only to be marked hears tha
   assert.deepEqual(await bench.states(mail.id), ['expired']);
   const told = bench.notices.filter(({ claim: { mail: of } }) => of.id === mail.id).map(({ kind }) => kind);
   assert.deepEqual(told, ['delay', 'failure']);
+});
+
+test('H1: people are told once of a mail that a look can only claim in parts', async () => {
+  const pace = { ...QUEUE_DEFAULTS.pace, attentionBatch: 2 };
+  const told: number[] = [];
+  const people: PeopleNotices = {
+    ...TELLS_NOBODY,
+    waiting: (claims) => {
+      told.push(...claims.map(({ recipients }) => recipients.length));
+      return TELLS_NOBODY.waiting(claims);
+    },
+  };
+  await using bench = await QueueBench.start({
+    settings: { retry, pace },
+    people,
+    wrap: (store) =>
+      overriding(store, {
+        claim: (request, worker, call) =>
+          store.claim(request.kind === 'named' ? { ...request, limit: 1 } : request, worker, call),
+      }),
+  });
+  const to = ['a@works.test', 'b@works.test', 'c@works.test', 'd@works.test', 'e@works.test'];
+  const [mail] = await bench.backlog(1, { destination: INSPECT_DESTINATION, to });
+  const [claim] = await bench.store.claim({ kind: 'named', filter: {}, limit: 9 }, HERE, within(1_000));
+  assert.ok(mail !== undefined && claim !== undefined);
+  const now = bench.clock.now();
+  const wait = { who: 'its sender', owed: [], lookAt: now + HOUR };
+  const outcome = { ...QUARANTINED, until: now + 24 * HOUR, told: wait };
+  const outcomes = claim.recipients.map(({ n }) => ({ n, outcome }));
+  await bench.store.settle({ claim, outcomes, born: [], elapsedMs: 1, peer: null }, HERE, within(1_000));
+  await bench.clock.advance(HOUR - MINUTE, MINUTE);
+  await bench.clock.advance(2 * MINUTE, 1_000);
+  assert.deepEqual(told, [5]);
+  assert.deepEqual(new Set(await bench.states(mail.id)), new Set(['held']));
 });
