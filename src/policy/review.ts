@@ -2,6 +2,7 @@
  * What is allowed and still likely a mistake: rules that can never hold, rules that an earlier one leaves nothing, actions that work against
  * themselves. Told as warnings where rules are written.
  */
+import { domainOf, type MailAddress } from '#/model/index.ts';
 import { directionsOf } from './compile.ts';
 import { isCoveredBy } from './implies.ts';
 import { REVIEWED_MAX } from './limits.ts';
@@ -19,12 +20,18 @@ export interface RuleWarning {
 export interface ReviewContext {
   readonly groups: ReadonlySet<string>;
   readonly relays: ReadonlySet<string>;
+  readonly domains: ReadonlySet<string>;
 }
 
 /** Warnings about the rules of one owner. */
 export function reviewRules(rules: readonly ReadRule[], context: ReviewContext | null): RuleWarning[] {
   const told = rules.flatMap(({ rule, entry }) =>
-    [...neverHolds(rule, context), ...worksAgainstItself(rule), ...hasNoKeeper(rule)].map(([message, remedy]) => ({
+    [
+      ...neverHolds(rule, context),
+      ...worksAgainstItself(rule),
+      ...hasNoKeeper(rule),
+      ...tellsStrangers(rule, context),
+    ].map(([message, remedy]) => ({
       entry,
       message: `${rule.name}: ${message}`,
       remedy,
@@ -117,6 +124,17 @@ function* hasNoKeeper(rule: Rule): Generator<Warning> {
       'remove the rule, or set absence: deliver-unchanged',
     ];
   }
+}
+
+function* tellsStrangers({ action: { decision, notify } }: Rule, context: ReviewContext | null): Generator<Warning> {
+  const asked = decision.kind === 'approve' ? [...decision.by, ...decision.deputies] : [];
+  const named = [...asked, ...notify].filter((person) => person.includes('@')) as MailAddress[];
+  const stranger = named.find((address) => context?.domains.has(domainOf(address).toLowerCase()) === false);
+  if (stranger !== undefined)
+    yield [
+      `${stranger} is sent nothing: only people in the tenant’s own domains are told of its mail.`,
+      'name somebody of the tenant',
+    ];
 }
 
 function* worksAgainstItself(rule: Rule): Generator<Warning> {

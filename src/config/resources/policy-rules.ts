@@ -11,11 +11,12 @@ interface Places {
 
 /** Warnings about the rules that the tenant will have. */
 export function checkPolicies(tenant: StoredTenant, places: Places): Finding[] {
-  const { id, policies, groups, relays } = tenant;
+  const { id, policies, groups, relays, domains } = tenant;
   if (policies.length === 0) return [];
   const context = {
     groups: new Set(groups.map(({ name }) => addressKey(name))),
     relays: new Set(relays.map(({ name }) => addressKey(name))),
+    domains: new Set(domains.map(({ name }) => name.toLowerCase())),
   };
   return reviewRules(readRules(policies), context).map(({ entry, message, remedy }) => {
     const path = places.item(id, 'policies', policies[entry]?.name ?? '') ?? [];

@@ -120,7 +120,7 @@ test('H1: every preset reads without a mistake or a warning', () => {
   }
 });
 
-const CONTEXT = { groups: new Set(['sales']), relays: new Set<string>() };
+const CONTEXT = { groups: new Set(['sales']), relays: new Set<string>(), domains: new Set(['acme.test']) };
 
 function warnings(...rules: unknown[]): string {
   return reviewRules(readRules(rules), CONTEXT)
@@ -152,6 +152,14 @@ test('H1: rules that can never hold, are never reached, or work against themselv
   );
   assert.match(warnings({ name: 'r', action: { reject: 'no' } }), /discarded/);
   assert.match(warnings({ name: 'z', when: { direction: 'outbound' }, action: { zip: 'all' } }), /password/);
+});
+
+test('H1: a rule that asks or tells who is not of the tenant is told', () => {
+  const naming = (action: object) => warnings({ name: 'n', when: { direction: 'outbound' }, action });
+  assert.match(naming({ approve: { by: ['x@else.test'] } }), /x@else\.test is sent nothing/);
+  assert.match(naming({ approve: { by: ['admins'], deputies: ['x@else.test'] } }), /x@else\.test is sent nothing/);
+  assert.match(naming({ ...hold, notify: ['sender', 'x@else.test'] }), /x@else\.test is sent nothing/);
+  assert.equal(naming({ approve: { by: ['manager', 'bob@ACME.test'] }, notify: ['sender', 'admins'] }), '');
 });
 
 test('H1: a rule whose check has nothing to look into yet is told', () => {
