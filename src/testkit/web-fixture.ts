@@ -48,6 +48,7 @@ export function unaskedWeb(directory: DirectorySource) {
     links: { open: () => ({ kind: 'unknown' }) as const },
     visits: null,
     sessionKey: Buffer.alloc(32),
+    trustHttp: [] as readonly string[],
     isHttps: false,
     release: '1.0.0',
   };

@@ -4,6 +4,7 @@ import type { MailServices } from '#/announce/index.ts';
 import type { OpenedLink } from '#/held/index.ts';
 import type { Counter, Log, OperationsElsewhere, SignIn } from '#/ports/index.ts';
 import { apiRoutes } from './api/routes.ts';
+import { ClientAddresses } from './client-address.ts';
 import { type FilesParts, filesRoutes } from './files/routes.ts';
 import { heldRoutes } from './held/routes.ts';
 import { bodyBytesMax } from './limits.ts';
@@ -14,7 +15,9 @@ import { signInRoutes } from './session/routes.ts';
 import { SessionDesk } from './session/session.ts';
 import { setupRoutes } from './setup/routes.ts';
 
-export interface AppParts extends FilesParts {
+export interface AppParts extends Omit<FilesParts, 'clients'> {
+  /** Networks of proxies, which say who comes by them (`trust.http`). */
+  readonly trustHttp: readonly string[];
   readonly services: MailServices;
   readonly signIn: SignIn;
   readonly operations: OperationsElsewhere;
@@ -31,7 +34,8 @@ export interface AppParts extends FilesParts {
 const STYLE_SECONDS = 3_600;
 
 /** Ready to be asked; it listens nowhere by itself. */
-export async function makeApp(parts: AppParts): Promise<FastifyInstance> {
+export async function makeApp(given: AppParts): Promise<FastifyInstance> {
+  const parts = { ...given, clients: new ClientAddresses(given.trustHttp) };
   const app = fastify({
     bodyLimit: bodyBytesMax,
     logger: false,

@@ -1,16 +1,24 @@
-/** Who is connected: a bound for each address and for all. Whoever is too much is closed without a word, before TLS. */
+/** Who is connected: a bound for all, and for each address that is no proxy of ours. Whoever is too much is closed without a word, before TLS. */
 import type { Socket } from 'node:net';
+import type { ClientAddresses } from './client-address.ts';
 import { connectionsMax, connectionsPerAddressMax } from './limits.ts';
 
 export class Connections {
   readonly #open = new Set<Socket>();
   readonly #byAddress = new Map<string, number>();
 
+  readonly #clients: Pick<ClientAddresses, 'isProxy'>;
+
+  constructor(clients: Pick<ClientAddresses, 'isProxy'>) {
+    this.#clients = clients;
+  }
+
   /** False where there is no place for it: it is closed then. */
   take(socket: Socket): boolean {
     const address = socket.remoteAddress ?? '';
     const beside = this.#byAddress.get(address) ?? 0;
-    if (this.#open.size >= connectionsMax || beside >= connectionsPerAddressMax) {
+    const isFull = beside >= connectionsPerAddressMax && !this.#clients.isProxy(address);
+    if (this.#open.size >= connectionsMax || isFull) {
       socket.destroy();
       return false;
     }

@@ -7,6 +7,7 @@ import { createServer as createPlainServer, type Server, type Socket } from 'nod
 import { type SecureContext, TLSSocket } from 'node:tls';
 import type { Meter } from '#/ports/index.ts';
 import { type AppParts, makeApp } from './app.ts';
+import { ClientAddresses } from './client-address.ts';
 import { Connections } from './connections.ts';
 import { drainMs, headerBytesMax, headerMs, idleMs, requestMs, requestsMax, stillMs } from './limits.ts';
 
@@ -32,7 +33,7 @@ export async function startWeb(parts: WebParts): Promise<AsyncDisposable> {
   const { meter, tls, listeners } = parts;
   const requests = meter.counter('holdfast_web_requests_total', 'Requests, by route and status.');
   const app = await makeApp({ ...parts, requests });
-  const connections = new Connections();
+  const connections = new Connections(new ClientAddresses(parts.trustHttp));
   const http = createHttp((request, response) => app.routing(request, response), { ...DEADLINES, ...parts.deadlines });
   const servers = listeners.map(({ kind }) =>
     createPlainServer((socket) => {

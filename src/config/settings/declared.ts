@@ -151,9 +151,8 @@ export const DECLARED = {
     }),
     http: setting(networks, {
       default: [],
-      about: 'Networks whose Forwarded header we believe.',
+      about: 'Networks of proxies before pages and API, whose X-Forwarded-For or Forwarded header we believe.',
       reason: 'Whoever is believed may claim any address.',
-      ...later,
     }),
   },
   dns: {

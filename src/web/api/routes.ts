@@ -10,6 +10,7 @@ import { within } from '#/model/index.ts';
 import type { Clock, DirectorySource, OperationsElsewhere, SignIn } from '#/ports/index.ts';
 import { Refusal } from '#/ports/index.ts';
 import { answered, ask } from '../asking.ts';
+import type { ClientAddresses } from '../client-address.ts';
 import { AWAY_SECONDS, apiBodyBytesMax } from '../limits.ts';
 import { isPrivate } from '../session/gate.ts';
 import { LATER_SECONDS, SIGN_IN_MS } from '../session/limits.ts';
@@ -22,6 +23,7 @@ import { findRoute } from './paths.ts';
 export interface ApiRouteParts {
   readonly operations: OperationsElsewhere;
   readonly signIn: SignIn;
+  readonly clients: ClientAddresses;
   readonly directory: DirectorySource;
   readonly clock: Pick<Clock, 'monotonic'>;
   /** Of this program. */
@@ -107,7 +109,7 @@ async function answer(
 async function callerOf(
   request: FastifyRequest,
   reply: FastifyReply,
-  { signIn }: ApiRouteParts,
+  { signIn, clients }: ApiRouteParts,
 ): Promise<Caller | null> {
   if (!isPrivate(request)) {
     problem(reply, 403, 'This connection is not encrypted, so no password is taken here. Use https.');
@@ -117,7 +119,7 @@ async function callerOf(
   const answer =
     credentials === null
       ? null
-      : await signIn.password(credentials.name, credentials.password, peerOf(request), within(SIGN_IN_MS));
+      : await signIn.password(credentials.name, credentials.password, peerOf(request, clients), within(SIGN_IN_MS));
   if (answer?.kind === 'later') {
     problem(reply.header('retry-after', LATER_SECONDS), 429, 'Too many sign-ins failed. Try again in a minute.');
     return null;

@@ -29,11 +29,6 @@ export class ClientPace {
     return true;
   }
 
-  /** Whether it might. */
-  has(client: string): boolean {
-    return this.#bucketOf(client).left >= 1;
-  }
-
   #bucketOf(client: string): Bucket {
     const key = networkOf(client);
     const now = this.#now();

@@ -18,7 +18,7 @@ const CLOCK = {
 };
 
 /** A browser that keeps its cookie and follows nothing by itself. */
-async function start(terms: Parameters<DownloadsBench['share']>[1] = {}) {
+async function start(terms: Parameters<DownloadsBench['share']>[1] = {}, trustHttp: readonly string[] = []) {
   const bench = new DownloadsBench();
   let port = 0;
   let http: Server | null = null;
@@ -26,6 +26,7 @@ async function start(terms: Parameters<DownloadsBench['share']>[1] = {}) {
   const web = await startWeb({
     services: { host: 'mail.acme.test', mx: null, httpsPort: null, offered: [] } as never,
     ...unaskedWeb(bench.directory),
+    trustHttp,
     ...{ directory: bench.directory, visits: bench.visits, clock: CLOCK, log: bench.log, meter },
     tls: () => testCertificate(),
     listeners: [
@@ -234,6 +235,17 @@ test('B3: who tries links that are not there is slowed down; names of files make
   assert.equal(last, 429);
   const told = JSON.stringify([web.bench.log.lines, web.meter]);
   assert.ok(!told.includes(web.token));
+});
+
+test('B3: who has a link opens it, whoever else of the same address tries others; clients of a believed proxy are each their own', async () => {
+  await using web = await start({ proof: 'none' }, ['127.0.0.1/32']);
+  const status = async (token: string, client: string) =>
+    (await web.ask(`/files/${token}`, { headers: { 'x-forwarded-for': client } })).status;
+  let last = 0;
+  for (let i = 0; i <= unknownPerMinute; i++) last = await status('B'.repeat(27), '203.0.113.1');
+  assert.equal(last, 429);
+  assert.equal(await status(web.token, '203.0.113.1'), 200);
+  assert.equal(await status('B'.repeat(27), '203.0.113.2'), 404);
 });
 
 test('RFC 6266, RFC 8187: names of files arrive as they are, in browsers that know the one form or both', () => {

@@ -9,6 +9,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Fetched, OpenLink, Seen, Visits } from '#/held/index.ts';
 import { Fault } from '#/model/index.ts';
 import type { Clock, DirectorySource, Log } from '#/ports/index.ts';
+import type { ClientAddresses } from '../client-address.ts';
 import { type Language, languageOf } from '../page/language.ts';
 import { ClientPace } from './client-pace.ts';
 import { attachmentNamed } from './content-disposition.ts';
@@ -20,6 +21,7 @@ export interface FilesParts {
   /** Null where this process serves none. */
   readonly visits: Visits | null;
   readonly directory: DirectorySource;
+  readonly clients: ClientAddresses;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -65,7 +67,8 @@ class FilesDesk {
   }
 
   show(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    return this.#answered(visitOf(request, reply, new URLSearchParams()), this.#looks, async (visit, seen) => {
+    const visit = visitOf(request, reply, new URLSearchParams(), this.#parts.clients);
+    return this.#answered(visit, this.#looks, async (visit, seen) => {
       const asked = queryOf(request, 'sent') !== '';
       const told: Told = asked ? { kind: 'note', text: WORDS[visit.language].sent(maskedAddress(seen.address)) } : NONE;
       return this.#page(visit, seen, 200, told, asked);
@@ -74,7 +77,7 @@ class FilesDesk {
 
   act(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const form = new URLSearchParams(typeof request.body === 'string' ? request.body : '');
-    return this.#answered(visitOf(request, reply, form), this.#acts, (visit, seen) => {
+    return this.#answered(visitOf(request, reply, form, this.#parts.clients), this.#acts, (visit, seen) => {
       const act = form.get('act');
       if (act === 'code' && seen.proof === 'code') return this.#sendCode(visit, seen);
       if (act === 'prove' && seen.proof !== 'none') return this.#prove(visit, seen);
@@ -91,12 +94,14 @@ class FilesDesk {
   ): Promise<FastifyReply> {
     const { client, reply, language, path } = visit;
     const words = WORDS[language];
-    if (!this.#unknown.has(client) || !pace.take(client))
-      return html(reply.code(429).header('retry-after', '60'), plainPage(language, path, words.busy));
+    const busy = (): FastifyReply =>
+      html(reply.code(429).header('retry-after', '60'), plainPage(language, path, words.busy));
+    if (!pace.take(client)) return busy();
     try {
       const seen = await this.#visits.look(visit.token);
       if (seen.kind === 'open') return await work(inLanguageOf(visit, seen), seen);
-      if (seen.kind === 'gone') this.#unknown.take(client);
+      // Only these: who has a link is not kept from it by others of the same address who try.
+      if (seen.kind === 'gone' && !this.#unknown.take(client)) return await busy();
       return await closed(visit, seen);
     } catch (error) {
       if (reply.sent) throw error;
@@ -163,10 +168,10 @@ class FilesDesk {
 
 const SECRET_CHARS_MAX = 100;
 
-function visitOf(request: FastifyRequest, reply: FastifyReply, form: URLSearchParams): Visit {
+function visitOf(request: FastifyRequest, reply: FastifyReply, form: URLSearchParams, clients: ClientAddresses): Visit {
   const { token = '' } = request.params as { readonly token?: string };
   const language = languageOf(request.headers, form.get('lang') ?? queryOf(request, 'lang'));
-  const client = request.socket.remoteAddress ?? '';
+  const client = clients.of(request);
   return { request, reply, form, token, language, client, path: `/files/${encodeURIComponent(token)}` };
 }
 

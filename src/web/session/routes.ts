@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { within } from '#/model/index.ts';
 import type { SignIn } from '#/ports/index.ts';
+import type { ClientAddresses } from '../client-address.ts';
 import { formOf, queryOf, speaks } from '../page/request.ts';
 import { forget, type GateParts, isOwnForm, isPrivate, keep, placeOf, visitorOf } from './gate.ts';
 import { LATER_SECONDS, SIGN_IN_MS } from './limits.ts';
@@ -9,6 +10,7 @@ import { type SignInView, signInPage } from './pages.ts';
 
 export interface SignInRouteParts extends GateParts {
   readonly signIn: SignIn;
+  readonly clients: ClientAddresses;
 }
 
 /** Mounts them. */
@@ -40,7 +42,12 @@ async function comeIn(request: FastifyRequest, reply: FastifyReply, parts: SignI
   // Nobody is to be signed in as somebody else by a page of theirs.
   if (request.headers['sec-fetch-site'] === 'cross-site')
     return show(request, reply, { state: 'asks', given: '', next });
-  const answer = await parts.signIn.password(given, form.get('password') ?? '', peerOf(request), within(SIGN_IN_MS));
+  const answer = await parts.signIn.password(
+    given,
+    form.get('password') ?? '',
+    peerOf(request, parts.clients),
+    within(SIGN_IN_MS),
+  );
   if (answer.kind === 'later')
     return show(request, reply.code(429).header('retry-after', LATER_SECONDS), { state: 'later', given, next });
   const user = answer.kind === 'proven' ? answer.principal.user : null;
@@ -50,9 +57,8 @@ async function comeIn(request: FastifyRequest, reply: FastifyReply, parts: SignI
 }
 
 /** Whose attempts are counted. */
-export function peerOf({ socket }: FastifyRequest) {
-  const address = (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '');
-  return { address, port: socket.remotePort ?? 0, name: null };
+export function peerOf(request: FastifyRequest, clients: ClientAddresses) {
+  return { address: clients.of(request), port: request.socket.remotePort ?? 0, name: null };
 }
 
 function show(request: FastifyRequest, reply: FastifyReply, view: Omit<SignInView, 'language'>): FastifyReply {
