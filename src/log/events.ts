@@ -21,6 +21,10 @@ export const EVENTS = {
   'directory.stale': 'The directory may be out of date; unknown recipients are told to come again.',
   'directory.switched': 'A new directory is in use.',
   'directory.unreachable': 'The directory could not be read; the last good one goes on serving.',
+  'download.failed': 'A download broke off on our side; what was not sent does not count, and it can be fetched again.',
+  'download.look-failed': 'What became of a link to a download could not be looked up; it is looked up again.',
+  'download.unnoted': 'What somebody did with a download could not be noted; the access log of that file lacks a line.',
+  'download.upkeep-failed': 'The upkeep of downloads failed; it is done again in a while.',
   'gate.closed': 'The gate is closed.',
   'gate.commit-late': 'A mail was not stored in time; its sender was told to try again.',
   'gate.fault': 'A session ended by a failure of ours; its sender tries again.',
@@ -42,6 +46,8 @@ export const EVENTS = {
   'inspect.check-unread':
     'A server that is asked about mail is there, but could not deal with one; for rules it counts as if something had been found.',
   'inspect.claim-failed': 'Mail for inspection could not be asked for; it is asked for again.',
+  'inspect.not-archived':
+    'The archive copy that a rule asks for could not be made; its mail waits and is inspected again.',
   'inspect.set-aside':
     'A mail could not be inspected and is held (holdfast queue list reason:set-aside); when it is released it is inspected again.',
   'inspect.set-aside-unknown': 'Whether mail was set aside could not be looked up; it is looked up at the next start.',
@@ -50,6 +56,9 @@ export const EVENTS = {
   'inspect.unread': 'The content of a mail could not be read for inspection now; it is tried again.',
   'janitor.failed': 'A round of periodic work failed; the next one comes by itself.',
   'log.dropped': 'Lines of this log were dropped, because nobody read them in time.',
+  'outbound.crossing-failed': 'Mail could not be handed to another tenant’s door; it is tried again.',
+  'outbound.not-copied':
+    'A copy that a rule asks for could not be made after its mail had left: read the trace, and send it by hand.',
   'web.failed': 'A request failed for a reason that is ours; its sender was told so.',
   'mailbox.delivery-failed': 'A mail could not be put into a mailbox; it is tried again by itself.',
   'mailbox.forward-ended':

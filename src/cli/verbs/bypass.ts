@@ -38,7 +38,7 @@ export const bypass: Verb = {
   },
   examples: [
     'holdfast bypass set acme --until 2h --reason "inspection is slow, incident 42"',
-    'holdfast bypass set acme --until 30m --via relay.example.net:25 --reason "our addresses are on a block list"',
+    'holdfast bypass set acme --until 30m --via relay.example.net:25 --reason "on a block list"',
     'holdfast bypass recipe acme',
   ],
   run: async (order) => {
