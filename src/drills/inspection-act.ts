@@ -166,6 +166,8 @@ async function settled(installation: Installation, signal: AbortSignal): Promise
     async () => {
       signal.throwIfAborted();
       await pause(AGAIN_MS);
+      // Asked first: where nothing is queued nothing moves any more, and who is set aside then stays there.
+      const { tenants } = await installation.json<Audit>('audit');
       const aside = await installation.json<readonly { recipients: readonly unknown[] }[]>(
         'queue',
         'list',
@@ -173,7 +175,6 @@ async function settled(installation: Installation, signal: AbortSignal): Promise
       );
       released += aside.reduce((sum, { recipients }) => sum + recipients.length, 0);
       if (aside.length > 0) await installation.cli('queue', 'release', 'reason:set-aside');
-      const { tenants } = await installation.json<Audit>('audit');
       return aside.length === 0 && tenants.every(({ queued }) => queued === 0);
     },
     SETTLED_MS,

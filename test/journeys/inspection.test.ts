@@ -287,7 +287,11 @@ test('H1: mail that waits since before its tenant’s first rule is inspected be
   assert.equal((await holdfast.cli('apply', '-f', file)).code, 0);
   const [waits = '', rerouted = ''] = ids;
   await holdfast.cli('queue', 'reroute', rerouted, '--via', `127.0.0.1:${sink.port}`);
-  await holdfast.cli('queue', 'retry', waits);
+  // An attempt may be under way that only then puts it off.
+  await eventually('its turn comes', async () => {
+    await holdfast.cli('queue', 'retry', waits);
+    return (await traceOf(waits)).recipients.every(({ state }) => state === 'held');
+  });
   for (const id of ids) {
     const { recipients, events } = await inState(id, 'held');
     assert.equal(recipients[0]?.reason, 'policy');
