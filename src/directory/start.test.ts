@@ -175,6 +175,22 @@ test('H1: who must not decide by an older generation has a look that began late 
   assert.equal(await directory.freshSince(clock.now() - 1_000, within(1_000)), true);
 });
 
+test('B6: a registry that is away is told of once, however often mail asks, and again when it goes away again', async () => {
+  const registry = new FakeRegistry();
+  put(registry, [acme]);
+  const { directory, clock, log } = await started(registry);
+  await using _ = directory;
+  const told = (): number => log.lines.filter(({ event }) => event === 'directory.unreachable').length;
+  for (const broken of [true, false, true]) {
+    registry.broken = broken;
+    for (let i = 0; i < 5; i++) {
+      await clock.advance(1_000);
+      assert.equal(await directory.freshSince(clock.now(), within(1_000)), !broken);
+    }
+  }
+  assert.equal(told(), 2);
+});
+
 test('C5: a registry that does not answer for a minute makes the directory stale, and fresh again when it does', async () => {
   const registry = new FakeRegistry();
   put(registry, [acme]);

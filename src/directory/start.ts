@@ -79,6 +79,8 @@ class Keeper {
   #triedAt = Number.NEGATIVE_INFINITY;
   #goodAt = Number.NEGATIVE_INFINITY;
   #refused = false;
+  /** Said once: mail asks again and again while the registry is away. */
+  #isAway = false;
   #underWay: Promise<void> | null = null;
   #asked: Promise<void> | null = null;
 
@@ -128,9 +130,11 @@ class Keeper {
       const { version, resources } = await this.#parts.registry.load(call);
       this.#goodAt = beganAt;
       this.#answeredAt = this.#parts.clock.monotonic();
+      this.#isAway = false;
       if (version !== this.#seen) this.#switch(version, resources);
     } catch (error) {
-      this.#parts.log.warn('directory.unreachable', { error: nameOf(error) });
+      if (!this.#isAway) this.#parts.log.warn('directory.unreachable', { error: nameOf(error) });
+      this.#isAway = true;
     }
     this.#triedAt = beganAt;
     this.#judge();
