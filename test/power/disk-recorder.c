@@ -34,6 +34,7 @@
 
 static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
 static uint32_t number_of[FILES_MAX]; /* per descriptor: 0 is not ours */
+static ino_t inode_of[FILES_MAX];
 static uint32_t last_number;
 static int log_fd = -2;
 static char root[PATH_MAX];
@@ -98,6 +99,8 @@ static void opened(int fd, const char *path, int flags, int existed) {
   pthread_mutex_lock(&turn);
   number_of[fd] = 0;
   if (name) {
+    struct stat seen;
+    inode_of[fd] = fstat(fd, &seen) == 0 ? seen.st_ino : 0;
     number_of[fd] = ++last_number;
     record('O', last_number, existed ? 0 : 1, name, (uint32_t)strlen(name));
     if (flags & O_TRUNC) record('T', last_number, 0, NULL, 0);
@@ -123,7 +126,15 @@ int close(int fd) {
   return NEXT(close)(fd);
 }
 
-static uint32_t file_of(int fd) { return fd >= 0 && fd < FILES_MAX && log_fd >= 0 ? number_of[fd] : 0; }
+/* libuv closes and makes some files by ways of its own, Node's cache of compiled code for one: another file may have the number of one
+ * that we never saw closed. */
+static uint32_t file_of(int fd) {
+  if (fd < 0 || fd >= FILES_MAX || log_fd < 0 || !number_of[fd]) return 0;
+  struct stat seen;
+  if (fstat(fd, &seen) == 0 && seen.st_ino == inode_of[fd]) return number_of[fd];
+  number_of[fd] = 0;
+  return 0;
+}
 
 static ssize_t wrote(int fd, uint32_t file, const void *bytes, ssize_t done, off64_t offset) {
   (void)fd;

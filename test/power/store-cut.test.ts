@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -105,7 +105,8 @@ async function examine({ replies, ends }: Recording, cut: number, dir: string, w
       const state = found.get(id)?.recipients[0]?.state ?? 'queued';
       assert.ok(!isLive(state), `${id} had ended and is ${state} again: ${where}`);
     }
-    assert.deepEqual((await custody.scrub(null, 100_000, within(CALL_MS))).orphans, [], where);
+    const { orphans } = await custody.scrub(null, 100_000, within(CALL_MS));
+    assert.deepEqual(orphans, [], `${where}; ${orphans.map(({ message }) => placeIn(dir, message)).join('; ')}`);
     for (const { incarnation } of await custody.beats(within(CALL_MS)))
       await custody.retire(incarnation.id, false, within(CALL_MS));
     const counts = await custody.recount(within(CALL_MS));
@@ -119,6 +120,23 @@ async function examine({ replies, ends }: Recording, cut: number, dir: string, w
   const silent = `SELECT message FROM recipient WHERE state = 'bounced'
     AND NOT EXISTS (SELECT 1 FROM message WHERE parent = recipient.message)`;
   assert.deepEqual(db.prepare(silent).all(), [], `bounced, and nobody is told: ${where}`);
+}
+
+/** Where the content of a message should be, and what of the log is there: for whoever has to find out why it is not. */
+function placeIn(dir: string, message: MailId): string {
+  using db = new DatabaseSync(join(dir, 'custody.db'), { readOnly: true });
+  const row = db.prepare('SELECT size, body, log_at FROM message WHERE id = ?').get(message);
+  const [segment, offset] = [Math.floor(Number(row?.log_at) / 2 ** 32), Number(row?.log_at) % 2 ** 32];
+  const kept = db.prepare('SELECT day, length(content) AS octets FROM body WHERE id = ?').get(row?.body ?? null);
+  const days = db.prepare('SELECT day FROM day_key').all();
+  const names = readdirSync(join(dir, 'log'));
+  const facts = { row, segment, offset, kept, days, names, block: null as string | null };
+  const name = names.find((each) => Number.parseInt(each, 10) === segment);
+  if (name !== undefined) {
+    const log = readFileSync(join(dir, 'log', name));
+    facts.block = `${log.subarray(offset, offset + 64).toString('hex')} of ${log.length} octets`;
+  }
+  return `${message} ${JSON.stringify(facts)}`;
 }
 
 async function record(library: string): Promise<Recording> {

@@ -57,6 +57,7 @@ export class Writer {
   readonly #refused: Recovery['refused'][number][] = [];
   readonly #steps: Readonly<Record<'begin' | 'commit' | 'rollback' | 'save' | 'release' | 'undo', Statement>>;
   readonly #reached: Statement;
+  readonly #dirty: Statement;
 
   /** Brings the tables up to the log first. `onFailed`: a flush has failed. */
   constructor(setup: WriterSetup, onFailed: (error: Error) => void) {
@@ -78,6 +79,9 @@ export class Writer {
     };
     this.#reached = step(
       `INSERT INTO fact (name, value) VALUES ('store.log', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+    );
+    this.#dirty = step(
+      `INSERT INTO fact (name, value) VALUES ('store.flushes', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1`,
     );
     this.#log = this.#recover(onFailed);
   }
@@ -364,12 +368,14 @@ export class Writer {
     }
   }
 
+  // A commit that changes no page flushes none: something has to change, or the commits before it are as volatile as they were.
   #durably(work: () => void): void {
     this.commit();
     this.#db.exec('PRAGMA synchronous = FULL');
     try {
       this.#steps.begin.run();
       work();
+      this.#dirty.run();
       this.#steps.commit.run();
     } finally {
       if (this.#db.isTransaction) this.#undo();
