@@ -64,7 +64,11 @@ test('B3 O4: hostile programs and hostile mail are answered within bounds, and o
   const served = new Bystander(bystander);
   const atRest = await highest(pid);
 
-  for (const { what, says, repeat = 1 } of STRANGERS) assert.match(await heard(holdfast, says, repeat), BAD, what);
+  for (const { what, says, repeat = 1 } of STRANGERS) {
+    const { text, isCut } = await heard(holdfast, says, repeat);
+    // Who goes on writing when it is cut off may lose the last word on its own side.
+    if (repeat === 1 || !isCut) assert.match(text, BAD, what);
+  }
   await Promise.all(Array.from({ length: 20 }, () => flood(holdfast, 'a1 NOOP\r\n')));
   const strangers = (await highest(pid)) - atRest;
   t.diagnostic(`strangers cost ${Math.round(strangers / MB)} MB`);
@@ -187,7 +191,7 @@ async function messagesIn(wire: ImapWire): Promise<number> {
 }
 
 /** What a stranger hears up to the end of the connection, or to the first answer. */
-async function heard(holdfast: Holdfast, says: readonly string[], repeat: number): Promise<string> {
+async function heard(holdfast: Holdfast, says: readonly string[], repeat: number): Promise<Heard> {
   const socket = await stranger(holdfast);
   let text = '';
   socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')));
@@ -196,8 +200,14 @@ async function heard(holdfast: Holdfast, says: readonly string[], repeat: number
   for (let n = 0; n < repeat && more !== undefined && !socket.destroyed; n++)
     if (!socket.write(more, 'latin1')) await takenOrCut(socket);
   await eventually('it is answered', () => BAD.test(text) || socket.destroyed, 60_000);
+  const isCut = socket.destroyed;
   socket.destroy();
-  return text;
+  return { text, isCut };
+}
+
+interface Heard {
+  readonly text: string;
+  readonly isCut: boolean;
 }
 
 /** That the server cuts a hostile program off in the midst of a write is no failure. */
