@@ -76,6 +76,10 @@ export const IMAP_LIMITS = {
   expungedMax: 2_500,
   /** ms between two such calls of one command: what others of the same store thread ask next goes before the second. */
   restMs: 3,
+  /** ms of a command from which on it rests as long as its calls take, so that half of the time is others': a person waits for less at once. */
+  restsAlikeAfterMs: 500,
+  /** ms of such a rest at most: a store that is slow for other reasons is not waited for twice. */
+  restMsMax: 200,
   /** Octets of messages that are in memory for APPEND and BINARY, over all connections. */
   memoryBytesMax: 384 * MIB,
   /** Octets of one APPEND of several messages (RFC 3502), in times of `messageBytesMax`. */

@@ -23,8 +23,8 @@ export interface Pace {
 
 const MESSAGES_MIN = 20;
 const MESSAGES_MAX = 500;
-/** A step holds an account, and its thread, for about so long. */
-const STEP_MS = 20;
+/** A step holds an account, and its thread, for about so long: who reads mail there asks several times, and meets more than one. */
+const STEP_MS = 8;
 /** Share of the time that steps may take while people work: one part in five. */
 const REST_FACTOR = 4;
 const REST_MIN_MS = 5;

@@ -4,7 +4,7 @@ import type { Flag, Uid } from '#/model/index.ts';
 import type { FlagChange, Flagged } from '#/ports/index.ts';
 import * as answers from '../answers.ts';
 import { named } from '../named.ts';
-import { pagesWithRests } from '../pages.ts';
+import { pagesWithRests, type Rests } from '../pages.ts';
 import type { Selected } from '../selected.ts';
 import type { Session } from '../session.ts';
 import { NO_UIDS, type UidList } from '../uid-list.ts';
@@ -141,6 +141,7 @@ export async function expungeMarked(uids: UidList | null, session: Session): Pro
   if (uids === null) await expunge(null);
 }
 
-function restsOf({ world }: Session): Parameters<typeof pagesWithRests>[2] {
-  return { clock: world.clock, restMs: world.settings.limits.restMs };
+function restsOf({ world: { clock, settings } }: Session): Rests {
+  const { restMs, restsAlikeAfterMs: shortMs, restMsMax } = settings.limits;
+  return { clock, restMs, shortMs, restMsMax };
 }
