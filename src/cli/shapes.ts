@@ -137,6 +137,34 @@ export interface ShownShare extends SharedFiles {
   }[];
 }
 
+/** Whom a window, a part of ours, a rule or a next hop touched (contract). */
+export interface AffectedAnswer {
+  readonly messages: number;
+  readonly recipients: number;
+  readonly unserved: number;
+  readonly tenants: readonly {
+    readonly tenant: string;
+    readonly contacts: readonly string[];
+    readonly messages: number;
+    readonly recipients: number;
+    readonly unserved: number;
+  }[];
+}
+
+/** One of them, as it stands now. */
+export interface AffectedItem {
+  readonly id: string;
+  readonly tenant: string;
+  readonly from: string | null;
+  readonly subject: string;
+  readonly receivedAt: string;
+  readonly recipient: number;
+  readonly address: string;
+  readonly state: RecipientState;
+  readonly reason: string;
+  readonly served: boolean;
+}
+
 /** The content of a mail, base64; `shown` octets of `size`. */
 export interface ReadMail {
   readonly id: string;

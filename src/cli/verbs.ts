@@ -38,6 +38,11 @@ export const VERBS: readonly ListedVerb[] = [
     load: async () => (await import('./verbs/held.ts')).held,
   },
   {
+    name: 'affected',
+    summary: 'which mail a fault may have touched: tenants, messages, recipients, served or not',
+    load: async () => (await import('./verbs/affected.ts')).affected,
+  },
+  {
     name: 'download',
     summary: 'files of sent mail that can be downloaded: see who did, lock, extend, revoke',
     load: async () => (await import('./verbs/download.ts')).download,
@@ -110,4 +115,4 @@ export const VERBS: readonly ListedVerb[] = [
 ];
 
 /** Verbs that are promised and not there yet. */
-export const LATER: readonly string[] = ['affected', 'campaign', 'status', 'subject', 'upgrade'];
+export const LATER: readonly string[] = ['campaign', 'status', 'subject', 'upgrade'];

@@ -1,5 +1,6 @@
 /** What engines ask of the world. A port is as large as an intention, promise-shaped, and its comments are the contract. */
 export * from './action-links.ts';
+export * from './affected.ts';
 export * from './backup.ts';
 export * from './blobs.ts';
 export * from './clock.ts';

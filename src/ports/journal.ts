@@ -1,4 +1,4 @@
-/** Reading what happened: trace and queue lists. Reads never wait for the writer and never make it wait. */
+/** Reading what happened: trace, queue lists, affected mail. Reads never wait for the writer and never make it wait. */
 import type {
   Call,
   Direction,
@@ -11,6 +11,7 @@ import type {
   TenantId,
   Verdict,
 } from '#/model/index.ts';
+import type { AffectedCount, AffectedPage, AffectedQuery, RecipientPlace } from './affected.ts';
 import type { QueueFilter } from './custody.ts';
 
 export interface Journal {
@@ -30,6 +31,15 @@ export interface Journal {
     since: number,
     call: Call,
   ): Promise<{ readonly count: number; readonly p50: number; readonly p95: number; readonly p99: number }>;
+
+  /**
+   * Recipients with an event that `query` means, counted by tenant, in order of tenant (H6). From hot and closed days, without probes. However many
+   * match, few of them stand in memory at once.
+   */
+  affectedCounts(query: AffectedQuery, call: Call): Promise<readonly AffectedCount[]>;
+
+  /** The same, one by one, as they stand now, behind `after`. */
+  affected(query: AffectedQuery, after: RecipientPlace | null, limit: number, call: Call): Promise<AffectedPage>;
 }
 
 export interface TraceQuery extends QueueFilter {

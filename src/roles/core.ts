@@ -8,11 +8,12 @@ import { type ApplyParts, bypassOperations, configOperations, type Settings, ten
 import { type RunningDirectory, startDirectory } from '#/directory/index.ts';
 import { downloadOperations, heldOperations, type LinkDesk } from '#/held/index.ts';
 import { BypassBook, RuleBook } from '#/inspect/index.ts';
+import { affectedOperations } from '#/journal/index.ts';
 import type { TenantId } from '#/model/index.ts';
 import { PeopleMails } from '#/notice/index.ts';
 import { Copies, Notices, type OutboundSettings, Routes } from '#/outbound/index.ts';
 import type { Bypasses, Clock, Log, Meter, Operation, PeopleNotices, ReturnPaths } from '#/ports/index.ts';
-import { type OperationParts, queueOperations, readQuery } from '#/queue/index.ts';
+import { type OperationParts, parseTime, queueOperations, readQuery } from '#/queue/index.ts';
 import { linkBaseOf, openActionLinks } from './action-links.ts';
 import { auditLogOperations } from './audit.ts';
 import { absencesOf } from './hooks.ts';
@@ -124,6 +125,10 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
         ...{ clock, log, directory, notices, people },
         ...queue,
         readFilter: (query, tenant) => readQuery({ query, tenant: tenant ?? undefined }, { clock, timezoneOf }),
+      }),
+      ...affectedOperations({
+        ...{ journal: stores.journal, directory, clock },
+        readTime: (text, tenant) => parseTime(text, { now: clock.now(), timezone: timezoneOf(tenant) }),
       }),
       ...downloadOperations({ downloads: stores.downloads, directory, clock }),
       ...configOperations({

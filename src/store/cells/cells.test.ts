@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ArrivedMail, type MailId, PROBE_TENANT, type TenantId, within } from '#/model/index.ts';
+import type { AffectedPage, RecipientPlace } from '#/ports/index.ts';
 import { FakeIntake } from '#/testkit/index.ts';
 import { mail, settlementOf, soon, worker } from '../contract/samples.ts';
 import { ACME, BOLT, settledCells } from './fixture.ts';
@@ -45,6 +46,30 @@ test('design 4: lists of all cells are one list in order, and paged without a ga
     } while (after !== null);
     assert.deepEqual(seen, ids, `by ${limit}`);
   }
+});
+
+test('H6: affected mail of all cells is one list in order, paged without a gap, and one row of counts a tenant', async () => {
+  const { journal, ids, mails, west } = await withMail();
+  const query = { from: 0, to: Number.MAX_SAFE_INTEGER };
+  assert.deepEqual(await journal.affectedCounts(query, soon()), [
+    { tenant: ACME.id, messages: 2, recipients: 2, unserved: 2 },
+    { tenant: BOLT.id, messages: 2, recipients: 2, unserved: 2 },
+  ]);
+  for (const limit of [1, 2, 3, 4]) {
+    const seen: MailId[] = [];
+    for (let after: RecipientPlace | null = null, more = true; more; more = after !== null) {
+      const page: AffectedPage = await journal.affected(query, after, limit, soon());
+      assert.ok(page.items.length <= limit);
+      seen.push(...page.items.map(({ message }) => message));
+      after = page.next;
+    }
+    assert.deepEqual(seen, ids, `by ${limit}`);
+  }
+  west.away = true;
+  await assert.rejects(journal.affectedCounts(query, soon()), { code: 'store.unavailable' });
+  await assert.rejects(journal.affected(query, null, 9, soon()), { code: 'store.unavailable' });
+  const [own] = (await journal.affected({ ...query, tenant: ACME.id }, null, 1, soon())).items;
+  assert.equal(own?.message, mails[0]?.id);
 });
 
 test('design 4: a list that a cell is missing from is an error that names it; what another cell has is found', async () => {

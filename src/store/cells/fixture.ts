@@ -22,6 +22,8 @@ export class KnobCell implements Cell {
       trace: (query, limit, call) => custody.trace(query, limit, call),
       queue: (filter, after, limit, call) => custody.queue(filter, after, Math.min(limit, this.pageMax), call),
       firstAttempts: (since, call) => custody.firstAttempts(since, call),
+      affectedCounts: (query, call) => custody.affectedCounts(query, call),
+      affected: (query, after, limit, call) => custody.affected(query, after, Math.min(limit, this.pageMax), call),
     };
     const blobs = openMemoryBlobs({ clock });
     this.#stores = { custody, journal, blobs, registry: openMemoryRegistry(), downloads: openMemoryDownloads() };

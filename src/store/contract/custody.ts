@@ -19,6 +19,7 @@ import type {
 import { PROBE_TENANT } from '#/model/index.ts';
 import type { ClaimRequest, Custody, Journal, Trace, TracedRecipient } from '#/ports/index.ts';
 import type { CustodySettings } from '../custody/index.ts';
+import { listingAffected } from './affected.ts';
 import { decidingAboutHeld } from './held-acts.ts';
 import { inspecting } from './inspected.ts';
 import { restoring } from './restored.ts';
@@ -91,6 +92,7 @@ export function custodyContract(name: string, open: () => Promise<Keeper>): void
     inspecting(promise);
     decidingAboutHeld(promise);
     tellingPeople(promise);
+    listingAffected(promise);
   });
 }
 

@@ -20,6 +20,9 @@ import type {
 import { Fault, isBeforeInspection, isLive } from '#/model/index.ts';
 import type {
   ActResult,
+  AffectedCount,
+  AffectedPage,
+  AffectedQuery,
   Blobs,
   ClaimRequest,
   Clock,
@@ -29,23 +32,29 @@ import type {
   Journal,
   QueueAct,
   QueueFilter,
+  RecipientPlace,
   Recount,
   Trace,
   TraceQuery,
 } from '#/ports/index.ts';
 import type { CustodySettings } from '../custody/index.ts';
 import {
+  AffectedTally,
   acted,
+  affectedOf,
   booksOf,
   bornOnce,
   bornWith,
   CUSTODY_DEFAULTS,
+  comparePlaces,
   groupClaims,
   hasReport,
+  isAffecting,
   isTold,
   lapsed,
   mailMatches,
   mended,
+  pageOf,
   quantiles,
   reached,
   recipientMatches,
@@ -309,7 +318,33 @@ class MemoryCustody implements Custody, Journal {
     return quantiles([...waits.values()]);
   }
 
+  async affectedCounts(query: AffectedQuery, call: Call): Promise<readonly AffectedCount[]> {
+    inTime(call);
+    const tally = new AffectedTally();
+    for (const row of this.#affected(query))
+      tally.add(row.mail.tenant, placeOf(row), row.progress.state === 'delivered');
+    return tally.counts();
+  }
+
+  async affected(query: AffectedQuery, after: RecipientPlace | null, limit: number, call: Call): Promise<AffectedPage> {
+    inTime(call);
+    const behind = this.#affected(query).filter((row) => after === null || comparePlaces(placeOf(row), after) > 0);
+    const some = behind.slice(0, limit + 1);
+    return pageOf(
+      some.map(({ mail, facts, progress }) => affectedOf(mail, facts, progress)),
+      limit,
+    );
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {}
+
+  /** In order of message and recipient. */
+  #affected(query: AffectedQuery): MemoryRecipient[] {
+    const events = this.#rows.events.filter(({ event }) => isAffecting(query, event));
+    const hit = new Set(events.map(({ event }) => `${event.message}/${event.recipient}`));
+    const rows = this.#inOrder().flatMap(({ recipients }) => recipients);
+    return rows.filter(({ mail, facts }) => hit.has(`${mail.id}/${facts.n}`));
+  }
 
   #now(): number {
     return this.#rows.clock.now();
@@ -374,6 +409,10 @@ const janitor = { component: 'janitor', worker: '', elapsedMs: 0, peer: null };
 
 function inTime(call: Call): void {
   if (call.deadlineAt < performance.now() || call.signal?.aborted === true) throw new Fault('call.late');
+}
+
+function placeOf({ mail, facts }: MemoryRecipient): RecipientPlace {
+  return { message: mail.id, n: facts.n };
 }
 
 function isWaiting(state: string): boolean {

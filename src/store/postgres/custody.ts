@@ -20,6 +20,9 @@ import type {
 import { Fault, within } from '#/model/index.ts';
 import type {
   ActResult,
+  AffectedCount,
+  AffectedPage,
+  AffectedQuery,
   Blobs,
   ClaimRequest,
   Clock,
@@ -30,6 +33,7 @@ import type {
   Log,
   QueueAct,
   QueueFilter,
+  RecipientPlace,
   Recount,
   Trace,
   TraceQuery,
@@ -38,6 +42,7 @@ import type { CustodySettings } from '../custody/index.ts';
 import { acted, givenBack, lapsed, settled } from '../custody/index.ts';
 import type { KeyRing } from '../keys/index.ts';
 import { AcceptRequest } from './accept.ts';
+import { affectedCounts, affectedPage } from './affected.ts';
 import { readBooks } from './book-lines.ts';
 import type { Wanted } from './claim.ts';
 import { ClaimRows } from './claim.ts';
@@ -300,6 +305,14 @@ export class GroupedCustody implements PostgresCustody {
 
   firstAttempts(since: number, call: Call): ReturnType<Journal['firstAttempts']> {
     return firstAttempts(this.#ways.people, since, call);
+  }
+
+  affectedCounts(query: AffectedQuery, call: Call): Promise<readonly AffectedCount[]> {
+    return this.#ways.people.view((sql) => affectedCounts(sql, query, call), call);
+  }
+
+  affected(query: AffectedQuery, after: RecipientPlace | null, limit: number, call: Call): Promise<AffectedPage> {
+    return this.#ways.people.view((sql) => affectedPage(sql, query, after, limit, call), call);
   }
 
   async blobsInUse(keys: readonly string[], call: Call): Promise<ReadonlySet<string>> {

@@ -5,7 +5,13 @@ import { checked } from './arguments.ts';
 import type { RemoteCaller, RemoteMethod } from './custody.ts';
 
 /** How many arguments each method takes before its call: with the names, all that a caller may ask for. */
-const ARITY: Readonly<Record<keyof Journal, number>> = { trace: 2, queue: 3, firstAttempts: 1 };
+const ARITY: Readonly<Record<keyof Journal, number>> = {
+  trace: 2,
+  queue: 3,
+  firstAttempts: 1,
+  affectedCounts: 1,
+  affected: 3,
+};
 const PREFIX = 'journal.';
 
 /** What the process that writes custody serves to the others, by method name. */
@@ -26,5 +32,11 @@ export function remoteJournal(client: RemoteCaller): Journal {
       const answer = await client.call(`${PREFIX}${name}`, args.slice(0, ARITY[name]), args[ARITY[name]] as Call);
       return answer as Awaited<ReturnType<Journal[Name]>>;
     };
-  return { trace: ask('trace'), queue: ask('queue'), firstAttempts: ask('firstAttempts') };
+  return {
+    trace: ask('trace'),
+    queue: ask('queue'),
+    firstAttempts: ask('firstAttempts'),
+    affectedCounts: ask('affectedCounts'),
+    affected: ask('affected'),
+  };
 }

@@ -54,6 +54,11 @@ export class Archive {
     return history;
   }
 
+  /** A connection of its own, which the caller closes. */
+  openApart(day: string): DatabaseSync {
+    return new DatabaseSync(this.#file(day), { readOnly: true, timeout: 2000 });
+  }
+
   close(): void {
     for (const { db } of this.#open.values()) db.close();
     this.#open.clear();

@@ -22,6 +22,9 @@ import type {
 import { Fault, within } from '#/model/index.ts';
 import type {
   ActResult,
+  AffectedCount,
+  AffectedPage,
+  AffectedQuery,
   Blobs,
   ClaimRequest,
   Clock,
@@ -32,6 +35,7 @@ import type {
   Log,
   QueueAct,
   QueueFilter,
+  RecipientPlace,
   Recount,
   Trace,
   TraceQuery,
@@ -312,6 +316,14 @@ class ThreadedCustody implements SqliteCustody {
 
   firstAttempts(since: number, call: Call): ReturnType<Journal['firstAttempts']> {
     return this.#ask('people', 'firstAttempts', { since }, call);
+  }
+
+  affectedCounts(query: AffectedQuery, call: Call): Promise<readonly AffectedCount[]> {
+    return this.#ask('people', 'affectedCounts', { query }, call);
+  }
+
+  affected(query: AffectedQuery, after: RecipientPlace | null, limit: number, call: Call): Promise<AffectedPage> {
+    return this.#ask('people', 'affected', { query, after, limit }, call);
   }
 
   async blobsInUse(keys: readonly string[], call: Call): Promise<ReadonlySet<string>> {

@@ -18,6 +18,7 @@ export class Forgetter {
   readonly #oldestLot: Statement<{ lot: number }>;
   readonly #lookUps: Statement;
   readonly #closedSeq: Statement;
+  readonly #steps: Statement;
 
   constructor(db: DatabaseSync) {
     this.#recipient = new Statement(
@@ -44,6 +45,11 @@ export class Forgetter {
       `INSERT INTO fact (name, value) VALUES ('store.journal.closed', ?)
        ON CONFLICT (name) DO UPDATE SET value = max(CAST(value AS INTEGER), CAST(excluded.value AS INTEGER))`,
     );
+    // The last one before what is left is where that begins.
+    this.#steps = new Statement(
+      db,
+      `DELETE FROM journal_step WHERE seq < (SELECT max(seq) FROM journal_step WHERE seq <= (SELECT min(seq) FROM journal))`,
+    );
   }
 
   /** Deletes what is still there and counts exactly that, so that a step may be repeated. Returns how many rows went. */
@@ -62,7 +68,10 @@ export class Forgetter {
       gone += 1;
       if (row.kind === 'accepted') this.#close(row, row.detail);
     }
-    if (events.length > 0) this.#closedSeq.run(String(Math.max(...events)));
+    if (events.length > 0) {
+      this.#closedSeq.run(String(Math.max(...events)));
+      this.#steps.run();
+    }
     // The newest messages of a lot may come from ids made a little earlier: one lot of slack.
     this.#lookUps.run((this.#oldestLot.get()?.lot ?? 0) - 1);
     return gone;

@@ -10,6 +10,7 @@ export class History {
   readonly lookUp: LookUpReader;
   readonly #message: Statement<MessageRow>;
   readonly #recipients: Statement<RecipientRow>;
+  readonly #recipient: Statement<RecipientRow>;
   readonly #events: Statement<EventRow>;
   readonly #newest: Statement<{ id: MailId }>;
 
@@ -17,6 +18,7 @@ export class History {
     this.lookUp = new LookUpReader(db);
     this.#message = new Statement(db, 'SELECT * FROM message WHERE id = ?');
     this.#recipients = new Statement(db, 'SELECT * FROM recipient WHERE message = ? ORDER BY n');
+    this.#recipient = new Statement(db, 'SELECT * FROM recipient WHERE message = ? AND n = ?');
     this.#events = new Statement(
       db,
       `SELECT seq, at, tenant, message, recipient, kind, stage, component, worker, host, release, rule, rule_version,
@@ -32,6 +34,10 @@ export class History {
 
   recipients(id: MailId): RecipientRow[] {
     return this.#recipients.all(id);
+  }
+
+  recipient(id: MailId, n: number): RecipientRow | undefined {
+    return this.#recipient.get(id, n);
   }
 
   events(id: MailId): { readonly seq: number; readonly event: JournalEvent }[] {

@@ -2,6 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { MailId, RecipientNumber, TenantId } from '#/model/index.ts';
 import type { EventFacts } from '../custody/index.ts';
+import { StepNotes } from './journal-span.ts';
 import { Statement } from './statement.ts';
 
 /** Who did something: a part of ours in one process, and with which peer. */
@@ -30,6 +31,7 @@ export class JournalTable {
   readonly #findSource: Statement<{ id: number }>;
   readonly #kept: Statement<{ seq: number | null }>;
   readonly #last: Statement<{ last: number | null }>;
+  readonly #steps: StepNotes;
   readonly #sources = new Map<string, number>();
   #lastSeq: number;
 
@@ -53,6 +55,7 @@ export class JournalTable {
       "SELECT max(CAST(value AS INTEGER)) AS seq FROM fact WHERE name IN ('store.journal.closed', 'store.look-up.cursor')",
     );
     this.#last = new Statement(db, 'SELECT max(seq) AS last FROM journal');
+    this.#steps = new StepNotes(db);
     this.#lastSeq = this.#storedSeq();
   }
 
@@ -62,8 +65,9 @@ export class JournalTable {
   }
 
   append(place: EventPlace, event: EventFacts, by: EventSource): void {
+    this.#steps.see(++this.#lastSeq, place.at);
     this.#insert.run(
-      ++this.#lastSeq,
+      this.#lastSeq,
       place.at,
       place.tenant,
       place.message,
@@ -86,6 +90,7 @@ export class JournalTable {
   /** After a rollback: what was interned in it is not there, and its seqs are given out again, as they are when the log is carried out. */
   forget(): void {
     this.#sources.clear();
+    this.#steps.forget();
     this.#lastSeq = this.#storedSeq();
   }
 

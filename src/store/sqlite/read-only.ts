@@ -37,6 +37,8 @@ export async function openSqliteReader(dir: string): Promise<SqliteReader> {
     trace: (query, limit, call) => reader.call('trace', { query, limit }, call),
     queue: (filter, after, limit, call) => reader.call('queue', { filter, after, limit }, call),
     firstAttempts: (since, call) => reader.call('firstAttempts', { since }, call),
+    affectedCounts: (query, call) => reader.call('affectedCounts', { query }, call),
+    affected: (query, after, limit, call) => reader.call('affected', { query, after, limit }, call),
     [Symbol.asyncDispose]: () => reader.close(CLOSE_MS),
   };
 }

@@ -2,7 +2,20 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { BlobRef, Books, IncarnationId, MailId, TenantId } from '#/model/index.ts';
 import { Fault } from '#/model/index.ts';
-import type { Depth, Heartbeat, Journal, QueueFilter, Recount, Trace, TraceQuery } from '#/ports/index.ts';
+import type {
+  AffectedCount,
+  AffectedPage,
+  AffectedQuery,
+  Depth,
+  Heartbeat,
+  Journal,
+  QueueFilter,
+  RecipientPlace,
+  Recount,
+  Trace,
+  TraceQuery,
+} from '#/ports/index.ts';
+import { AffectedReader } from './affected.ts';
 import { Archive, Archiver } from './archive.ts';
 import { BodyReader } from './bodies.ts';
 import { BookReader } from './books.ts';
@@ -10,6 +23,7 @@ import { openReader } from './connections.ts';
 import { Deadline } from './deadline.ts';
 import { DepthReader } from './depth.ts';
 import { FirstAttempts } from './first-attempts.ts';
+import { History } from './history.ts';
 import { BodyKeys } from './keys.ts';
 import type { Purpose } from './live-rows.ts';
 import { LiveRows } from './live-rows.ts';
@@ -45,6 +59,11 @@ export interface ReaderCalls {
   };
   trace: { input: { query: TraceQuery; limit: number }; output: readonly Trace[] };
   firstAttempts: { input: { since: number }; output: Awaited<ReturnType<Journal['firstAttempts']>> };
+  affectedCounts: { input: { query: AffectedQuery }; output: readonly AffectedCount[] };
+  affected: {
+    input: { query: AffectedQuery; after: RecipientPlace | null; limit: number };
+    output: AffectedPage;
+  };
   copy: {
     input: { before: number; limit: number };
     output: { recipients: readonly RecipientKey[]; events: readonly number[]; more: boolean };
@@ -113,6 +132,7 @@ function handlersOf(db: DatabaseSync, archive: Archive, blocks: BlockReader, { k
   const scrubber = new Scrubber(db, bodies);
   const rows = new LiveRows(db);
   const tracer = new Tracer(db, archive);
+  const affected = new AffectedReader(db, new History(db), archive);
   const archiver = new Archiver(db, archive);
   const firstAttempts = new FirstAttempts(db);
   const beats = beatsOf(db);
@@ -129,6 +149,8 @@ function handlersOf(db: DatabaseSync, archive: Archive, blocks: BlockReader, { k
     queue: ({ filter, after, limit }, deadline) => rows.list(filter, after, limit, deadline),
     trace: ({ query, limit }, deadline) => tracer.trace(query, limit, deadline),
     firstAttempts: ({ since }) => firstAttempts.read(since),
+    affectedCounts: ({ query }, deadline) => affected.counts(query, deadline),
+    affected: ({ query, after, limit }, deadline) => affected.list(query, after, limit, deadline),
     copy: ({ before, limit }) => archiver.copy(before, limit),
     drop: ({ before }) => {
       archive.drop(before);

@@ -90,6 +90,8 @@ const MIGRATIONS: readonly string[] = [
   `,
   // Names under which mails were born once of it.
   `ALTER TABLE message ADD COLUMN born TEXT;`,
+  // Where the order of the journal's times breaks (journal-span.ts).
+  `CREATE TABLE journal_step (seq INTEGER PRIMARY KEY);`,
 ];
 
 /** Tables of one closed day: the same columns, found by message and by look-up key. */
@@ -114,6 +116,7 @@ export const ARCHIVE_SCHEMA = `
     elapsed_ms REAL, attribution TEXT, detail TEXT, waited_ms REAL
   );
   CREATE INDEX IF NOT EXISTS journal_message ON journal (message);
+  CREATE INDEX IF NOT EXISTS journal_at ON journal (at);
   CREATE TABLE IF NOT EXISTS look_up (
     lot INTEGER, hash INTEGER, message TEXT, PRIMARY KEY (lot, hash, message)
   ) WITHOUT ROWID;
