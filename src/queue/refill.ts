@@ -3,7 +3,8 @@
  * batches, tenant by tenant, never more than the budget has room for: memory does not depend on the backlog (M3). Never
  * attempted mail is asked for before other mail, in turns, so that neither starves (M5).
  *
- * One request per destination is under way at a time; a lost doorbell costs one pace.
+ * One request per destination is under way at a time; a lost doorbell costs one pace. Mail that has just come to wait at a known place
+ * (`arrived`) is fetched without that look: it goes on as soon as it may.
  */
 import {
   type Claim,
@@ -38,9 +39,12 @@ export interface RefillParts {
 /** One tenant's rows at one destination, as last seen. */
 interface Line {
   readonly tenant: TenantId;
-  readonly nextDue: number;
+  nextDue: number;
+  /** All that was never attempted, and all, has been fetched, as far as is known. */
   freshDone: boolean;
   done: boolean;
+  /** Times that more has come: what was asked for before does not know of it. */
+  arrivals: number;
   turn: boolean;
 }
 
@@ -51,6 +55,8 @@ export class Refill {
   readonly #settings: QueueSettings;
   readonly #parts: RefillParts;
   readonly #busy = new Map<Destination, Promise<unknown>>();
+  /** Wanted while it was busy. */
+  readonly #again = new Set<Destination>();
   #lines = new Map<DestinationKey, Line[]>();
   #seen: readonly Depth[] = [];
 
@@ -71,7 +77,7 @@ export class Refill {
     for (const { destination, tenant, nextDue: due } of this.#seen) {
       // No next hop: what waits there is not ours to take.
       if (isBeforeInspection(destination)) continue;
-      const line = { tenant, nextDue: due, freshDone: false, done: false, turn: true };
+      const line = { tenant, nextDue: due, freshDone: false, done: false, turn: true, arrivals: 0 };
       const there = lines.get(destination);
       if (there === undefined) lines.set(destination, [line]);
       else there.push(line);
@@ -85,6 +91,23 @@ export class Refill {
     }
   }
 
+  /** Never attempted mail of a tenant waits here since this moment: fetched at once. */
+  arrived(key: DestinationKey, tenant: TenantId): void {
+    if (isBeforeInspection(key)) return;
+    const lines = this.#lines.getOrInsertComputed(key, () => []);
+    const now = this.#parts.clock.now();
+    let line = lines.find((each) => each.tenant === tenant);
+    if (line === undefined) {
+      // All that is known to wait is fresh.
+      line = { tenant, nextDue: now, freshDone: false, done: true, turn: true, arrivals: 0 };
+      lines.push(line);
+    }
+    line.nextDue = Math.min(line.nextDue, now);
+    line.freshDone = false;
+    line.arrivals += 1;
+    this.want(this.#parts.schedule.destination(key));
+  }
+
   /** Whether rows wait for a destination, due or not. */
   waitsFor(destination: Destination): boolean {
     return this.#lines.has(destination.key);
@@ -92,10 +115,17 @@ export class Refill {
 
   /** A destination runs low: fills it in the background, unless that is under way. */
   want(destination: Destination): void {
-    if (!destination.open || this.#busy.has(destination) || !this.#lines.has(destination.key)) return;
+    if (!destination.open || !this.#lines.has(destination.key)) return;
+    if (this.#busy.has(destination)) {
+      this.#again.add(destination);
+      return;
+    }
     const filling = this.#fill(destination)
       .catch((cause: unknown) => this.#parts.log.warn('queue.refill_failed', { why: reasonOf(cause) }))
-      .then(() => this.#busy.delete(destination));
+      .then(() => {
+        this.#busy.delete(destination);
+        if (this.#again.delete(destination)) this.want(destination);
+      });
     this.#busy.set(destination, filling);
   }
 
@@ -140,7 +170,7 @@ export class Refill {
       if (line === undefined) break;
       lines.push(line);
       const due = this.#isDue(line, now) || destination.catchUp.has(line.tenant);
-      if (due && !line.done && this.#roomFor(destination, line) > 0) picked.push(line);
+      if (due && !(line.done && line.freshDone) && this.#roomFor(destination, line) > 0) picked.push(line);
     }
     return picked;
   }
@@ -160,14 +190,15 @@ export class Refill {
   }
 
   async #fetch(destination: Destination, line: Line): Promise<void> {
-    const fresh = !line.freshDone && line.turn;
+    const fresh = !line.freshDone && (line.turn || line.done);
     line.turn = !line.turn;
+    const { arrivals } = line;
     const ignoreDue = destination.catchUp.has(line.tenant) || this.#isAstray(line, this.#parts.clock.now());
     const limit = Math.min(this.#settings.lanes.batch, Math.floor(this.#roomFor(destination, line)));
     if (limit < 1) return;
     const claims = await this.#claim(destination, line.tenant, fresh, ignoreDue, limit);
     const recipients = claims.reduce((sum, claim) => sum + claim.recipients.length, 0);
-    if (recipients < limit) this.#exhausted(destination, line, fresh);
+    if (recipients < limit && line.arrivals === arrivals) this.#exhausted(destination, line, fresh);
     this.#take(destination, line, claims);
   }
 

@@ -75,6 +75,8 @@ export interface Queue extends AsyncDisposable {
   readonly work: Work;
   /** Rows may wait in the store: look now (a retry, a release, mail accepted elsewhere). Losing it costs a second. */
   doorbell(): void;
+  /** Another process has recorded this in our store: what it sends on its way is fetched at once. Losing it costs a second. */
+  settledElsewhere(settlement: Settlement): void;
   destinations(): readonly DestinationView[];
   /** What waited in the store at the last look. */
   depth(): readonly Depth[];
@@ -170,6 +172,13 @@ class RunningQueue implements Queue {
 
   doorbell(): void {
     this.#wake.ring();
+  }
+
+  settledElsewhere({ claim, outcomes, born }: Settlement): void {
+    if (born.length > 0) this.#wake.ring();
+    const { tenant } = claim.mail;
+    const passed = outcomes.flatMap(({ outcome }) => (outcome.kind === 'passed' ? [outcome.destination] : []));
+    for (const destination of new Set(passed)) this.#refill.arrived(destination, tenant);
   }
 
   destinations(): readonly DestinationView[] {

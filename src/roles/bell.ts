@@ -6,8 +6,11 @@ import type { Clock } from '#/ports/index.ts';
 import { healthSocket } from './places.ts';
 
 const CALL_MS = 1_000;
-/** So many rings make one: whoever delivers looks no more often anyway. */
-const PAUSE_MS = 20;
+/**
+ * Behind a ring, the next one waits: what comes alone rings at once, and where more comes in each pause they grow, so that many rings make one.
+ * Whoever is rung for looks again by itself while it finds something.
+ */
+const PAUSE_MS = { first: 2, most: 20 } as const;
 /** Where nobody answered, nobody is asked for so long. */
 const AWAY_MS = 1_000;
 
@@ -20,40 +23,52 @@ export const NO_BELL: Bell = { ring: () => {}, [Symbol.asyncDispose]: async () =
 
 /** Rings at the processes of these names. */
 export function bellOf(data: string, processes: readonly string[], clock: Clock): Bell {
-  const doors = processes.flatMap((name) => [0, 1].map((slot) => new Door(join(data, healthSocket(name, slot)))));
-  let rung = false;
-  let ringing: Promise<void> | null = null;
-  const ringOut = async (): Promise<void> => {
-    while (rung) {
-      rung = false;
-      await Promise.all(doors.map((door) => door.ring()));
-      await clock.sleep(PAUSE_MS);
-    }
-    ringing = null;
-  };
+  const doors = processes.flatMap((name) =>
+    [0, 1].map((slot) => new Door(join(data, healthSocket(name, slot)), clock)),
+  );
   return {
     ring: () => {
-      rung = true;
-      ringing ??= ringOut();
+      for (const door of doors) door.ring();
     },
     [Symbol.asyncDispose]: async () => {
-      rung = false;
-      await ringing;
-      for (const door of doors) await door[Symbol.asyncDispose]();
+      await Promise.all(doors.map((door) => door[Symbol.asyncDispose]()));
     },
   };
 }
 
-class Door {
+/** One process: whoever does not answer keeps no other from hearing. */
+class Door implements AsyncDisposable {
   readonly #path: string;
+  readonly #clock: Clock;
+  readonly #closed = new AbortController();
   #client: LocalClient | null = null;
   #awayUntil = 0;
+  #rung = false;
+  #ringing: Promise<void> | null = null;
 
-  constructor(path: string) {
+  constructor(path: string, clock: Clock) {
     this.#path = path;
+    this.#clock = clock;
   }
 
-  async ring(): Promise<void> {
+  ring(): void {
+    if (this.#closed.signal.aborted) return;
+    this.#rung = true;
+    this.#ringing ??= this.#ringOut();
+  }
+
+  async #ringOut(): Promise<void> {
+    let pauseMs: number = PAUSE_MS.first;
+    while (this.#rung) {
+      this.#rung = false;
+      await this.#call();
+      await this.#clock.sleep(pauseMs, this.#closed.signal);
+      pauseMs = Math.min(2 * pauseMs, PAUSE_MS.most);
+    }
+    this.#ringing = null;
+  }
+
+  async #call(): Promise<void> {
     if (performance.now() < this.#awayUntil) return;
     try {
       this.#client ??= await connectLocal(this.#path);
@@ -65,6 +80,9 @@ class Door {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed.abort();
+    this.#rung = false;
+    await this.#ringing;
     await this.#client?.[Symbol.asyncDispose]();
   }
 }

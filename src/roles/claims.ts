@@ -22,6 +22,8 @@ export interface Claims extends AsyncDisposable {
   /** Whoever inspects hears it when mail waits for them. */
   readonly inspectBell: InspectBell;
   settleLater(settlement: Settlement): void;
+  /** Another process has recorded this in the store that this one writes. */
+  settledElsewhere(settlement: Settlement): void;
   /** Monotonic ms since the last stored heartbeat. */
   beatAgeMs(): number;
 }
@@ -62,6 +64,7 @@ export async function openClaims(
       deliverable: () => queue.doorbell(),
       inspectBell,
       settleLater: (settlement) => queue.settleLater(settlement),
+      settledElsewhere: (settlement) => queue.settledElsewhere(settlement),
       beatAgeMs: () => queue.beatAgeMs(),
       [Symbol.asyncDispose]: () => kept.disposeAsync(),
     };
@@ -80,6 +83,11 @@ interface Begun {
   readonly home: string;
   readonly inspectBell: InspectBell;
   readonly opening: AsyncDisposableStack;
+}
+
+/** Whether those of this host who deliver write the store: then they hear of all that other processes record in it. */
+export function isDeliveredByOwner(settings: Pick<Settings, 'roles' | 'store'>): boolean {
+  return !isShared(settings) && groupsOf(settings).some(({ owner, roles }) => owner && roles.includes('deliver'));
 }
 
 /** Rings at the process of this host that delivers. */
@@ -111,6 +119,8 @@ async function doorAlone(
     deliverable: () => bell.ring(),
     inspectBell,
     settleLater: (settlement) => door.settleLater(settlement),
+    // Who recorded it rings at those who deliver.
+    settledElsewhere: () => {},
     beatAgeMs: () => door.beatAgeMs(),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };

@@ -80,7 +80,7 @@ export async function serveOperations(
   const owner = mail === null || isOperations(mail) ? null : mail;
   const asked = operationMethod(own, trail);
   const methods = new Map<string, LocalMethod>([
-    ...custodyMethods(stores.custody),
+    ...custodyMethods(stores.custody, (settlement) => people?.claims.settledElsewhere(settlement)),
     ...journalMethods(stores.journal),
     ...parts.health.methods,
     [OPERATION, owner === null ? asked : forwarded(asked, owner)],

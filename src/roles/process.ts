@@ -19,7 +19,7 @@ import type { JanitorWork } from '#/queue/index.ts';
 import { remoteLocalDelivery, remoteMailboxRoom } from '#/store/remote/index.ts';
 import { openAccess } from './access.ts';
 import { startCells } from './cells/process.ts';
-import { deliverBellOf, openClaims } from './claims.ts';
+import { deliverBellOf, isDeliveredByOwner, openClaims } from './claims.ts';
 import { openCore } from './core.ts';
 import type { RunningDeliver } from './deliver.ts';
 import { startDownloadUpkeep } from './downloads.ts';
@@ -120,7 +120,8 @@ async function workApart(opened: Opened, opening: AsyncDisposableStack): Promise
   const bell = opening.use(deliverBellOf(settings, { home: settings.data, clock: parts.clock }));
   if (roles.includes('janitor')) opening.use(startDownloadUpkeep(opened, core, () => bell.ring()));
   const shared = roles.length > 1;
-  return inspects ? opening.use(await startInspect(opened, { core, shared, onPassed: () => bell.ring() })) : null;
+  const onPassed = isDeliveredByOwner(settings) ? () => {} : () => bell.ring();
+  return inspects ? opening.use(await startInspect(opened, { core, shared, onPassed })) : null;
 }
 
 /** Beside the roles of a process that takes mail in or delivers it. */

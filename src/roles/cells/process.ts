@@ -70,6 +70,8 @@ function claimsOver(keepers: Keepers, worker: IncarnationId): Claims {
     // Each cell rings its own.
     inspectBell: { ...NO_BELL, attach: () => {} },
     settleLater: (settlement: Settlement) => settleLater(keepers, settlement),
+    // Each cell's store has its own socket, and tells its own.
+    settledElsewhere: () => {},
     beatAgeMs: () => Math.min(...keepers.claims().map((claims) => claims.beatAgeMs())),
     [Symbol.asyncDispose]: async () => {},
   };

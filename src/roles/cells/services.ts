@@ -48,7 +48,7 @@ export async function openServices(opened: Opened, parts: CellServiceParts): Pro
   const { custody, blobs } = stores;
   const core = parts.core === null ? null : { ...parts.core, notices: parts.core.noticesFor({ custody, blobs }) };
   const claims = core === null ? null : opening.use(await cellClaims(opened, core, parts));
-  if (alone) opening.use(await serveStore(opened));
+  if (alone) opening.use(await serveStore(opened, claims));
   const janitor = group.roles.includes('janitor')
     ? opening.use(await startJanitor(settings, { ...opened.parts, custody: stores.custody }))
     : null;
@@ -90,7 +90,8 @@ function unlessDoomed(work: Work, doomed: () => boolean): Work {
 }
 
 /** The other processes of this host reach an embedded cell by its owner. */
-function serveStore({ settings, stores, parts }: Opened): Promise<AsyncDisposable> {
-  const methods = new Map([...custodyMethods(stores.custody), ...journalMethods(stores.journal)]);
+function serveStore({ settings, stores, parts }: Opened, claims: Claims | null): Promise<AsyncDisposable> {
+  const custody = custodyMethods(stores.custody, (settlement) => claims?.settledElsewhere(settlement));
+  const methods = new Map([...custody, ...journalMethods(stores.journal)]);
   return servePatiently({ path: join(settings.data, CUSTODY_SOCKET), methods }, parts.clock);
 }

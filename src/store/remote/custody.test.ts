@@ -84,6 +84,22 @@ test('design 4: content does not travel back with its outcome', async () => {
   assert.deepEqual(sent, { ...settlement, claim: { ...claim, body: null } });
 });
 
+test('M2: who serves custody hears of an outcome that came from outside, once it is recorded', async () => {
+  const events: string[] = [];
+  const custody = {
+    reserveBytes: () => 0,
+    settle: async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      events.push('recorded');
+      return ['settled'];
+    },
+  } as unknown as Custody;
+  const methods = custodyMethods(custody, ({ elapsedMs }) => events.push(`heard ${elapsedMs}`));
+  const settlement = { claim: {}, outcomes: [], born: [], elapsedMs: 7, peer: null };
+  await methods.get('custody.settle')?.([settlement, 'w'], { call: within(30_000) });
+  assert.deepEqual(events, ['recorded', 'heard 7']);
+});
+
 test('design 1: the reserve is known soon after it is first asked for, without waiting', async () => {
   const { remote } = pair();
   assert.equal(remote.reserveBytes(), Number.MAX_SAFE_INTEGER, 'nothing is accepted on a guess');

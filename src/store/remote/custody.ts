@@ -1,5 +1,5 @@
 /** Both ends of `ports/custody.ts` over the local socket, from one list of its methods. */
-import type { Call } from '#/model/index.ts';
+import type { Call, Settlement } from '#/model/index.ts';
 import { isFault, within } from '#/model/index.ts';
 import type { Custody } from '#/ports/index.ts';
 import { checked } from './arguments.ts';
@@ -43,8 +43,11 @@ const RESERVE_MS = 2_000;
 /** An answer carries the reserve with it, which the port gives without waiting. */
 type Answer = { readonly value: unknown; readonly reserveBytes: number };
 
-/** What the process that writes custody serves to the others, by method name. */
-export function custodyMethods(custody: Custody): Map<string, RemoteMethod> {
+/** What the process that writes custody serves to the others, by method name. `onSettled` hears of outcomes once they are recorded. */
+export function custodyMethods(
+  custody: Custody,
+  onSettled: (settlement: Settlement) => void = () => {},
+): Map<string, RemoteMethod> {
   const methods = new Map<string, RemoteMethod>();
   const answer = (value: unknown): Answer => ({ value, reserveBytes: custody.reserveBytes() });
   for (const [name, arity] of Object.entries(ARITY)) {
@@ -53,6 +56,12 @@ export function custodyMethods(custody: Custody): Map<string, RemoteMethod> {
       answer(await perform.apply(custody, [...checked(args, arity), call])),
     );
   }
+  methods.set(`${PREFIX}settle`, async (args, { call }) => {
+    const [settlement, worker] = checked(args, ARITY.settle) as Arguments<'settle'>;
+    const answers = await custody.settle(settlement, worker, call);
+    onSettled(settlement);
+    return answer(answers);
+  });
   methods.set(RESERVE, async () => answer(null));
   return methods;
 }

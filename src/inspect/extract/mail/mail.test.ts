@@ -172,6 +172,33 @@ const evasions: readonly (readonly [how: string, mail: string])[] = [
   ['a nest of multiparts', nest(60)],
 ];
 
+/** As smtp-source of Postfix fills a mail, and as others do. */
+const fillings = {
+  'one letter, its lines numbered': Array.from({ length: 60 }, (_, i) => `${i % 10}${'X'.repeat(77)}`),
+  'one letter': Array.from({ length: 9 }, () => 'a'.repeat(76)),
+  'a letter a line, the last one short': 'abcdef'.split('').map((letter, i) => letter.repeat(i === 5 ? 7 : 64)),
+};
+
+for (const [what, lines] of Object.entries(fillings)) {
+  test(`H1: a text of ${what} hides no file`, async () => {
+    const { parts, unread } = await factsOf(`Content-Type: text/plain\r\n\r\n${lines.join('\r\n')}\r\n`);
+    assert.deepEqual(unread, []);
+    assert.deepEqual(
+      parts.map(({ path }) => path),
+      ['', '1'],
+    );
+  });
+}
+
+test('H1: base64 behind lines of one letter is looked at, however short its lines are', async () => {
+  const filling = `${'A'.repeat(64)}\r\n`.repeat(4);
+  for (const behind of [hidden, hidden.replace(/\s/g, '').replace(/../g, '$&\r\n')]) {
+    const { parts, unread } = await factsOf(`Content-Type: text/plain\r\n\r\n${filling}${behind}`);
+    assert.ok(parts.some(({ path }) => path === '1/base64'));
+    assert.ok(unread.length > 0, 'zeros in front of a text make it a file that nobody knows');
+  }
+});
+
 function nest(levels: number): string {
   let inner = `Content-Transfer-Encoding: base64\r\n\r\n${hidden}`;
   for (let level = 0; level < levels; level++) {
