@@ -48,6 +48,16 @@ export const VERBS: readonly ListedVerb[] = [
     load: async () => (await import('./verbs/download.ts')).download,
   },
   {
+    name: 'incident',
+    summary: 'tell people of trouble: open, update, resolve; publish what a rule drafted',
+    load: async () => (await import('./verbs/incident.ts')).incident,
+  },
+  {
+    name: 'maintenance',
+    summary: 'tell people of planned work, which begins and ends by itself',
+    load: async () => (await import('./verbs/maintenance.ts')).maintenance,
+  },
+  {
     name: 'audit',
     summary: 'count every recipient again and prove that the books balance',
     load: async () => (await import('./verbs/audit.ts')).audit,

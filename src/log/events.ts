@@ -35,6 +35,9 @@ export const EVENTS = {
   'imap.fault': 'A command of a mail client failed on our side; the client was told so.',
   'imap.open': 'IMAP is open.',
   'imap.proxy-malformed': 'A trusted proxy sent no readable PROXY header; the connection was closed.',
+  'incident.drafted': 'A rule has drafted an incident; publish or drop it (holdfast incident list --open).',
+  'incident.update-overdue': 'An update of an incident was promised and has not come; the status page says so.',
+  'incident.upkeep-failed': 'The upkeep of incidents and planned work failed; it is done again in a while.',
   'inspect.alone': 'A mail is inspected alone, because a worker was lost while it inspected it among others.',
   'inspect.check-back': 'A server that is asked about mail answers again.',
   'inspect.check-down':
@@ -56,6 +59,7 @@ export const EVENTS = {
   'inspect.unread': 'The content of a mail could not be read for inspection now; it is tried again.',
   'janitor.failed': 'A round of periodic work failed; the next one comes by itself.',
   'log.dropped': 'Lines of this log were dropped, because nobody read them in time.',
+  'maintenance.turned': 'Planned work has begun or ended, at its time.',
   'outbound.crossing-failed': 'Mail could not be handed to another tenant’s door; it is tried again.',
   'outbound.not-copied':
     'A copy that a rule asks for could not be made after its mail had left: read the trace, and send it by hand.',

@@ -10,6 +10,7 @@ export * from './directory.ts';
 export * from './faults.ts';
 export * from './held-act.ts';
 export * from './held-verb.ts';
+export * from './incident.ts';
 export * from './journal.ts';
 export * from './mail.ts';
 export * from './mail-address.ts';

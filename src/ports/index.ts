@@ -9,6 +9,8 @@ export * from './custody.ts';
 export * from './dialer.ts';
 export * from './directory.ts';
 export * from './downloads.ts';
+export * from './incident-book.ts';
+export * from './incidents.ts';
 export * from './inspection.ts';
 export * from './intake.ts';
 export * from './journal.ts';

@@ -7,6 +7,7 @@ import { backupOperations } from '#/backup/index.ts';
 import { type ApplyParts, bypassOperations, configOperations, type Settings, tenantsOf } from '#/config/index.ts';
 import { type RunningDirectory, startDirectory } from '#/directory/index.ts';
 import { downloadOperations, heldOperations, type LinkDesk } from '#/held/index.ts';
+import { incidentOperations, maintenanceOperations } from '#/incident/index.ts';
 import { BypassBook, RuleBook } from '#/inspect/index.ts';
 import { affectedOperations } from '#/journal/index.ts';
 import type { TenantId } from '#/model/index.ts';
@@ -17,6 +18,7 @@ import { type OperationParts, parseTime, queueOperations, readQuery } from '#/qu
 import { linkBaseOf, openActionLinks } from './action-links.ts';
 import { auditLogOperations } from './audit.ts';
 import { absencesOf } from './hooks.ts';
+import { incidentDeskOf } from './incidents.ts';
 import { renewMailboxes } from './mailboxes.ts';
 import { reachIn } from './reach.ts';
 import { openReturnPaths } from './return-paths.ts';
@@ -94,6 +96,7 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
     const known = tenant === null ? undefined : directory.current().tenant(tenant as TenantId);
     return known?.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   };
+  const incidents = { desk: incidentDeskOf(settings, parts), book: stores.incidents, clock };
   return {
     outbound,
     directory,
@@ -144,6 +147,8 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
         hostname: settings.hostname,
         switched: (call) => directory.refresh(call),
       }),
+      ...incidentOperations(incidents),
+      ...maintenanceOperations(incidents),
       ...auditLogOperations(stores.registry),
       ...announceOperations({ directory, services: mailServicesOf(settings) }),
       ...backupOperations({

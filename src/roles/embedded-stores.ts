@@ -2,7 +2,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Settings } from '#/config/index.ts';
-import { makeDurableFolder, openSqliteCustody, openSqliteDownloads, openSqliteRegistry } from '#/store/index.ts';
+import {
+  makeDurableFolder,
+  openSqliteCustody,
+  openSqliteDownloads,
+  openSqliteIncidents,
+  openSqliteRegistry,
+} from '#/store/index.ts';
 import { openKeyRing, wrappedKeyFolder } from '#/store/keys/index.ts';
 import { openBlobs } from './blobs.ts';
 import { purgeBlobs } from './purge-blobs.ts';
@@ -36,6 +42,7 @@ export async function openEmbeddedStores(settings: Settings, dir: string, parts:
   );
   const registry = opening.use(await openSqliteRegistry({ dir }));
   const downloads = opening.use(await openSqliteDownloads({ dir, keyRing }));
+  const incidents = opening.use(openSqliteIncidents({ dir }));
   opening.use(purgeBlobs(blobs, [custody, downloads], parts));
   const kept = opening.move();
   return {
@@ -44,6 +51,7 @@ export async function openEmbeddedStores(settings: Settings, dir: string, parts:
     blobs,
     registry,
     downloads,
+    incidents,
     derivedKey: (purpose) => keyRing.derived(purpose),
     costs: custody.costs,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),

@@ -6,6 +6,7 @@ import type { Custody, Log, Operation } from '#/ports/index.ts';
 import {
   isAheadOfTables,
   openSqliteDownloads,
+  openSqliteIncidents,
   openSqliteReader,
   openSqliteRegistry,
   type SqliteReader,
@@ -98,10 +99,12 @@ async function openForReading(dir: string): Promise<Stores> {
   const registry = opening.use(await openSqliteRegistry({ dir }));
   // What reads shares opens none of their files.
   const downloads = opening.use(await openSqliteDownloads({ dir, keyRing: { sealing: refuse, opening: refuse } }));
+  const incidents = opening.use(openSqliteIncidents({ dir }));
   const kept = opening.move();
   return {
     custody: readingCustody(reader),
     downloads,
+    incidents,
     journal: reader,
     registry,
     blobs: unreadable(),

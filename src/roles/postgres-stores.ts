@@ -4,6 +4,7 @@ import { makeDurableFolder } from '#/store/index.ts';
 import {
   openPostgresCustody,
   openPostgresDownloads,
+  openPostgresIncidents,
   openPostgresKeys,
   openPostgresRegistry,
 } from '#/store/postgres/index.ts';
@@ -39,6 +40,7 @@ export async function openPostgresStores(settings: Settings, url: string, parts:
   );
   const registry = opening.use(await openPostgresRegistry({ url, applicationName }));
   const downloads = opening.use(await openPostgresDownloads({ url, applicationName, keyRing }));
+  const incidents = opening.use(openPostgresIncidents({ url, applicationName }));
   opening.use(purgeBlobs(blobs, [custody, downloads], parts));
   const kept = opening.move();
   return {
@@ -47,6 +49,7 @@ export async function openPostgresStores(settings: Settings, url: string, parts:
     blobs,
     registry,
     downloads,
+    incidents,
     derivedKey: (purpose) => keyRing.derived(purpose),
     costs: custody.costs,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),

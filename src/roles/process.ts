@@ -25,6 +25,7 @@ import type { RunningDeliver } from './deliver.ts';
 import { startDownloadUpkeep } from './downloads.ts';
 import { hasMailboxes, isShared } from './groups.ts';
 import { newIncarnation } from './incarnation.ts';
+import { startIncidentUpkeep } from './incidents.ts';
 import { type RunningInspect, startInspect } from './inspect.ts';
 import { startJanitor } from './janitor.ts';
 import { serveOperations } from './local-methods.ts';
@@ -58,6 +59,7 @@ export async function startProcess(settings: Settings, parts: ProcessRoleParts):
   const alone = parts.group.owner && !isShared(settings);
   opening.use(await registerWorker(settings.data, { ...parts, custody: stores.custody, incarnation, alone }));
   const people = await openPeople(opened, opening);
+  if (parts.group.roles.includes('janitor')) opening.use(startIncidentUpkeep(opened));
   const work = await openWork(opened, people, opening);
   const store = opening.use(alone ? OWN_STORE : watchStore(settings, parts.clock));
   parts.health.stands(vitalsOf(opened, store, { claims: people?.claims ?? null, ...work }));

@@ -9,7 +9,7 @@ import type { Finding } from '../lib/tree.ts';
 import { sourcesOf } from '../lib/tree.ts';
 
 const ENGINES = [
-  'gate queue inspect held outbound trust mailbox transfer imap pop3 sieve jmap',
+  'gate queue inspect held incident outbound trust mailbox transfer imap pop3 sieve jmap',
   'directory announce auth config backup journal campaign status notice desk steward',
 ].flatMap((line) => line.split(' '));
 

@@ -243,6 +243,13 @@ export const DECLARED = {
       reason: 'More than processors only help where checks wait for others.',
     }),
   },
+  incidents: {
+    publish: setting(kind.onOff, {
+      default: false,
+      about: 'Publishes what a rule drafts of an incident at once, without a person.',
+      reason: 'A draft says what was measured; what it means to users a person says better.',
+    }),
+  },
   retention: {
     journal: setting(kind.duration('1d', '3650d'), {
       default: '400d',

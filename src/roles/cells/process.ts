@@ -12,6 +12,7 @@ import type { Claims } from '../claims.ts';
 import { openCore } from '../core.ts';
 import type { Vitals } from '../health.ts';
 import { newIncarnation } from '../incarnation.ts';
+import { startIncidentUpkeep } from '../incidents.ts';
 import { mergedLook } from '../inspect.ts';
 import { serveOperations } from '../local-methods.ts';
 import { openGate } from '../open-roles.ts';
@@ -36,6 +37,7 @@ export async function startCells(settings: Settings, parts: ProcessRoleParts): P
   const core = people?.core ?? null;
   await keepers.serveBy((cell, doomed) => openServices(cell, { core, resolver, home: settings.data, doomed }));
   const { roles, owner } = parts.group;
+  if (roles.includes('janitor')) opening.use(startIncidentUpkeep(opened));
   if (owner) opening.use(await serveOperations(opened, people, null));
   if (people !== null && roles.includes('gate'))
     opening.use(await openGate(opened, people, { resolver, room: ANY_ROOM }));

@@ -6,6 +6,7 @@ import { isFault } from '#/model/index.ts';
 import type { CopyReader, CopyReport, CopyWatch, Recount } from '#/ports/index.ts';
 import { namesIn } from '../files/disk.ts';
 import { DOWNLOADS_FILE } from '../sqlite/downloads.ts';
+import { INCIDENTS_FILE } from '../sqlite/incidents.ts';
 import { Reader } from '../sqlite/reader.ts';
 import { STORE_FOLDER } from './beside.ts';
 import { contentOpened } from './content-opened.ts';
@@ -50,8 +51,8 @@ async function report(dir: string, { withBlobs, key }: EmbeddedCopyOptions, watc
 
 async function checkDatabases(dir: string, watch: CopyWatch): Promise<string[]> {
   const archived = (await namesIn(join(dir, 'archive'))).map((name) => join('archive', name));
-  const downloads = existsSync(join(dir, DOWNLOADS_FILE)) ? [DOWNLOADS_FILE] : [];
-  const names = ['custody.db', 'control.db', ...downloads, ...archived];
+  const added = [DOWNLOADS_FILE, INCIDENTS_FILE].filter((name) => existsSync(join(dir, name)));
+  const names = ['custody.db', 'control.db', ...added, ...archived];
   const damage: string[] = [];
   for (const [i, name] of names.entries()) {
     watch.progress('checking databases', i, names.length);

@@ -12,6 +12,7 @@ import { type BackupSource, type CopiedFile, type CopyWatch, Refusal } from '#/p
 import { isAbsent, namesIn } from '../files/disk.ts';
 import { archiveFolder, custodyFile, openReader } from '../sqlite/connections.ts';
 import { DOWNLOADS_FILE } from '../sqlite/downloads.ts';
+import { INCIDENTS_FILE } from '../sqlite/incidents.ts';
 import { snapshotDatabase } from '../sqlite/snapshot.ts';
 import { blobFilesOf, keyFilesOf, STORE_FOLDER, sizeOfFile, sizeOfFolder } from './beside.ts';
 import { FolderCopy } from './folder-copy.ts';
@@ -50,7 +51,10 @@ class EmbeddedSource implements BackupSource {
   async size(): Promise<number> {
     const { dir, blobs, beside } = this.#options;
     const folders = [archiveFolder(dir), join(dir, 'keys'), ...(blobs === null ? [] : [blobs])];
-    const files = [join(dir, 'control.db'), join(dir, DOWNLOADS_FILE), ...beside.map(({ from }) => from)];
+    const files = [
+      ...['control.db', DOWNLOADS_FILE, INCIDENTS_FILE].map((name) => join(dir, name)),
+      ...beside.map(({ from }) => from),
+    ];
     const ours = [custodySize(dir), sizeOfMailboxes(dir)];
     const sizes = await Promise.all([...ours, ...files.map(sizeOfFile), ...folders.map(sizeOfFolder)]);
     return sizes.reduce((sum, size) => sum + size, 0);
@@ -64,6 +68,7 @@ class EmbeddedSource implements BackupSource {
     yield await this.#database('control.db', 'tenants and their resources', to, watch);
     // Behind custody, whose verdicts name what is in it; older installations have none.
     if (existsSync(join(dir, DOWNLOADS_FILE))) yield await this.#database(DOWNLOADS_FILE, 'downloads', to, watch);
+    if (existsSync(join(dir, INCIDENTS_FILE))) yield await this.#database(INCIDENTS_FILE, 'incidents', to, watch);
     for (const name of (await namesIn(archiveFolder(dir))).filter((each) => DAY_FILE.test(each))) {
       const day = await this.#day(`archive/${name}`, to, watch);
       if (day !== null) yield day;

@@ -3,7 +3,13 @@ import { Fault, type TenantId, within } from '#/model/index.ts';
 import type { Journal, RegistrySnapshot } from '#/ports/index.ts';
 import { SUITE_SETTINGS } from '../contract/custody.ts';
 import { StandingClock } from '../contract/samples.ts';
-import { openMemoryBlobs, openMemoryCustody, openMemoryDownloads, openMemoryRegistry } from '../memory/index.ts';
+import {
+  openMemoryBlobs,
+  openMemoryCustody,
+  openMemoryDownloads,
+  openMemoryIncidents,
+  openMemoryRegistry,
+} from '../memory/index.ts';
 import { type Cell, Cells, cellsRegistry, type KnownResources } from './index.ts';
 
 /** A cell in memory. */
@@ -26,7 +32,10 @@ export class KnobCell implements Cell {
       affected: (query, after, limit, call) => custody.affected(query, after, Math.min(limit, this.pageMax), call),
     };
     const blobs = openMemoryBlobs({ clock });
-    this.#stores = { custody, journal, blobs, registry: openMemoryRegistry(), downloads: openMemoryDownloads() };
+    this.#stores = {
+      ...{ custody, journal, blobs, registry: openMemoryRegistry() },
+      ...{ downloads: openMemoryDownloads(), incidents: openMemoryIncidents() },
+    };
   }
 
   /** What it has, away or not. */

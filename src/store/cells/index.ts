@@ -16,6 +16,7 @@ export { cellsBlobs } from './blobs.ts';
 export { type Cell, type CellStores, Cells } from './cell.ts';
 export { cellsCustody } from './custody.ts';
 export { cellsDownloads } from './downloads.ts';
+export { cellsIncidents } from './incidents.ts';
 export { cellsIntake } from './intake.ts';
 export { cellsJournal } from './journal.ts';
 export { type KnownResources, knownResourcesIn } from './known-resources.ts';

@@ -2,5 +2,6 @@
 export * from './blobs.ts';
 export * from './custody.ts';
 export { openMemoryDownloads } from './downloads.ts';
+export { openMemoryIncidents } from './incidents.ts';
 export { MemoryAccounts, openMemoryMailboxes } from './mailboxes.ts';
 export * from './registry.ts';

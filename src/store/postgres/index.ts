@@ -13,6 +13,8 @@ export { Connector } from './connections.ts';
 export type { PostgresCustody, PostgresCustodyParts } from './custody.ts';
 export type { PostgresDownloadsOptions } from './downloads.ts';
 export { openPostgresDownloads } from './downloads.ts';
+export type { PostgresIncidentsOptions } from './incidents.ts';
+export { openPostgresIncidents } from './incidents.ts';
 export type { PostgresKeyRingSettings } from './key-ring.ts';
 export { openPostgresKeyRing } from './key-ring.ts';
 export type { PostgresCustodySettings } from './open.ts';

@@ -6,3 +6,6 @@ export type { Batches, BatchStatement, SqlRow, SqlValue } from './batches.ts';
 export { inDialect } from './batches.ts';
 export { SqlDownloads } from './downloads/downloads.ts';
 export { DOWNLOADS_MIGRATIONS } from './downloads/schema.ts';
+export { SqlIncidentBook } from './incidents/book.ts';
+export { INCIDENTS_MIGRATIONS } from './incidents/schema.ts';
+export { lazyBatches } from './lazy-batches.ts';

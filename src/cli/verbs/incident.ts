@@ -1,0 +1,143 @@
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { type FlagTable, usage } from '../flags.ts';
+import { givenOf, oneId, printAll, printOne, seenOf, TEXT_FLAGS, textsOf } from '../incident-acts.ts';
+import type { IncidentLine, IncidentPage } from '../page/incident-page.ts';
+import type { Order, Verb } from '../verb.ts';
+
+const LIMIT = 50;
+const LIMIT_MAX = 200;
+const ACTS = ['update', 'publish', 'resolve', 'postmortem', 'promise', 'drop'] as const;
+type Act = (typeof ACTS)[number];
+
+const FLAGS: FlagTable = {
+  ...TEXT_FLAGS,
+  phase: { kind: 'text', value: 'PHASE', help: 'investigating, identified or monitoring' },
+  component: { kind: 'texts', value: 'NAME=STATE', help: 'all that are affected, such as delivery=partial_outage' },
+  impact: { kind: 'text', value: 'IMPACT', help: 'none, minor, major or critical; else by the components' },
+  attribution: { kind: 'text', value: 'WHOSE', help: 'ours, upstream or shared_layer' },
+  next: { kind: 'text', value: 'T', help: 'by when more is told, such as 30m (30m where nothing is said); none' },
+  tail: { kind: 'text', value: 'TEXT', help: 'resolve: what is still felt, such as late mail' },
+  'tail-ja': { kind: 'text', value: 'TEXT', help: 'the same in Japanese' },
+  cause: { kind: 'text', value: 'TEXT', help: 'postmortem: why' },
+  'cause-ja': { kind: 'text', value: 'TEXT', help: 'the same in Japanese' },
+  measures: { kind: 'text', value: 'TEXT', help: 'postmortem: what is done so that it does not happen again' },
+  'measures-ja': { kind: 'text', value: 'TEXT', help: 'the same in Japanese' },
+  started: { kind: 'text', value: 'T', help: 'when users began to feel it: a time, or how long ago, such as 25m' },
+  ended: { kind: 'text', value: 'T', help: 'when they ceased to' },
+  detected: { kind: 'text', value: 'T', help: 'when it was noticed' },
+  about: { kind: 'text', value: 'T', help: 'the time that this entry is about, where you write it later' },
+  template: { kind: 'text', value: 'NAME', help: 'a text for the usual turns; "incident templates" lists them' },
+  reason: { kind: 'text', value: 'TEXT', help: 'drop: why it is no incident' },
+  open: { kind: 'yes', help: 'list: those that are not over' },
+  limit: { kind: 'text', value: 'N', help: `list: at most so many (${LIMIT})` },
+};
+
+export const incident: Verb = {
+  usage: [
+    'incident list [--open] [--limit N]',
+    'incident show ID',
+    'incident open --title TEXT --text TEXT|--template NAME [--component NAME=STATE …] [--phase PHASE] [--next T]',
+    'incident update ID [--text TEXT] [--phase PHASE] [--component NAME=STATE …] [--seen N] …',
+    'incident publish|drop ID',
+    'incident resolve ID [--text TEXT] [--tail TEXT] [--ended T]',
+    'incident postmortem ID --text TEXT [--cause TEXT] [--measures TEXT]',
+    'incident promise ID --next T',
+    'incident templates',
+  ],
+  about:
+    'What people are told of trouble. Rules draft an incident when a component is in trouble; publish shows it on the status page, drop takes a false one away. Each act adds a dated entry, none changes one. An update promises the next one within 30 minutes unless --next says otherwise; one that does not come is shown as overdue. A text is in English or in Japanese; with --text and --text-ja it is in both.',
+  flags: FLAGS,
+  examples: [
+    'holdfast incident publish 20261130-01 --text "Mail to the outside is slow." --text-ja "社外宛メールに遅延が発生しております。"',
+    'holdfast incident update 20261130-01 --template cause-found --attribution upstream --next 1h --started 25m',
+    'holdfast incident resolve 20261130-01 --tail "Some mail still arrives late until about 15:00."',
+  ],
+  run: async (order) => {
+    const [act = 'list', ...words] = order.flags.words;
+    if (act === 'list') return list(order);
+    if (act === 'show') return show(words, order);
+    if (act === 'open') return open(words, order);
+    if (act === 'templates') return templates(order);
+    if (isAct(act)) return change(act, words, order);
+    const { suggestion } = await import('#/codec/forms/index.ts');
+    throw usage(`incident knows no '${act}': ${suggestion(act, ['list', 'show', 'open', 'templates', ...ACTS])}`);
+  },
+};
+
+async function list(order: Order): Promise<ExitCode> {
+  const { flags } = order;
+  await using server = await order.operations('reads');
+  const input = { open: flags.is('open'), limit: flags.count('limit', LIMIT, LIMIT_MAX) };
+  const { incidents } = await server.call<{ incidents: IncidentLine[] }>('incident.list', input);
+  printAll(incidents, flags.is('open') ? 'No incident is open.' : 'There was no incident.', order);
+  return EXIT.done;
+}
+
+async function show(words: readonly string[], order: Order): Promise<ExitCode> {
+  const id = oneId('incident', 'show', words);
+  await using server = await order.operations('reads');
+  printOne(await server.call<IncidentPage>('incident.show', { id }), order);
+  return EXIT.done;
+}
+
+async function open([more]: readonly string[], order: Order): Promise<ExitCode> {
+  if (more !== undefined) throw usage('open takes no ID: it gives one. Say --title and --text.');
+  await using server = await order.operations('changes');
+  return told(await server.call<IncidentLine>('incident.open', factsIn(order)), 'is open', order);
+}
+
+const DONE: Readonly<Record<Act, string>> = {
+  update: 'was updated',
+  publish: 'can be seen by everybody',
+  resolve: 'is resolved',
+  postmortem: 'has its postmortem',
+  promise: 'promises an update',
+  drop: 'was dropped',
+};
+
+async function change(act: Act, words: readonly string[], order: Order): Promise<ExitCode> {
+  const id = oneId('incident', act, words);
+  const reason = order.flags.text('reason');
+  if (act === 'drop' && reason === null) throw usage(`Say why: holdfast incident drop ${id} --reason TEXT.`);
+  await using server = await order.operations('changes');
+  const input = { id, ...seenOf(order), ...factsIn(order), ...(reason === null ? {} : { reason }) };
+  return told(await server.call<IncidentLine>(`incident.${act}`, input), DONE[act], order);
+}
+
+async function templates(order: Order): Promise<ExitCode> {
+  const { terminal } = order;
+  await using server = await order.operations('reads');
+  const all = await server.call<{ name: string; phase: string; text: { en: string; ja: string } }[]>(
+    'incident.templates',
+    {},
+  );
+  if (order.json) order.answer(all);
+  else for (const { name, phase, text } of all) terminal.print(`${name} (${phase})\n  ${text.en}\n  ${text.ja}\n`);
+  return EXIT.done;
+}
+
+function factsIn(order: Order): Readonly<Record<string, unknown>> {
+  const components = order.flags.texts('component').map((given) => {
+    const [name = '', state = ''] = given.split('=', 2);
+    if (name === '' || state === '') throw usage(`--component wants NAME=STATE, not '${given}'.`);
+    return [name, state];
+  });
+  return {
+    ...textsOf(order, ['title', 'text', 'advice', 'tail', 'cause', 'measures']),
+    ...givenOf(order, {
+      ...{ phase: 'phase', impact: 'impact', attribution: 'attribution', template: 'template', next: 'nextUpdate' },
+      ...{ started: 'startedAt', ended: 'endedAt', detected: 'detectedAt', about: 'about' },
+    }),
+    ...(components.length === 0 ? {} : { components: Object.fromEntries(components) }),
+  };
+}
+
+function told(one: IncidentLine, done: string, { json, answer, terminal }: Order): ExitCode {
+  if (json) answer(one);
+  else terminal.print(`${one.id} ${done} (${one.phase}, ${one.entries} entries).`);
+  return EXIT.done;
+}
+
+function isAct(word: string): word is Act {
+  return ACTS.some((act) => act === word);
+}

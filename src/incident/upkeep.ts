@@ -1,0 +1,104 @@
+/**
+ * Periodic work on incidents: planned work begins and ends when its time has come, and a promise that nobody keeps is told to the operator. All that
+ * is to be done stands in the book; it may run anywhere, twice.
+ *
+ * What must never happen: a turn that is taken twice (the second of two is overtaken, and thinks again).
+ */
+import { type Incident, isOverdue, within } from '#/model/index.ts';
+import type { Clock, Log } from '#/ports/index.ts';
+import type { IncidentDesk } from './desk.ts';
+import { INCIDENT_LIMITS } from './limits.ts';
+import { turnOf } from './maintenance-operations.ts';
+
+export interface IncidentUpkeepParts {
+  readonly desk: IncidentDesk;
+  readonly clock: Clock;
+  readonly log: Pick<Log, 'info' | 'warn'>;
+}
+
+/** Between two rounds; planned work begins late by no more. */
+const ROUND_MS = 5_000;
+/** Where the store is away. */
+const AWAY_MS = 10_000;
+const CALL_MS = 10_000;
+/** Promises that were told of; beyond it the oldest is told again. */
+const TOLD_MAX = 1_000;
+
+export class IncidentUpkeep implements AsyncDisposable {
+  readonly #parts: IncidentUpkeepParts;
+  readonly #stop = new AbortController();
+  readonly #told = new Set<string>();
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(parts: IncidentUpkeepParts) {
+    this.#parts = parts;
+  }
+
+  /** Works until it is disposed. */
+  start(): this {
+    this.#running = this.#run();
+    return this;
+  }
+
+  /** One round. */
+  async step(): Promise<void> {
+    const { desk } = this.#parts;
+    const open = await desk.all({ open: true }, INCIDENT_LIMITS.openMax, this.#call());
+    for (const one of open) {
+      if (one.kind === 'maintenance') await this.#turn(one);
+      else this.#remind(one);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  async #turn(one: Incident): Promise<void> {
+    const { desk, clock, log } = this.#parts;
+    if (turnOf(one, clock.now()) === null) return;
+    const turned = await desk.add(
+      one.id,
+      null,
+      (now) => {
+        const turn = turnOf(now, clock.now());
+        return turn === null ? null : [turn];
+      },
+      this.#call(),
+    );
+    log.info('maintenance.turned', { maintenance: one.id, phase: turned.phase });
+  }
+
+  #remind(one: Incident): void {
+    const { clock, log } = this.#parts;
+    if (!isOverdue(one, clock.now())) return;
+    const promise = `${one.id} ${one.nextUpdateAt}`;
+    if (this.#told.has(promise)) return;
+    if (this.#told.size >= TOLD_MAX) this.#told.clear();
+    this.#told.add(promise);
+    log.warn('incident.update-overdue', { incident: one.id, promised: one.nextUpdateAt });
+  }
+
+  async #run(): Promise<void> {
+    const { clock, log } = this.#parts;
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      try {
+        await this.step();
+        await clock.sleep(ROUND_MS, signal);
+      } catch (error) {
+        if (!signal.aborted) log.warn('incident.upkeep-failed', { why: textOf(error) });
+        await clock.sleep(AWAY_MS, signal);
+      }
+    }
+  }
+
+  #call() {
+    return within(CALL_MS, this.#stop.signal);
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
