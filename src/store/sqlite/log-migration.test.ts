@@ -20,7 +20,7 @@ function formerVersion(dir: string): ReturnType<typeof mail>[] {
   second.writer.close();
   const db = new DatabaseSync(join(dir, 'custody.db'));
   db.exec(`DROP INDEX message_log; ALTER TABLE message DROP COLUMN log_at; ALTER TABLE recipient DROP COLUMN verdict;
-    ALTER TABLE recipient DROP COLUMN judged; ALTER TABLE message DROP COLUMN born;
+    ALTER TABLE recipient DROP COLUMN judged; ALTER TABLE message DROP COLUMN born; DROP TABLE journal_step;
     DELETE FROM fact WHERE name = 'store.log'; PRAGMA user_version = 1`);
   db.close();
   rmSync(join(dir, 'log'), { recursive: true });
