@@ -103,6 +103,22 @@ export interface HeldRecipient {
   readonly may: readonly string[];
 }
 
+/** What became of a mail that waited. */
+export interface PastMail {
+  readonly id: string;
+  readonly from: string | null;
+  readonly subject: string;
+  readonly recipients: readonly { readonly address: string; readonly state: RecipientState }[];
+  readonly deeds: readonly {
+    readonly at: string;
+    readonly what: string;
+    readonly by: string | null;
+    readonly rule: string | null;
+    readonly detail: string;
+    readonly recipients: number;
+  }[];
+}
+
 /** One of them with what is attached; null where that could not be read. */
 export interface ShownHeld extends HeldMail {
   readonly attachments: readonly { readonly name: string; readonly bytes: number }[] | null;

@@ -2,7 +2,7 @@
  * Doing what a person may do: recipient by recipient, each asked of `rights.ts` as it was just read and carried out by custody on the row as
  * it then stands. What another one was first at is counted apart, and nothing is done twice.
  */
-import type { Call, HeldVerb } from '#/model/index.ts';
+import type { Call, HeldVerb, Wording } from '#/model/index.ts';
 import { isProven } from '#/model/index.ts';
 import type { OperationContext, QueueFilter, Trace, TracedRecipient } from '#/ports/index.ts';
 import { type Asked, actOf, type Meant, rightToAct } from './asked.ts';
@@ -18,7 +18,7 @@ export interface Tally {
   /** Somebody or something else was first. */
   readonly late: number;
   /** Why it may not be done; one for each recipient. */
-  readonly refused: readonly string[];
+  readonly refused: readonly Wording[];
 }
 
 /** Does it to all of these recipients of one mail that it may be done to. */
@@ -39,8 +39,8 @@ function sorted(
   mail: Trace,
   asked: Asked,
   { directory }: HeldParts,
-): { readonly meant: readonly Meant[]; readonly refused: readonly string[] } {
-  const refused: string[] = [];
+): { readonly meant: readonly Meant[]; readonly refused: readonly Wording[] } {
+  const refused: Wording[] = [];
   const meant: Meant[] = [];
   for (const recipient of mail.recipients) {
     const right = rightToAct(mail, recipient, asked, directory.current());

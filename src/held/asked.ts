@@ -3,6 +3,7 @@ import type { Directory, HeldAct, HeldVerb } from '#/model/index.ts';
 import type { Trace, TracedRecipient } from '#/ports/index.ts';
 import type { Actor } from './actor.ts';
 import { type Right, rightOf, rightToSkip } from './rights.ts';
+import { NEEDS_REASON } from './why-not.ts';
 
 /** An act as it was asked for. */
 export interface Asked {
@@ -19,8 +20,6 @@ export interface Meant {
   readonly recipient: TracedRecipient;
   readonly forAll: boolean;
 }
-
-const NEEDS_REASON = 'Say why: it is other people’s mail, and the reason is kept with what you do.';
 
 /** Whether this may be done to this recipient, the reason that it takes included. */
 export function rightToAct(

@@ -19,4 +19,5 @@ export { LinkDesk, type OpenedLink } from './links/link-desk.ts';
 export { type LinkClaim, TOKEN_CHARS_MAX } from './links/token.ts';
 export { type HeldAnswer, heldOperations } from './operations.ts';
 export type { HeldParts } from './parts.ts';
+export type { PastMail } from './past.ts';
 export type { HeldMail, HeldRecipient, ShownMail } from './views.ts';

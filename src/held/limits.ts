@@ -21,5 +21,11 @@ export const STRUCTURE_BYTES_MAX = 4 * 2 ** 20;
 /** Characters of an address field that are shown, encoded: some hundred addresses. */
 export const FIELD_CHARS_MAX = 8_000;
 
+/** How long it is told what became of held mail: people look for last week's, and the trace has the rest. */
+export const HISTORY_MS: number = 30 * 86_400_000;
+/** Mails of one answer about the past: each is read with its whole trace. */
+export const HISTORY_SHOWN_MAX = 200;
+/** Mails of one address of a person that are looked at for those that waited: more than a busy sender's month. */
+export const OWN_LOOKED_AT_MAX = 1_000;
 /** Attachments named. */
 export const ATTACHMENTS_MAX = 100;

@@ -15,6 +15,7 @@ import {
 } from '#/model/index.ts';
 import { type Custody, TELLS_NOBODY } from '#/ports/index.ts';
 import { readQuery } from '#/queue/index.ts';
+import { openMemoryDownloads } from '#/store/index.ts';
 import {
   FakeBlobs,
   FakeDirectorySource,
@@ -42,6 +43,7 @@ const GLOBEX = tenantOf({
 });
 const PEOPLE = new FakeDirectorySource([ACME, GLOBEX]);
 const HOLD: Decision = { kind: 'hold', forMs: 900_000, atEnd: 'send' };
+const DECISIONS = openMemoryDownloads().decisions;
 const STRICT: Decision = { kind: 'hold', forMs: null, atEnd: 'expire' };
 
 interface Done {
@@ -74,6 +76,7 @@ async function call<T>(bench: QueueBench, name: string, input: object, by = 'cli
     log: bench.log,
     notices: bench.noticeMaker(),
     people: TELLS_NOBODY,
+    decisions: DECISIONS,
     worker: HERE,
     settleLater: (settlement) => bench.queue.settleLater(settlement),
     doorbell: () => bench.queue.doorbell(),

@@ -7,6 +7,7 @@ import {
   isUnmade,
   type MailId,
   type TenantId,
+  type Wording,
   waitsByVerdict,
 } from '#/model/index.ts';
 import {
@@ -20,7 +21,9 @@ import {
 import { type Actor, actorOf } from './actor.ts';
 import { actOnMail, type Tally } from './acts.ts';
 import type { Asked } from './asked.ts';
+import { noteDecided } from './decided.ts';
 import { glanceAt } from './glance.ts';
+import { historyOperation } from './history.ts';
 import { ID_COUNT_MAX, LOOKED_AT_MAX, NAMED_MAX, REASON_CHARS_MAX, SPARE_MS } from './limits.ts';
 import type { HeldParts } from './parts.ts';
 import { inTray, TRAYS, type Tray } from './trays.ts';
@@ -39,7 +42,7 @@ const verdict = z.string().max(40).optional();
 
 /** All operations of this room. */
 export function heldOperations(parts: HeldParts): readonly Operation[] {
-  return [list(parts), show(parts), ...HELD_VERBS.map((verb) => act(verb, parts))];
+  return [list(parts), show(parts), historyOperation(parts), ...HELD_VERBS.map((verb) => act(verb, parts))];
 }
 
 function list(parts: HeldParts): Operation {
@@ -95,6 +98,7 @@ function show(parts: HeldParts): Operation {
         throw new Refusal(
           1,
           `${waiting.id} is for its sender to see, for who was asked to approve it, and for administrators.`,
+          `${waiting.id} は、差出人、承認を依頼された人、管理者だけが見られます。`,
         );
       const { header, attachments } = await glanceAt(mail, parts, call);
       return {
@@ -156,7 +160,10 @@ function act(verb: HeldVerb, parts: HeldParts): Operation {
         input.ids.length > 0
           ? await actById(input, asked, parts, context)
           : await actByFilter(input, asked, parts, context);
-      if (done.recipients > 0) parts.doorbell();
+      if (done.recipients > 0) {
+        parts.doorbell();
+        await noteDecided(done.messages, actor, parts, context.call);
+      }
       return done;
     },
   });
@@ -182,15 +189,17 @@ async function actById(
     if (sum.outOfTime(context)) return sum.answer(true);
     const sight = { ...input, actor: asked.actor, asItIs: asked.asItIs === true };
     const mail = await unlessRefused(visible(id, sight, parts, context.call));
-    if (mail instanceof Refusal) sum.refuse(mail.message);
+    if (mail instanceof Refusal) sum.refuse({ en: mail.message, ja: mail.ja ?? mail.message });
     else sum.add(mail, await actOnMail(mail, asked, parts, context));
   }
   const done = sum.answer(false);
   if (done.recipients > 0) return done;
-  if (done.why !== null) throw new Refusal(1, `Nothing was changed. ${done.why}`);
+  const { why } = sum;
+  if (why !== null) throw new Refusal(1, `Nothing was changed. ${why.en}`, `何も変更されませんでした。${why.ja}`);
   throw new Refusal(
     1,
     'Nothing was changed: it was just moved by somebody else, or its time has come. "holdfast trace ID" says which.',
+    '何も変更されませんでした。先に別の操作が行われたか、期限が来ています。',
   );
 }
 
@@ -230,7 +239,7 @@ class Sum {
   #done = 0;
   #late = 0;
   #refused = 0;
-  #why: string | null = null;
+  #why: Wording | null = null;
 
   add({ id }: Trace, { done, late, refused }: Tally): void {
     this.#done += done;
@@ -241,9 +250,14 @@ class Sum {
   }
 
   /** A whole mail that is not there to be acted on. */
-  refuse(why: string): void {
+  refuse(why: Wording): void {
     this.#refused += 1;
     this.#why ??= why;
+  }
+
+  /** The first reason for which something was left as it is. */
+  get why(): Wording | null {
+    return this.#why;
   }
 
   outOfTime({ call }: OperationContext): boolean {
@@ -252,7 +266,7 @@ class Sum {
 
   answer(more: boolean): HeldAnswer {
     const counts = { recipients: this.#done, refused: this.#refused, late: this.#late };
-    return { ...counts, messages: this.#messages, why: this.#why, more };
+    return { ...counts, messages: this.#messages, why: this.#why?.en ?? null, more };
   }
 }
 
@@ -273,15 +287,25 @@ async function visible(
   const [mail] = isMailId(id) ? await journal.trace({ ids: [id] }, 1, call) : [];
   const limits = [tenant, actor.kind === 'person' ? actor.tenant : undefined].filter((one) => one !== undefined);
   if (mail === undefined || limits.some((one) => one !== mail.tenant))
-    throw new Refusal(1, `There is no message ${given}. "holdfast held list" shows what waits.`);
+    throw new Refusal(
+      1,
+      `There is no message ${given}. "holdfast held list" shows what waits.`,
+      `メール ${given} は見つかりません。`,
+    );
   const waiting = mail.recipients.filter((one) => waitsByVerdict(one) || (asItIs && isUnmade(one)));
   const recipients = waiting.filter((one) => mark === undefined || (one.verdict && markOf(one.verdict)) === mark);
   if (recipients.length > 0) return { ...mail, recipients };
-  if (waiting.length > 0) throw new Refusal(1, `What was meant of message ${mail.id} does not wait any more.`);
+  if (waiting.length > 0)
+    throw new Refusal(
+      1,
+      `What was meant of message ${mail.id} does not wait any more.`,
+      `メール ${mail.id} の対象は、すでに保留されていません。`,
+    );
   const [first] = mail.recipients;
   throw new Refusal(
     1,
     `Message ${mail.id} is neither held by policy nor waiting for approval: it is ${first?.state}${first?.state === 'held' ? ` (${first.reason})` : ''}.`,
+    `メール ${mail.id} は、ルールによる保留中でも承認待ちでもありません。`,
   );
 }
 
@@ -292,6 +316,7 @@ function filterOf(input: Pick<Selection, 'filter' | 'tenant'>, actor: Actor, par
     throw new Refusal(
       2,
       'A filter here has words such as from:, to:, subject:, since: or reason:; name a mail by its ID.',
+      '検索には from:、to:、subject:、since: などの語を使ってください。',
     );
   return tenant === undefined ? filter : { ...filter, tenant: tenant as TenantId };
 }

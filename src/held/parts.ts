@@ -3,6 +3,7 @@ import type {
   Blobs,
   Clock,
   Custody,
+  Decisions,
   DirectorySource,
   Journal,
   Log,
@@ -16,6 +17,8 @@ export interface HeldParts {
   readonly custody: Pick<Custody, 'act' | 'claim' | 'settle' | 'body'>;
   readonly journal: Pick<Journal, 'queue' | 'trace'>;
   readonly blobs: Pick<Blobs, 'read'>;
+  /** Which mails people decided about. */
+  readonly decisions: Decisions;
   readonly directory: DirectorySource;
   readonly clock: Clock;
   readonly log: Log;

@@ -1,18 +1,37 @@
 /**
  * Who may do what with one recipient that waits by a verdict. The one place that says so: lists, acts and, later, pages and links ask here.
  *
- * The sender acts on what is their own: stops and deletes it, and lets it go where the rule lets it go by itself in the end. Who was asked
+ * The sender acts on what is their own: stops and deletes it, and lets it go where the rule lets it go by itself in the end. So do those who are in
+ * the group whose address it was sent from: it is the team's. Who was asked
  * approves or rejects. Administrators of the tenant act for anybody of it but themselves, and say why; so do operators, for everybody.
  */
-import type { ApprovalAsk, Directory, HeldVerb, Identity, MailAddress, Verdict } from '#/model/index.ts';
-import { addressKey, changesContent, isNeighbour } from '#/model/index.ts';
+import type { Directory, Group, HeldVerb, Identity, MailAddress, Verdict, Wording } from '#/model/index.ts';
+import { addressKey, changesContent, isNeighbour, isProven } from '#/model/index.ts';
 import type { Trace, TracedRecipient } from '#/ports/index.ts';
 import { type Actor, type Person, personKey } from './actor.ts';
+import {
+  ADMINS_ALONE,
+  ASKED_UNKNOWN,
+  adminsAre,
+  approvedAlready,
+  askedWere,
+  both,
+  NOT_WITHOUT_CHANGES,
+  NOTHING_CHANGED_BY_RULE,
+  NOTHING_TO_STOP,
+  notAsked,
+  notOnesOwn,
+  notReleasedBySender,
+  notTheirs,
+  STOPPED,
+  WAITS_FOR_APPROVAL,
+  WAITS_FOR_NOBODY,
+} from './why-not.ts';
 
 /** `forAll` is an approval that stands for all who were asked; `needsReason` where somebody acts on other people's mail. */
 export type Right =
   | { readonly kind: 'may'; readonly forAll: boolean; readonly needsReason: boolean }
-  | { readonly kind: 'mayNot'; readonly why: string };
+  | { readonly kind: 'mayNot'; readonly why: Wording };
 
 export type WaitingMail = Pick<Trace, 'id' | 'tenant' | 'from' | 'identity'>;
 export type WaitingRecipient = Pick<TracedRecipient, 'state' | 'reason' | 'releaseAt' | 'verdict'>;
@@ -34,23 +53,22 @@ export function rightOf(
   if (actor.kind === 'operator') return FOR_OTHERS;
   const { verdict } = recipient;
   if (verb === 'approve' || verb === 'reject') return rightToDecide(verb, mail, verdict, actor, directory);
-  if (isSender(mail, actor, directory)) {
+  if (isSender(mail, actor, directory) || isTeams(mail, actor, directory)) {
     if (verb !== 'release' || goesByItself(verdict)) return OWN;
-    return mayNot(`The rule ${named(verdict)} does not let its sender release it. ${adminsOf(mail, actor, directory)}`);
+    return mayNot(notReleasedBySender(verdict), adminsOf(mail, actor, directory));
   }
   if (actor.isAdmin) return FOR_OTHERS;
-  return mayNot(`${actor.address} did not send it. Its sender may ${verb} it. ${adminsOf(mail, actor, directory)}`);
+  return mayNot(notTheirs(actor.address, verb), adminsOf(mail, actor, directory));
 }
 
 /** Whether this actor may let it go without the changes that its rule asks for: nobody whose own mail it is. */
 export function rightToSkip(mail: WaitingMail, recipient: WaitingRecipient, actor: Actor, directory: Directory): Right {
   const misfit = misfitOf('release', recipient);
   if (misfit !== null) return mayNot(misfit);
-  if (recipient.verdict === null || !changesContent(recipient.verdict.changes))
-    return mayNot('Its rule asks for no change of it: release it as it is with a plain release.');
+  if (recipient.verdict === null || !changesContent(recipient.verdict.changes)) return mayNot(NOTHING_CHANGED_BY_RULE);
   if (actor.kind === 'operator') return FOR_OTHERS;
-  if (isOwn(mail, actor, directory)) return mayNot('Nobody lets their own mail go without what its rule asks for.');
-  return actor.isAdmin ? FOR_OTHERS : mayNot(`Only administrators do that. ${adminsOf(mail, actor, directory)}`);
+  if (isOwn(mail, actor, directory)) return mayNot(NOT_WITHOUT_CHANGES);
+  return actor.isAdmin ? FOR_OTHERS : mayNot(ADMINS_ALONE, adminsOf(mail, actor, directory));
 }
 
 /** Whether a person sent it: who signed in; of a server of the tenant, whom it says. */
@@ -58,6 +76,24 @@ export function isSender({ tenant, from, identity }: WaitingMail, person: Person
   if (tenant !== person.tenant || isNeighbour(identity, tenant)) return false;
   const name = senderName(identity, from);
   return name !== null && personKey(name, directory) === addressKey(person.address);
+}
+
+/** Whether it was sent from the address of a group that this person is in, by somebody who may. */
+export function isTeams({ tenant, from, identity }: WaitingMail, person: Person, directory: Directory): boolean {
+  if (from === null || tenant !== person.tenant || isNeighbour(identity, tenant) || !isProven(identity)) return false;
+  const found = directory.group(from);
+  return found?.tenant.id === tenant && isIn(found.group, person, directory, 0);
+}
+
+/** Groups stand in groups, perhaps in a circle. */
+const NESTED_MAX = 5;
+
+function isIn({ members }: Group, person: Person, directory: Directory, depth: number): boolean {
+  return members.some((member) => {
+    if (personKey(member, directory) === addressKey(person.address)) return true;
+    const inner = depth < NESTED_MAX ? directory.group(member) : undefined;
+    return inner?.tenant.id === person.tenant && isIn(inner.group, person, directory, depth + 1);
+  });
 }
 
 /** Whether a person was asked to approve, and it counts. */
@@ -69,19 +105,14 @@ export function isAsked(mail: WaitingMail, verdict: Verdict | null, person: Pers
 }
 
 // What fits the state at all, whoever asks.
-function misfitOf(verb: HeldVerb, { state, reason, releaseAt, verdict }: WaitingRecipient): string | null {
+function misfitOf(verb: HeldVerb, { state, reason, releaseAt, verdict }: WaitingRecipient): Wording | null {
   const isApproval = state === 'approval';
-  if ((verb === 'approve' || verb === 'reject') && !isApproval)
-    return 'It is held and waits for nobody’s approval: release or delete it.';
+  if ((verb === 'approve' || verb === 'reject') && !isApproval) return WAITS_FOR_NOBODY;
   // A store of an older release may hold it without its verdict: nobody was named then.
-  if (verb === 'approve' && verdict?.kind !== 'approve')
-    return 'Who may approve it is not known any more: reject or delete it.';
-  if (isApproval && (verb === 'release' || verb === 'stop'))
-    return 'It waits for approval: it can be approved, rejected or deleted.';
+  if (verb === 'approve' && verdict?.kind !== 'approve') return ASKED_UNKNOWN;
+  if (isApproval && (verb === 'release' || verb === 'stop')) return WAITS_FOR_APPROVAL;
   if (verb !== 'stop' || releaseAt !== null) return null;
-  return reason === 'stopped by sender'
-    ? 'It is stopped already.'
-    : 'It does not go on by itself, so there is nothing to stop.';
+  return reason === 'stopped by sender' ? STOPPED : NOTHING_TO_STOP;
 }
 
 function rightToDecide(
@@ -92,17 +123,14 @@ function rightToDecide(
   directory: Directory,
 ): Right {
   const ask = verdict?.kind === 'approve' ? verdict : null;
-  if (isOwn(mail, person, directory) && ask?.selfApproval !== true) {
-    const way = isSender(mail, person, directory) ? ' As its sender you may delete it.' : '';
-    return mayNot(`Nobody ${verb}s their own mail.${way} ${askedOf(ask)}`);
-  }
-  if (isOwnOfProxy(mail, person, directory)) return mayNot(`Nobody ${verb}s their own mail. ${askedOf(ask)}`);
+  if (isOwn(mail, person, directory) && ask?.selfApproval !== true)
+    return mayNot(notOnesOwn(verb, isSender(mail, person, directory)), askedOf(ask));
+  if (isOwnOfProxy(mail, person, directory)) return mayNot(notOnesOwn(verb, false), askedOf(ask));
   if (isAsked(mail, verdict, person, directory)) {
-    if (verb === 'approve' && hasAgreed(ask, person)) return mayNot(`You have approved it already. ${tallyOf(ask)}`);
-    return OWN;
+    return verb === 'approve' && ask !== null && hasAgreed(ask, person) ? mayNot(approvedAlready(ask)) : OWN;
   }
   if (person.isAdmin) return FOR_OTHERS;
-  return mayNot(`${person.address} was not asked. ${askedOf(ask)}`);
+  return mayNot(notAsked(person.address), askedOf(ask));
 }
 
 // Also by the reverse-path alone: it may be said on somebody's behalf.
@@ -126,39 +154,21 @@ function goesByItself(verdict: Verdict | null): boolean {
   return verdict?.kind === 'hold' && verdict.atEnd === 'send';
 }
 
-function hasAgreed(ask: ApprovalVerdict | null, { address }: Person): boolean {
-  return ask?.agreed?.some((one) => addressKey(one) === addressKey(address)) === true;
+function hasAgreed({ agreed = [] }: ApprovalVerdict, { address }: Person): boolean {
+  return agreed.some((one) => addressKey(one) === addressKey(address));
 }
 
-function named(verdict: Verdict | null): string {
-  return verdict?.rule === null || verdict === null ? 'that holds it' : `“${verdict.rule}”`;
+function askedOf(ask: ApprovalVerdict | null): Wording {
+  return askedWere(ask === null ? null : [...ask.by, ...ask.deputies]);
 }
 
-/** How many have agreed, of how many that must. */
-export function tallyOf(ask: Pick<ApprovalAsk, 'agreed' | 'least'> | null): string {
-  return ask === null ? '' : `${ask.agreed?.length ?? 0} of ${ask.least} have approved it.`;
-}
-
-const NAMED_MAX = 5;
-
-function askedOf(ask: ApprovalVerdict | null): string {
-  if (ask === null) return 'An administrator may decide.';
-  return `Asked were: ${listOf([...ask.by, ...ask.deputies])}.`;
-}
-
-function adminsOf({ tenant }: WaitingMail, person: Person, directory: Directory): string {
+function adminsOf({ tenant }: WaitingMail, person: Person, directory: Directory): Wording {
   const admins = (directory.tenant(tenant)?.users ?? []).filter(
     ({ roles, disabled, address }) => roles.includes('admin') && !disabled && address !== person.address,
   );
-  if (admins.length === 0) return 'The operator of this mail system may act for you.';
-  return `An administrator may act for you: ${listOf(admins.map(({ address }) => address))}.`;
+  return adminsAre(admins.map(({ address }) => address));
 }
 
-function listOf(addresses: readonly string[]): string {
-  const more = addresses.length - NAMED_MAX;
-  return [...addresses.slice(0, NAMED_MAX), ...(more > 0 ? [`${more} more`] : [])].join(', ');
-}
-
-function mayNot(why: string): Right {
-  return { kind: 'mayNot', why: why.trim() };
+function mayNot(...why: readonly Wording[]): Right {
+  return { kind: 'mayNot', why: both(...why) };
 }

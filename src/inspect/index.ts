@@ -12,7 +12,7 @@
  * makes a mail wait for ever, or one that throws for what a mail holds; a finding that says "clean" of what could not be read.
  */
 export { BypassBook } from './bypass.ts';
-export { mailVariants } from './changes/index.ts';
+export { mailVariants, ZipKeys } from './changes/index.ts';
 export { type AttachmentNameOptions, attachmentName, BLOCKED_BY_DEFAULT } from './checks/attachment-name/index.ts';
 export { type RegisteredDocument, shinglesOf } from './checks/fingerprint/index.ts';
 export { type CheckAids, Checks } from './checks.ts';

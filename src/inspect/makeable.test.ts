@@ -1,7 +1,7 @@
 /** Verdicts that ask for changes, as inspection hands them on: by real rules, on real mail. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import type { MailAddress, TenantId, Verdict } from '#/model/index.ts';
+import type { MailAddress, MailInCustody, TenantId, Verdict } from '#/model/index.ts';
 import { within } from '#/model/index.ts';
 import { recipientTo } from '#/testkit/facts/index.ts';
 import { claimOf, directoryOf, tenantOf } from '#/testkit/index.ts';
@@ -13,11 +13,15 @@ const directory = directoryOf([tenantOf({ id: 'acme', domains: [] })]);
 const open: RuleInspector[] = [];
 after(() => Promise.all(open.map((inspector) => inspector[Symbol.asyncDispose]())));
 
-async function verdictOf(action: Record<string, unknown>, content: Buffer | string): Promise<Verdict> {
+async function verdictOf(
+  action: Record<string, unknown>,
+  content: Buffer | string,
+  sent: Partial<MailInCustody> = {},
+): Promise<Verdict> {
   const rules = [{ name: 'r', when: { direction: 'outbound' }, action }];
   const inspector = new RuleInspector(new RuleBook({ current: () => directory, freshSince: async () => true }, rules));
   open.push(inspector);
-  const { mail } = claimOf({ mail: { tenant: 'acme' as TenantId } });
+  const { mail } = claimOf({ mail: { tenant: 'acme' as TenantId, ...sent } });
   const everybody = [recipientTo('taro@example.test', 1)];
   const verdicts = await inspector.inspect(
     { mail, asked: [1], everybody, content: Buffer.from(content) },
@@ -43,9 +47,27 @@ test('H1: changes that can be made go on with the verdict, and all that they dep
   assert.deepEqual([asked.kind, asked.changes.length], ['approve', 1]);
 });
 
-test('H1: what can’t be made yet, and what would break a signature, waits for a person, in plain words', async () => {
-  const later = await verdictOf({ zip: 'all' }, FILES);
-  assert.ok(later.kind === 'hold' && later.atEnd === 'expire' && /cannot make it yet/.test(later.reason.en));
+test('H1: a ZIP has all in its verdict that its octets depend on, its password excepted; each attachment goes one way', async () => {
+  const verdict = await verdictOf({ zip: 'all' }, FILES);
+  const [zip] = verdict.changes;
+  assert.ok(verdict.kind === 'pass' && zip?.kind === 'encryptZip');
+  assert.match(zip.zip?.id ?? '', /^[0-9A-Z]{16}\.[0-9a-f]{15}$/);
+  assert.deepEqual([zip.passwordTo, zip.parts, zip.zip?.language], ['sender', ['2'], 'en']);
+  const again = await verdictOf({ zip: { what: 'all', password: 'recipients' }, strip: 'all' }, FILES);
+  assert.deepEqual(
+    again.changes.map(({ kind }) => kind),
+    ['stripAttachments'],
+  );
+});
+
+test('H1: where nobody could be told the password, mail that is to become a ZIP waits for a person', async () => {
+  const identity = { kind: 'peer', tenant: null, name: '' } as const;
+  const held = await verdictOf({ zip: 'all' }, FILES, { identity });
+  assert.ok(held.kind === 'hold' && /nobody has shown who that is/.test(held.reason.en), held.kind);
+  assert.equal((await verdictOf({ zip: { what: 'all', password: 'recipients' } }, FILES, { identity })).kind, 'pass');
+});
+
+test('H1: what can’t be made, such as what would break a signature, waits for a person, in plain words', async () => {
   const signed = FILES.toString('latin1').replace('multipart/mixed', 'multipart/signed');
   const broken = await verdictOf({ strip: 'all' }, Buffer.from(signed, 'latin1'));
   assert.ok(broken.kind === 'hold' && /signed/.test(broken.reason.en) && /電子署名/.test(broken.reason.ja));

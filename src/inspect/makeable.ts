@@ -17,10 +17,11 @@ import type {
 } from '#/model/index.ts';
 import { changesContent } from '#/model/index.ts';
 import type { ShareMaker } from '#/ports/index.ts';
-import { FULL, hindranceOf, mailVariants, NO_PAGES, REVOKED, STRIPPED_TEXT } from './changes/index.ts';
+import { FULL, hindranceOf, NO_PAGES, NO_SENDER, REVOKED, STRIPPED_TEXT, trialVariant } from './changes/index.ts';
 import { DETECTORS } from './detectors.ts';
-import { asIfShared, type SharedMail, shared, withoutStripped } from './shares.ts';
+import { asIfShared, eachOneWay, type SharedMail, shared } from './shares.ts';
 import { MailTexts, TextOfMail } from './text/index.ts';
+import { lacksSender, withZip } from './zips.ts';
 
 export interface ChangedMail extends SharedMail {
   /** Whom a verdict is asked for. */
@@ -59,7 +60,10 @@ async function carriedOut(
   const [first] = recipients;
   if (verdict.changes.length === 0 || verdict.kind === 'defer' || first === undefined) return verdict;
   // All that the octets depend on stands in the verdict: a tenant may choose another language while the mail waits.
-  const changes = withoutStripped(verdict.changes).map((change) => worded(change, mail.language));
+  const changes = eachOneWay(verdict.changes).map((change) =>
+    withZip(worded(change, mail.language), mail.mail, mail.language),
+  );
+  if (lacksSender(changes, mail.mail)) return waiting({ ...verdict, changes }, NO_SENDER);
   const why = changesContent(changes) ? await hindrance(changes, first, mail) : null;
   if (why !== null) return waiting({ ...verdict, changes }, why);
   return await withShares({ ...verdict, changes }, recipients, mail);
@@ -82,9 +86,6 @@ function worded(change: Change, language: Tenant['language']): Change {
   return { ...change, text: STRIPPED_TEXT[language] };
 }
 
-/** For a look at whether a mail can be made: links are all of one length. */
-const NO_TOKENS = { token: () => '-'.repeat(27) };
-
 /** Why they can't be made, or null. */
 async function hindrance(
   changes: readonly Change[],
@@ -93,7 +94,7 @@ async function hindrance(
 ): Promise<Wording | null> {
   const tried = hindranceOf(() => asIfShared(changes, mail));
   if (tried.kind === 'impossible') return tried.why;
-  const variant = mailVariants(NO_TOKENS).make(mail.content, tried.value, recipient);
+  const variant = trialVariant(mail.content, tried.value, recipient);
   if (variant.kind === 'impossible') return variant.why;
   const detectors = new Set(changes.flatMap((change) => (change.kind === 'redact' ? change.detectors : [])));
   if (detectors.size === 0) return null;

@@ -14,13 +14,22 @@ export interface SharedMail {
   readonly language: Tenant['language'];
 }
 
-/** A file that is taken out for good is not among those that can be fetched. */
-export function withoutStripped(changes: readonly Change[]): readonly Change[] {
-  const stripped = new Set(changes.flatMap((change) => (change.kind === 'stripAttachments' ? change.parts : [])));
+/** Each attachment goes one way: what is taken out for good is not fetched, and what can be fetched is not packed. */
+export function eachOneWay(changes: readonly Change[]): readonly Change[] {
+  const taken = new Set(changes.flatMap((change) => (change.kind === 'stripAttachments' ? change.parts : [])));
+  const kept = new Map<Change, readonly string[]>();
+  for (const kind of ['secureLinks', 'encryptZip'] as const) {
+    for (const change of changes) {
+      if (change.kind !== kind) continue;
+      const parts = change.parts.filter((path) => !taken.has(path));
+      for (const path of parts) taken.add(path);
+      kept.set(change, parts);
+    }
+  }
   return changes.flatMap((change): readonly Change[] => {
-    if (change.kind !== 'secureLinks') return [change];
-    const parts = change.parts.filter((path) => !stripped.has(path));
-    return parts.length === 0 ? [] : [{ ...change, parts }];
+    const parts = kept.get(change);
+    if (parts === undefined) return [change];
+    return parts.length === 0 ? [] : [{ ...change, parts } as Change];
   });
 }
 

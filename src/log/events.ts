@@ -22,6 +22,9 @@ export const EVENTS = {
   'directory.switched': 'A new directory is in use.',
   'directory.unreachable': 'The directory could not be read; the last good one goes on serving.',
   'download.failed': 'A download broke off on our side; what was not sent does not count, and it can be fetched again.',
+  'download.no-room':
+    'The files of a mail could not become downloads, since its tenant has no room for more; the mail is held, and says so.',
+  'download.not-kept': 'The files of a mail could not be kept as downloads; the mail waits, and is inspected again.',
   'download.look-failed': 'What became of a link to a download could not be looked up; it is looked up again.',
   'download.unnoted': 'What somebody did with a download could not be noted; the access log of that file lacks a line.',
   'download.upkeep-failed': 'The upkeep of downloads failed; it is done again in a while.',
@@ -31,6 +34,8 @@ export const EVENTS = {
   'gate.not-accepted': 'A mail could not be stored; its sender was told to try again.',
   'gate.open': 'The gate is open.',
   'gate.proxy-malformed': 'A trusted proxy sent no readable PROXY header; the connection was closed.',
+  'held.not-noted':
+    'What a person decided about held mail was done, but does not stand in their history, since it could not be noted.',
   'imap.closed': 'IMAP is closed.',
   'imap.fault': 'A command of a mail client failed on our side; the client was told so.',
   'imap.open': 'IMAP is open.',
@@ -61,6 +66,8 @@ export const EVENTS = {
   'log.dropped': 'Lines of this log were dropped, because nobody read them in time.',
   'maintenance.turned': 'Planned work has begun or ended, at its time.',
   'outbound.crossing-failed': 'Mail could not be handed to another tenant’s door; it is tried again.',
+  'outbound.no-password':
+    'A mail left with an encrypted ZIP, and the mail with its password could not be made; have it sent again in another form.',
   'outbound.not-copied':
     'A copy that a rule asks for could not be made after its mail had left: read the trace, and send it by hand.',
   'web.failed': 'A request failed for a reason that is ours; its sender was told so.',

@@ -85,7 +85,14 @@ export type Change =
       readonly share?: MadeShare;
     }
   /** Attachments become one ZIP under AES, its password in a mail of its own. */
-  | { readonly kind: 'encryptZip'; readonly parts: readonly string[] }
+  | {
+      readonly kind: 'encryptZip';
+      readonly parts: readonly string[];
+      /** Who is told the password, once somebody has the mail. */
+      readonly passwordTo: 'sender' | 'recipients';
+      /** All that its octets depend on. Made by inspection; without it the change can't be made. */
+      readonly zip?: MadeZip;
+    }
   /** Nobody sees who else gets it: To and Cc are emptied. */
   | { readonly kind: 'forceBcc' }
   /** Each recipient gets a mail of their own that names nobody else. */
@@ -113,8 +120,31 @@ export interface MadeShare {
   readonly files: readonly { readonly name: string; readonly bytes: number }[];
 }
 
+/** What an encrypted ZIP is made from beside its files. Its password stands nowhere: it is derived from the name. */
+export interface MadeZip {
+  readonly id: ZipId;
+  /** What its files say of their age, wall-clock ms. */
+  readonly at: number;
+  readonly language: 'en' | 'ja';
+}
+
+/** Names the ZIP that one change makes of one mail: the same at each inspection of it. */
+export type ZipId = string & { readonly __brand: 'ZipId' };
+
 /** Names what one change cuts out of one mail: the same at each inspection of it. */
 export type ShareId = string & { readonly __brand: 'ShareId' };
+
+/**
+ * Whether something that its changes need was not made when it was inspected: there was no room for its files, or no page to fetch them from. Only
+ * inspection makes it.
+ */
+export function isUnprepared(changes: readonly Change[]): boolean {
+  return changes.some(
+    (change) =>
+      (change.kind === 'secureLinks' && change.share === undefined) ||
+      (change.kind === 'encryptZip' && change.zip === undefined),
+  );
+}
 
 /** Whether the octets of the mail are others for those who get it, or its envelope alone. */
 export function changesContent(changes: readonly Change[]): boolean {

@@ -30,7 +30,7 @@ export type Response =
 /** An error as it travels: its meaning, without its stack and cause. */
 export type Failure =
   | { readonly kind: 'fault'; readonly code: string; readonly detail: string }
-  | { readonly kind: 'refusal'; readonly exit: number; readonly message: string }
+  | { readonly kind: 'refusal'; readonly exit: number; readonly message: string; readonly ja?: string | null }
   | { readonly kind: 'error'; readonly message: string };
 
 /** One frame; null where it would be too large. A value that can't travel (a function, a symbol) throws a DataCloneError. */
@@ -89,7 +89,7 @@ export function describeFailure(error: unknown): Failure {
     const meaning = FAULTS[error.code].meaning;
     return { kind: 'fault', code: error.code, detail: error.message.slice(meaning.length).trim() };
   }
-  if (error instanceof Refusal) return { kind: 'refusal', exit: error.exit, message: error.message };
+  if (error instanceof Refusal) return { kind: 'refusal', exit: error.exit, message: error.message, ja: error.ja };
   return { kind: 'error', message: error instanceof Error ? error.message : String(error) };
 }
 
@@ -101,7 +101,7 @@ export function reviveFailure(failure: Failure): Error {
         ? new Fault(failure.code, failure.detail === '' ? undefined : failure.detail)
         : new Fault('call.refused', `The server answered ${failure.code}, which this release does not know.`);
     case 'refusal':
-      return new Refusal(failure.exit === 2 || failure.exit === 4 ? failure.exit : 1, failure.message);
+      return new Refusal(failure.exit === 2 || failure.exit === 4 ? failure.exit : 1, failure.message, failure.ja);
     case 'error':
       return new Error(failure.message);
   }

@@ -17,6 +17,7 @@ import {
 } from '#/model/index.ts';
 import type { PeopleNotices, Telling, Trace } from '#/ports/index.ts';
 import { readQuery } from '#/queue/index.ts';
+import { openMemoryDownloads } from '#/store/index.ts';
 import {
   FakeBlobs,
   FakeDirectorySource,
@@ -349,6 +350,7 @@ function callOf(bench: Awaited<ReturnType<typeof startBench>>) {
     log: bench.log,
     notices: bench.noticeMaker(),
     people: bench.people,
+    decisions: openMemoryDownloads().decisions,
     worker: HERE,
     settleLater: (settlement) => bench.queue.settleLater(settlement),
     doorbell: () => bench.queue.doorbell(),

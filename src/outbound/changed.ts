@@ -5,7 +5,7 @@
  * What must never happen: the content as accepted sent in place of the changed one; more changed mails in memory than the bound.
  */
 import type { Change, Claim } from '#/model/index.ts';
-import type { Variants } from '#/ports/index.ts';
+import type { Variant, Variants } from '#/ports/index.ts';
 import type { Job, Verdict } from './job.ts';
 
 /** Changes that every recipient of the claim is to get; none for nearly all mail. */
@@ -23,9 +23,21 @@ export function changeEnvelope(job: Job): void {
 /** Makes what is to leave. Where it can't be made the mail is held, and the trace says why. */
 export function change(job: Job, content: readonly Uint8Array[], variants: Variants): void {
   const [recipient] = job.claim.recipients;
-  if (recipient === undefined) return;
-  const whole = content.length === 1 && content[0] !== undefined ? viewOf(content[0]) : Buffer.concat(content);
-  const variant = variants.make(whole, changesOf(job.claim), recipient);
+  if (recipient !== undefined) take(job, variants.make(wholeOf(content), changesOf(job.claim), recipient));
+}
+
+/** The same for changes that take long: others have their turns meanwhile. */
+export async function changeInTurns(job: Job, content: readonly Uint8Array[], variants: Variants): Promise<void> {
+  const [recipient] = job.claim.recipients;
+  if (recipient !== undefined) take(job, await variants.makeInTurns(wholeOf(content), changesOf(job.claim), recipient));
+}
+
+function wholeOf(content: readonly Uint8Array[]): Buffer {
+  const [only] = content;
+  return content.length === 1 && only !== undefined ? viewOf(only) : Buffer.concat(content);
+}
+
+function take(job: Job, variant: Variant): void {
   if (variant.kind === 'impossible') {
     job.judgeRest(unmade(variant.why.en));
     return;
@@ -48,14 +60,17 @@ function viewOf(octets: Uint8Array): Buffer {
 /** Octets of large mails that are changed at a time, in this process: several of the usual bound, and a bound for what a burst of them may take. */
 const ROOM_BYTES = 256 * 1024 * 1024;
 
-/** Room in memory for large mails that are changed: the content as accepted and as changed. */
+/** Room in memory for large mails that are changed: the content as accepted and as changed, and what is made on the way. */
 export class ChangingRoom {
   #free = ROOM_BYTES;
   readonly #waiting: (() => void)[] = [];
 
-  /** Resolves with what gives the room back; rejects when the signal comes first. One that is larger than all of it has it alone. */
-  async take(bytes: number, signal: AbortSignal): Promise<() => void> {
-    const asked = Math.min(2 * bytes, ROOM_BYTES);
+  /**
+   * For a content of so many octets, `times` over. Resolves with what gives the room back; rejects when the signal comes first. One that is larger
+   * than all of it has it alone.
+   */
+  async take(bytes: number, times: number, signal: AbortSignal): Promise<() => void> {
+    const asked = Math.min(times * bytes, ROOM_BYTES);
     while (this.#free < asked) await this.#change(signal);
     this.#free -= asked;
     let isGiven = false;

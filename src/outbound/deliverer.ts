@@ -17,6 +17,7 @@ import { ChangingRoom } from './changed.ts';
 import type { Copies } from './copies.ts';
 import { OutboundMeters } from './meters.ts';
 import type { Notices } from './notices.ts';
+import type { Passwords } from './passwords.ts';
 import { Pool } from './pool.ts';
 import { Reach } from './reach.ts';
 import { Round, type RoundParts } from './round.ts';
@@ -38,6 +39,7 @@ export interface DelivererParts {
   readonly notices: Notices;
   readonly births: Births;
   readonly copies: Pick<Copies, 'left'>;
+  readonly passwords: Pick<Passwords, 'left'>;
   readonly variants: Variants;
   readonly sink: Sink;
   /** Null where no mailboxes are reached from here. */

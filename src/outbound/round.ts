@@ -29,16 +29,27 @@ import {
   NEIGHBOUR_DESTINATION,
   within,
 } from '#/model/index.ts';
-import type { Blobs, Clock, Custody, LocalDelivery, Log, Slot, Variants, Work } from '#/ports/index.ts';
+import {
+  type Blobs,
+  type Clock,
+  type Custody,
+  type LocalDelivery,
+  type Log,
+  type Slot,
+  takesTurns,
+  type Variants,
+  type Work,
+} from '#/ports/index.ts';
 import { bear } from './bear.ts';
 import type { Births } from './births.ts';
-import { type ChangingRoom, change, changeEnvelope, changesOf } from './changed.ts';
+import { type ChangingRoom, change, changeEnvelope, changeInTurns, changesOf } from './changed.ts';
 import { type Copies, hasBcc } from './copies.ts';
 import { decide, isOwnAttempt, type Times } from './decide.ts';
 import { intoMailboxes } from './into-mailboxes.ts';
 import { Job, type Verdict } from './job.ts';
 import type { OutboundMeters } from './meters.ts';
 import { mayBeTold, type Notices } from './notices.ts';
+import { hasPassword, type Passwords } from './passwords.ts';
 import type { Pool } from './pool.ts';
 import type { ConnectedHop, Reach, Reached } from './reach.ts';
 import type { Routes } from './routes.ts';
@@ -62,6 +73,7 @@ export interface RoundParts {
   readonly notices: Notices;
   readonly births: Births;
   readonly copies: Pick<Copies, 'left'>;
+  readonly passwords: Pick<Passwords, 'left'>;
   readonly sink: Sink;
   readonly variants: Variants;
   readonly changing: ChangingRoom;
@@ -137,13 +149,13 @@ export class Round implements Feed {
   }
 
   done(job: Job): void {
-    if (job.births.size === 0 && !job.crosses && !hasBcc(job.claim)) {
+    if (job.births.size === 0 && !job.crosses && !hasBcc(job.claim) && !hasPassword(job.claim)) {
       this.#conclude(job, []);
       return;
     }
     const { settings, ...parts } = this.#parts;
     const made = bear(job, { ...parts, limits: settings.limits })
-      .then(async (born) => this.#conclude(job, [...born, ...(await this.#copies(job))]))
+      .then(async (born) => this.#conclude(job, [...born, ...(await this.#copies(job)), ...this.#passwords(job)]))
       .finally(() => this.#notices.delete(made));
     this.#notices.add(made);
   }
@@ -156,6 +168,16 @@ export class Round implements Feed {
       return job.body === null ? [] : this.#parts.copies.left(job, job.body);
     } catch (error) {
       this.#parts.log.error('outbound.not-copied', { incident: true, message: job.claim.mail.id, why: String(error) });
+      return [];
+    }
+  }
+
+  /** Of what has left. Should it fail, the mail stays delivered, and the operator has to tell the password. */
+  #passwords(job: Job): readonly BornMail[] {
+    try {
+      return this.#parts.passwords.left(job);
+    } catch (error) {
+      this.#parts.log.error('outbound.no-password', { incident: true, message: job.claim.mail.id, why: String(error) });
       return [];
     }
   }
@@ -205,13 +227,11 @@ export class Round implements Feed {
   }
 
   async #loadChanged(job: Job, body: Body): Promise<void> {
-    if (body.kind === 'memory') {
-      change(job, body.chunks, this.#parts.variants);
-      return;
-    }
-    const signal = AbortSignal.any([AbortSignal.timeout(readMs), this.#parts.stopping]);
-    job.keepRoom(await this.#parts.changing.take(body.size, signal));
-    change(job, await Array.fromAsync(this.read(job, body.ref)), this.#parts.variants);
+    const { changing, stopping, variants } = this.#parts;
+    if (body.kind === 'memory') return changeInTurns(job, body.chunks, variants);
+    const signal = AbortSignal.any([AbortSignal.timeout(readMs), stopping]);
+    job.keepRoom(await changing.take(body.size, takesTurns(changesOf(job.claim)) ? 4 : 2, signal));
+    await changeInTurns(job, await Array.fromAsync(this.read(job, body.ref)), variants);
   }
 
   unreadable(job: Job, error: unknown): Verdict {
@@ -381,13 +401,14 @@ export class Round implements Feed {
     }
   }
 
-  /** What is at hand is changed at once, what has to be read when it is. */
+  /** What is at hand is changed at once; what has to be read, or takes long to change, when it is loaded. */
   #prepare(job: Job): void {
     changeEnvelope(job);
-    if (!changesContent(changesOf(job.claim))) return;
+    const changes = changesOf(job.claim);
+    if (!changesContent(changes)) return;
     const { body } = job;
     job.body = null;
-    if (body?.kind === 'memory') change(job, body.chunks, this.#parts.variants);
+    if (body?.kind === 'memory' && !takesTurns(changes)) change(job, body.chunks, this.#parts.variants);
   }
 
   // A changed route moves what waits (design 5).

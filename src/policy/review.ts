@@ -154,7 +154,12 @@ function* worksAgainstItself(rule: Rule): Generator<Warning> {
       'add direction: outbound, or use hold',
     ];
   if (kinds.has('encryptZip')) {
-    yield ['a ZIP with a password keeps scanners out and the password goes the same way.', 'use links instead of zip'];
+    const isMailed = changes.some((change) => change.kind === 'encryptZip' && change.passwordTo === 'recipients');
+    const mailed = isMailed ? ', and its password goes the same way as the ZIP' : '';
+    yield [
+      `advised against: a ZIP with a password keeps scanners out at both ends${mailed}.`,
+      'use links instead of zip',
+    ];
     if (kinds.has('secureLinks'))
       yield ['an attachment can’t become both a link and a ZIP.', 'keep one of links and zip'];
   }

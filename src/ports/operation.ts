@@ -52,14 +52,19 @@ export interface OperationsElsewhere {
   described(call: Call): Promise<readonly OperationDescription[]>;
 }
 
-/** An answer that is no fault: not found, not allowed, wrong in itself. `exit` is the CLI's exit code (contract). */
+/**
+ * An answer that is no fault: not found, not allowed, wrong in itself. `exit` is the CLI's exit code (contract). `ja` says the same to people who
+ * meet it on a page; null where administrators alone do.
+ */
 export class Refusal extends Error {
   readonly exit: 1 | 2 | 4;
+  readonly ja: string | null;
 
-  constructor(exit: 1 | 2 | 4, message: string) {
+  constructor(exit: 1 | 2 | 4, message: string, ja: string | null = null) {
     super(message);
     this.name = 'Refusal';
     this.exit = exit;
+    this.ja = ja;
   }
 }
 

@@ -40,7 +40,7 @@ const QUERY_MAX = 2_000;
 
 /** Reads a query; throws a `Refusal` that says what is wrong and what is understood. Values with spaces stand in double quotes. */
 export function parseQuery(text: string, context: QueryContext): TraceQuery {
-  if (text.length > QUERY_MAX) throw refuse('The query is too long.');
+  if (text.length > QUERY_MAX) throw refuse('The query is too long.', '検索の語が長すぎます。');
   const query: Conditions = {};
   for (const word of wordsOf(text)) {
     const colon = word.indexOf(':');
@@ -64,6 +64,7 @@ export function parseTime(text: string, { now, timezone }: QueryContext): number
   } catch {
     throw refuse(
       `"${text}" is not a time.`,
+      `「${text}」は日時として読めません。例: 2h、2026-11-21、09:00`,
       'Use 2h, 2026-11-21, 2026-11-21T09:00, 09:00 or 2026-11-21T09:00:00+09:00.',
     );
   }
@@ -78,7 +79,7 @@ function bareTime(text: string, now: number, timezone: string): number {
 }
 
 function condition(query: Conditions, key: Key, value: string, context: QueryContext): void {
-  if (value === '') throw refuse(`"${key}:" has no value.`);
+  if (value === '') throw refuse(`"${key}:" has no value.`, `「${key}:」の後に値を入力してください。`);
   switch (key) {
     case 'state':
       query.state = oneOf(value, Object.keys(RECIPIENT_STATES) as RecipientState[], 'state');
@@ -106,21 +107,31 @@ function condition(query: Conditions, key: Key, value: string, context: QueryCon
 
 function oneOf<T extends string>(value: string, known: readonly T[], what: string): T {
   const found = known.find((each) => each === value.toLowerCase());
-  if (found === undefined) throw refuse(`"${value}" is not a ${what}.`, `There are: ${known.join(', ')}.`);
+  if (found === undefined)
+    throw refuse(
+      `"${value}" is not a ${what}.`,
+      `「${value}」は使えません。使えるのは ${known.join('、')} です。`,
+      `There are: ${known.join(', ')}.`,
+    );
   return found;
 }
 
 function freeWord(query: Conditions, word: string): void {
   if (query.ids !== undefined || query.messageId !== undefined || query.address !== undefined) {
-    throw refuse(`"${word}" is one word too many.`);
+    throw refuse(`"${word}" is one word too many.`, `「${word}」は余分な語です。`);
   }
   const upper = word.toUpperCase();
   const unknown = /^([\w-]+):/.exec(word);
-  if (unknown !== null) throw refuse(`"${unknown[1]}:" is not known.`);
+  if (unknown !== null)
+    throw refuse(`"${unknown[1]}:" is not known.`, `「${unknown[1]}:」という検索の語はありません。`);
   if (isMailId(upper)) query.ids = [upper];
   else if (/^<.*>$/.test(word)) query.messageId = word;
   else if (word.includes('@')) query.address = word;
-  else throw refuse(`"${word}" is neither a queue ID nor a Message-ID nor an address.`);
+  else
+    throw refuse(
+      `"${word}" is neither a queue ID nor a Message-ID nor an address.`,
+      `「${word}」は検索の語として読めません。`,
+    );
 }
 
 /** Words, with double quotes around what has spaces. */
@@ -131,7 +142,8 @@ function wordsOf(text: string): string[] {
 
 function refuse(
   what: string,
+  ja: string,
   hint = `A query is a queue ID, a Message-ID, an address, or ${KEYS.join(': ')}: with values.`,
 ): Refusal {
-  return new Refusal(2, `${what} ${hint}`);
+  return new Refusal(2, `${what} ${hint}`, ja);
 }

@@ -125,7 +125,7 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
       }),
       ...heldOperations({
         ...{ custody: stores.custody, journal: stores.journal, blobs: stores.blobs },
-        ...{ clock, log, directory, notices, people },
+        ...{ clock, log, directory, notices, people, decisions: stores.decisions },
         ...queue,
         readFilter: (query, tenant) => readQuery({ query, tenant: tenant ?? undefined }, { clock, timezoneOf }),
       }),

@@ -27,7 +27,7 @@ export function shareMakerOf({ settings, parts, stores }: Opened, directory: Dir
   const { filesUrl, url, listen } = settings;
   const base = linkBaseOf({ url: filesUrl ?? url, listen });
   if (base === null) return null;
-  const maker = { downloads, blobs, keys: linkKeysOf(stores), directory, clock: parts.clock, base };
+  const maker = { downloads, blobs, keys: linkKeysOf(stores), directory, ...parts, base };
   return new FileShareMaker(maker, DOWNLOAD_LIMITS);
 }
 

@@ -51,6 +51,8 @@ export async function openEmbeddedStores(settings: Settings, dir: string, parts:
     blobs,
     registry,
     downloads,
+    sessions: downloads.sessions,
+    decisions: downloads.decisions,
     incidents,
     derivedKey: (purpose) => keyRing.derived(purpose),
     costs: custody.costs,

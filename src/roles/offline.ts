@@ -104,6 +104,8 @@ async function openForReading(dir: string): Promise<Stores> {
   return {
     custody: readingCustody(reader),
     downloads,
+    sessions: downloads.sessions,
+    decisions: downloads.decisions,
     incidents,
     journal: reader,
     registry,

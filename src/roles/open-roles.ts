@@ -3,9 +3,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type Settings, tlsSource } from '#/config/index.ts';
 import { type GateListener, LISTENER_KINDS, type ListenerKind } from '#/gate/index.ts';
-import { mailVariants } from '#/inspect/index.ts';
+import { mailVariants, ZipKeys } from '#/inspect/index.ts';
 import { adoptSocket, createDialer, openTls } from '#/net/index.ts';
-import { Births, Sink } from '#/outbound/index.ts';
+import { Births, Passwords, Sink } from '#/outbound/index.ts';
 import type { IntakeRoom, LocalDelivery, MailboxRoom, Resolver } from '#/ports/index.ts';
 import { type RunningDeliver, startDeliver } from './deliver.ts';
 import { linkKeysOf } from './downloads.ts';
@@ -33,6 +33,7 @@ export async function openDeliver(
     clock: parts.clock,
     hasDisk: () => hasDisk(claims.intake.room()),
   });
+  const zips = new ZipKeys((purpose) => stores.derivedKey(purpose));
   return startDeliver(core.outbound, {
     ...parts,
     work: claims.work,
@@ -44,7 +45,8 @@ export async function openDeliver(
     notices: core.notices,
     births,
     copies: core.copies,
-    variants: mailVariants(linkKeysOf(stores)),
+    passwords: new Passwords(settings, { secrets: zips, directory, routing: routes, clock: parts.clock }),
+    variants: mailVariants(linkKeysOf(stores), zips),
     sink: new Sink(),
     local,
   });

@@ -49,6 +49,8 @@ export async function openPostgresStores(settings: Settings, url: string, parts:
     blobs,
     registry,
     downloads,
+    sessions: downloads.sessions,
+    decisions: downloads.decisions,
     incidents,
     derivedKey: (purpose) => keyRing.derived(purpose),
     costs: custody.costs,

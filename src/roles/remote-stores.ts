@@ -45,6 +45,8 @@ export async function openRemoteStores(settings: Settings, parts: RemoteStoresPa
     blobs,
     registry,
     downloads,
+    sessions: downloads.sessions,
+    decisions: downloads.decisions,
     incidents,
     derivedKey: (purpose) => keyRing.derived(purpose),
     costs: null,

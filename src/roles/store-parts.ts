@@ -1,6 +1,17 @@
 /** What an engine of stores is given, and what it gives. */
 import type { Incarnation } from '#/model/index.ts';
-import type { Blobs, Clock, Custody, Downloads, IncidentBook, Journal, Log, Registry } from '#/ports/index.ts';
+import type {
+  Blobs,
+  Clock,
+  Custody,
+  Decisions,
+  Downloads,
+  EndedSessions,
+  IncidentBook,
+  Journal,
+  Log,
+  Registry,
+} from '#/ports/index.ts';
 import type { AuditLog } from '#/store/index.ts';
 
 export interface StoresParts {
@@ -22,6 +33,8 @@ export interface Stores extends AsyncDisposable {
   readonly blobs: Blobs;
   readonly registry: Registry & AuditLog;
   readonly downloads: Downloads;
+  readonly sessions: EndedSessions;
+  readonly decisions: Decisions;
   readonly incidents: IncidentBook;
   /** A key for one purpose, the same for the life of the installation. */
   derivedKey(purpose: string): Buffer;

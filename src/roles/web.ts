@@ -27,6 +27,7 @@ export async function openWeb(opened: Opened, people: People): Promise<AsyncDisp
       operations: opening.use(operationsElsewhere(settings)),
       links: core.links,
       sessionKey: stores.derivedKey('web sessions'),
+      sessions: stores.sessions,
       trustHttp: settings.trust.http,
       isHttps: settings.url.startsWith('https:'),
       release: incarnation.release,

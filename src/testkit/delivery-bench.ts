@@ -1,5 +1,5 @@
 /** What tests of delivery stand on: a queue that offers what it is told and remembers outcomes, and mails to offer. */
-import { mailVariants } from '#/inspect/index.ts';
+import { mailVariants, ZipKeys } from '#/inspect/index.ts';
 import type {
   ArrivedMail,
   Claim,
@@ -25,6 +25,7 @@ import {
   OUTBOUND_LIMITS,
   type OutboundLimits,
   type OutboundSettings,
+  Passwords,
   type RouteSettings,
   Routes,
   Sink,
@@ -212,6 +213,7 @@ export function startBench(options: DeliveryBenchOptions = {}): DeliveryBench {
     reach: (address) => options.reach?.(address) ?? [],
     clock,
   });
+  const zips = testZipKeys();
   const loopback = ['127.0.0.0/8', '::1/128'].map(parseNetwork).filter((network) => network !== null);
   const dialer = createDialer({ allow: loopback, authorities: options.authorities ?? [] });
   const sink = new Sink();
@@ -223,7 +225,8 @@ export function startBench(options: DeliveryBenchOptions = {}): DeliveryBench {
     notices,
     births,
     copies,
-    variants: mailVariants(null),
+    passwords: new Passwords(settings, { secrets: zips, directory, routing: routes, clock }),
+    variants: mailVariants(null, zips),
     sink,
     local: options.local ?? null,
     clock,
@@ -233,6 +236,11 @@ export function startBench(options: DeliveryBenchOptions = {}): DeliveryBench {
   };
   const deliverer = startDeliverer(settings, { ...shared, resolver: { ...noDns, ...options.resolver } });
   return { work, routes, notices, sink, log, [Symbol.asyncDispose]: () => deliverer[Symbol.asyncDispose]() };
+}
+
+/** Keys that are the same in every test. */
+export function testZipKeys(): ZipKeys {
+  return new ZipKeys((purpose) => Buffer.from(purpose.padEnd(32)));
 }
 
 /** A route for all domains to a port of the loopback. */

@@ -1,5 +1,6 @@
 /** What tests stand on: fakes with knobs and a history, scripted peers, fixtures that leave nothing open. Never part of the product. */
 export * from './delivery-bench.ts';
+export * from './fake-ended-sessions.ts';
 export * from './fake-people.ts';
 export * from './fake-registry.ts';
 export * from './fakes.ts';
@@ -8,6 +9,7 @@ export * from './imap-fixture.ts';
 export * from './imap-peer.ts';
 export * from './judged-mail.ts';
 export * from './mailbox-fixture.ts';
+export * from './open-zip.ts';
 export * from './pop3-fixture.ts';
 export * from './pop3-peer.ts';
 export * from './queue-bench.ts';

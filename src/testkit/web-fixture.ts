@@ -13,7 +13,9 @@ import {
 import { readQuery } from '#/queue/index.ts';
 import { auditTrail } from '#/roles/audit.ts';
 import { describeOperations, runOperation } from '#/roles/local-methods.ts';
+import { openMemoryDownloads } from '#/store/index.ts';
 import { startWeb } from '#/web/index.ts';
+import { FakeEndedSessions } from './fake-ended-sessions.ts';
 import { FakeDirectorySource, FakeSignIn } from './fake-people.ts';
 import { FakeRegistry } from './fake-registry.ts';
 import { FakeBlobs, FakeLog, FakeMeter } from './fakes.ts';
@@ -48,6 +50,7 @@ export function unaskedWeb(directory: DirectorySource) {
     links: { open: () => ({ kind: 'unknown' }) as const },
     visits: null,
     sessionKey: Buffer.alloc(32),
+    sessions: { end: nobody, isEnded: nobody },
     trustHttp: [] as readonly string[],
     isHttps: false,
     release: '1.0.0',
@@ -60,6 +63,8 @@ export class WebFixture implements AsyncDisposable {
   readonly signIn: FakeSignIn;
   readonly links: LinkDesk;
   readonly log = new FakeLog();
+  readonly sessions = new FakeEndedSessions();
+  readonly decisions = openMemoryDownloads().decisions;
   readonly #registry = new FakeRegistry();
   readonly #running = new AsyncDisposableStack();
   /** The process that has the mail does not answer. */
@@ -98,7 +103,13 @@ export class WebFixture implements AsyncDisposable {
       await startWeb({
         services: { host: 'mail.acme.test', mx: null, httpsPort: null, offered: [] } as never,
         ...unaskedWeb(this.directory),
-        ...{ directory: this.directory, signIn: this.signIn, links: this.links, log: this.log },
+        ...{
+          directory: this.directory,
+          signIn: this.signIn,
+          links: this.links,
+          log: this.log,
+          sessions: this.sessions,
+        },
         operations: this.#operations(),
         tls: () => testCertificate(),
         clock: new WebClock(this.bench),
@@ -132,6 +143,7 @@ export class WebFixture implements AsyncDisposable {
     const { clock } = this.bench;
     const operations = heldOperations({
       ...{ custody: this.bench.custody, journal: this.bench.store, blobs: new FakeBlobs(), directory: this.directory },
+      decisions: this.decisions,
       ...{ clock, log: this.bench.log, notices: this.bench.noticeMaker(), people: TELLS_NOBODY, worker: HERE },
       settleLater: (settlement) => this.bench.queue.settleLater(settlement),
       doorbell: () => this.bench.queue.doorbell(),

@@ -2,7 +2,7 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { MailServices } from '#/announce/index.ts';
 import type { OpenedLink } from '#/held/index.ts';
-import type { Counter, Log, OperationsElsewhere, SignIn } from '#/ports/index.ts';
+import type { Counter, EndedSessions, Log, OperationsElsewhere, SignIn } from '#/ports/index.ts';
 import { apiRoutes } from './api/routes.ts';
 import { ClientAddresses } from './client-address.ts';
 import { type FilesParts, filesRoutes } from './files/routes.ts';
@@ -24,6 +24,7 @@ export interface AppParts extends Omit<FilesParts, 'clients'> {
   readonly links: { open(token: string): OpenedLink };
   /** 32 octets, for the cookies of people who are signed in; the same on all hosts. */
   readonly sessionKey: Uint8Array;
+  readonly sessions: EndedSessions;
   /** Whether browsers come by https, be it to a proxy before us. */
   readonly isHttps: boolean;
   /** Of this program. */
@@ -58,7 +59,7 @@ export async function makeApp(given: AppParts): Promise<FastifyInstance> {
     reply.header('cache-control', `max-age=${STYLE_SECONDS}`).type('text/css; charset=utf-8').send(STYLE),
   );
   setupRoutes(app, parts);
-  const sessions = new SessionDesk({ ...parts, key: parts.sessionKey });
+  const sessions = new SessionDesk({ ...parts, key: parts.sessionKey, ended: parts.sessions });
   signInRoutes(app, { ...parts, sessions });
   heldRoutes(app, { ...parts, sessions });
   linkRoutes(app, parts);

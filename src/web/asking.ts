@@ -5,8 +5,8 @@ import { ASK_MS } from './limits.ts';
 
 export type Answered<T> =
   | { readonly kind: 'done'; readonly value: T }
-  /** Not found, not allowed, wrong in itself; `exit` is the command line's (contract). */
-  | { readonly kind: 'no'; readonly why: string; readonly exit: Refusal['exit'] }
+  /** Not found, not allowed, wrong in itself; `exit` is the command line's (contract), `ja` null where it is said in English alone. */
+  | { readonly kind: 'no'; readonly why: string; readonly ja: string | null; readonly exit: Refusal['exit'] }
   /** Nobody answers, or not in time. Of an act it can't be said whether it was done. */
   | { readonly kind: 'away' };
 
@@ -25,7 +25,7 @@ export async function answered<T>(question: () => Promise<T>): Promise<Answered<
   try {
     return { kind: 'done', value: await question() };
   } catch (error) {
-    if (error instanceof Refusal) return { kind: 'no', why: error.message, exit: error.exit };
+    if (error instanceof Refusal) return { kind: 'no', why: error.message, ja: error.ja, exit: error.exit };
     if (error instanceof Fault && error.retry !== 'never') return { kind: 'away' };
     throw error;
   }

@@ -1,7 +1,7 @@
 /** Mail that rules change, in the whole program: what outsiders get, what colleagues get, and that a retry brings the same octets. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ScriptedServer, SmtpPeer } from '#/testkit/index.ts';
+import { openZip, ScriptedServer, SmtpPeer } from '#/testkit/index.ts';
 import { eventually, Holdfast } from '../support/holdfast.ts';
 
 const RESOURCES = `tenants:
@@ -16,6 +16,9 @@ const RESOURCES = `tenants:
       - name: files
         when: { direction: outbound, recipients: ["*@files.example"] }
         action: { links: all }
+      - name: packed
+        when: { direction: outbound, recipients: ["*@packed.example"] }
+        action: { zip: { what: all, password: recipients } }
       - name: outsiders
         when: { direction: outbound }
         action: { strip: all, redact: [creditCard], tagSubject: "[社外]", addHeader: { name: X-Class, value: outside }, forceBcc: on }
@@ -62,7 +65,7 @@ before(async () => {
   server = await ScriptedServer.start({
     answer: (step, _line, _count, session) => {
       const to = session.lines.findLast((line) => line.startsWith('RCPT')) ?? '';
-      if (step !== 'content' || !/taro@|hanako@/.test(to) || refused.has(to)) return null;
+      if (step !== 'content' || !/taro@|hanako@|jiro@/.test(to) || refused.has(to)) return null;
       refused.add(to);
       return '451 4.3.0 later, please';
     },
@@ -149,5 +152,24 @@ test('H1: attachments become downloads: the mail says where at each attempt, its
   assert.equal((await fetch(page)).status, 404);
   const { stdout } = await holdfast.cli('trace', 'to:hanako@files.example', '--json');
   assert.ok(!stdout.includes(token));
+  assert.ok((await holdfast.json<{ balanced: boolean }>('audit')).balanced);
+});
+
+test('H1: attachments become an encrypted ZIP, the same at each attempt; its password comes behind it in a mail of its own', async () => {
+  const jiro = 'jiro@packed.example';
+  await send([jiro]);
+  await eventually('mail and password are there', async () => contentsFor(server, jiro).length === 3);
+  const [first = '', ...others] = contentsFor(server, jiro).filter((one) => !one.includes('Auto-Submitted'));
+  assert.deepEqual(others, [first]);
+  assert.doesNotMatch(first, /JVBERi|offer\.pdf/);
+  const [, packed = ''] = /filename="attachments\.zip"\r\n\r\n([A-Za-z0-9+/=\r\n]+)\r\n--b--/.exec(first) ?? [];
+  const letter = contentsFor(server, jiro).find((one) => one.includes('Auto-Submitted')) ?? '';
+  const told = Buffer.from(letter.split('\r\n\r\n')[1] ?? '', 'base64').toString();
+  const [, password = ''] = /^ {2}([0-9a-z]{16})\r?$/m.exec(told) ?? [];
+  assert.match(told, /Acme .*attachments\.zip/);
+  const { files } = await openZip(Buffer.from(packed, 'base64'), password);
+  assert.equal(files?.get('offer.pdf')?.toString(), '%PDF-1.4');
+  const { stdout } = await holdfast.cli('trace', `to:${jiro}`, '--json');
+  assert.ok(!stdout.includes(password));
   assert.ok((await holdfast.json<{ balanced: boolean }>('audit')).balanced);
 });

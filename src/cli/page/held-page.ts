@@ -1,5 +1,5 @@
 /** Held mail and approvals as people read them, in English or Japanese: a row a recipient, and a page of one mail. */
-import type { HeldMail, HeldRecipient, ShownHeld } from '../shapes.ts';
+import type { HeldMail, HeldRecipient, PastMail, ShownHeld } from '../shapes.ts';
 import { type Cell, formatTable, harmless, wrap } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import { type Calendar, formatMoment, formatSize, type Language } from '../when.ts';
@@ -20,6 +20,10 @@ interface HeldWords {
   readonly unread: string;
   readonly none: string;
   readonly end: Readonly<Record<'sent' | 'expired', string>>;
+  readonly time: string;
+  readonly deed: string;
+  readonly by: string;
+  readonly deeds: Readonly<Record<string, string>>;
   readonly asked: (agreed: number, least: number, by: string) => string;
 }
 
@@ -38,6 +42,10 @@ const WORDS: Readonly<Record<Language, HeldWords>> = {
     stopped: 'stopped by its sender',
     unread: 'could not be read, or the mail is too large to look',
     none: 'none',
+    time: 'time',
+    deed: 'what was done',
+    by: 'by',
+    deeds: {},
     end: { sent: 'then it is sent', expired: 'then it expires, and its sender is told' },
     asked: (agreed, least, by) => `${agreed} of ${least} have approved; asked: ${by}`,
   },
@@ -55,6 +63,20 @@ const WORDS: Readonly<Record<Language, HeldWords>> = {
     stopped: '送信者が停止',
     unread: '読み取れません（またはメールが大きすぎます）',
     none: 'なし',
+    time: '日時',
+    deed: '経過',
+    by: '操作',
+    deeds: {
+      held: '保留',
+      asked: '承認依頼',
+      stopped: '停止',
+      released: '送信',
+      approved: '承認',
+      deleted: '削除',
+      rejected: '却下',
+      'went by itself': '自動送信',
+      expired: '期限切れ',
+    },
     end: { sent: '期限が来ると送信', expired: '期限が来ると期限切れ（送信者に通知）' },
     asked: (agreed, least, by) => `承認 ${agreed}/${least}、依頼先: ${by}`,
   },
@@ -80,6 +102,30 @@ export function formatHeldList(mails: readonly HeldMail[], calendar: Calendar, t
       states[recipient.state],
       untilOf(recipient, calendar),
       whyOf(recipient, words, calendar.language),
+    ]),
+  );
+  return formatTable(columns, rows, terminal);
+}
+
+/** One row a deed: what was done to mail that waited, by whom. */
+export function formatHeldHistory(mails: readonly PastMail[], calendar: Calendar, terminal: Terminal): string {
+  const words = WORDS[calendar.language];
+  const columns = [
+    { title: words.id },
+    { title: words.from, least: 12 },
+    { title: words.subject, least: 12 },
+    { title: words.time },
+    { title: words.deed },
+    { title: words.by, least: 12 },
+    { title: words.why, least: 16 },
+  ];
+  const rows = mails.flatMap(({ id, from, subject, deeds }) =>
+    deeds.map(({ at, what, by, rule, detail }, i): Cell[] => [
+      ...(i === 0 ? [id, from ?? '<>', subject] : ['', '', '']),
+      formatMoment(Date.parse(at), calendar),
+      words.deeds[what] ?? what,
+      by ?? rule ?? '',
+      detail,
     ]),
   );
   return formatTable(columns, rows, terminal);

@@ -1,9 +1,9 @@
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type FlagTable, usage } from '../flags.ts';
 import { actOnHeld, HELD_ACTS, isHeldAct, whoOf } from '../held-acts.ts';
-import { formatHeldList, formatHeldMail } from '../page/held-page.ts';
+import { formatHeldHistory, formatHeldList, formatHeldMail } from '../page/held-page.ts';
 import { queryOf } from '../query.ts';
-import type { HeldMail, ShownHeld } from '../shapes.ts';
+import type { HeldMail, PastMail, ShownHeld } from '../shapes.ts';
 import type { Order, Verb } from '../verb.ts';
 import { formatCount } from '../when.ts';
 
@@ -15,15 +15,20 @@ const FLAGS: FlagTable = {
   reason: { kind: 'text', value: 'TEXT', help: 'acts: why, for the journal; a rejection tells it to the sender' },
   'as-it-is': { kind: 'yes', help: 'release: without the changes that its rule asks for and that can’t be made' },
   filter: { kind: 'text', value: 'QUERY', help: 'acts: all that it means, such as from:alice@acme.test' },
-  tray: { kind: 'text', value: 'TRAY', help: 'list: mine, approve (what --as is asked to decide), all' },
-  limit: { kind: 'text', value: 'N', help: `list: at most so many mails (${SHOWN})` },
-  after: { kind: 'text', value: 'ID', help: 'list: those behind this mail' },
+  tray: {
+    kind: 'text',
+    value: 'TRAY',
+    help: 'list: mine, team (from an address of a group of theirs), approve (what --as is asked to decide), all; history: mine, decided, all',
+  },
+  limit: { kind: 'text', value: 'N', help: `list, history: at most so many mails (${SHOWN})` },
+  after: { kind: 'text', value: 'ID', help: 'list, history: those behind this one' },
 };
 
 export const held: Verb = {
   usage: [
-    'held list [QUERY…] [--as ADDRESS] [--tray mine|approve|all] [--limit N] [--after ID]',
+    'held list [QUERY…] [--as ADDRESS] [--tray mine|team|approve|all] [--limit N] [--after ID]',
     'held show ID [--as ADDRESS]',
+    'held history [--as ADDRESS] [--tray mine|decided|all] [--limit N] [--after PLACE]',
     'held release|stop|delete ID…|--filter QUERY [--as ADDRESS] [--reason TEXT]',
     'held release ID… --as-it-is --reason TEXT [--as ADDRESS]',
     'held approve|reject ID…|--filter QUERY [--as ADDRESS] [--reason TEXT]',
@@ -41,9 +46,10 @@ export const held: Verb = {
     const [act = 'list', ...words] = order.flags.words;
     if (act === 'list') return list(words, order);
     if (act === 'show') return show(words, order);
+    if (act === 'history') return history(words, order);
     if (isHeldAct(act)) return actOnHeld(act, words, order);
     const { suggestion } = await import('#/codec/forms/index.ts');
-    throw usage(`held knows no '${act}': ${suggestion(act, ['list', 'show', ...Object.keys(HELD_ACTS)])}`);
+    throw usage(`held knows no '${act}': ${suggestion(act, ['list', 'show', 'history', ...Object.keys(HELD_ACTS)])}`);
   },
 };
 
@@ -51,7 +57,7 @@ async function list(words: readonly string[], order: Order): Promise<ExitCode> {
   const { flags, terminal } = order;
   const limit = flags.count('limit', SHOWN, LIMIT_MAX);
   const tray = flags.text('tray') ?? 'all';
-  if (!['mine', 'approve', 'all'].includes(tray)) throw usage(`There is no tray '${tray}': mine, approve or all.`);
+  requireTray(tray, ['mine', 'team', 'approve', 'all']);
   await using server = await order.operations('reads');
   const input = { ...whoOf(order), tray, filter: queryOf(words), limit, after: flags.text('after') };
   const { mails, next } = await server.call<{ mails: HeldMail[]; next: string | null }>('held.list', input);
@@ -72,4 +78,33 @@ async function show([id, ...more]: readonly string[], order: Order): Promise<Exi
   if (order.json) order.answer(mail);
   else order.terminal.print(formatHeldMail(mail, order.calendar, order.terminal));
   return EXIT.done;
+}
+
+/** What became of mail that waited, the last 30 days. */
+async function history(words: readonly string[], order: Order): Promise<ExitCode> {
+  const { flags, terminal } = order;
+  if (words.length > 0) throw usage('history takes no words: --as says whose, --tray which.');
+  const limit = flags.count('limit', SHOWN, HISTORY_MAX);
+  const tray = flags.text('tray') ?? (flags.text('as') === null ? 'all' : 'mine');
+  requireTray(tray, ['mine', 'decided', 'all']);
+  await using server = await order.operations('reads');
+  const input = { ...whoOf(order), tray, limit, after: flags.text('after') };
+  const { mails, next } = await server.call<{ mails: PastMail[]; next: string | null }>('held.history', input);
+  const more = next === null ? '' : `There may be more: --after "${next}"`;
+  if (order.json) {
+    order.answer(mails);
+    if (more !== '') terminal.note(more);
+    return EXIT.done;
+  }
+  if (mails.length > 0) terminal.print(`${formatHeldHistory(mails, order.calendar, terminal)}\n`);
+  terminal.print(
+    `${mails.length === 0 ? 'Nothing stands here.' : `${formatCount(mails.length)} ${mails.length === 1 ? 'mail' : 'mails'}.`} ${more}`.trim(),
+  );
+  return EXIT.done;
+}
+
+const HISTORY_MAX = 200;
+
+function requireTray(tray: string, known: readonly string[]): void {
+  if (!known.includes(tray)) throw usage(`There is no tray '${tray}': ${known.join(', ')}.`);
 }

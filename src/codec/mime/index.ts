@@ -8,10 +8,12 @@
  */
 export { parseAddresses } from './addresses.ts';
 export { type BaseSubject, baseSubject } from './base-subject.ts';
+export { Base64Lines } from './base64-lines.ts';
 export { decodeBytes } from './charset.ts';
 export { formatDate } from './date.ts';
 export { decodeWords, encodeWords } from './encoded-words.ts';
 export { contentFacts, dateOf, firstFrom, type ShownAddress } from './facts.ts';
+export { fileNameOf } from './file-name.ts';
 export {
   countFields,
   type HeaderField,
@@ -31,4 +33,5 @@ export { formatReceived, type ReceivedHop, withKeyword } from './received.ts';
 export { readStructure, type Structure } from './structure.ts';
 export { phraseOf, termsOf } from './terms.ts';
 export { decodeText, type TextPartFields } from './text.ts';
+export { formatTextMail } from './text-mail.ts';
 export { decodeBody, isIdentity } from './transfer.ts';

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { fileNameOf } from '#/codec/mime/index.ts';
 import type { MailAddress, MailId, RecipientState, ShareId } from '#/model/index.ts';
 import { within } from '#/model/index.ts';
 import type { Trace } from '#/ports/index.ts';
 import { DownloadsBench, FILES, type Kept } from '#/testkit/downloads/index.ts';
-import { fileNameOf } from './file-name.ts';
 import { newCode, plainSecret } from './link-keys.ts';
 
 const soon = () => within(30_000);
@@ -83,6 +83,11 @@ test('design 6: neither a token, a code nor a password is in the store', async (
 test('H1: where a tenant has no room nothing is kept, and the blobs begun are given up', async () => {
   await using bench = new DownloadsBench({ quotaBytes: 3_000 });
   assert.equal(await bench.share(['taro@example.test']), 'full');
+  assert.deepEqual(
+    bench.log.lines.map(({ event, fields }) => [event, fields['incident']]),
+    [['download.no-room', true]],
+    'the operator hears of it',
+  );
   assert.deepEqual(await bench.downloads.list({}, null, 10, soon()), []);
   const purged = await bench.blobs.purge(bench.now + 1, async () => new Set(), soon());
   assert.equal(purged, 1);

@@ -3,7 +3,7 @@
  * nothing of what the files are (design 1, design 6).
  */
 import { randomUUID } from 'node:crypto';
-import { contentFacts, encodeWords, formatDate, readHeaders } from '#/codec/mime/index.ts';
+import { contentFacts, formatTextMail, readHeaders } from '#/codec/mime/index.ts';
 import { needsSmtpUtf8 } from '#/codec/smtp/index.ts';
 import type { ArrivedMail, Call, MailAddress, MailId, TenantId } from '#/model/index.ts';
 import { domainOf, newMailId } from '#/model/index.ts';
@@ -27,8 +27,6 @@ export interface LetterTo {
   readonly address: MailAddress;
   readonly language: 'en' | 'ja';
 }
-
-const BASE64_LINE = /.{1,76}/g;
 
 export class LetterBox {
   readonly #parts: LetterParts;
@@ -56,25 +54,11 @@ export class LetterBox {
     await this.#parts.accept(this.#arrived(to, this.#written(to, words)), call);
   }
 
-  #written(to: LetterTo, { subject, text }: Words): Buffer {
+  #written(to: LetterTo, words: Words): Buffer {
     const { hostname, clock } = this.#parts;
-    const body =
-      Buffer.from(`${text.replaceAll('\n', '\r\n')}\r\n`)
-        .toString('base64')
-        .match(BASE64_LINE) ?? [];
-    const fields = [
-      `From: ${phraseOf(this.#companyOf(to))} <mailer-daemon@${hostname}>`,
-      `To: <${to.address}>`,
-      `Subject: ${encodeWords(subject)}`,
-      `Date: ${formatDate(clock.now())}`,
-      `Message-ID: <${randomUUID()}@${hostname}>`,
-      // RFC 3834 §5: so that nothing answers it by itself.
-      'Auto-Submitted: auto-generated',
-      'MIME-Version: 1.0',
-      'Content-Type: text/plain; charset=utf-8',
-      'Content-Transfer-Encoding: base64',
-    ];
-    return Buffer.from(`${fields.join('\r\n')}\r\n\r\n${body.join('\r\n')}\r\n`);
+    const messageId = `${randomUUID()}@${hostname}`;
+    const from = this.#companyOf(to);
+    return formatTextMail({ ...words, from, hostname, to: to.address, messageId, at: clock.now() });
   }
 
   #arrived({ tenant, parent, address }: LetterTo, content: Buffer): ArrivedMail {
@@ -101,13 +85,6 @@ export class LetterBox {
       body: { kind: 'memory', chunks: [content], size: content.length },
     };
   }
-}
-
-/** RFC 5322 §3.2.5: a display name that is no plain words is quoted. */
-function phraseOf(name: string): string {
-  const line = encodeWords(name);
-  if (line.startsWith('=?')) return line;
-  return `"${line.replace(/["\\]/g, '\\$&')}"`;
 }
 
 interface Words {

@@ -49,9 +49,6 @@ export const DOWNLOAD_LIMITS: DownloadLimits = {
   fetchMs: HOUR_MS,
 };
 
-/** Characters of a file's name as it is shown and saved: file systems take 255 octets, and Japanese has three a letter. */
-export const NAME_CHARS_MAX = 80;
-
 /** Lines of the access log that are shown at once. */
 export const EVENTS_SHOWN = 500;
 

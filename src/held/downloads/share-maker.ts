@@ -1,5 +1,6 @@
 /** Keeps what a change cuts out of a mail, before the verdict that names it is handed on (design 1, Same bytes at every retry). */
 import { createHash } from 'node:crypto';
+import { fileNameOf } from '#/codec/mime/index.ts';
 import {
   type BlobRef,
   type Call,
@@ -17,12 +18,12 @@ import type {
   DirectorySource,
   Downloads,
   KeepAnswer,
+  Log,
   NewFile,
   NewLink,
   ShareMaker,
   ShareOrder,
 } from '#/ports/index.ts';
-import { fileNameOf } from './file-name.ts';
 import type { DownloadLimits } from './limits.ts';
 import { type LinkKeys, tokenHashOf } from './link-keys.ts';
 
@@ -32,6 +33,7 @@ export interface ShareMakerParts {
   readonly keys: LinkKeys;
   readonly directory: DirectorySource;
   readonly clock: Clock;
+  readonly log: Log;
   /** Public base of the pages, without a stroke at its end. */
   readonly base: string;
 }
@@ -47,7 +49,21 @@ export class FileShareMaker implements ShareMaker {
     this.#limits = limits;
   }
 
+  /** The operator hears of mail whose files can't be kept: it waits (ports/shares.ts). */
   async make(order: ShareOrder, call: Call): Promise<MadeShare | 'full' | 'revoked'> {
+    const { log } = this.#parts;
+    const about = { incident: true, tenant: order.mail.tenant, message: order.mail.id };
+    try {
+      const made = await this.#make(order, call);
+      if (made === 'full') log.error('download.no-room', about);
+      return made;
+    } catch (error) {
+      log.error('download.not-kept', { ...about, why: error instanceof Error ? error.message : String(error) });
+      throw error;
+    }
+  }
+
+  async #make(order: ShareOrder, call: Call): Promise<MadeShare | 'full' | 'revoked'> {
     const { mail, change, language, files } = order;
     const id = shareIdOf(mail, change);
     const isKnown = await this.#parts.downloads.has(id, call);

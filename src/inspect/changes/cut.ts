@@ -7,13 +7,18 @@ import { isSealed, placedParts } from './parts.ts';
 
 /** The files of these parts, in their order; throws `Impossible` where one is not there or may not be taken out. */
 export function cutFiles(content: Buffer, paths: readonly string[]): readonly CutFile[] {
-  const parts = placedParts(readStructure(content).root);
-  return paths.map((path) => {
-    const placed = parts.find((one) => one.path === path);
+  return [...eachCut(content, paths)];
+}
+
+/** The same, one after the other: none is decoded before it is asked for. */
+export function* eachCut(content: Buffer, paths: readonly string[]): Generator<CutFile> {
+  const parts = new Map(placedParts(readStructure(content).root).map((one) => [one.path, one]));
+  for (const path of paths) {
+    const placed = parts.get(path);
     if (placed === undefined) throw new Impossible(NO_PART);
     if (isSealed(placed)) throw new Impossible(SIGNED);
-    return fileOf(content, placed.part);
-  });
+    yield fileOf(content, placed.part);
+  }
 }
 
 function fileOf(content: Buffer, part: Part): CutFile {

@@ -28,16 +28,28 @@ export const NO_PART: Wording = {
   ja: '取り除く添付ファイルが見つからないため',
 };
 export const NO_PAGES: Wording = {
-  en: 'people outside can’t reach our pages, where they would fetch its attachments; the setting url says where those are',
-  ja: '添付ファイルを受け取るページが外部から利用できないため（設定 url を確認してください）',
+  en: 'people outside can’t reach our pages, where they would fetch its attachments; the setting url says where those are. Release the mail when they can',
+  ja: '添付ファイルを受け取るページが外部から利用できないため（設定 url を直してから、このメールの保留を解除してください）',
 };
 export const NO_SHARE: Wording = {
   en: 'its attachments were not put among the downloads',
   ja: '添付ファイルがダウンロード用に保存されていないため',
 };
+export const NO_ZIP: Wording = {
+  en: 'its attachments were not put into a ZIP',
+  ja: '添付ファイルが ZIP にまとめられていないため',
+};
+export const TOO_MANY: Wording = {
+  en: 'it has too many attachments for one ZIP',
+  ja: '添付ファイルが多すぎて 1 つの ZIP にまとめられないため',
+};
+export const NO_SENDER: Wording = {
+  en: 'its attachments are to become a ZIP whose password its sender passes on, and nobody has shown who that is',
+  ja: '添付ファイルの ZIP のパスワードを伝える差出人を確認できないため',
+};
 export const FULL: Wording = {
-  en: 'the company’s room for downloads is full; revoke some that nobody needs, or give it more room, then have the mail sent again',
-  ja: 'ダウンロード用の保存容量がいっぱいです。不要な共有を取り消すか容量を増やしてから、再度送信してください',
+  en: 'the company’s room for downloads is full; revoke some that nobody needs, or give it more room, then release the mail',
+  ja: 'ダウンロード用の保存容量がいっぱいです。不要な共有を取り消すか容量を増やしてから、このメールを送信（保留解除）してください',
 };
 export const REVOKED: Wording = {
   en: 'its attachments were put among the downloads for other recipients before, and somebody has revoked them there; have the mail sent again',
@@ -54,8 +66,4 @@ export const TOO_LONG: Wording = {
 export const TOO_LARGE: Wording = {
   en: 'the mail is too large to be changed',
   ja: 'メールが大きすぎるため',
-};
-export const UNKNOWN: Wording = {
-  en: 'this release cannot make it yet',
-  ja: 'この版では対応していないため',
 };

@@ -9,5 +9,6 @@
  * Carries RFC 2045, 2046, 2047, 5322; H1.
  */
 export { cutFiles } from './cut.ts';
-export { FULL, NO_PAGES, REVOKED } from './impossible.ts';
-export { hindranceOf, mailVariants, STRIPPED_TEXT } from './make.ts';
+export { FULL, NO_PAGES, NO_SENDER, REVOKED } from './impossible.ts';
+export { hindranceOf, mailVariants, STRIPPED_TEXT, trialVariant } from './make.ts';
+export { ZipKeys } from './zip-keys.ts';

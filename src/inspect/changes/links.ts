@@ -1,5 +1,6 @@
 /**
- * Attachments that became downloads: a text with the recipient's link stands where the first one was, the others go with their delimiters.
+ * Attachments that become one part, which stands where the first one was; the others go with their delimiters. It is a text with the recipient's link
+ * where they became downloads.
  *
  * What must never happen: a delimiter less or more than the parts that are there; a name or a link that ends a line of the mail by itself.
  */
@@ -10,7 +11,7 @@ import type { Edit } from './edits.ts';
 import { Impossible, NO_PART, NO_SHARE, SIGNED } from './impossible.ts';
 import { LINK_WORDS } from './link-words.ts';
 import { isSealed, type PlacedPart } from './parts.ts';
-import { onePart, type WrittenPart } from './strip.ts';
+import { bodyOf, onePart, type WrittenPart } from './strip.ts';
 
 type Links = Extract<Change, { kind: 'secureLinks' }>;
 
@@ -25,12 +26,12 @@ export function linkText(change: Links, n: RecipientNumber, tokens: LinkTokens |
   return LINK_WORDS[share.language](url, share.files, change);
 }
 
-/** Edits that take the files out and put the text in. */
-export function linkEdits(
+/** Edits that take the files out and put this part in. */
+export function oneForAll(
   mail: Buffer,
   parts: readonly PlacedPart[],
-  { parts: paths }: Links,
-  text: string,
+  paths: readonly string[],
+  written: WrittenPart,
 ): readonly Edit[] {
   const cut = paths.map((path) => {
     const placed = parts.find((one) => one.path === path);
@@ -40,16 +41,17 @@ export function linkEdits(
   });
   return cut.map((placed, i) => {
     if (placed.around.length === 0)
-      return { from: placed.part.body, to: placed.part.end, by: Buffer.from(`${notePart(text).body}\r\n`) };
+      return { from: placed.part.body, to: placed.part.end, by: Buffer.concat([bodyOf(written), CRLF]) };
     const before = i === 0 ? null : siblingBefore(placed);
     return before === null
-      ? onePart(mail, placed.part, notePart(i === 0 ? text : GONE))
+      ? onePart(mail, placed.part, i === 0 ? written : notePart(GONE))
       : removed(mail, before, placed.part);
   });
 }
 
 /** Of a file that is the first of its multipart, which must not become empty (RFC 2046 §5.1.1). */
 const GONE = '-';
+const CRLF = Buffer.from('\r\n');
 
 /** The text as a part of its own. */
 export function notePart(text: string): WrittenPart {

@@ -15,7 +15,7 @@ const LINE_FEED = 0x0a;
 /** A part as it is to stand in a mail: its fields, each with its line end, and its body without one at the end. */
 export interface WrittenPart {
   readonly fields: string;
-  readonly body: string;
+  readonly body: string | Buffer;
 }
 
 /** Edits that take these parts out of the mail. */
@@ -36,15 +36,23 @@ export function stripped(
 }
 
 /** A part of a multipart gives way to another one. */
-export function onePart(mail: Buffer, part: Part, { fields, body }: WrittenPart): Edit {
+export function onePart(mail: Buffer, part: Part, written: WrittenPart): Edit {
   // The line end in front of the delimiter is the delimiter's (RFC 2046 §5.1.1); an empty part has lent it its own.
   const isOwed = mail[part.end] === 0x2d || (part.end === mail.length && mail[part.end - 1] === LINE_FEED);
-  return { from: part.head, to: part.end, by: Buffer.from(`${fields}\r\n${body}${isOwed ? '\r\n' : ''}`) };
+  const fields = Buffer.from(`${written.fields}\r\n`);
+  return { from: part.head, to: part.end, by: Buffer.concat([fields, bodyOf(written), isOwed ? CRLF : NOTHING]) };
 }
+
+export function bodyOf({ body }: WrittenPart): Buffer {
+  return typeof body === 'string' ? Buffer.from(body) : body;
+}
+
+const CRLF = Buffer.from('\r\n');
+const NOTHING = Buffer.alloc(0);
 
 /** A mail that is nothing but an attachment: its own fields stay, those of the content are others. The header changes know of it. */
 function wholeMail(_mail: Buffer, part: Part, text: string): Edit {
-  return { from: part.body, to: part.end, by: Buffer.from(`${textFor(part, text).body}\r\n`) };
+  return { from: part.body, to: part.end, by: Buffer.concat([bodyOf(textFor(part, text)), CRLF]) };
 }
 
 /** Fields of the content of a mail that was nothing but an attachment. */

@@ -78,6 +78,18 @@ const links = either<PlannedChange>((raw) =>
     : which.transform((what) => linking(what, LINK_EXPIRE_MS, DOWNLOADS, 'code')),
 );
 
+const zip = either<PlannedChange>((raw) =>
+  typeof raw === 'object'
+    ? closed({ what: which, password: oneOf('sender', 'recipients').optional() }).transform(
+        ({ what, password = 'sender' }) => zipping(what, password),
+      )
+    : which.transform((what) => zipping(what, 'sender')),
+);
+
+function zipping(what: Which, passwordTo: 'sender' | 'recipients'): PlannedChange {
+  return { kind: 'encryptZip', which: what, passwordTo };
+}
+
 function linking(what: Which, expireMs: number, downloads: number, proof: 'code' | 'password' | 'none'): PlannedChange {
   return { kind: 'secureLinks', which: what, expireMs, downloads, proof };
 }
@@ -106,7 +118,7 @@ const CHANGES = {
   archive: copies.transform((to): PlannedChange => ({ kind: 'archiveCopy', to })),
   strip,
   links,
-  zip: which.transform((what): PlannedChange => ({ kind: 'encryptZip', which: what })),
+  zip,
   redact: setOf(oneOf(...DETECTORS)).transform((detectors): PlannedChange => ({ kind: 'redact', detectors })),
   tagSubject: line.transform((text): PlannedChange => ({ kind: 'tagSubject', text })),
   addHeader,

@@ -151,7 +151,10 @@ test('H1: rules that can never hold, are never reached, or work against themselv
     /never made/,
   );
   assert.match(warnings({ name: 'r', action: { reject: 'no' } }), /discarded/);
-  assert.match(warnings({ name: 'z', when: { direction: 'outbound' }, action: { zip: 'all' } }), /password/);
+  const zip = (how: unknown) => warnings({ name: 'z', when: { direction: 'outbound' }, action: { zip: how } });
+  assert.match(zip('all'), /advised against/);
+  assert.doesNotMatch(zip({ what: 'matched', password: 'sender' }), /same way/);
+  assert.match(zip({ what: 'all', password: 'recipients' }), /advised against.*same way/);
 });
 
 test('H1: a rule that asks or tells who is not of the tenant is told', () => {

@@ -1,6 +1,16 @@
 /** Which cells there are, which tenant is in which, and how they are asked together. */
 import { Fault, type MailId, NotBegun, PROBE_TENANT, SYSTEM_TENANT, type TenantId } from '#/model/index.ts';
-import type { Blobs, Custody, Downloads, IncidentBook, Journal, QueueFilter, Registry } from '#/ports/index.ts';
+import type {
+  Blobs,
+  Custody,
+  Decisions,
+  Downloads,
+  EndedSessions,
+  IncidentBook,
+  Journal,
+  QueueFilter,
+  Registry,
+} from '#/ports/index.ts';
 import type { AuditLog } from '../audit-chain.ts';
 
 /** What a cell keeps things in. */
@@ -10,6 +20,8 @@ export interface CellStores {
   readonly blobs: Blobs;
   readonly registry: Registry & AuditLog;
   readonly downloads: Downloads;
+  readonly sessions: EndedSessions;
+  readonly decisions: Decisions;
   readonly incidents: IncidentBook;
 }
 

@@ -32,9 +32,11 @@ export class KnobCell implements Cell {
       affected: (query, after, limit, call) => custody.affected(query, after, Math.min(limit, this.pageMax), call),
     };
     const blobs = openMemoryBlobs({ clock });
+    const downloads = openMemoryDownloads();
+    const { sessions, decisions } = downloads;
     this.#stores = {
       ...{ custody, journal, blobs, registry: openMemoryRegistry() },
-      ...{ downloads: openMemoryDownloads(), incidents: openMemoryIncidents() },
+      ...{ downloads, sessions, decisions, incidents: openMemoryIncidents() },
     };
   }
 

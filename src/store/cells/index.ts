@@ -15,7 +15,9 @@
 export { cellsBlobs } from './blobs.ts';
 export { type Cell, type CellStores, Cells } from './cell.ts';
 export { cellsCustody } from './custody.ts';
+export { cellsDecisions } from './decisions.ts';
 export { cellsDownloads } from './downloads.ts';
+export { cellsEndedSessions } from './ended-sessions.ts';
 export { cellsIncidents } from './incidents.ts';
 export { cellsIntake } from './intake.ts';
 export { cellsJournal } from './journal.ts';

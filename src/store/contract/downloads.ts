@@ -343,6 +343,14 @@ export async function keepOneFile(downloads: Downloads, content: Buffer): Promis
 }
 
 /** SQL that empties a keeper between two tests. */
-export const FORGET_ALL = ['share', 'share_file', 'share_link', 'share_use', 'share_event']
+export const FORGET_ALL = [
+  'share',
+  'share_file',
+  'share_link',
+  'share_use',
+  'share_event',
+  'ended_session',
+  'held_decision',
+]
   .map((table) => `DELETE FROM ${table};`)
   .join(' ');

@@ -16,7 +16,7 @@ const BOB = 'bob@acme.test' as MailAddress;
 const CAROL = 'carol@acme.test' as MailAddress;
 const HOLD = verdict({ kind: 'hold', forMs: 900_000, atEnd: 'send' });
 const TWO = asking(2);
-const LET_GO: HeldAct = { kind: 'letGo', comment: 'checked' };
+const LET_GO: HeldAct & { kind: 'letGo' } = { kind: 'letGo', comment: 'checked' };
 const STOP: HeldAct = { kind: 'stop', comment: '' };
 const DELETE: HeldAct = { kind: 'delete', reason: 'sent by mistake' };
 
@@ -42,6 +42,29 @@ function holds(promise: Declare): void {
       );
       assert.equal((await claimDue(custody, clock)).length, 1);
       assert.equal(await act(custody, LET_GO, id), 0, 'it is under way');
+    },
+  );
+
+  promise(
+    'H1: what inspection could not prepare the changes of goes to it once more when it is let go, and as it is to its next hop',
+    async (custody, clock) => {
+      const links = { kind: 'secureLinks', parts: ['2'], expireMs: DAY_MS, downloads: 1, proof: 'code' } as const;
+      const unprepared: Verdict = { ...HOLD, changes: [links] };
+      const outcome: Outcome = {
+        kind: 'suspended',
+        destination: PARTNER,
+        until: null,
+        atEnd: 'expire',
+        verdict: unprepared,
+      };
+      const [again, asItIs] = [await waiting(custody, clock, outcome), await waiting(custody, clock, outcome)];
+      assert.equal(await act(custody, LET_GO, again), 1);
+      const trace = await traceOf(custody, again);
+      assert.deepEqual(shortly(trace.recipients[0]), ['queued', '', INSPECT_DESTINATION]);
+      assert.equal(trace.recipients[0]?.verdict, null);
+      assert.equal(trace.events.at(-1)?.kind, 'released');
+      assert.equal(await act(custody, { ...LET_GO, asItIs: true }, asItIs), 1);
+      assert.deepEqual(shortly((await traceOf(custody, asItIs)).recipients[0]), ['queued', '', PARTNER]);
     },
   );
 

@@ -10,7 +10,7 @@ import type {
   Stage,
   Verdict,
 } from '#/model/index.ts';
-import { INSPECT_DESTINATION, isBeforeInspection } from '#/model/index.ts';
+import { INSPECT_DESTINATION, isBeforeInspection, isUnprepared } from '#/model/index.ts';
 import { withoutAddresses } from './detail.ts';
 import type { CustodySettings } from './settings.ts';
 
@@ -81,12 +81,20 @@ export function waitsAnew(from: Progress, until: number, now: number): Progress 
 
 const LOOK_MS = 24 * 3_600_000;
 
-/** Goes on where it stopped: to inspection, or to its next hop. */
-export function released(from: Progress, now: number, settings: CustodySettings): Progress {
+/**
+ * Goes on where it stopped: to inspection, or to its next hop. What inspection could not prepare the changes of goes to it once more: there is
+ * room by now, or it is held again and says why; before its next hop nothing could be made of it.
+ */
+export function released(before: Progress, now: number, settings: CustodySettings): Progress {
+  const from = isUnprepared(before.verdict?.changes ?? []) ? uninspected(before) : before;
   // Before inspection a person's release is a new beginning; behind it, what is still to be done to the mail stays with it.
   const attempts = isBeforeInspection(from.destination) ? 0 : from.attempts;
   const fresh = { ...from, state: 'queued', reason: '', due: now, queueSince: now, delayNotified: false } as const;
   return waiting({ ...fresh, attempts, verdict: withChanges(from.verdict) }, settings);
+}
+
+function uninspected(from: Progress): Progress {
+  return { ...from, destination: INSPECT_DESTINATION, judged: false, verdict: null };
 }
 
 /** What of a verdict is still to be done; nobody waits by it any more, and nobody is told of it. */

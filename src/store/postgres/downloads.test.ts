@@ -2,9 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { Downloads } from '#/ports/index.ts';
 import { POSTGRES_VERSIONS, type Postgres, startPostgres } from '../../../test/support/postgres.ts';
+import { decisionsContract } from '../contract/decisions.ts';
 import { downloadsContract, FORGET_ALL } from '../contract/downloads.ts';
+import { endedSessionsContract } from '../contract/ended-sessions.ts';
 import type { KeyRing } from '../keys/index.ts';
 import { openPostgresDownloads } from './downloads.ts';
 import { openPostgresKeys } from './open.ts';
@@ -19,7 +20,9 @@ function suite(postgres: Postgres): void {
   let url: string;
   let dir: string;
   let keyRing: KeyRing & AsyncDisposable;
-  let downloads: Downloads;
+  let downloads: Awaited<ReturnType<typeof openPostgresDownloads>>;
+  const emptied = async (): Promise<void> =>
+    void (await postgres.query(`SET search_path = holdfast; ${FORGET_ALL}`, url.slice(url.lastIndexOf('/') + 1)));
 
   before(async () => {
     url = await postgres.emptyDatabase();
@@ -42,7 +45,21 @@ function suite(postgres: Postgres): void {
       downloads = await openPostgresDownloads({ url, keyRing });
       return downloads;
     },
-    [Symbol.asyncDispose]: async () =>
-      void (await postgres.query(`SET search_path = holdfast; ${FORGET_ALL}`, url.slice(url.lastIndexOf('/') + 1))),
+    [Symbol.asyncDispose]: emptied,
+  }));
+
+  endedSessionsContract(`PostgreSQL ${postgres.version}`, async () => {
+    const opened = new AsyncDisposableStack();
+    opened.defer(emptied);
+    return {
+      sessions: downloads.sessions,
+      other: async () => opened.use(await openPostgresDownloads({ url, keyRing })).sessions,
+      [Symbol.asyncDispose]: () => opened.disposeAsync(),
+    };
+  });
+
+  decisionsContract(`PostgreSQL ${postgres.version}`, async () => ({
+    decisions: downloads.decisions,
+    [Symbol.asyncDispose]: emptied,
   }));
 }

@@ -1,5 +1,4 @@
 /** `ports/downloads.ts` in the database that hosts share. */
-import type { Downloads } from '#/ports/index.ts';
 import type { KeyRing } from '../keys/index.ts';
 import { DOWNLOADS_MIGRATIONS, SqlDownloads } from '../sql/index.ts';
 import { openPostgresBatches } from './batches.ts';
@@ -11,7 +10,7 @@ export interface PostgresDownloadsOptions {
 }
 
 /** Faults `store.unavailable`, `store.foreign`, `store.failed`. */
-export async function openPostgresDownloads(options: PostgresDownloadsOptions): Promise<Downloads> {
+export async function openPostgresDownloads(options: PostgresDownloadsOptions): Promise<SqlDownloads> {
   const { url, applicationName = 'holdfast downloads', keyRing } = options;
   const migrations = DOWNLOADS_MIGRATIONS;
   return new SqlDownloads(await openPostgresBatches({ url, applicationName, part: 'downloads', migrations }), keyRing);

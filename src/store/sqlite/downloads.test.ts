@@ -4,14 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
-import type { Downloads } from '#/ports/index.ts';
+import { decisionsContract } from '../contract/decisions.ts';
 import { downloadsContract, FORGET_ALL, keepOneFile } from '../contract/downloads.ts';
+import { endedSessionsContract } from '../contract/ended-sessions.ts';
 import { type KeyRing, openKeyRing, wrappedKeyFolder } from '../keys/index.ts';
 import { openSqliteDownloads } from './downloads.ts';
 
 let dir: string;
 let keyRing: KeyRing;
-let downloads: Downloads;
+let downloads: Awaited<ReturnType<typeof openSqliteDownloads>>;
 
 before(async () => {
   dir = await mkdtemp(join(tmpdir(), 'holdfast-downloads-'));
@@ -32,12 +33,26 @@ downloadsContract('sqlite', async () => ({
     downloads = await openSqliteDownloads({ dir, keyRing });
     return downloads;
   },
-  [Symbol.asyncDispose]: async () => {
-    const db = new DatabaseSync(join(dir, 'downloads.db'), { timeout: 5_000 });
-    db.exec(FORGET_ALL);
-    db.close();
-  },
+  [Symbol.asyncDispose]: emptied,
 }));
+
+endedSessionsContract('sqlite', async () => {
+  const opened = new AsyncDisposableStack();
+  opened.defer(emptied);
+  return {
+    sessions: downloads.sessions,
+    other: async () => opened.use(await openSqliteDownloads({ dir, keyRing })).sessions,
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+});
+
+decisionsContract('sqlite', async () => ({ decisions: downloads.decisions, [Symbol.asyncDispose]: emptied }));
+
+async function emptied(): Promise<void> {
+  const db = new DatabaseSync(join(dir, 'downloads.db'), { timeout: 5_000 });
+  db.exec(FORGET_ALL);
+  db.close();
+}
 
 test('design 1: the file of downloads is its owner’s alone, and no octet of what it keeps can be read in it', async () => {
   await keepOneFile(downloads, Buffer.from('a secret that is looked for'));
@@ -53,7 +68,7 @@ test('design 4: a file of a newer release, or none of ours, stops the start', as
   await assert.rejects(openSqliteDownloads({ dir: other, keyRing }), { code: 'store.failed' });
 });
 
-async function openAt(place: string, sql: string): Promise<Downloads> {
+async function openAt(place: string, sql: string): ReturnType<typeof openSqliteDownloads> {
   const opened = await openSqliteDownloads({ dir: place, keyRing });
   await opened[Symbol.asyncDispose]();
   const db = new DatabaseSync(join(place, 'downloads.db'));

@@ -1,6 +1,5 @@
 /** `ports/downloads.ts` in `downloads.db` of the data directory. */
 import { join } from 'node:path';
-import type { Downloads } from '#/ports/index.ts';
 import type { KeyRing } from '../keys/index.ts';
 import { DOWNLOADS_MIGRATIONS, inDialect, SqlDownloads } from '../sql/index.ts';
 import { openSqliteBatches } from './batches.ts';
@@ -14,7 +13,7 @@ export interface SqliteDownloadsOptions {
 }
 
 /** Any number of processes of this host may have it open. Faults `store.foreign`, `store.failed`, `disk.full`. */
-export async function openSqliteDownloads({ dir, keyRing }: SqliteDownloadsOptions): Promise<Downloads> {
+export async function openSqliteDownloads({ dir, keyRing }: SqliteDownloadsOptions): Promise<SqlDownloads> {
   const migrations = DOWNLOADS_MIGRATIONS.map((step) => inDialect(step, 'sqlite'));
   return new SqlDownloads(await openSqliteBatches({ path: join(dir, DOWNLOADS_FILE), migrations }), keyRing);
 }

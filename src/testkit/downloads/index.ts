@@ -69,7 +69,7 @@ export class DownloadsBench implements AsyncDisposable {
     });
     const { downloads, blobs, keys, directory, log } = this;
     this.#maker = new FileShareMaker(
-      { downloads, blobs, keys, directory, clock, base: 'https://files.acme.test' },
+      { downloads, blobs, keys, directory, clock, log, base: 'https://files.acme.test' },
       all,
     );
     this.visits = new Visits({ downloads, blobs, keys, letters, clock, log }, all);

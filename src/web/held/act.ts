@@ -29,7 +29,7 @@ interface Wish {
 /** Mounts `POST /held/act`; each answer is the way to a page that tells what came of it. */
 export function actRoute(app: FastifyInstance, parts: HeldRouteParts): void {
   app.post('/held/act', async (request, reply) => {
-    const visitor = visitorOrSignIn(request, reply, parts);
+    const visitor = await visitorOrSignIn(request, reply, parts);
     if (visitor === null) return reply;
     const wish = wishIn(request);
     // Also after a new sign-in in another window: the page that it leads to has a form of this session.
@@ -65,7 +65,9 @@ async function act(
   const asked = { as: address, tenant: visitor.tenant.id, ids, reason, ...(verdict !== null && { verdict }) };
   const answer = await ask<HeldAnswer>(parts.operations, `held.${verb}`, asked, address);
   if (answer.kind === 'away') return null;
-  return answer.kind === 'done' ? toldOf(verb, answer.value) : { kind: 'no', why: answer.why };
+  if (answer.kind === 'done') return toldOf(verb, answer.value);
+  const { why, ja } = answer;
+  return { kind: 'no', why, ja };
 }
 
 async function askOnce(

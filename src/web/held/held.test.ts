@@ -16,6 +16,7 @@ const GLOBEX = tenantOf({
   admins: ['eve@globex.test'],
 });
 const HOLD: Decision = { kind: 'hold', forMs: 900_000, atEnd: 'send' };
+const STRICT: Decision = { kind: 'hold', forMs: null, atEnd: 'expire' };
 
 function asking(least = 1): Decision {
   const by = ['bob@acme.test', 'carol@acme.test'] as MailAddress[];
@@ -167,6 +168,34 @@ test('H1: the pages speak Japanese too, and keep to it', async () => {
   await browser.go(`/held/${id}`);
   for (const told of ['lang="ja"', '保留', '社外の3ドメイン', '自動で送信されます', '削除'])
     assert.ok(browser.page.text.includes(told), told);
+});
+
+test('H1: a Japanese page says in Japanese why something was refused, and who may', async () => {
+  await using web = await WebFixture.start([ACME]);
+  const id = await judged(web.bench, [STRICT, asking()]);
+  const told = async (name: string, fields: Record<string, string>) => {
+    const browser = web.browser();
+    await browser.signIn(name);
+    await browser.go('/held?lang=ja');
+    const [, form = ''] = /name="form" value="([^"]*)"/.exec(browser.page.text) ?? [];
+    await browser.post('/held/act', Object.entries({ ...fields, id, form, back: '/held' }));
+    const [, line = ''] = /class="told warn"[^>]*>([^\n]*)<\/p>/.exec(browser.page.text) ?? [];
+    assert.doesNotMatch(line, /lang="en"|[a-z]{4,} [a-z]{2,} /, line);
+    return line;
+  };
+  assert.match(
+    await told('alice@acme.test', { verb: 'release' }),
+    /ルール「leak」により、差出人は送信できません。管理者が代わりに操作できます: root@acme\.test。/,
+  );
+  assert.match(
+    await told('alice@acme.test', { verb: 'approve' }),
+    /自分のメールを承認することはできません。|承認待ちではなく/,
+  );
+  assert.match(await told('root@acme.test', { verb: 'release' }), /他の人のメールのため、理由を入力してください。/);
+  const browser = web.browser();
+  await browser.signIn('alice@acme.test');
+  await browser.go('/held?lang=ja&q=since:never');
+  assert.match(browser.page.text, /class="mistake"[^>]*>✕ 「never」は日時として読めません。/);
 });
 
 test('M4: while the process that has the mail is away pages say so, and when to come again', async () => {

@@ -1,13 +1,14 @@
 /** Held mail and approvals for who is signed in: trays, one mail, and acts. Who may do what is asked of `held/` each time; nothing is decided here. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { HeldMail, ShownMail } from '#/held/index.ts';
-import { isMailId } from '#/model/index.ts';
+import { addressKey, isMailId } from '#/model/index.ts';
 import { ask } from '../asking.ts';
 import { sayAway } from '../page/away.ts';
 import { queryOf } from '../page/request.ts';
 import { visitorOrSignIn } from '../session/gate.ts';
 import type { Visitor } from '../session/session.ts';
 import { actRoute } from './act.ts';
+import { historyRoute } from './history.ts';
 import { gonePage, mailPage } from './mail-page.ts';
 import { type HeldRouteParts, sightOf } from './sight.ts';
 import { formatTold, type Told } from './told.ts';
@@ -22,6 +23,7 @@ export function heldRoutes(app: FastifyInstance, parts: HeldRouteParts): void {
   app.get('/held', async (request, reply) => showTray('held', request, reply, parts));
   app.get('/approvals', async (request, reply) => showTray('approvals', request, reply, parts));
   app.get('/held/:id', async (request, reply) => showMail(request, reply, parts));
+  historyRoute(app, parts);
   actRoute(app, parts);
 }
 
@@ -31,7 +33,7 @@ async function showTray(
   reply: FastifyReply,
   parts: HeldRouteParts,
 ): Promise<FastifyReply> {
-  const visitor = visitorOrSignIn(request, reply, parts);
+  const visitor = await visitorOrSignIn(request, reply, parts);
   if (visitor === null) return reply;
   const { address } = visitor.user;
   const trays = traysOf(room, visitor);
@@ -49,7 +51,7 @@ async function showTray(
     reply.code(found.kind === 'no' ? 400 : 200),
     trayPage({
       ...{ room, tray, trays, filter, mails, next: more },
-      mistake: found.kind === 'no' ? found.why : null,
+      mistake: found.kind === 'no' ? found : null,
       tenantName: visitor.tenant.name,
       told: toldIn(request, visitor, parts),
       ...sightOf(request, reply, visitor, parts),
@@ -57,13 +59,15 @@ async function showTray(
   );
 }
 
-function traysOf(room: Room, { isAdmin }: Visitor): readonly TrayName[] {
+function traysOf(room: Room, { isAdmin, user, tenant }: Visitor): readonly TrayName[] {
+  const addresses = [user.address, ...user.aliases].map(addressKey);
+  const hasTeam = tenant.groups.some(({ members }) => members.some((member) => addresses.includes(addressKey(member))));
   const own: readonly TrayName[] = room === 'held' ? ['mine'] : ['approve', 'mine'];
-  return isAdmin ? [...own, 'all'] : own;
+  return [...own, ...(hasTeam ? (['team'] as const) : []), ...(isAdmin ? (['all'] as const) : [])];
 }
 
 async function showMail(request: FastifyRequest, reply: FastifyReply, parts: HeldRouteParts): Promise<FastifyReply> {
-  const visitor = visitorOrSignIn(request, reply, parts);
+  const visitor = await visitorOrSignIn(request, reply, parts);
   if (visitor === null) return reply;
   const { id } = request.params as { readonly id: string };
   const sight = sightOf(request, reply, visitor, parts);

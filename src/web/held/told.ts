@@ -6,6 +6,7 @@ import type { HeldAnswer } from '#/held/index.ts';
 import type { HeldVerb } from '#/model/index.ts';
 import type { Language } from '../page/language.ts';
 import { html, type Markup } from '../page/markup.ts';
+import { formatWhy, type Why } from './why.ts';
 import { WORDS, type Words } from './words.ts';
 
 export type Told =
@@ -13,8 +14,8 @@ export type Told =
       HeldAnswer,
       'recipients' | 'refused' | 'late' | 'more'
     >)
-  /** Nothing was done; `why` is English. */
-  | { readonly kind: 'no'; readonly why: string }
+  /** Nothing was done. */
+  | ({ readonly kind: 'no' } & Why)
   | { readonly kind: 'nothing selected' };
 
 /** From the answer of the operation. */
@@ -26,8 +27,7 @@ export function toldOf(verb: HeldVerb, { recipients, messages, refused, late, mo
 export function formatTold(told: Told, language: Language): Markup {
   const words = WORDS[language];
   if (told.kind === 'nothing selected') return line('warn', '!', words.chooseFirst);
-  if (told.kind === 'no')
-    return html`<p class="told warn" role="status">! ${words.nothing} <span lang="en">${told.why}</span></p>`;
+  if (told.kind === 'no') return html`<p class="told warn" role="status">! ${formatWhy(told, language)}</p>`;
   const done = told.recipients > 0;
   const rest = restOf(told, words);
   return html`${done ? line('ok', '✓', words.done(told.verb, told.recipients, told.messages)) : line('warn', '!', words.nothing)}

@@ -4,11 +4,14 @@ import type { HeldVerb } from '#/model/index.ts';
 import { page } from '../page/frame.ts';
 import { html, type Inner, type Markup, quoted } from '../page/markup.ts';
 import type { Watch } from '../page/times.ts';
+import { historyPath } from './history-page.ts';
+import { HISTORY_WORDS } from './history-words.ts';
 import { BUTTON_ORDER, badgeOf, buttonsOf, endOf, partsOf, subjectOf } from './parts.ts';
 import { formatTold, type Told } from './told.ts';
+import { formatWhy, type Why } from './why.ts';
 import { type Room, WORDS } from './words.ts';
 
-export type TrayName = 'mine' | 'approve' | 'all';
+export type TrayName = 'mine' | 'team' | 'approve' | 'all';
 
 export interface TrayView {
   readonly room: Room;
@@ -18,7 +21,7 @@ export interface TrayView {
   /** As it was typed. */
   readonly filter: string;
   /** Where the list can't be given: why. */
-  readonly mistake: string | null;
+  readonly mistake: Why | null;
   readonly mails: readonly HeldMail[];
   /** The way to what comes behind. */
   readonly next: string | null;
@@ -54,7 +57,7 @@ ${trays(view)}
 <button class="quiet">${words.find}</button>
 <p class="help" id="q-help">${words.filterHelp}</p>
 </form>
-${mistake !== null && html`<p class="mistake" role="status">✕ <span lang="en">${mistake}</span></p>`}
+${mistake !== null && html`<p class="mistake" role="status">✕ ${formatWhy(mistake, language)}</p>`}
 ${mails.length > 0 ? list(view) : mistake === null && html`<p class="empty">${filter === '' ? words.empty[room] : words.none}</p>`}
 ${view.next !== null && html`<p><a href="${view.next}">${words.next}</a></p>`}`;
   const here = trayPath(room, tray, filter === '' ? {} : { q: filter });
@@ -69,7 +72,7 @@ function trays({ room, tray, trays: all, tenantName, watch }: TrayView): Markup 
     html`<a href="${href}"${isHere && html` aria-current="page"`}>${text}</a>
 `;
   return html`<div class="tabs">
-${(['held', 'approvals'] as const).map((one) => link(`/${one}`, words.room[one], one === room))}</div>
+${(['held', 'approvals'] as const).map((one) => link(`/${one}`, words.room[one], one === room))}${link(historyPath('mine'), HISTORY_WORDS[watch.language].title, false)}</div>
 ${
   all.length > 1 &&
   html`<div class="tabs small">

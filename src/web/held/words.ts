@@ -9,7 +9,7 @@ export type Room = 'held' | 'approvals';
 
 export interface Words {
   readonly room: Readonly<Record<Room, string>>;
-  readonly tray: Readonly<Record<'mine' | 'approve', string>>;
+  readonly tray: Readonly<Record<'mine' | 'team' | 'approve', string>>;
   readonly all: (tenant: string) => string;
   readonly empty: Readonly<Record<Room, string>>;
   readonly none: string;
@@ -93,7 +93,7 @@ const DONE_JA: Readonly<Record<HeldVerb, string>> = {
 export const WORDS: Readonly<Record<Language, Words>> = {
   en: {
     room: { held: 'Held mail', approvals: 'Approvals' },
-    tray: { mine: 'Mine', approve: 'For me to decide' },
+    tray: { mine: 'Mine', team: 'My teams’', approve: 'For me to decide' },
     all: (tenant) => `All of ${tenant}`,
     empty: {
       held: 'No mail is held here. What a rule of your company holds stands here until it is sent, stopped or deleted.',
@@ -162,7 +162,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
   },
   ja: {
     room: { held: '保留メール', approvals: '承認' },
-    tray: { mine: '自分のメール', approve: '承認の依頼' },
+    tray: { mine: '自分のメール', team: 'チームのメール', approve: '承認の依頼' },
     all: (tenant) => `${tenant} のすべて`,
     empty: {
       held: '保留中のメールはありません。会社のルールで保留されたメールは、送信・停止・削除されるまでここに表示されます。',

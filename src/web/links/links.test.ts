@@ -89,6 +89,34 @@ test('design 6: a link dies with its time, its verdict, its person and its tenan
   assert.deepEqual(await web.bench.states(id), ['queued']);
 });
 
+test('design 6: a link goes by the verdict that the mail waits by, not by the rules of today: it decides while its person is a user who may', async () => {
+  await using web = await WebFixture.start([ACME]);
+  const id = await judged(web.bench, [asking()]);
+  const link = linkTo(web, id, asking(), 'bob@acme.test', ['approve', 'reject']);
+  const browser = web.browser();
+  // Who is asked today is another one; the mail still waits for those whom its verdict names.
+  const policies = [{ name: 'leak', when: {}, action: { approve: { by: ['carol@acme.test'] } } }];
+  web.directory.switchTo(directoryOf([{ ...ACME, policies }]));
+  assert.equal((await browser.go(link)).status, 200);
+  // A user no more: of the tenant, or at all.
+  const users = ACME.users.filter(({ address }) => address !== 'bob@acme.test');
+  const elsewhere = tenantOf({
+    id: 'globex',
+    domains: ['acme.test'],
+    users: [['bob@acme.test']],
+    approvalByLink: true,
+  });
+  for (const people of [[{ ...ACME, users }], [{ ...ACME, users }, elsewhere]]) {
+    web.directory.switchTo(directoryOf(people));
+    const { status } = await browser.post(link, [['verb', 'approve']]);
+    assert.ok(status === 404 || status === 410, String(status));
+    assert.deepEqual(await web.bench.states(id), ['approval']);
+  }
+  web.directory.switchTo(directoryOf([{ ...ACME, policies }]));
+  await browser.post(link, [['verb', 'approve']]);
+  assert.deepEqual(await web.bench.states(id), ['queued']);
+});
+
 test('design 6: a link that was cut or changed is not known, and no token comes into the log', async () => {
   await using web = await WebFixture.start([ACME]);
   const id = await judged(web.bench, [HOLD]);

@@ -5,6 +5,8 @@
  * whether browsers come by https.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { answered } from '../asking.ts';
+import { sayAway } from '../page/away.ts';
 import { page } from '../page/frame.ts';
 import { html } from '../page/markup.ts';
 import { cookieOf, formOf, speaks } from '../page/request.ts';
@@ -23,10 +25,18 @@ export function isPrivate({ socket }: FastifyRequest): boolean {
   return isEncrypted(socket) || isLoopback(socket.remoteAddress ?? '');
 }
 
-/** Whose session this is; where there is none, the answer has been given: the way to the sign-in. */
-export function visitorOrSignIn(request: FastifyRequest, reply: FastifyReply, parts: GateParts): Visitor | null {
-  const visitor = visitorOf(request, reply, parts);
-  if (visitor !== null) return visitor;
+/** Whose session this is; where there is none, the answer has been given: the way to the sign-in, or that nobody can say now. */
+export async function visitorOrSignIn(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  parts: GateParts,
+): Promise<Visitor | null> {
+  const found = await visitorOf(request, reply, parts);
+  if (found === 'unknown') {
+    sayAway(request, reply, placeOf(request.method === 'GET' ? request.url : ''));
+    return null;
+  }
+  if (found !== null) return found;
   const back = placeOf(request.method === 'GET' ? request.url : '');
   const isFromElsewhere = request.headers['sec-fetch-site'] === 'cross-site' && request.method === 'GET';
   if (isFromElsewhere) comeAgain(request, reply, back);
@@ -39,10 +49,16 @@ export function placeOf(text: string): string {
   return /^\/(?:held|approvals)(?:[/?][\w\-./?=&%~+:*]*)?$/.test(text) ? text : '/held';
 }
 
-/** Whose session a request has; renews its cookie. */
-export function visitorOf(request: FastifyRequest, reply: FastifyReply, parts: GateParts): Visitor | null {
+/** Whose session a request has; renews its cookie. `unknown` while nobody can say whether it was ended. */
+export async function visitorOf(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  parts: GateParts,
+): Promise<Visitor | null | 'unknown'> {
   const text = isPrivate(request) ? cookieOf(request, cookieName(request, parts)) : null;
-  const visitor = text === null ? null : parts.sessions.visitorOf(text);
+  const asked = text === null ? null : await answered(() => parts.sessions.visitorOf(text));
+  if (asked !== null && asked.kind !== 'done') return 'unknown';
+  const visitor = asked?.value ?? null;
   const renewed = visitor === null ? null : parts.sessions.renewed(visitor.session);
   if (renewed !== null) keep(request, reply, renewed, parts);
   return visitor;

@@ -9,8 +9,8 @@ export const IDLE_MS: number = 2 * 3_600_000;
 /** How old a cookie is before it is written anew; a fraction of the idle time. */
 export const RENEW_MS: number = 5 * 60_000;
 
-/** Sessions that were ended by their people and are remembered until their time is over; the oldest is forgotten first. */
-export const ENDED_MAX = 50_000;
+/** For asking the store whether a session was ended, and for writing down that it was: one row by its key. */
+export const ENDED_MS = 5_000;
 
 /** For comparing a password, which waits for its turn in a queue. */
 export const SIGN_IN_MS = 10_000;

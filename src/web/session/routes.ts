@@ -2,7 +2,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { within } from '#/model/index.ts';
 import type { SignIn } from '#/ports/index.ts';
+import { answered } from '../asking.ts';
 import type { ClientAddresses } from '../client-address.ts';
+import { sayAway } from '../page/away.ts';
 import { formOf, queryOf, speaks } from '../page/request.ts';
 import { forget, type GateParts, isOwnForm, isPrivate, keep, placeOf, visitorOf } from './gate.ts';
 import { LATER_SECONDS, SIGN_IN_MS } from './limits.ts';
@@ -17,17 +19,22 @@ export interface SignInRouteParts extends GateParts {
 export function signInRoutes(app: FastifyInstance, parts: SignInRouteParts): void {
   app.get('/sign-in', async (request, reply) => {
     const next = placeOf(queryOf(request, 'next'));
-    if (visitorOf(request, reply, parts) !== null) return reply.redirect(next, 303);
+    const visitor = await visitorOf(request, reply, parts);
+    if (visitor === 'unknown') return sayAway(request, reply, '/sign-in');
+    if (visitor !== null) return reply.redirect(next, 303);
     return isPrivate(request)
       ? show(request, reply, { state: 'asks', given: '', next })
       : show(request, reply.code(403), { state: 'not private', given: '', next });
   });
   app.post('/sign-in', async (request, reply) => comeIn(request, reply, parts));
   app.post('/sign-out', async (request, reply) => {
-    const visitor = visitorOf(request, reply, parts);
+    const visitor = await visitorOf(request, reply, parts);
+    if (visitor === 'unknown') return sayAway(request, reply, '/held');
     if (visitor !== null) {
       if (!isOwnForm(request, visitor, parts)) return reply.redirect('/held', 303);
-      parts.sessions.end(visitor.session);
+      const ended = await answered(() => parts.sessions.end(visitor));
+      // The cookie stays: whoever can't be signed out is to see it, and to try again.
+      if (ended.kind !== 'done') return sayAway(request, reply, '/held');
       forget(request, reply, parts);
     }
     return show(request, reply, { state: 'signed out', given: '', next: '/held' });

@@ -2,15 +2,16 @@
  * Who is signed in, as a cookie of ours says it: a claim and a MAC over it, under a key of the installation, so that every process and host
  * that serves pages knows it, and a restart ends nobody's session.
  *
- * States: begun at a sign-in ─▶ renewed while it is used ─▶ ended by sign-out, by time (idle, and at the latest `SESSION_MS` after the sign-in),
+ * States: begun at a sign-in ─▶ renewed while it is used ─▶ ended by sign-out (written down, for every process and host), by time (idle, and at the latest `SESSION_MS` after the sign-in),
  * or because its person was switched off or has another password.
  *
  * What must never happen: a cookie that we did not make is believed; a form of another site acts for somebody who is signed in here.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { MailAddress, StoredSecret, Tenant, User } from '#/model/index.ts';
-import type { Clock, DirectorySource } from '#/ports/index.ts';
-import { ENDED_MAX, IDLE_MS, RENEW_MS, SESSION_MS } from './limits.ts';
+import { within } from '#/model/index.ts';
+import type { Clock, DirectorySource, EndedSessions } from '#/ports/index.ts';
+import { ENDED_MS, IDLE_MS, RENEW_MS, SESSION_MS } from './limits.ts';
 
 export interface Session {
   /** Names it among those of its person. */
@@ -35,6 +36,7 @@ export interface SessionParts {
   /** 32 octets, for this purpose alone. */
   readonly key: Uint8Array;
   readonly directory: DirectorySource;
+  readonly ended: EndedSessions;
   readonly clock: Pick<Clock, 'now'>;
 }
 
@@ -43,8 +45,6 @@ const ID_BYTES = 12;
 
 export class SessionDesk {
   readonly #parts: SessionParts;
-  /** Ended by sign-out before their time, oldest first, with their last moment. */
-  readonly #ended = new Map<string, number>();
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -63,8 +63,8 @@ export class SessionDesk {
     return `${claim}.${this.#mac('session', claim)}`;
   }
 
-  /** Who a cookie says; null where it is none of ours, or its session has ended. */
-  visitorOf(text: string): Visitor | null {
+  /** Who a cookie says; null where it is none of ours, or its session has ended. Rejects where that can't be said now: then nobody comes in. */
+  async visitorOf(text: string): Promise<Visitor | null> {
     const session = this.#read(text);
     if (session === null || this.#isOver(session)) return null;
     const found = this.#parts.directory.current().user(session.address);
@@ -72,6 +72,7 @@ export class SessionDesk {
     if (found === undefined || found.user.address !== session.address || found.user.disabled) return null;
     const { user, tenant } = found;
     if (this.#markOf(user.secret) !== session.secret) return null;
+    if (await this.#parts.ended.isEnded({ tenant: tenant.id, id: session.id }, within(ENDED_MS))) return null;
     return { session, user, tenant, isAdmin: user.roles.includes('admin') };
   }
 
@@ -81,10 +82,15 @@ export class SessionDesk {
     return now - session.seenAt < RENEW_MS ? null : { ...session, seenAt: now };
   }
 
-  end(session: Session): void {
-    this.#ended.set(session.id, session.signedInAt + SESSION_MS);
-    const [oldest] = this.#ended.keys();
-    if (this.#ended.size > ENDED_MAX && oldest !== undefined) this.#ended.delete(oldest);
+  /** Ends it everywhere; rejects where that could not be written down, and then it has not ended. */
+  async end({ session, tenant }: Pick<Visitor, 'session' | 'tenant'>): Promise<void> {
+    const ended = {
+      tenant: tenant.id,
+      id: session.id,
+      at: this.#parts.clock.now(),
+      until: session.signedInAt + SESSION_MS,
+    };
+    await this.#parts.ended.end(ended, within(ENDED_MS));
   }
 
   /** What a form of ours carries, so that no other site can send it. */
@@ -115,9 +121,9 @@ export class SessionDesk {
     return JSON.parse(Buffer.from(claim, 'base64url').toString()) as Session;
   }
 
-  #isOver({ id, signedInAt, seenAt }: Session): boolean {
+  #isOver({ signedInAt, seenAt }: Session): boolean {
     const now = this.#parts.clock.now();
-    return this.#ended.has(id) || now > signedInAt + SESSION_MS || now > seenAt + IDLE_MS;
+    return now > signedInAt + SESSION_MS || now > seenAt + IDLE_MS;
   }
 
   // A hash of an older kind is renewed behind the first sign-in with it, which must not end there.

@@ -13,8 +13,10 @@ import {
 } from '#/model/index.ts';
 import type {
   CodeLimits,
+  Decisions,
   Downloads,
   DueLink,
+  EndedSessions,
   FoundLink,
   KeepAnswer,
   LinkAct,
@@ -31,6 +33,8 @@ import type {
 } from '#/ports/index.ts';
 import { isKeyDay, type KeyRing, openBody, sealBody } from '../../keys/index.ts';
 import type { Batches, BatchStatement, SqlRow, SqlValue } from '../batches.ts';
+import { SqlDecisions } from '../decisions/decisions.ts';
+import { SqlEndedSessions } from '../sessions/ended-sessions.ts';
 import {
   as,
   dueOf,
@@ -57,11 +61,16 @@ import {
 } from './statements.ts';
 
 export class SqlDownloads implements Downloads {
+  /** In the same tables, by the same connection. */
+  readonly sessions: EndedSessions;
+  readonly decisions: Decisions;
   readonly #batches: Batches;
   readonly #ring: Pick<KeyRing, 'sealing' | 'opening'>;
 
   constructor(batches: Batches, ring: Pick<KeyRing, 'sealing' | 'opening'>) {
     this.#batches = batches;
+    this.sessions = new SqlEndedSessions(batches);
+    this.decisions = new SqlDecisions(batches);
     this.#ring = ring;
   }
 

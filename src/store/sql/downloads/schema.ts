@@ -1,4 +1,4 @@
-/** Tables of secure downloads, for both databases; each step is whole, and none is changed once it was released. */
+/** Tables of secure downloads, of sessions that were ended and of what was decided about held mail, for both databases; each step is whole, and none is changed once it was released. */
 export const DOWNLOADS_MIGRATIONS: readonly string[] = [
   // share.bytes is what its files take: 0 when they are gone. A file's octets stand beside it, sealed, or in a blob.
   `CREATE TABLE share (
@@ -30,4 +30,14 @@ export const DOWNLOADS_MIGRATIONS: readonly string[] = [
      by {text} NOT NULL
    );
    CREATE INDEX share_event_share ON share_event (share, id);`,
+  // Beside them, since whoever serves pages asks for all of it.
+  `CREATE TABLE ended_session (id {text} PRIMARY KEY, until {int} NOT NULL);
+   CREATE INDEX ended_session_until ON ended_session (until);`,
+  `CREATE TABLE held_decision (
+     tenant {text} NOT NULL, person {text} NOT NULL, message {text} NOT NULL, at {int} NOT NULL, place {text} NOT NULL,
+     PRIMARY KEY (tenant, person, message)
+   );
+   CREATE INDEX held_decision_place ON held_decision (tenant, place);
+   CREATE INDEX held_decision_person ON held_decision (tenant, person, place);
+   CREATE INDEX held_decision_at ON held_decision (at);`,
 ];

@@ -1,5 +1,6 @@
 /** The name of a file of a mail, made safe to be shown and saved: anyone wrote it. */
-import { NAME_CHARS_MAX } from './limits.ts';
+/** Characters of a file's name as it is shown and saved: file systems take 255 octets, and Japanese has three a letter. */
+const NAME_CHARS_MAX = 80;
 
 /** Controls, marks that turn the direction of text, and what file systems take for places or commands. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}"*/:<>?\\|]/gu;
