@@ -64,19 +64,21 @@ export class RuleInspector implements Inspector, AsyncDisposable {
   /** Histories and registered documents have no keeper yet: what needs them is absent. */
   async #look({ rules, directory }: TenantRules, content: Buffer, about: EnvelopeFacts, call: Call): Promise<Looked> {
     const aids = { knownDomains: directory.ownDomains, knownRecipients: null, documents: null };
-    const asked = { version: rules.version, asks: rules.asks, aids };
+    // Only servers beside ours are told texts.
+    const texts = this.#hooks !== null && hookAsks(rules.asks).length > 0;
+    const wanted = { asked: { version: rules.version, asks: rules.asks, aids }, texts };
     if (isLarge(content)) {
-      const { facts, answers } = this.#apart.look({ content, about }, asked, call);
+      const { facts, answers } = this.#apart.look({ content, about }, wanted, call);
       return { facts: await facts, answers };
     }
     const facts = await this.#extractor.extract(content, about, call);
-    if (isLong(facts)) return { facts, answers: this.#apart.look({ facts }, asked, call).answers };
+    if (isLong(facts)) return { facts, answers: this.#apart.look({ facts }, wanted, call).answers };
     const checks = this.#checks.getOrInsertComputed(rules, () => new Checks(rules.asks, this.#onFault));
     return { facts, answers: checks.answerInTurns(facts, aids, call) };
   }
 
   #read(content: Buffer, about: EnvelopeFacts, call: Call): Promise<MailFacts> {
-    if (isLarge(content)) return this.#apart.look({ content, about }, null, call).facts;
+    if (isLarge(content)) return this.#apart.look({ content, about }, { asked: null, texts: true }, call).facts;
     return this.#extractor.extract(content, about, call);
   }
 

@@ -1,8 +1,5 @@
 /** The text that every match of a pattern holds, so that most mail is answered without the pattern. */
 
-/** Shorter ones are everywhere. */
-const LITERAL_CHARS_MIN = 3;
-
 /** Characters whose cases fold as `foldCase` does: ASCII, and scripts without cases. */
 const FOLDS_PLAINLY = /^[\x20-\x7e\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー々]+$/u;
 
@@ -52,7 +49,8 @@ export function literalOf(pattern: string): string | null {
   }
   end();
   const best = runs.reduce((one, other) => (other.length > one.length ? other : one), '');
-  return best.length < LITERAL_CHARS_MIN || !FOLDS_PLAINLY.test(best) ? null : foldCase(best);
+  // Even a letter that a text does not hold answers for the pattern, and to look for it costs a hundredth of it.
+  return FOLDS_PLAINLY.test(best) ? foldCase(best) : null;
 }
 
 function behindBraces(pattern: string, from: number): number {

@@ -2,22 +2,25 @@
 import { parentPort } from 'node:worker_threads';
 import { within } from '#/model/index.ts';
 import { Checks } from '../checks.ts';
-import { Extractor } from '../extract/index.ts';
-import type { LargeAsks, LargeQuestion, LargeSaid } from './question.ts';
+import { Extractor, giveWay } from '../extract/index.ts';
+import { type LargeAsks, type LargeQuestion, type LargeSaid, withoutTexts } from './question.ts';
 
 /** Rule sets whose checks are kept ready: the tenants that send large mail at one time. */
 const READY_MAX = 8;
 
-const extractor = new Extractor();
+// One processor at a time: the other one is for all other mail.
+const extractor = new Extractor({}, { inTurn: true });
 const ready = new Map<string, Checks>();
 
+giveWay();
 parentPort?.on('message', (question: LargeQuestion) => void answer(question));
 
-async function answer({ mail, asked, waitMs }: LargeQuestion): Promise<void> {
+async function answer({ mail, asked, texts, waitMs }: LargeQuestion): Promise<void> {
   const call = within(waitMs);
-  const facts = 'facts' in mail ? mail.facts : await extractor.extract(mail.content, mail.about, call);
+  // A copy of its own: what threads share is not taken by all that reads octets.
+  const facts = 'facts' in mail ? mail.facts : await extractor.extract(Buffer.from(mail.content), mail.about, call);
   // Who has the facts can ask others about the mail meanwhile.
-  if (!('facts' in mail)) say({ kind: 'facts', facts });
+  if (!('facts' in mail)) say({ kind: 'facts', facts: texts ? facts : withoutTexts(facts) });
   if (asked !== null) say({ kind: 'answers', answers: await checksOf(asked).answerInTurns(facts, asked.aids, call) });
   parentPort?.postMessage('done');
 }

@@ -19,6 +19,8 @@ export interface LargeQuestion {
   readonly mail: LargeMail;
   /** Null where only the facts are wanted. */
   readonly asked: LargeAsks | null;
+  /** Whether the facts are to come with the texts, which are long. */
+  readonly texts: boolean;
   /** For reading and for all checks together, ms. */
   readonly waitMs: number;
 }
@@ -27,6 +29,11 @@ export type LargeSaid =
   | { readonly kind: 'facts'; readonly facts: MailFacts }
   | { readonly kind: 'answers'; readonly answers: Answers }
   | { readonly kind: 'fault'; readonly check: CheckName; readonly why: string };
+
+/** For whoever decides by what the checks have said. */
+export function withoutTexts(facts: MailFacts): MailFacts {
+  return { ...facts, parts: facts.parts.map((part) => ({ ...part, text: null })) };
+}
 
 /** A mail over which the thread was lost: nothing is known of it, and all that could have been found counts as found. */
 export function unreadable({ mail }: LargeQuestion, why: Unread['why']): MailFacts {

@@ -42,12 +42,15 @@ export class Dig {
   readonly #lastAt: number;
   #pdfBefore: Promise<unknown> = Promise.resolve();
   readonly #paths = new Set<string>();
+  readonly #inTurn: boolean;
   readonly #later: { readonly draft: Draft; readonly work: Promise<() => Promise<void>> }[] = [];
   #bytesLeft: number;
   #charsLeft: number;
   #turnAt: number;
 
-  constructor(limits: ExtractLimits, call: Call, threads: Threads) {
+  /** `inTurn`: nothing is read beside. */
+  constructor(limits: ExtractLimits, call: Call, threads: Threads, inTurn = false) {
+    this.#inTurn = inTurn;
     this.limits = limits;
     this.threads = threads;
     const begun = performance.now();
@@ -119,10 +122,11 @@ export class Dig {
   }
 
   /** Work in a thread that needs no waiting for: the rest of the mail is read meanwhile. `then` is done when all else is, in this order. */
-  later(draft: Draft, work: Promise<() => Promise<void>>): void {
+  async later(draft: Draft, work: Promise<() => Promise<void>>): Promise<void> {
     // Rejections are seen by `settle`; until then they are nobody's.
     work.catch(() => {});
     this.#later.push({ draft, work });
+    if (this.#inTurn) await Promise.allSettled([work]);
   }
 
   /** Waits for all of that, and for what it leads to. */

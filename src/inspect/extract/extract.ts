@@ -14,10 +14,13 @@ export type MailContent = Uint8Array | AsyncIterable<Uint8Array>;
 /** Facts from mails, one after the other or a few at a time. */
 export class Extractor implements AsyncDisposable {
   readonly #limits: ExtractLimits;
+  readonly #inTurn: boolean;
   readonly #threads = new Threads();
 
-  constructor(limits: Partial<ExtractLimits> = {}) {
+  /** `inTurn`: PDF is read in its turn and not beside the rest of the mail, so that no mail takes more than one processor at a time. */
+  constructor(limits: Partial<ExtractLimits> = {}, { inTurn = false } = {}) {
     this.#limits = { ...defaultExtractLimits, ...limits };
+    this.#inTurn = inTurn;
   }
 
   /**
@@ -28,7 +31,7 @@ export class Extractor implements AsyncDisposable {
     call.signal?.throwIfAborted();
     const { octets, size } = await gather(content, this.#limits.messageBytesMax, call);
     // A store that gives the content slowly is no fault of the mail: its time begins when it is there.
-    const dig = new Dig(this.#limits, call, this.#threads);
+    const dig = new Dig(this.#limits, call, this.#threads, this.#inTurn);
     if (octets.length < size) dig.cannot('', 'too-large', `only its first ${octets.length} octets were looked at`);
     const header = await walkMail(dig, lookWith(dig), octets);
     await dig.settle();

@@ -11,3 +11,4 @@
  */
 export { type EnvelopeFacts, Extractor, type MailContent } from './extract.ts';
 export { defaultExtractLimits, type ExtractLimits } from './limits.ts';
+export { giveWay } from './threads/give-way.ts';

@@ -4,7 +4,8 @@
 export const INVISIBLE: RegExp = /(?:[\p{Cf}\p{Variation_Selector}\u115f\u1160\u17b4\u17b5\u3164\uffa0]|\u034f)+/gu;
 /** No blank stands inside a word of these scripts, wherever a line was wrapped or a heading spaced out. */
 const UNSPACED = String.raw`\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}ー々〆㊙`;
-const BLANK_INSIDE = new RegExp(`(?<=[${UNSPACED}])\\s+(?=[${UNSPACED}])`, 'gu');
+const UNSPACED_BEFORE = new RegExp(`[${UNSPACED}]$`, 'u');
+const UNSPACED_BEHIND = new RegExp(`^[${UNSPACED}]`, 'u');
 const KATAKANA = /[\u30a1-\u30f6\u30fd\u30fe]/g;
 const KANA_STEP = 0x60;
 const PLAIN = /^[\t\n\r\x20-\x7e]*$/;
@@ -23,8 +24,16 @@ export function foldWords(text: string): string {
     .replace(INVISIBLE, '')
     .toLowerCase()
     .replace(KATAKANA, (kana) => String.fromCharCode(kana.charCodeAt(0) - KANA_STEP))
-    .replace(BLANK_INSIDE, '')
-    .replace(/\s+/g, ' ');
+    .replace(/\s+/g, blankOf);
+}
+
+/** What becomes of a blank. By hand: a pattern that looks back does so at every character. */
+function blankOf(blank: string, at: number, text: string): string {
+  if (text.charCodeAt(at - 1) < 0x80) return ' ';
+  const end = at + blank.length;
+  const isInside =
+    UNSPACED_BEFORE.test(text.slice(Math.max(0, at - 2), at)) && UNSPACED_BEHIND.test(text.slice(end, end + 2));
+  return isInside ? '' : ' ';
 }
 
 /** Characters that are folded at a time: the largest form of a piece is some 18 times that. */

@@ -9,6 +9,7 @@ export class TextOfMail {
   readonly scope: Scope;
   readonly raw: string;
   #folded: string | undefined;
+  #plainFolded: string | undefined;
   #words: string | undefined;
   #plain: string | undefined;
   #known: ReturnType<typeof compatible> | undefined;
@@ -23,6 +24,12 @@ export class TextOfMail {
   get folded(): string {
     this.#folded ??= foldCase(this.raw);
     return this.#folded;
+  }
+
+  /** The same of `plain`. */
+  get plainFolded(): string {
+    this.#plainFolded ??= this.plain === this.raw ? this.folded : foldCase(this.plain);
+    return this.#plainFolded;
   }
 
   /** For words (`foldWords`). */

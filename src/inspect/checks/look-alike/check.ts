@@ -38,8 +38,8 @@ interface Known {
 
 /** Recipients outside whose domain looks like one that is known: the tenant's own, those that it deals with, and much-used ones. */
 export function* lookAlike(recipients: readonly RecipientFacts[], close: Iterable<string>): Generator<Hit> {
-  const known = knownOf(close);
-  const registered = new Set([...known.map((one) => one.registered), ...FREE_MAIL]);
+  const known = [...Array.from(close, (domain) => knownAs(domain, true)), ...MUCH_USED_KNOWN];
+  const registered = new Set(known.map((one) => one.registered));
   const seen = new Map<string, string | null>();
   for (const { n, address, direction } of recipients) {
     if (direction !== 'outbound') continue;
@@ -59,21 +59,18 @@ export function* lookAlike(recipients: readonly RecipientFacts[], close: Iterabl
   }
 }
 
-function knownOf(close: Iterable<string>): Known[] {
-  const own = Array.from(close, (domain) => knownAs(domain, true));
-  return [...own, ...MUCH_USED.map((domain) => knownAs(domain, false))];
-}
-
 function knownAs(domain: string, isClose: boolean): Known {
   const unicode = domainToUnicode(domainKey(domain)) || domain;
   const { name, registered } = partsOf(unicode);
   return { domain: unicode, registered, name, look: lookOf(name), isClose };
 }
 
+const MUCH_USED_KNOWN = MUCH_USED.map((domain) => knownAs(domain, false));
+
 // The domain itself, and all below what is known, is known.
 function likenessOf(domain: string, known: readonly Known[], registered: ReadonlySet<string>): string | null {
   const parts = partsOf(domain);
-  if (registered.has(parts.registered)) return null;
+  if (registered.has(parts.registered) || FREE_MAIL.has(parts.registered)) return null;
   const look = lookOf(parts.name);
   return known.find((one) => isLike(domain, parts, look, one))?.domain ?? null;
 }

@@ -42,9 +42,9 @@ function* readings(
   texts: readonly TextOfMail[],
 ): Generator<readonly [pattern: CompiledPattern, text: string, part: string]> {
   for (const pattern of patterns) {
-    for (const { part, raw, plain, folded } of texts) {
+    for (const { part, raw, plain, folded, plainFolded } of texts) {
       if (pattern.mayMatch(folded)) yield [pattern, raw, part];
-      if (plain !== raw && pattern.mayMatch(foldCase(plain))) yield [pattern, plain, part];
+      if (plain !== raw && pattern.mayMatch(plainFolded)) yield [pattern, plain, part];
     }
   }
 }

@@ -14,13 +14,19 @@ interface Node {
   shorter: number;
 }
 
+/** Places in the list of first characters; several share one, and what is marked is looked at closely. */
+const FIRSTS = 1_024;
+
 export class WordAutomaton {
   readonly #nodes: Node[] = [newNode()];
   readonly #lengths: number[];
+  /** Most characters of a text begin no word, and are passed over by this. */
+  readonly #firsts = new Uint8Array(FIRSTS);
 
   constructor(words: readonly string[]) {
     this.#lengths = words.map(({ length }) => length);
     for (const [i, word] of words.entries()) this.#add(word, i);
+    for (const code of this.#nodes[0]?.next?.keys() ?? []) this.#firsts[code % FIRSTS] = 1;
     this.#link();
   }
 
@@ -28,7 +34,9 @@ export class WordAutomaton {
   walk(text: string, hit: (word: number, from: number, to: number) => boolean): void {
     let at = 0;
     for (let i = 0; i < text.length; i++) {
-      at = this.#step(at, text.charCodeAt(i));
+      const code = text.charCodeAt(i);
+      if (at === 0 && this.#firsts[code % FIRSTS] === 0) continue;
+      at = this.#step(at, code);
       for (let node = at; node !== 0; node = this.#nodes[node]?.shorter ?? 0) {
         const word = this.#nodes[node]?.word ?? -1;
         if (word !== -1 && hit(word, i + 1 - (this.#lengths[word] ?? 0), i + 1)) return;

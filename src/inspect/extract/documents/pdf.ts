@@ -15,8 +15,8 @@ interface File {
   readonly octets: Buffer;
 }
 
-export function readPdf(reading: Reading): void {
-  reading.dig.later(reading.draft, askThread(reading));
+export async function readPdf(reading: Reading): Promise<void> {
+  await reading.dig.later(reading.draft, askThread(reading));
 }
 
 /** Takes what the thread says as it comes; files in the document are looked at afterwards. */

@@ -85,8 +85,8 @@ export class SideThread<Said> {
         }),
       watchMs,
     );
-    worker.postMessage(question.message());
     try {
+      worker.postMessage(await question.message());
       const ended = await promise;
       if (ended !== 'done') await this.#end();
       signal?.throwIfAborted();
