@@ -84,7 +84,7 @@ export const VERBS: readonly ListedVerb[] = [
   },
   {
     name: 'policy',
-    summary: 'what the rules would do with a mail in a file, and why',
+    summary: 'what the rules would do with a mail, and why; who changed them; one step back',
     load: async () => (await import('./verbs/policy.ts')).policy,
   },
   {

@@ -16,6 +16,7 @@ export { type BypassParts, bypassOperations } from './bypass-operations.ts';
 export { type Complaint, formatComplaint, formatComplaints, hasMistakes } from './complaint.ts';
 export { isLoopbackIp } from './loopback.ts';
 export { configOperations } from './operations.ts';
+export { type PolicyParts, policyOperations } from './policy-operations.ts';
 export {
   type Applied,
   type ApplyParts,

@@ -9,7 +9,10 @@ export interface Registry {
   replace(expected: number, resources: unknown, change: RegistryChange, call: Call): Promise<boolean>;
 
   /** Dated changes, newest first. */
-  changes(limit: number, call: Call): Promise<readonly (RegistryChange & { readonly version: number })[]>;
+  changes(limit: number, call: Call): Promise<readonly (ToldChange & { readonly version: number })[]>;
+
+  /** Changes of rules, of one tenant or of all (null), newest first. Of a tenant the newest `POLICY_STEPS_MAX` are kept. */
+  policySteps(tenant: string | null, limit: number, call: Call): Promise<readonly PolicyStep[]>;
 
   /** Counters and last-seen of identities, by key. */
   loadUsage(call: Call): Promise<readonly UsageRow[]>;
@@ -33,13 +36,37 @@ export interface RegistrySnapshot {
   readonly resources: unknown;
 }
 
-export interface RegistryChange {
+export interface ToldChange {
   /** Wall-clock ms. */
   readonly at: number;
   readonly by: string;
   /** One line per change, in plain words. */
   readonly lines: readonly string[];
 }
+
+export interface RegistryChange extends ToldChange {
+  /** Of each tenant whose rules it changes. */
+  readonly policies?: readonly PolicyEdit[];
+}
+
+/** One change of a tenant's rules, as they were written: what an undo needs. */
+export interface PolicyEdit {
+  readonly tenant: string;
+  readonly before: readonly unknown[];
+  readonly after: readonly unknown[];
+  /** The version that it takes back. */
+  readonly undoes?: number;
+}
+
+export interface PolicyStep extends PolicyEdit {
+  readonly version: number;
+  /** Wall-clock ms. */
+  readonly at: number;
+  readonly by: string;
+}
+
+/** Changes of rules that are kept of a tenant: years of what people do, and some weeks of a program that applies each night. */
+export const POLICY_STEPS_MAX = 100;
 
 export interface UsageRow {
   readonly tenant: string;

@@ -4,7 +4,14 @@
  */
 import { announceOperations } from '#/announce/index.ts';
 import { backupOperations } from '#/backup/index.ts';
-import { type ApplyParts, bypassOperations, configOperations, type Settings, tenantsOf } from '#/config/index.ts';
+import {
+  type ApplyParts,
+  bypassOperations,
+  configOperations,
+  policyOperations,
+  type Settings,
+  tenantsOf,
+} from '#/config/index.ts';
 import { type RunningDirectory, startDirectory } from '#/directory/index.ts';
 import { downloadOperations, heldOperations, type LinkDesk } from '#/held/index.ts';
 import { incidentOperations, maintenanceOperations } from '#/incident/index.ts';
@@ -149,6 +156,12 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
       }),
       ...incidentOperations(incidents),
       ...maintenanceOperations(incidents),
+      ...policyOperations({
+        registry: stores.registry,
+        clock,
+        rules,
+        switched: (call) => directory.refresh(call),
+      }),
       ...auditLogOperations(stores.registry),
       ...announceOperations({ directory, services: mailServicesOf(settings) }),
       ...backupOperations({

@@ -13,7 +13,8 @@ import { type GateSettings, gateSettings } from '#/gate/index.ts';
 import type { Domain, Incarnation } from '#/model/index.ts';
 import { OUTBOUND_LIMITS, type OutboundSettings, type RouteSettings } from '#/outbound/index.ts';
 import { JANITOR_DEFAULTS, type JanitorSettings, QUEUE_DEFAULTS, type QueueSettings } from '#/queue/index.ts';
-import { hasMailboxes } from './groups.ts';
+import { storesOf } from './cells/cell-settings.ts';
+import { hasMailboxes, isShared } from './groups.ts';
 
 export function gateSettingsOf({ hostname, limits, trust, auth }: Settings): GateSettings {
   return gateSettings({
@@ -75,8 +76,19 @@ export function janitorSettingsOf({ retention }: Settings): JanitorSettings {
 }
 
 /** What the settings have to say about resources. */
-export function ruleContextOf({ listen, cells }: Settings): RuleContext {
-  return { smtpBeyondLoopback: listensBeyondLoopback(listen.smtp), cells: cellNamesOf(cells) };
+export function ruleContextOf(settings: Settings): RuleContext {
+  const { listen, cells } = settings;
+  return {
+    smtpBeyondLoopback: listensBeyondLoopback(listen.smtp),
+    cells: cellNamesOf(cells),
+    inspects: inspectsOf(settings),
+  };
+}
+
+/** Other hosts write a shared store, and each may have the role. */
+function inspectsOf(settings: Settings): RuleContext['inspects'] {
+  if (settings.roles.flat().includes('inspect')) return 'here';
+  return storesOf(settings).some(isShared) ? 'unknown' : 'nowhere';
 }
 
 function cellNamesOf(cells: Settings['cells']): readonly string[] | null {

@@ -1,10 +1,21 @@
 /** A registry in memory, with knobs: out of order, overtaken by somebody else. */
 import { type Call, Fault } from '#/model/index.ts';
-import type { AuditEntry, Registry, RegistryChange, RegistrySnapshot, UsageCount, UsageRow } from '#/ports/index.ts';
+import type {
+  AuditEntry,
+  PolicyStep,
+  Registry,
+  RegistryChange,
+  RegistrySnapshot,
+  ToldChange,
+  UsageCount,
+  UsageRow,
+} from '#/ports/index.ts';
 
 export class FakeRegistry implements Registry {
   snapshot: RegistrySnapshot = { version: 0, at: 0, resources: null };
-  readonly history: (RegistryChange & { readonly version: number })[] = [];
+  readonly history: (ToldChange & { readonly version: number })[] = [];
+  /** Changes of rules, newest first. */
+  readonly steps: PolicyStep[] = [];
   readonly usage = new Map<string, UsageRow>();
   readonly audited: AuditEntry[] = [];
   /** Every call faults while it is true. */
@@ -29,12 +40,22 @@ export class FakeRegistry implements Registry {
     const version = expected + 1;
     // What a store keeps is JSON, whatever it was given.
     this.snapshot = { version, at: change.at, resources: JSON.parse(JSON.stringify(resources)) };
-    this.history.unshift({ ...change, version });
+    const { policies = [], ...told } = change;
+    this.history.unshift({ ...told, version });
+    for (const edit of policies) {
+      const { at, by } = told;
+      this.steps.unshift(JSON.parse(JSON.stringify({ ...edit, version, at, by })) as PolicyStep);
+    }
     return true;
   }
 
-  async changes(limit: number): Promise<readonly (RegistryChange & { readonly version: number })[]> {
+  async changes(limit: number): Promise<readonly (ToldChange & { readonly version: number })[]> {
     return this.history.slice(0, limit);
+  }
+
+  async policySteps(tenant: string | null, limit: number): Promise<readonly PolicyStep[]> {
+    this.#check();
+    return this.steps.filter((step) => tenant === null || step.tenant === tenant).slice(0, limit);
   }
 
   async loadUsage(_call: Call): Promise<readonly UsageRow[]> {

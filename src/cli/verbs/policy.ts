@@ -6,6 +6,7 @@ import { within } from '#/model/index.ts';
 import { Refusal } from '#/ports/index.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { usage } from '../flags.ts';
+import { showHistory, undoChange } from '../policy-changes.ts';
 import { formatTable, harmless } from '../table.ts';
 import type { Order, Verb } from '../verb.ts';
 
@@ -13,9 +14,13 @@ import type { Order, Verb } from '../verb.ts';
 const TRIAL_MS = 120_000;
 
 export const policy: Verb = {
-  usage: ['policy test FILE.eml --tenant ID [--from ADDRESS] [--to ADDRESS …] [--json]'],
+  usage: [
+    'policy test FILE.eml --tenant ID [--from ADDRESS] [--to ADDRESS …] [--json]',
+    'policy history [--tenant ID] [--json]',
+    'policy undo [VERSION] --tenant ID [--json]',
+  ],
   about:
-    'Says what the rules of a tenant would do with a mail in a file, for each recipient, and what each rule says and why. Nothing is kept, sent or changed. Sender and recipients are those of the header unless they are given; aliases and groups are not expanded, and nobody counts as written to before.',
+    'test says what the rules of a tenant would do with a mail in a file, for each recipient, and what each rule says and why. Nothing is kept, sent or changed. Sender and recipients are those of the header unless they are given; aliases and groups are not expanded, and nobody counts as written to before. history lists who changed the rules, when, and what. undo takes the newest change back, as a change of its own; with VERSION it is refused where another one is the newest by now.',
   flags: {
     tenant: { kind: 'text', value: 'ID', help: 'whose rules' },
     from: { kind: 'text', value: 'ADDRESS', help: 'who sends it' },
@@ -24,12 +29,15 @@ export const policy: Verb = {
   examples: [
     'holdfast policy test offer.eml --tenant acme',
     'holdfast policy test offer.eml --tenant acme --to taro@example.test',
+    'holdfast policy history --tenant acme',
+    'holdfast policy undo --tenant acme',
   ],
   run: async (order) => {
-    const [act, file, ...more] = order.flags.words;
-    if (act !== 'test' || file === undefined || more.length > 0)
-      throw usage('Say: holdfast policy test FILE.eml --tenant ID');
-    return test(file, order);
+    const [act, word, ...more] = order.flags.words;
+    if (act === 'history' && word === undefined) return showHistory(order);
+    if (act === 'undo' && more.length === 0) return undoChange(word, order);
+    if (act === 'test' && word !== undefined && more.length === 0) return test(word, order);
+    throw usage('Say: holdfast policy test FILE.eml --tenant ID, or policy history, or policy undo --tenant ID.');
   },
 };
 
@@ -83,7 +91,7 @@ async function tenantOf(order: Order): Promise<Tenant> {
   const { tenantsOf } = await import('#/config/index.ts');
   await using server = await order.operations('reads');
   const { document } = await server.call<{ document: unknown }>('resources.export', { tenant: id });
-  const [tenant] = tenantsOf(document, { smtpBeyondLoopback: false, cells: null });
+  const [tenant] = tenantsOf(document, { smtpBeyondLoopback: false, cells: null, inspects: 'here' });
   if (tenant === undefined) throw new Refusal(EXIT.no, `There is no tenant ${id}.`);
   return tenant;
 }

@@ -21,7 +21,7 @@ import {
 } from '../index.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../../fixtures/config/resources');
-const LOOPBACK_ONLY = { smtpBeyondLoopback: false, cells: null };
+const LOOPBACK_ONLY = { smtpBeyondLoopback: false, cells: null, inspects: 'here' } as const;
 
 /** Hashes without the cost, and counts. */
 class FakeSecrets {
@@ -38,7 +38,7 @@ class FakeSecrets {
   }
 }
 
-function installation(rules = LOOPBACK_ONLY) {
+function installation(rules: ApplyParts['rules'] = LOOPBACK_ONLY) {
   const registry = new FakeRegistry();
   const secrets = new FakeSecrets();
   const switched: number[] = [];
@@ -214,7 +214,10 @@ test('C5: an apply that is overtaken plans again on the newer version, and gives
 for (const name of readdirSync(FIXTURES).filter((file) => file.endsWith('.expected'))) {
   const file = name.replace('.expected', '.yaml');
   test(`contract, design 6: everything wrong with ${file} is told at once, and nothing is changed`, async () => {
-    const { refusal, registry, apply } = installation({ smtpBeyondLoopback: file.includes('public'), cells: null });
+    const { refusal, registry, apply } = installation({
+      ...LOOPBACK_ONLY,
+      smtpBeyondLoopback: file.includes('public'),
+    });
     await apply(readFileSync(join(FIXTURES, 'other-tenant.yaml'), 'utf8'));
     const found = await refusal(readFileSync(join(FIXTURES, file), 'utf8'));
     assert.equal(`${found}\n`, readFileSync(join(FIXTURES, name), 'utf8'));
@@ -227,7 +230,7 @@ test('design 6: loopback networks of a relay do not count once smtp listens beyo
   const { apply, registry } = installation();
   await apply(ACME);
   const networksWhen = (smtpBeyondLoopback: boolean) =>
-    tenantsOf(registry.snapshot.resources, { smtpBeyondLoopback, cells: null })[0]?.relays[1]?.networks;
+    tenantsOf(registry.snapshot.resources, { ...LOOPBACK_ONLY, smtpBeyondLoopback })[0]?.relays[1]?.networks;
   assert.deepEqual(networksWhen(false), ['127.0.0.2/32']);
   assert.deepEqual(networksWhen(true), []);
 });

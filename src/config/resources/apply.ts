@@ -4,11 +4,12 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import type { Call, StoredSecret } from '#/model/index.ts';
-import type { Clock, Registry } from '#/ports/index.ts';
+import type { Clock, PolicyEdit, Registry } from '#/ports/index.ts';
 import { Refusal } from '#/ports/index.ts';
 import type { Complaint, Finding } from '../complaint.ts';
 import { formatComplaints, hasMistakes, inOrder } from '../complaint.ts';
 import { findingsOf, placed } from '../findings.ts';
+import { isSame } from './merge.ts';
 import type { SecretJson } from './password.ts';
 import { generatePassword, secretJson, UNMADE } from './password.ts';
 import type { PendingSecret, Plan, PlanOptions } from './plan.ts';
@@ -72,7 +73,8 @@ export async function applyResources(request: ApplyRequest, parts: ApplyParts, c
     if (request.dryRun || plan.lines.length === 0) return { lines: plan.lines, version, warnings, generated: [] };
     await makeSecrets(plan.pending, secrets, parts.secrets, call);
     const next = readStored(filledIn(plan, secrets));
-    const change = { at: parts.clock.now(), by: request.by, lines: plan.lines };
+    const policies = policyEdits(stored, next);
+    const change = { at: parts.clock.now(), by: request.by, lines: plan.lines, policies };
     if (!(await parts.registry.replace(version, next, change, call))) continue;
     await parts.switched(call);
     // With cells a file may have changed several of them, and each counts.
@@ -80,6 +82,15 @@ export async function applyResources(request: ApplyRequest, parts: ApplyParts, c
     return { lines: plan.lines, version: after, warnings, generated: shownOnce(plan.pending, secrets) };
   }
   throw new Refusal(4, 'Others are changing the resources at this moment. Try again.');
+}
+
+/** What an undo of this change of rules needs. */
+function policyEdits(before: StoredResources, after: StoredResources): PolicyEdit[] {
+  const old = new Map(before.tenants.map(({ id, policies }) => [id, policies]));
+  return after.tenants.flatMap(({ id, policies }) => {
+    const was = old.get(id) ?? [];
+    return isSame(was, policies) ? [] : [{ tenant: id, before: was, after: policies }];
+  });
 }
 
 // Ten thousand users take a tenth of a second a step; mail goes on between the steps.

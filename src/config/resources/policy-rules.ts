@@ -2,6 +2,7 @@
 import { addressKey } from '#/model/index.ts';
 import { readRules, reviewRules } from '#/policy/index.ts';
 import type { Finding, Path } from '../complaint.ts';
+import type { RuleContext } from './rules.ts';
 import type { StoredTenant } from './stored.ts';
 
 /** Where a policy stands in the file; the tenant where the file does not name it. */
@@ -10,7 +11,27 @@ interface Places {
 }
 
 /** Warnings about the rules that the tenant will have. */
-export function checkPolicies(tenant: StoredTenant, places: Places): Finding[] {
+export function checkPolicies(tenant: StoredTenant, places: Places, inspects: RuleContext['inspects']): Finding[] {
+  return [...uninspected(tenant, places, inspects), ...reviewed(tenant, places)];
+}
+
+// H1: mail that rules concern never goes around them, so without a worker it waits for ever.
+function* uninspected(
+  { id, policies }: StoredTenant,
+  places: Places,
+  inspects: RuleContext['inspects'],
+): Generator<Finding> {
+  const [first] = policies;
+  if (first === undefined || inspects === 'here') return;
+  const path = places.item(id, 'policies', first.name) ?? [];
+  const where =
+    inspects === 'nowhere' ? 'no process has the role inspect' : 'no process of this host has the role inspect';
+  const message = `${id} has rules, and ${where}: mail that they concern waits.`;
+  const unless = inspects === 'nowhere' ? '' : ', unless another host has it';
+  yield { path, severity: 'warning', message, remedy: `add inspect to roles in holdfast.yaml${unless}` };
+}
+
+function reviewed(tenant: StoredTenant, places: Places): Finding[] {
   const { id, policies, groups, relays, domains } = tenant;
   if (policies.length === 0) return [];
   const context = {

@@ -22,6 +22,8 @@ export interface RuleContext {
   readonly smtpBeyondLoopback: boolean;
   /** Names of the cells, the first one being that of tenants that name none; null where there is one store. */
   readonly cells: readonly string[] | null;
+  /** Where mail is inspected, as far as these settings tell: on this host; by other hosts of the same store, or by nobody; by nobody. */
+  readonly inspects: 'here' | 'unknown' | 'nowhere';
 }
 
 /** Everything that is wrong, or worth a word, about the tenants that `file` names and that are `before` until it is applied. */
@@ -42,7 +44,7 @@ export function checkResources(
     ...clashes(next, where),
     ...networkRules(next, context, where),
     ...named.flatMap((tenant) => checkTenant(tenant, where)),
-    ...named.flatMap((tenant) => checkPolicies(tenant, where)),
+    ...named.flatMap((tenant) => checkPolicies(tenant, where, context.inspects)),
     ...named.flatMap((tenant) => [
       ...checkCell(tenant, tenantBefore.get(tenant.id), context.cells, where.tenant(tenant.id) ?? []),
     ]),

@@ -8,6 +8,7 @@ import { BUILT_ROLES, type OperatorSetting, type RouteSetting } from './compound
 import type { Settings } from './declared.ts';
 import type { ListenAt } from './kinds.ts';
 import { formatListenAt } from './kinds.ts';
+import { isDatabase } from './store-place.ts';
 
 /** Asks whether somebody set this path, or its default stands. */
 export type IsGiven = (path: string) => boolean;
@@ -164,7 +165,13 @@ function* ofExposure({ listen, tls, outbound, routes }: Settings, isGiven: IsGiv
   }
 }
 
-function* ofPolicies({ policies, checks }: Settings): Generator<Finding> {
+function* ofPolicies({ policies, checks, roles, store }: Settings): Generator<Finding> {
+  if (policies.length > 0 && !roles.flat().includes('inspect')) {
+    const shared = store !== null && isDatabase(store);
+    const message = `There are policies, and no process${shared ? ' of this host' : ''} has the role inspect: mail that they concern waits.`;
+    const remedy = `add inspect to roles${shared ? ', unless another host has it' : ''}`;
+    yield { path: ['policies'], severity: 'warning', message, remedy };
+  }
   // Groups and relays are the tenants', and each has its own.
   for (const { entry, message, remedy } of reviewRules(readRules(policies), null)) {
     yield { path: ['policies', entry], severity: 'warning', message, remedy };

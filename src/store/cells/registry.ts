@@ -10,7 +10,16 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { type Call, Fault } from '#/model/index.ts';
-import type { AuditEntry, Registry, RegistryChange, RegistrySnapshot, UsageCount, UsageRow } from '#/ports/index.ts';
+import type {
+  AuditEntry,
+  PolicyStep,
+  Registry,
+  RegistryChange,
+  RegistrySnapshot,
+  ToldChange,
+  UsageCount,
+  UsageRow,
+} from '#/ports/index.ts';
 import { Refusal } from '#/ports/index.ts';
 import type { AuditLog, AuditVerdict, ChainedAuditEntry } from '../audit-chain.ts';
 import type { Cell, Cells } from './cell.ts';
@@ -80,8 +89,23 @@ class CellsRegistry implements Registry, AuditLog {
     return true;
   }
 
-  async changes(limit: number, call: Call): Promise<readonly (RegistryChange & { readonly version: number })[]> {
+  async changes(limit: number, call: Call): Promise<readonly (ToldChange & { readonly version: number })[]> {
     const lists = await this.#cells.askAll(({ registry }) => registry.changes(limit, call));
+    return lists
+      .flat()
+      .sort((one, other) => other.at - one.at)
+      .slice(0, limit);
+  }
+
+  /** A step has the version of its tenant's cell. */
+  async policySteps(tenant: string | null, limit: number, call: Call): Promise<readonly PolicyStep[]> {
+    if (tenant !== null) {
+      const home = this.#cells.homeOf(tenant);
+      return home === null
+        ? []
+        : await this.#cells.ask(home, ({ registry }) => registry.policySteps(tenant, limit, call));
+    }
+    const lists = await this.#cells.askAll(({ registry }) => registry.policySteps(null, limit, call));
     return lists
       .flat()
       .sort((one, other) => other.at - one.at)

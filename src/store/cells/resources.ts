@@ -56,7 +56,8 @@ export function changeFor(
     const tenant = /^[-+~] (?:tenant )?([^\s:]+)/.exec(line)?.[1];
     return tenant === undefined || here.has(tenant);
   });
-  return { ...change, lines };
+  const policies = change.policies?.filter(({ tenant }) => here.has(tenant));
+  return { ...change, lines, ...(policies && { policies }) };
 }
 
 function placed(tenant: TenantPart, cell: Cell | undefined, cells: Cells): TenantPart {

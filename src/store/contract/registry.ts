@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { within } from '#/model/index.ts';
 import type { AuditEntry, Registry, RegistryChange, UsageRow } from '#/ports/index.ts';
+import { POLICY_STEPS_MAX } from '#/ports/index.ts';
 import type { AuditLog } from '../audit-chain.ts';
 
 /** A keeper under test. `reopen` closes it and opens what it kept; null where nothing outlives the process. */
@@ -59,6 +60,45 @@ export function registryContract(keeper: string, open: () => Promise<RegistryUnd
       { version: 4, at: NOON, by: 'cli:root', lines: ['change 4'] },
       { version: 3, at: NOON, by: 'cli:root', lines: ['change 3'] },
     ]);
+  });
+
+  test(`H1: changes of rules are kept with the rules before and after them, newest first, so many of a tenant (${keeper})`, async () => {
+    await using given = await open();
+    const { registry } = given;
+    const rules = (n: number) => [{ name: `規則 ${n}`, when: { words: ['\u0000'] } }];
+    const edit = (tenant: string, n: number) => ({ tenant, before: rules(n - 1), after: rules(n) });
+    const tenants = [{ id: 'acme' }, { id: 'bolt' }];
+    const step = (n: number, ...policies: object[]) => ({ ...change(`${n}`), policies: policies as never });
+    for (let n = 1; n <= POLICY_STEPS_MAX + 2; n++) {
+      const more = n === 1 ? [edit('bolt', 1)] : n === 2 ? [{ ...edit('bolt', 2), undoes: 1 }] : [];
+      assert.ok(await registry.replace(n - 1, { tenants, n }, step(n, edit('acme', n), ...more), soon()));
+    }
+    assert.equal(await registry.replace(1, {}, step(9, edit('bolt', 9)), soon()), false);
+    await registry.load(soon());
+    const reopened = given.reopen === null ? registry : await given.reopen();
+    const acme = await reopened.policySteps('acme', 1_000, soon());
+    assert.equal(acme.length, POLICY_STEPS_MAX);
+    assert.deepEqual(
+      [acme[0], acme.at(-1)].map((one) => one?.version),
+      [POLICY_STEPS_MAX + 2, 3],
+    );
+    const told = { at: NOON, by: 'cli:root' };
+    assert.deepEqual(await reopened.policySteps('bolt', 9, soon()), [
+      { ...edit('bolt', 2), ...told, undoes: 1, version: 2 },
+      { ...edit('bolt', 1), ...told, version: 1 },
+    ]);
+    const all = await reopened.policySteps(null, 2, soon());
+    assert.deepEqual(
+      all.map(({ tenant }) => tenant),
+      ['acme', 'acme'],
+    );
+    assert.deepEqual(Object.keys((await reopened.changes(1, soon()))[0] ?? {}).sort(), [
+      'at',
+      'by',
+      'lines',
+      'version',
+    ]);
+    if (reopened !== registry) await reopened[Symbol.asyncDispose]();
   });
 
   test(`M1: usage of an identity is kept by its newest row (${keeper})`, async () => {

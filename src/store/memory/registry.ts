@@ -1,14 +1,16 @@
 /** The model of `ports/registry.ts`: what it keeps ends with the process. */
 import type { Call } from '#/model/index.ts';
 import { Fault } from '#/model/index.ts';
-import type { Registry, RegistryChange, RegistrySnapshot, UsageRow } from '#/ports/index.ts';
+import type { PolicyStep, Registry, RegistrySnapshot, ToldChange, UsageRow } from '#/ports/index.ts';
+import { POLICY_STEPS_MAX } from '#/ports/index.ts';
 import type { AuditLog, ChainedAuditEntry } from '../audit-chain.ts';
 import { CHAIN_START, chainHash, verifyChain } from '../audit-chain.ts';
 
 /** A registry in memory. */
 export function openMemoryRegistry(): Registry & AuditLog {
   let snapshot: RegistrySnapshot = { version: 0, at: 0, resources: null };
-  const changes: (RegistryChange & { readonly version: number })[] = [];
+  const changes: (ToldChange & { readonly version: number })[] = [];
+  let steps: readonly PolicyStep[] = [];
   const usage = new Map<string, UsageRow>();
   const audit: ChainedAuditEntry[] = [];
   return {
@@ -18,10 +20,16 @@ export function openMemoryRegistry(): Registry & AuditLog {
       if (expected !== snapshot.version) return false;
       // As a store does it: what is handed out is nobody's living object.
       snapshot = { version: expected + 1, at: change.at, resources: structuredClone(resources) };
-      changes.unshift({ ...change, version: snapshot.version });
+      const { policies = [], ...told } = change;
+      const { version } = snapshot;
+      changes.unshift({ ...told, version });
+      const made = policies.map((edit) => structuredClone({ ...edit, version, at: told.at, by: told.by }));
+      steps = newestOfEach([...made, ...steps]);
       return true;
     },
     changes: async (limit, call) => inTime(call, changes.slice(0, limit)),
+    policySteps: async (tenant, limit, call) =>
+      inTime(call, steps.filter((step) => tenant === null || step.tenant === tenant).slice(0, limit)),
     loadUsage: async (call) => inTime(call, [...usage.values()]),
     saveUsage: async (rows, call) => {
       refuseLate(call);
@@ -38,6 +46,14 @@ export function openMemoryRegistry(): Registry & AuditLog {
     verifyAudit: async (call) => inTime(call, verifyChain(audit)),
     [Symbol.asyncDispose]: async () => {},
   };
+}
+
+function newestOfEach(steps: readonly PolicyStep[]): readonly PolicyStep[] {
+  const seen = new Map<string, number>();
+  return steps.filter(({ tenant }) => {
+    seen.set(tenant, (seen.get(tenant) ?? 0) + 1);
+    return (seen.get(tenant) ?? 0) <= POLICY_STEPS_MAX;
+  });
 }
 
 function inTime<T>(call: Call, value: T): T {

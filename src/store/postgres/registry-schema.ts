@@ -20,4 +20,10 @@ export const REGISTRY_MIGRATIONS: readonly string[] = [
     reason TEXT NOT NULL, hash TEXT NOT NULL, token TEXT NOT NULL UNIQUE
   );
   `,
+  `
+  CREATE TABLE registry_policy_step (
+    tenant TEXT COLLATE "C" NOT NULL, version BIGINT NOT NULL, at BIGINT NOT NULL, by TEXT NOT NULL,
+    rules_before TEXT NOT NULL, rules_after TEXT NOT NULL, undoes BIGINT, PRIMARY KEY (tenant, version)
+  );
+  `,
 ];

@@ -8,7 +8,18 @@
 import { randomUUID } from 'node:crypto';
 import type { Call } from '#/model/index.ts';
 import { Fault, within } from '#/model/index.ts';
-import type { AuditEntry, Registry, RegistryChange, RegistrySnapshot, UsageCount, UsageRow } from '#/ports/index.ts';
+import type {
+  AuditEntry,
+  PolicyEdit,
+  PolicyStep,
+  Registry,
+  RegistryChange,
+  RegistrySnapshot,
+  ToldChange,
+  UsageCount,
+  UsageRow,
+} from '#/ports/index.ts';
+import { POLICY_STEPS_MAX } from '#/ports/index.ts';
 import type { AuditLog, AuditVerdict, ChainedAuditEntry } from '../audit-chain.ts';
 import { ChainCheck } from '../audit-chain.ts';
 import { AuditWriter } from './audit-writer.ts';
@@ -27,11 +38,30 @@ const AGAIN_MS = 100;
 const REPLACE = `
   WITH next AS (
     UPDATE registry_snapshot SET version = version + 1, at = $2, resources = $3 WHERE version = $1 RETURNING version
+  ), given AS (
+    SELECT * FROM next, jsonb_to_recordset($7::jsonb)
+      AS edit(tenant text, rules_before text, rules_after text, undoes bigint)
+  ), step AS (
+    INSERT INTO registry_policy_step (tenant, version, at, by, rules_before, rules_after, undoes)
+    SELECT tenant, version, $2, $4, rules_before, rules_after, undoes FROM given
+  ), forgotten AS (
+    DELETE FROM registry_policy_step old USING given WHERE old.tenant = given.tenant AND old.version <=
+      (SELECT one.version FROM registry_policy_step one WHERE one.tenant = given.tenant
+       ORDER BY one.version DESC LIMIT 1 OFFSET ${POLICY_STEPS_MAX - 1})
   )
   INSERT INTO registry_change (version, at, by, lines, token) SELECT version, $2, $4, $5, $6 FROM next RETURNING version`;
 const AUDIT_COLUMNS = 'seq, at, by, act, subject, reason, hash';
 
 type ChangeRow = { version: number; at: number; by: string; lines: string };
+type StepRow = {
+  tenant: string;
+  version: number;
+  at: number;
+  by: string;
+  rules_before: string;
+  rules_after: string;
+  undoes: number | null;
+};
 
 /** Connections: one for the directory's look, one for whoever changes something, one for the audit log. */
 const CONNECTIONS = 3;
@@ -89,7 +119,8 @@ class PostgresRegistry implements Registry, AuditLog {
 
   async replace(expected: number, resources: unknown, change: RegistryChange, call: Call): Promise<boolean> {
     const token = randomUUID();
-    const values = [expected, change.at, JSON.stringify(resources), change.by, JSON.stringify(change.lines), token];
+    const { at, by, lines, policies = [] } = change;
+    const values = [expected, at, JSON.stringify(resources), by, JSON.stringify(lines), token, editsOf(policies)];
     for (;;) {
       try {
         const done = await this.#sql.rows(REPLACE, values, call);
@@ -103,10 +134,15 @@ class PostgresRegistry implements Registry, AuditLog {
     }
   }
 
-  async changes(limit: number, call: Call): Promise<readonly (RegistryChange & { readonly version: number })[]> {
+  async changes(limit: number, call: Call): Promise<readonly (ToldChange & { readonly version: number })[]> {
     const text = 'SELECT version, at, by, lines FROM registry_change ORDER BY version DESC LIMIT $1';
     const rows = await this.#sql.rows<ChangeRow>(text, [limit], call);
     return rows.map(({ version, at, by, lines }) => ({ version, at, by, lines: JSON.parse(lines) as string[] }));
+  }
+
+  async policySteps(tenant: string | null, limit: number, call: Call): Promise<readonly PolicyStep[]> {
+    const text = `SELECT * FROM registry_policy_step WHERE $1::text IS NULL OR tenant = $1 ORDER BY version DESC LIMIT $2`;
+    return (await this.#sql.rows<StepRow>(text, [tenant, limit], call)).map(stepOf);
   }
 
   loadUsage(call: Call): Promise<readonly UsageRow[]> {
@@ -148,4 +184,16 @@ class PostgresRegistry implements Registry, AuditLog {
     const text = 'SELECT 1 FROM registry_change WHERE version = $1 AND token = $2';
     return (await this.#sql.rows(text, [version, token], call)).length > 0;
   }
+}
+
+function editsOf(policies: readonly PolicyEdit[]): string {
+  const rows = policies.map(({ tenant, before, after, undoes }) => {
+    return { tenant, rules_before: JSON.stringify(before), rules_after: JSON.stringify(after), undoes: undoes ?? null };
+  });
+  return JSON.stringify(rows);
+}
+
+function stepOf({ tenant, version, at, by, rules_before, rules_after, undoes }: StepRow): PolicyStep {
+  const [before, after] = [JSON.parse(rules_before) as unknown[], JSON.parse(rules_after) as unknown[]];
+  return { tenant, version, at, by, before, after, ...(undoes === null ? {} : { undoes }) };
 }

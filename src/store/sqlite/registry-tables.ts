@@ -3,17 +3,27 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Fault } from '#/model/index.ts';
-import type { AuditEntry, RegistryChange, RegistrySnapshot, UsageCount, UsageRow } from '#/ports/index.ts';
+import type {
+  AuditEntry,
+  PolicyEdit,
+  PolicyStep,
+  RegistryChange,
+  RegistrySnapshot,
+  ToldChange,
+  UsageCount,
+  UsageRow,
+} from '#/ports/index.ts';
+import { POLICY_STEPS_MAX } from '#/ports/index.ts';
 import type { AuditVerdict, ChainedAuditEntry } from '../audit-chain.ts';
 import { CHAIN_START, chainHash, verifyChain } from '../audit-chain.ts';
 import { makeDurableFolder } from '../durable-folder.ts';
 import { Statement, sqliteTrouble } from './statement.ts';
 
-const SCHEMA_VERSION = 1;
 const BUSY_MS = 5_000;
 
 // `change` is kept for good: who changed what, in plain words. `usage` holds the newest row of an identity.
-const SCHEMA = `
+const SCHEMA_STEPS = [
+  `
   CREATE TABLE snapshot (
     one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL, at INTEGER NOT NULL, resources TEXT NOT NULL
   );
@@ -26,11 +36,24 @@ const SCHEMA = `
   CREATE TABLE audit (
     seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, by TEXT NOT NULL, act TEXT NOT NULL, subject TEXT NOT NULL,
     reason TEXT NOT NULL, hash TEXT NOT NULL
-  );
-  PRAGMA user_version = ${SCHEMA_VERSION};
-`;
+  );`,
+  // Rules before and after each change of them.
+  `CREATE TABLE policy_step (
+    tenant TEXT NOT NULL, version INTEGER NOT NULL, at INTEGER NOT NULL, by TEXT NOT NULL, before TEXT NOT NULL,
+    after TEXT NOT NULL, undoes INTEGER, PRIMARY KEY (tenant, version)
+  ) WITHOUT ROWID;`,
+] as const;
 
 type ChangeRow = { version: number; at: number; by: string; lines: string };
+type StepRow = {
+  tenant: string;
+  version: number;
+  at: number;
+  by: string;
+  before: string;
+  after: string;
+  undoes: number | null;
+};
 
 export class RegistryTables {
   readonly #db: DatabaseSync;
@@ -57,13 +80,20 @@ export class RegistryTables {
       set.run(expected + 1, at, JSON.stringify(resources));
       const note = this.#statement('INSERT INTO change (version, at, by, lines) VALUES (?, ?, ?, ?)');
       note.run(expected + 1, at, by, JSON.stringify(lines));
+      for (const edit of change.policies ?? []) this.#keepStep({ ...edit, version: expected + 1, at, by });
       return true;
     });
   }
 
-  changes(limit: number): readonly (RegistryChange & { readonly version: number })[] {
+  changes(limit: number): readonly (ToldChange & { readonly version: number })[] {
     const rows = this.#statement<ChangeRow>('SELECT * FROM change ORDER BY version DESC LIMIT ?').all(limit);
     return rows.map(({ version, at, by, lines }) => ({ version, at, by, lines: JSON.parse(lines) as string[] }));
+  }
+
+  policySteps(tenant: string | null, limit: number): readonly PolicyStep[] {
+    const sql = `SELECT * FROM policy_step ${tenant === null ? '' : 'WHERE tenant = ?'} ORDER BY version DESC LIMIT ?`;
+    const rows = this.#statement<StepRow>(sql).all(...(tenant === null ? [] : [tenant]), limit);
+    return rows.map(stepOf);
   }
 
   loadUsage(): readonly UsageRow[] {
@@ -108,6 +138,16 @@ export class RegistryTables {
     this.#db.close();
   }
 
+  #keepStep({ tenant, version, at, by, before, after, undoes }: PolicyEdit & Omit<PolicyStep, keyof PolicyEdit>): void {
+    const keep = this.#statement('INSERT INTO policy_step VALUES (?, ?, ?, ?, ?, ?, ?)');
+    keep.run(tenant, version, at, by, JSON.stringify(before), JSON.stringify(after), undoes ?? null);
+    const forget = this.#statement(
+      `DELETE FROM policy_step WHERE tenant = ? AND version <=
+         (SELECT version FROM policy_step WHERE tenant = ? ORDER BY version DESC LIMIT 1 OFFSET ?)`,
+    );
+    forget.run(tenant, tenant, POLICY_STEPS_MAX);
+  }
+
   #statement<Row>(sql: string): Statement<Row> {
     if (this.#failed !== null) throw this.#failed;
     return new Statement<Row>(this.#db, sql);
@@ -150,9 +190,9 @@ function openFile(dir: string): DatabaseSync {
 function migrate(db: DatabaseSync): void {
   db.exec('BEGIN IMMEDIATE');
   const { user_version: found } = db.prepare('PRAGMA user_version').get() as { user_version: number };
-  if (found > SCHEMA_VERSION) throw new Fault('store.foreign', `control.db has version ${found}.`);
-  if (found === 0) db.exec(SCHEMA);
-  db.exec('COMMIT');
+  if (found > SCHEMA_STEPS.length) throw new Fault('store.foreign', `control.db has version ${found}.`);
+  for (const step of SCHEMA_STEPS.slice(found)) db.exec(step);
+  db.exec(`PRAGMA user_version = ${SCHEMA_STEPS.length}; COMMIT`);
 }
 
 function faultOf(error: unknown): Fault {
@@ -162,6 +202,11 @@ function faultOf(error: unknown): Fault {
   // SQLITE_BUSY: another process holds the file, longer than we wait.
   if ((code & 0xff) === 5) return new Fault('store.busy', 'Another process writes control.db.', error);
   return new Fault('store.failed', (error as Error).message, error);
+}
+
+function stepOf({ tenant, version, at, by, before, after, undoes }: StepRow): PolicyStep {
+  const [old, next] = [JSON.parse(before) as unknown[], JSON.parse(after) as unknown[]];
+  return { tenant, version, at, by, before: old, after: next, ...(undoes === null ? {} : { undoes }) };
 }
 
 // Rows of node:sqlite have no prototype.

@@ -19,6 +19,7 @@ const METHODS: Readonly<Record<string, (...args: never[]) => unknown>> = {
   loadNewer: (...args: Parameters<RegistryTables['loadNewer']>) => opened().loadNewer(...args),
   replace: (...args: Parameters<RegistryTables['replace']>) => opened().replace(...args),
   changes: (...args: Parameters<RegistryTables['changes']>) => opened().changes(...args),
+  policySteps: (...args: Parameters<RegistryTables['policySteps']>) => opened().policySteps(...args),
   loadUsage: () => opened().loadUsage(),
   saveUsage: (...args: Parameters<RegistryTables['saveUsage']>) => opened().saveUsage(...args),
   audit: (...args: Parameters<RegistryTables['audit']>) => opened().audit(...args),

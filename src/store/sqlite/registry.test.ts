@@ -64,6 +64,18 @@ test('design 4: two processes may open it, and each sees what the other changed'
   assert.deepEqual((await given.registry.load(soon())).resources, { n: 2 });
 });
 
+test('B5: a file of the release before changes of rules were kept is opened, and keeps them from then on', async () => {
+  await using given = await open();
+  await given.registry.replace(0, { n: 1 }, { at: 1, by: 'x', lines: [] }, soon());
+  const db = new DatabaseSync(join(given.dir, 'control.db'));
+  db.exec('DROP TABLE policy_step; PRAGMA user_version = 1');
+  db.close();
+  await using newer = await openSqliteRegistry({ dir: given.dir });
+  const policies = [{ tenant: 'acme', before: [], after: [{ name: 'a' }] }];
+  assert.ok(await newer.replace(1, { n: 2 }, { at: 2, by: 'x', lines: [], policies }, soon()));
+  assert.equal((await newer.policySteps('acme', 9, soon())).length, 1);
+});
+
 test('design 6: the file is for its owner alone', async () => {
   await using given = await open();
   await given.registry.audit(ENTRY, soon());

@@ -2,7 +2,16 @@
 import { Worker } from 'node:worker_threads';
 import type { Call } from '#/model/index.ts';
 import { within } from '#/model/index.ts';
-import type { AuditEntry, Registry, RegistryChange, RegistrySnapshot, UsageCount, UsageRow } from '#/ports/index.ts';
+import type {
+  AuditEntry,
+  PolicyStep,
+  Registry,
+  RegistryChange,
+  RegistrySnapshot,
+  ToldChange,
+  UsageCount,
+  UsageRow,
+} from '#/ports/index.ts';
 import type { AuditLog, AuditVerdict, ChainedAuditEntry } from '../audit-chain.ts';
 import { ThreadCalls } from '../thread-calls.ts';
 
@@ -49,8 +58,12 @@ class SqliteRegistry implements Registry, AuditLog {
     return (await this.#calls.ask('replace', [expected, resources, change], call)) as boolean;
   }
 
-  async changes(limit: number, call: Call): Promise<readonly (RegistryChange & { readonly version: number })[]> {
-    return (await this.#calls.ask('changes', [limit], call)) as (RegistryChange & { version: number })[];
+  async changes(limit: number, call: Call): Promise<readonly (ToldChange & { readonly version: number })[]> {
+    return (await this.#calls.ask('changes', [limit], call)) as (ToldChange & { version: number })[];
+  }
+
+  async policySteps(tenant: string | null, limit: number, call: Call): Promise<readonly PolicyStep[]> {
+    return (await this.#calls.ask('policySteps', [tenant, limit], call)) as PolicyStep[];
   }
 
   async loadUsage(call: Call): Promise<readonly UsageRow[]> {
