@@ -4,7 +4,7 @@ import { within } from '#/model/index.ts';
 import { FakeClock, FakeRegistry } from '#/testkit/index.ts';
 import { applyResources, bypassOperations, exportDocument, prepareResources, readStored, tenantsOf } from './index.ts';
 
-const CONTEXT = { smtpBeyondLoopback: false, cells: null, inspects: 'here' } as const;
+const CONTEXT = { smtpBeyondLoopback: false, cells: null, inspects: 'here', hooks: [] } as const;
 
 function installation() {
   const registry = new FakeRegistry();

@@ -17,7 +17,7 @@ interface Step {
 
 function installation(inspects: 'here' | 'nowhere' = 'here') {
   const [registry, clock] = [new FakeRegistry(), new FakeClock()];
-  const rules = { smtpBeyondLoopback: false, cells: null, inspects };
+  const rules = { smtpBeyondLoopback: false, cells: null, inspects, hooks: [] };
   const parts = { registry, clock, rules, switched: async () => {} };
   const secrets = {
     hashPassword: async () => ({ kind: 'argon2id', phc: '$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$aGFzaA' }) as const,

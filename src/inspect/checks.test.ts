@@ -139,6 +139,18 @@ test('M4: a check that fails on a mail, or has no time for it, counts as found a
   }
 });
 
+test('M4: a check that is over its own time has not read the mail, and the others have theirs', async () => {
+  const rules = [{ name: 'r', when: { any: [{ detects: { iban: true } }, { words: 'nothing' }] }, action: DISCARD }];
+  const { asks } = compileRules({ installation: [], tenant: readRules(rules).map(({ rule }) => rule) });
+  const forever = { deadlineAt: Number.POSITIVE_INFINITY };
+  const answers = await new Checks(asks).answerInTurns(sketchMail({ body: 'x' }), AIDS, forever, { iban: -1 });
+  const unread = asks.map(({ check, key }) => {
+    const answer = answers.get(key);
+    return [check, answer?.kind === 'looked' && answer.unread];
+  });
+  assert.deepEqual(Object.fromEntries(unread), { iban: true, words: false });
+});
+
 test('M4: numbers in a run without an end hide no card beside them', () => {
   const rule = { name: 'r', when: { detects: { creditCard: true } }, action: DISCARD, absence: 'deliver-unchanged' };
   const body = `${'1 '.repeat(3_700_000)}\n${CARD}`;

@@ -1,7 +1,15 @@
 /** Puts the questions of a rule set to the facts of mails. Made once for a rule set: word lists and patterns are made ready then. */
 import { setImmediate } from 'node:timers/promises';
 import type { Call, MailFacts } from '#/model/index.ts';
-import type { Answer, Answers, Ask, CheckName, Scope } from '#/policy/index.ts';
+import {
+  type Answer,
+  type Answers,
+  type Ask,
+  CHECK_DEADLINE_MS,
+  type CheckName,
+  type Deadlines,
+  type Scope,
+} from '#/policy/index.ts';
 import { attachments, mayHideAttachment } from './checks/attachments/index.ts';
 import { fingerprint, type RegisteredDocument } from './checks/fingerprint/index.ts';
 import { firstTime } from './checks/first-time/index.ts';
@@ -68,15 +76,16 @@ export class Checks {
    * The same, with the event loop's other work between two checks and between two texts, where there is much to read. What does not come in time has not read the
    * mail, which counts as found: a mail must not get around a rule by being slow to read. Rejects where `call` is given up.
    */
-  async answerInTurns(facts: MailFacts, aids: CheckAids, call: Call): Promise<Answers> {
+  async answerInTurns(facts: MailFacts, aids: CheckAids, call: Call, deadlines: Deadlines = {}): Promise<Answers> {
     const view = viewOf(facts, aids);
     const answers = new Map<string, Answer>();
     let chars = 0;
     for (const [key, { check, look }] of this.#looks) {
       const steps = look(view);
+      const until = Math.min(call.deadlineAt, performance.now() + (deadlines[check] ?? CHECK_DEADLINE_MS));
       let answer: Answer | number = 0;
       while (typeof answer === 'number') {
-        const isLate = performance.now() > call.deadlineAt;
+        const isLate = performance.now() > until;
         answer = isLate ? this.#unread(check, 'it had no time left') : this.#step(check, steps);
         chars += typeof answer === 'number' ? answer : 0;
         if (chars < TURN_CHARS) continue;

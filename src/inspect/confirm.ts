@@ -25,6 +25,7 @@ import { type Judged, Verdicts } from './judge.ts';
 import type { InspectLimits } from './limits.ts';
 import type { InspectMeters } from './meters.ts';
 import { outcomeOf } from './outcome.ts';
+import type { PastKeeper } from './past/index.ts';
 import { faultOf, type ProbeAnswer, probe } from './probe.ts';
 
 export interface ConfirmParts {
@@ -34,6 +35,8 @@ export interface ConfirmParts {
   readonly notices: NoticeMaker;
   readonly people: PeopleNotices;
   readonly copies: CopyMaker;
+  /** Keeps what was found out about mail that is written down; null: nothing is kept. */
+  readonly past: Pick<PastKeeper, 'settled'> | null;
   readonly clock: Clock;
   readonly log: Log;
   readonly meters: InspectMeters;
@@ -118,6 +121,8 @@ export class Confirmer {
     for (const { outcome } of decided) meters.recipients.add(1, { outcome: outcome.kind });
     meters.seconds.observe(elapsedMs / 1_000);
     const copies = await this.#copies(claim, decided);
+    const isJudged = judged instanceof Verdicts && decided.every(({ outcome }) => outcome.kind !== 'returned');
+    this.#parts.past?.settled(claim.mail.id, isJudged && copies !== null);
     if (copies === null) {
       work.finish({ ...returned(claim, clock.now() + this.#limits.againMs), elapsedMs });
       return;

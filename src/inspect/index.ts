@@ -27,6 +27,16 @@ export { type HookConnect, type HookKind, type HookSetting, Hooks } from './hook
 export { RuleInspector } from './inspector.ts';
 export { INSPECT_LIMITS, type InspectLimits } from './limits.ts';
 export { type InspectMeters, inspectMeters } from './meters.ts';
+export {
+  PAST_LIMITS,
+  PastKeeper,
+  type PastKeeperParts,
+  type PastLimits,
+  PastUpkeep,
+  type PastUpkeepParts,
+  type RehearsalOperationParts,
+  rehearsalOperations,
+} from './past/index.ts';
 export { faultOf, PROBE_RULES, type ProbeAnswer, probe } from './probe.ts';
 export { RuleBook } from './rule-book.ts';
 export { type Trial, type TriedRecipient, tryRules } from './trial.ts';

@@ -8,12 +8,15 @@
 import type { Call, Direction, Tenant, TenantId } from '#/model/index.ts';
 import { Fault, PROBE_TENANT } from '#/model/index.ts';
 import {
-  type AbsencePolicies,
+  type AllTerms,
   compileRules,
+  type Deadlines,
+  NO_TERMS,
   type PolicyDirectory,
   policyDirectory,
   type RuleSet,
   readRules,
+  withTerms,
 } from '#/policy/index.ts';
 import type { FreshDirectory, PolicyScope } from '#/ports/index.ts';
 import { PROBE_RULES } from './probe.ts';
@@ -24,6 +27,8 @@ type RuleTexts = Tenant['policies'];
 export interface TenantRules {
   readonly rules: RuleSet;
   readonly directory: PolicyDirectory;
+  /** Of checks that have another than the usual one. */
+  readonly deadlines: Deadlines;
   /** In which outsiders are told what became of an attachment. */
   readonly language: Tenant['language'];
 }
@@ -43,18 +48,19 @@ const UNREADABLE: RuleTexts = [
 export class RuleBook implements PolicyScope {
   readonly #directory: FreshDirectory;
   readonly #installation: RuleTexts;
-  readonly #absences: AbsencePolicies;
+  readonly #terms: AllTerms;
   readonly #byTenant = new Map<TenantId, TenantRules>();
   readonly #probe = {
     rules: compiled([], PROBE_RULES, {}),
     directory: policyDirectory(NOBODY),
+    deadlines: {},
     language: 'en',
   } as const;
   #generation = -1;
 
-  /** `installation`: rules before every tenant's own (`policies` of holdfast.yaml); `absences`: what its checks being away does (`checks`). */
-  constructor(directory: FreshDirectory, installation: RuleTexts, absences: AbsencePolicies = {}) {
-    this.#absences = absences;
+  /** `installation`: rules before every tenant's own (`policies` of holdfast.yaml); `terms`: what it says of checks (`checks`, `inspect.checks`). */
+  constructor(directory: FreshDirectory, installation: RuleTexts, terms: AllTerms = NO_TERMS) {
+    this.#terms = terms;
     this.#directory = directory;
     this.#installation = installation;
   }
@@ -84,13 +90,14 @@ export class RuleBook implements PolicyScope {
     this.#generation = directory.generation;
     return this.#byTenant.getOrInsertComputed(tenant, () => {
       const found = directory.tenant(tenant);
-      const rules = compiled(this.#installation, found?.policies ?? [], this.#absences);
-      return { rules, directory: policyDirectory(found ?? NOBODY), language: found?.language ?? 'en' };
+      const { absences, deadlines } = withTerms(this.#terms, found?.checks ?? {});
+      const rules = compiled(this.#installation, found?.policies ?? [], absences);
+      return { rules, directory: policyDirectory(found ?? NOBODY), deadlines, language: found?.language ?? 'en' };
     });
   }
 }
 
-function compiled(installation: RuleTexts, tenant: RuleTexts, absences: AbsencePolicies): RuleSet {
+function compiled(installation: RuleTexts, tenant: RuleTexts, absences: AllTerms['absences']): RuleSet {
   try {
     return compileRules({ installation: rulesOf(installation), tenant: rulesOf(tenant), absences });
   } catch {

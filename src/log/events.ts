@@ -56,11 +56,15 @@ export const EVENTS = {
   'inspect.claim-failed': 'Mail for inspection could not be asked for; it is asked for again.',
   'inspect.not-archived':
     'The archive copy that a rule asks for could not be made; its mail waits and is inspected again.',
+  'inspect.past-upkeep-failed':
+    'What is kept of past mail for dry runs of rules could not be looked after; it is done again in a while.',
   'inspect.set-aside':
     'A mail could not be inspected and is held (holdfast queue list reason:set-aside); when it is released it is inspected again.',
   'inspect.set-aside-unknown': 'Whether mail was set aside could not be looked up; it is looked up at the next start.',
   'inspect.unfit':
     'A worker of inspection gave a wrong answer to a test mail, or none; it is replaced, and what it worked on is inspected again.',
+  'inspect.unkept':
+    'What was found out about mail could not be kept for dry runs of rules; a dry run says how much it lacks. Mail goes its way.',
   'inspect.unread': 'The content of a mail could not be read for inspection now; it is tried again.',
   'janitor.failed': 'A round of periodic work failed; the next one comes by itself.',
   'log.dropped': 'Lines of this log were dropped, because nobody read them in time.',

@@ -99,6 +99,12 @@ export interface Bypass {
   readonly destination: DestinationKey | null;
 }
 
+/** A tenant's word on one check. */
+export interface TenantCheck {
+  readonly absence?: 'hold' | 'deliver-unchanged' | 'defer' | undefined;
+  readonly deadlineMs?: number | undefined;
+}
+
 export interface Tenant {
   readonly id: TenantId;
   readonly name: string;
@@ -116,6 +122,10 @@ export interface Tenant {
   readonly resend: boolean;
   /** Whether who was asked to approve a mail may do so by the link that they were sent, without signing in (design 6). */
   readonly approvalByLink: boolean;
+  /** What its mail may ask of checks, by their names: what their absence does, and their time for one mail. Absent: as the installation says. */
+  readonly checks?: Readonly<Record<string, TenantCheck>>;
+  /** Whether nothing of its mail is kept for dry runs of rules; absent: it is. */
+  readonly noFacts?: boolean;
   /** Octets that its secure downloads may take together; null: as much as an installation gives by default. */
   readonly downloadBytes: number | null;
   /** The last one, over or not; absent of nearly all. */

@@ -1,6 +1,6 @@
 /** Whether a condition holds for a recipient of a mail. Conditions about the whole message are looked at once; those about a recipient for each. */
 import type { RecipientFacts, Unread } from '#/model/index.ts';
-import { checksOf, isAboutRecipients } from './asks.ts';
+import { type Ask, checksOf, isAboutRecipients } from './asks.ts';
 import { allOf, except, type Match, NO, oneOf, yes } from './match.ts';
 import { causeOfAsk, causeOfCount, causeOfSize, causeOfUnread } from './phrases.ts';
 import { isWithin } from './range.ts';
@@ -49,7 +49,7 @@ export class Matcher {
 
   #askOfRecipient({ ask }: Extract<Condition, { kind: 'ask' }>, recipient: RecipientFacts, side: Side): Match {
     const answer = this.#scene.answer(ask);
-    if (answer.kind === 'absent') return { is: 'absent', checks: checksOf(ask) };
+    if (answer.kind === 'absent') return this.#absent(ask);
     if (this.#scene.recipientsOf(ask).has(recipient.n)) return causeOfAsk(ask, answer);
     // It could not look: counts as found (design 2), and is no exception for anybody.
     return answer.unread && side === 'when' ? causeOfUnread(this.#scene.facts.unread) : NO;
@@ -78,13 +78,17 @@ export class Matcher {
 
   #askOfMessage({ ask, range }: Extract<Condition, { kind: 'ask' }>, side: Side): Match {
     const answer = this.#scene.answer(ask);
-    if (answer.kind === 'absent') return { is: 'absent', checks: checksOf(ask) };
+    if (answer.kind === 'absent') return this.#absent(ask);
     const { count, unread } = answer;
     // Where there may be more than was read, an upper end can't be trusted either.
     if (side === 'unless')
       return isWithin(count, range) && !(unread && range.max !== null) ? causeOfAsk(ask, answer) : NO;
     if (isWithin(count, range)) return causeOfAsk(ask, answer);
     return unread && (range.max === null || count <= range.max) ? causeOfUnread(this.#scene.facts.unread) : NO;
+  }
+
+  #absent(ask: Ask): Match {
+    return { is: 'absent', checks: checksOf(ask), unanswered: !this.#scene.isAnswered(ask) };
   }
 
   // An exception is for who really gets it: an alias or a group of ours may lead outside.

@@ -12,7 +12,7 @@ import type { RuleSet } from './compile.ts';
 import { Matcher } from './conditions.ts';
 import type { PolicyDirectory } from './directory.ts';
 import { TOLD_MAX } from './limits.ts';
-import type { Cause, Match } from './match.ts';
+import { type Cause, type Match, NO } from './match.ts';
 import type { AbsencePolicy, Person, Rule } from './rule.ts';
 import { type Ruling, reasonOf, stricter } from './ruling.ts';
 import { Scene } from './scene.ts';
@@ -26,6 +26,25 @@ export function decide(
 ): ReadonlyMap<RecipientNumber, Verdict> {
   const decider = new Decider(new Scene(facts, answers, directory), ruleSet);
   return new Map(facts.recipients.map((recipient) => [recipient.n, decider.verdict(recipient)]));
+}
+
+/** What rules make of one recipient of a past mail. */
+export interface PastVerdict {
+  /** Null where it hangs on a question that nobody has put to the mail. */
+  readonly verdict: Verdict | null;
+  /** Rules of which it can't be said whether they hold. */
+  readonly unanswered: readonly string[];
+}
+
+/** What the rules would have made of a mail of the past, where not all that they ask was asked: as `decide`, and no guess where that matters. */
+export function decidePast(
+  facts: MailFacts,
+  answers: Answers,
+  ruleSet: RuleSet,
+  directory: PolicyDirectory,
+): ReadonlyMap<RecipientNumber, PastVerdict> {
+  const decider = new Decider(new Scene(facts, answers, directory), ruleSet);
+  return new Map(facts.recipients.map((recipient) => [recipient.n, decider.pastVerdict(recipient)]));
 }
 
 /** What one rule says of one recipient, for people who try rules out. */
@@ -83,7 +102,7 @@ class Decider {
     for (const [i, rule] of this.#set.rules.entries()) {
       const match = this.#matcher.rule(rule, recipient);
       if (match.is === 'no') continue;
-      const ends = this.#ends(rule, match, recipient);
+      const ends = this.#end(rule, match, recipient).is === 'yes';
       if (!ends && !doesAnything(rule, match)) continue;
       held.push({ rule, match });
       keys.push(
@@ -94,10 +113,22 @@ class Decider {
     return this.#shared.getOrInsertComputed(keys.join('\n'), () => this.#verdictOf(held));
   }
 
-  // A rule that lets mail go ends the search only where it surely holds; else it does what it does, and the next ones are looked at.
-  #ends(rule: Rule, match: Match, recipient: RecipientFacts): boolean {
-    if (match.is !== 'yes' || rule.goOn) return false;
-    return rule.action.decision.kind !== 'pass' || this.#matcher.rule(rule, recipient, 'unless').is === 'yes';
+  /** The rules that are looked at are the same, whatever an unanswered question would have said: up to the first that surely ends the search. */
+  pastVerdict(recipient: RecipientFacts): PastVerdict {
+    const unanswered: string[] = [];
+    for (const rule of this.#set.rules) {
+      const match = this.#matcher.rule(rule, recipient);
+      const end = this.#end(rule, match, recipient);
+      if (isUnanswered(match) || isUnanswered(end)) unanswered.push(rule.name);
+      if (end.is === 'yes') break;
+    }
+    return { verdict: unanswered.length > 0 ? null : this.verdict(recipient), unanswered };
+  }
+
+  /** Whether a rule ends the search. One that lets mail go does only where it surely holds; else it does what it does, and the next ones are looked at. */
+  #end(rule: Rule, match: Match, recipient: RecipientFacts): Match {
+    if (match.is !== 'yes' || rule.goOn) return NO;
+    return rule.action.decision.kind === 'pass' ? this.#matcher.rule(rule, recipient, 'unless') : match;
   }
 
   #verdictOf(held: readonly { rule: Rule; match: Match }[]): Verdict {
@@ -156,6 +187,10 @@ class Decider {
       return [person];
     });
   }
+}
+
+function isUnanswered(match: Match): boolean {
+  return match.is === 'absent' && match.unanswered;
 }
 
 function doesAnything({ action }: Rule, match: Match): boolean {

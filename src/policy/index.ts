@@ -26,9 +26,16 @@ export {
   type Question,
   type Scope,
 } from './asks.ts';
-export { type Comparison, compareDecisions, type DecisionChange, type PastMail } from './compare.ts';
+export {
+  type ComparedRules,
+  type Comparison,
+  type DecisionChange,
+  DryRun,
+  type PastMail,
+  type RuleTally,
+} from './compare.ts';
 export { type AbsencePolicies, asksOf, compileRules, type RuleSet, type RulesOfOwners } from './compile.ts';
-export { decide, explain, type RuleOpinion } from './decide.ts';
+export { decide, decidePast, explain, type PastVerdict, type RuleOpinion } from './decide.ts';
 export { type PolicyDirectory, policyDirectory } from './directory.ts';
 export { domainKey } from './domain-key.ts';
 export { foldCase } from './literal.ts';
@@ -36,5 +43,15 @@ export { type CompiledPattern, compilePattern } from './pattern.ts';
 export { PRESETS, type PresetName } from './presets.ts';
 export { type ReviewContext, type RuleWarning, reviewRules } from './review.ts';
 export { ABSENCE_POLICIES, type AbsencePolicy, type Rule } from './rule.ts';
-export { askOf } from './schema/conditions.ts';
+export { askOf, DETECTOR_ASKS } from './schema/conditions.ts';
 export { type ReadRule, type RuleText, readRules, ruleText, ruleTexts } from './schema/read-rules.ts';
+export {
+  type AllTerms,
+  CHECK_DEADLINE_MS,
+  type CheckTerms,
+  checkIdOf,
+  type Deadlines,
+  NO_TERMS,
+  OWN_CHECKS,
+  withTerms,
+} from './terms.ts';

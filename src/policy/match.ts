@@ -5,7 +5,8 @@ import type { CheckId } from './asks.ts';
 export type Match =
   | { readonly is: 'yes'; readonly causes: readonly Cause[] }
   | { readonly is: 'no' }
-  | { readonly is: 'absent'; readonly checks: readonly CheckId[] };
+  /** `unanswered`: it hangs on a question that nobody has put to the mail. A live mail counts as if the check were down; of a past one it is not known. */
+  | { readonly is: 'absent'; readonly checks: readonly CheckId[]; readonly unanswered: boolean };
 
 export interface Cause {
   readonly text: Wording;
@@ -23,30 +24,37 @@ export function yes(en: string, ja: string, weak = false): Match {
 /** All of them: one no is no, whoever is absent. */
 export function allOf<Item>(items: readonly Item[], match: (item: Item) => Match): Match {
   const causes: Cause[] = [];
-  const checks: CheckId[] = [];
+  let away: Match = NO;
   for (const item of items) {
     const one = match(item);
     if (one.is === 'no') return NO;
-    if (one.is === 'absent') checks.push(...one.checks);
+    if (one.is === 'absent') away = bothAway(away, one);
     else causes.push(...one.causes);
   }
-  return checks.length > 0 ? { is: 'absent', checks } : { is: 'yes', causes };
+  return away.is === 'absent' ? away : { is: 'yes', causes };
 }
 
 /** One of them: one yes is yes, whoever is absent. */
 export function oneOf<Item>(items: readonly Item[], match: (item: Item) => Match): Match {
-  const checks: CheckId[] = [];
+  let away: Match = NO;
   for (const item of items) {
     const one = match(item);
     if (one.is === 'yes') return one;
-    if (one.is === 'absent') checks.push(...one.checks);
+    if (one.is === 'absent') away = bothAway(away, one);
   }
-  return checks.length > 0 ? { is: 'absent', checks } : NO;
+  return away;
 }
 
 /** `match`, unless an exception holds. */
 export function except(match: Match, exception: Match): Match {
   if (match.is === 'no' || exception.is === 'yes') return NO;
   if (exception.is === 'no') return match;
-  return { is: 'absent', checks: [...(match.is === 'absent' ? match.checks : []), ...exception.checks] };
+  return bothAway(match, exception);
+}
+
+/** What is absent of the two, together. */
+function bothAway(one: Match, other: Extract<Match, { is: 'absent' }>): Match {
+  if (one.is !== 'absent') return other;
+  const { checks, unanswered } = other;
+  return { is: 'absent', checks: [...one.checks, ...checks], unanswered: one.unanswered || unanswered };
 }

@@ -26,6 +26,11 @@ export class Scene {
     return this.#answers.get(ask.key) ?? NO_ANSWER;
   }
 
+  /** Whether the question was put to this mail, and be it to a check that was away. */
+  isAnswered(ask: Ask): boolean {
+    return this.#answers.has(ask.key);
+  }
+
   /** Recipients that the findings of an answer are about. */
   recipientsOf(ask: Ask): ReadonlySet<RecipientNumber> {
     return this.#about.getOrInsertComputed(ask.key, () => {

@@ -22,6 +22,7 @@ export * from './mailbox-room.ts';
 export * from './mailboxes.ts';
 export * from './meter.ts';
 export * from './operation.ts';
+export * from './past-mails.ts';
 export * from './people-notices.ts';
 export * from './registry.ts';
 export * from './resolver.ts';

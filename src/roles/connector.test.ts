@@ -5,7 +5,7 @@ import { applyResources, prepareResources, tenantsOf } from '#/config/index.ts';
 import { within } from '#/model/index.ts';
 import { directoryOf, FakeClock, FakeRegistry, GateFixture } from '#/testkit/index.ts';
 
-const RULES = { smtpBeyondLoopback: false, cells: null, inspects: 'here' } as const;
+const RULES = { smtpBeyondLoopback: false, cells: null, inspects: 'here', hooks: [] } as const;
 const FILE = `tenants:
   - id: acme
     contacts: [it@acme.test]

@@ -8,6 +8,7 @@ import {
   type ApplyParts,
   bypassOperations,
   configOperations,
+  draftOfTenant,
   policyOperations,
   type Settings,
   tenantsOf,
@@ -15,16 +16,17 @@ import {
 import { type RunningDirectory, startDirectory } from '#/directory/index.ts';
 import { downloadOperations, heldOperations, type LinkDesk } from '#/held/index.ts';
 import { incidentOperations, maintenanceOperations } from '#/incident/index.ts';
-import { BypassBook, RuleBook } from '#/inspect/index.ts';
+import { BypassBook, RuleBook, rehearsalOperations } from '#/inspect/index.ts';
 import { affectedOperations } from '#/journal/index.ts';
 import type { TenantId } from '#/model/index.ts';
 import { PeopleMails } from '#/notice/index.ts';
 import { Copies, Notices, type OutboundSettings, Routes } from '#/outbound/index.ts';
+import { withTerms } from '#/policy/index.ts';
 import type { Bypasses, Clock, Log, Meter, Operation, PeopleNotices, ReturnPaths } from '#/ports/index.ts';
 import { type OperationParts, parseTime, queueOperations, readQuery } from '#/queue/index.ts';
 import { linkBaseOf, openActionLinks } from './action-links.ts';
 import { auditLogOperations } from './audit.ts';
-import { absencesOf } from './hooks.ts';
+import { checkTermsOf } from './hooks.ts';
 import { incidentDeskOf } from './incidents.ts';
 import { renewMailboxes } from './mailboxes.ts';
 import { reachIn } from './reach.ts';
@@ -77,7 +79,8 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
     tenantsOf: (resources) => tenantsOf(resources, rules),
     installation: installationOf(settings),
   });
-  const book = new RuleBook(directory, settings.policies, absencesOf(settings));
+  const terms = checkTermsOf(settings);
+  const book = new RuleBook(directory, settings.policies, terms);
   const bypasses = new BypassBook(book, { directory, clock });
   const routes = new Routes(outbound, directory, bypasses);
   const returnPaths = openReturnPaths(settings, clock);
@@ -161,6 +164,14 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
         clock,
         rules,
         switched: (call) => directory.refresh(call),
+      }),
+      ...rehearsalOperations({
+        past: stores.past,
+        clock,
+        installation: settings.policies,
+        absences: ({ checks }) => withTerms(terms, checks ?? {}).absences,
+        keptMs: settings.retention.facts,
+        draftOf: (draft, call) => draftOfTenant(draft, { registry: stores.registry, rules }, call),
       }),
       ...auditLogOperations(stores.registry),
       ...announceOperations({ directory, services: mailServicesOf(settings) }),

@@ -7,6 +7,7 @@ import {
   openSqliteCustody,
   openSqliteDownloads,
   openSqliteIncidents,
+  openSqlitePastMails,
   openSqliteRegistry,
 } from '#/store/index.ts';
 import { openKeyRing, wrappedKeyFolder } from '#/store/keys/index.ts';
@@ -43,6 +44,7 @@ export async function openEmbeddedStores(settings: Settings, dir: string, parts:
   const registry = opening.use(await openSqliteRegistry({ dir }));
   const downloads = opening.use(await openSqliteDownloads({ dir, keyRing }));
   const incidents = opening.use(openSqliteIncidents({ dir }));
+  const past = opening.use(openSqlitePastMails({ dir, keyRing }));
   opening.use(purgeBlobs(blobs, [custody, downloads], parts));
   const kept = opening.move();
   return {
@@ -54,6 +56,7 @@ export async function openEmbeddedStores(settings: Settings, dir: string, parts:
     sessions: downloads.sessions,
     decisions: downloads.decisions,
     incidents,
+    past,
     derivedKey: (purpose) => keyRing.derived(purpose),
     costs: custody.costs,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),

@@ -6,12 +6,14 @@ import type { CheckSetting, Settings } from '#/config/index.ts';
 import { type HookSetting, Hooks } from '#/inspect/index.ts';
 import { type Call, parseIp } from '#/model/index.ts';
 import { createDialer, createResolver, RESOLVER_DEFAULTS } from '#/net/index.ts';
-import type { AbsencePolicies } from '#/policy/index.ts';
+import { type AllTerms, NO_TERMS, withTerms } from '#/policy/index.ts';
 import type { Clock, Dialer, Log, Resolver } from '#/ports/index.ts';
 
-/** What the checks beside ours being away does to mail, unless a rule says otherwise. */
-export function absencesOf({ checks }: Settings): AbsencePolicies {
-  return Object.fromEntries(checks.map(({ name, absence }) => [`hook:${name}`, absence]));
+/** What holds for checks, ours and those beside ours, unless a tenant or a rule says otherwise. Servers beside ours keep their deadlines themselves. */
+export function checkTermsOf({ checks, inspect }: Settings): AllTerms {
+  const { absences, deadlines } = withTerms(NO_TERMS, inspect.checks);
+  const beside = Object.fromEntries(checks.map(({ name, absence }) => [`hook:${name}`, absence]));
+  return { absences: { ...absences, ...beside }, deadlines };
 }
 
 export interface OpenHooks extends Disposable {

@@ -18,6 +18,7 @@ import { shareMakerOf } from './downloads.ts';
 import { openHooks } from './hooks.ts';
 import { newIncarnation } from './incarnation.ts';
 import type { Opened } from './opened.ts';
+import { pastKeeperOf } from './past.ts';
 import { queueSettingsOf } from './settings.ts';
 import { registerWorker } from './workers.ts';
 
@@ -72,6 +73,9 @@ export async function startInspect(opened: Opened, { core, shared, onPassed }: I
   await using opening = new AsyncDisposableStack();
   const incarnation = await enlisted(opened, shared, opening);
   await tellSetAside(opened);
+  // Closed behind the worker, whose last verdicts it writes down.
+  const past = pastKeeperOf(opened, core.directory);
+  if (past !== null) opening.use(past);
   const inspector = moody(
     opening.use(
       new RuleInspector(
@@ -79,6 +83,7 @@ export async function startInspect(opened: Opened, { core, shared, onPassed }: I
         opening.use(openHooks(settings, parts)).hooks,
         (check, why) => parts.log.warn('inspect.check-failed', { check, why }),
         shareMakerOf(opened, core.directory),
+        past,
       ),
     ),
     process.env,
@@ -109,6 +114,7 @@ export async function startInspect(opened: Opened, { core, shared, onPassed }: I
       people: core.people,
       bypasses: core.bypasses,
       copies: core.copies,
+      past,
       meters: inspectMeters(parts.meter),
       onUnfit,
     }),

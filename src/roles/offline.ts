@@ -1,4 +1,5 @@
 /** Operations on the store of a stopped server: the way of a command when nobody answers on the local socket. */
+import { join } from 'node:path';
 import { makeSecretKeeper } from '#/auth/index.ts';
 import type { Settings } from '#/config/index.ts';
 import { Fault, isFault, within } from '#/model/index.ts';
@@ -7,10 +8,12 @@ import {
   isAheadOfTables,
   openSqliteDownloads,
   openSqliteIncidents,
+  openSqlitePastMails,
   openSqliteReader,
   openSqliteRegistry,
   type SqliteReader,
 } from '#/store/index.ts';
+import { type KeyRing, openKeyRing, wrappedKeyFolder } from '#/store/keys/index.ts';
 import { type AuditTrail, auditTrail } from './audit.ts';
 import { openCells } from './cells/offline.ts';
 import { openCore } from './core.ts';
@@ -69,7 +72,7 @@ export async function openOffline(settings: Settings, { write }: { readonly writ
 async function openStore(settings: Settings, write: boolean, parts: StoresParts): Promise<Stores> {
   if (!write && !isShared(settings)) {
     await carryOut(settings, parts);
-    return openForReading(settings.store ?? settings.data);
+    return openForReading(settings.store ?? settings.data, settings.secrets.key.file);
   }
   const { incarnation } = parts;
   await using opening = new AsyncDisposableStack();
@@ -93,13 +96,15 @@ async function carryOut(settings: Settings, parts: StoresParts): Promise<void> {
   }
 }
 
-async function openForReading(dir: string): Promise<Stores> {
+async function openForReading(dir: string, keyFile: string): Promise<Stores> {
   await using opening = new AsyncDisposableStack();
   const reader = opening.use(await openSqliteReader(dir));
   const registry = opening.use(await openSqliteRegistry({ dir }));
   // What reads shares opens none of their files.
   const downloads = opening.use(await openSqliteDownloads({ dir, keyRing: { sealing: refuse, opening: refuse } }));
   const incidents = opening.use(openSqliteIncidents({ dir }));
+  const keyRing = { sealing: refuse, opening: keysOf(dir, keyFile) };
+  const past = opening.use(openSqlitePastMails({ dir, keyRing }));
   const kept = opening.move();
   return {
     custody: readingCustody(reader),
@@ -107,12 +112,22 @@ async function openForReading(dir: string): Promise<Stores> {
     sessions: downloads.sessions,
     decisions: downloads.decisions,
     incidents,
+    past,
     journal: reader,
     registry,
     blobs: unreadable(),
     derivedKey: refuse,
     costs: null,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+/** Opens what days have sealed; the key is asked for with the first of them. */
+function keysOf(dir: string, keyFile: string): KeyRing['opening'] {
+  let ring: Promise<KeyRing> | null = null;
+  return async (day) => {
+    ring ??= openKeyRing({ keyFile, wrapped: wrappedKeyFolder(join(dir, 'keys')), alsoLocked: true });
+    return await (await ring).opening(day);
   };
 }
 

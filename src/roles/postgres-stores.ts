@@ -6,6 +6,7 @@ import {
   openPostgresDownloads,
   openPostgresIncidents,
   openPostgresKeys,
+  openPostgresPastMails,
   openPostgresRegistry,
 } from '#/store/postgres/index.ts';
 import { openBlobs } from './blobs.ts';
@@ -41,6 +42,7 @@ export async function openPostgresStores(settings: Settings, url: string, parts:
   const registry = opening.use(await openPostgresRegistry({ url, applicationName }));
   const downloads = opening.use(await openPostgresDownloads({ url, applicationName, keyRing }));
   const incidents = opening.use(openPostgresIncidents({ url, applicationName }));
+  const past = opening.use(openPostgresPastMails({ url, applicationName, keyRing }));
   opening.use(purgeBlobs(blobs, [custody, downloads], parts));
   const kept = opening.move();
   return {
@@ -52,6 +54,7 @@ export async function openPostgresStores(settings: Settings, url: string, parts:
     sessions: downloads.sessions,
     decisions: downloads.decisions,
     incidents,
+    past,
     derivedKey: (purpose) => keyRing.derived(purpose),
     costs: custody.costs,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),

@@ -33,6 +33,7 @@ import { openMail, type RunningMail } from './mail.ts';
 import { MailboxesClient } from './mailboxes.ts';
 import { openDeliver, openGate } from './open-roles.ts';
 import type { Opened, ProcessRoleParts } from './opened.ts';
+import { startPastUpkeep } from './past.ts';
 import type { People } from './people.ts';
 import { openRemoteStores } from './remote-stores.ts';
 import { meterCosts } from './store-costs.ts';
@@ -95,8 +96,10 @@ async function openWork(opened: Opened, people: People | null, opening: AsyncDis
     const inspect = await workApart(opened, opening);
     return { deliver: null, janitor, mail: null, inspect };
   }
-  if (roles.includes('janitor'))
+  if (roles.includes('janitor')) {
     opening.use(startDownloadUpkeep(opened, people.core, () => people.claims.deliverable()));
+    opening.use(startPastUpkeep(opened, people.core.directory));
+  }
   const resolver = opening.use(createResolver({ ...RESOLVER_DEFAULTS, servers: settings.dns.servers }, parts));
   const mail = roles.includes('mail') ? opening.use(await openMail(opened, people)) : null;
   const elsewhere = mail === null && hasMailboxes(settings) ? opening.use(new MailboxesClient(settings)) : null;
@@ -120,7 +123,10 @@ async function workApart(opened: Opened, opening: AsyncDisposableStack): Promise
   if (!inspects && !roles.includes('janitor')) return null;
   const core = opening.use(await openCore(settings, { ...parts, stores: opened.stores }));
   const bell = opening.use(deliverBellOf(settings, { home: settings.data, clock: parts.clock }));
-  if (roles.includes('janitor')) opening.use(startDownloadUpkeep(opened, core, () => bell.ring()));
+  if (roles.includes('janitor')) {
+    opening.use(startDownloadUpkeep(opened, core, () => bell.ring()));
+    opening.use(startPastUpkeep(opened, core.directory));
+  }
   const shared = roles.length > 1;
   const onPassed = isDeliveredByOwner(settings) ? () => {} : () => bell.ring();
   return inspects ? opening.use(await startInspect(opened, { core, shared, onPassed })) : null;

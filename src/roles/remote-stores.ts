@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Settings } from '#/config/index.ts';
 import { connectLocal, type LocalClient } from '#/net/index.ts';
 import type { Clock, Log } from '#/ports/index.ts';
-import { openSqliteDownloads, openSqliteIncidents, openSqliteRegistry } from '#/store/index.ts';
+import { openSqliteDownloads, openSqliteIncidents, openSqlitePastMails, openSqliteRegistry } from '#/store/index.ts';
 import { openKeyRing, wrappedKeyFolder } from '#/store/keys/index.ts';
 import { remoteCustody, remoteJournal } from '#/store/remote/index.ts';
 import { openBlobs } from './blobs.ts';
@@ -38,6 +38,7 @@ export async function openRemoteStores(settings: Settings, parts: RemoteStoresPa
   const registry = opening.use(await openSqliteRegistry({ dir }));
   const downloads = opening.use(await openSqliteDownloads({ dir, keyRing }));
   const incidents = opening.use(openSqliteIncidents({ dir }));
+  const past = opening.use(openSqlitePastMails({ dir, keyRing }));
   const kept = opening.move();
   return {
     custody: remoteCustody(client, parts.onDoubt),
@@ -48,6 +49,7 @@ export async function openRemoteStores(settings: Settings, parts: RemoteStoresPa
     sessions: downloads.sessions,
     decisions: downloads.decisions,
     incidents,
+    past,
     derivedKey: (purpose) => keyRing.derived(purpose),
     costs: null,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),

@@ -82,6 +82,7 @@ export function ruleContextOf(settings: Settings): RuleContext {
     smtpBeyondLoopback: listensBeyondLoopback(listen.smtp),
     cells: cellNamesOf(cells),
     inspects: inspectsOf(settings),
+    hooks: settings.checks.map(({ name }) => name),
   };
 }
 

@@ -10,6 +10,7 @@ import type {
   IncidentBook,
   Journal,
   Log,
+  PastMails,
   Registry,
 } from '#/ports/index.ts';
 import type { AuditLog } from '#/store/index.ts';
@@ -36,6 +37,7 @@ export interface Stores extends AsyncDisposable {
   readonly sessions: EndedSessions;
   readonly decisions: Decisions;
   readonly incidents: IncidentBook;
+  readonly past: PastMails;
   /** A key for one purpose, the same for the life of the installation. */
   derivedKey(purpose: string): Buffer;
   /** Null for stores that are read only, or written by another process. */

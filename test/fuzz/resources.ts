@@ -19,7 +19,7 @@ import type { FuzzTarget } from './target.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/config/resources');
 const CALL_MS = 5_000;
-const RULES = { smtpBeyondLoopback: false, cells: null, inspects: 'here' } as const;
+const RULES = { smtpBeyondLoopback: false, cells: null, inspects: 'here', hooks: [] } as const;
 
 /** Any file is applied whole or refused with sentences; applied again it changes nothing; what is exported of it says the same. */
 export const resources: FuzzTarget = {

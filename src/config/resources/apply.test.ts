@@ -21,7 +21,7 @@ import {
 } from '../index.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../../fixtures/config/resources');
-const LOOPBACK_ONLY = { smtpBeyondLoopback: false, cells: null, inspects: 'here' } as const;
+const LOOPBACK_ONLY = { smtpBeyondLoopback: false, cells: null, inspects: 'here', hooks: [] } as const;
 
 /** Hashes without the cost, and counts. */
 class FakeSecrets {

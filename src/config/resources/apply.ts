@@ -57,6 +57,25 @@ export interface Applied {
 /** When others keep being quicker than us, something is wrong. */
 const ATTEMPTS_MAX = 5;
 
+/** The resources as they are, and as applying a file would make them. A file with mistakes is refused whole; nothing is changed. */
+export async function previewResources(
+  request: PreparedFile & PlanOptions,
+  { registry, rules }: Pick<ApplyParts, 'registry' | 'rules'>,
+  call: Call,
+): Promise<{
+  readonly before: StoredResources;
+  readonly after: StoredResources;
+  readonly warnings: readonly Complaint[];
+}> {
+  const file = parsed(request);
+  const before = readStored((await registry.load(call)).resources);
+  await breathe();
+  const plan = planResources(file, before, request);
+  await breathe();
+  const warnings = checked(request, file, { plan, stored: before }, rules);
+  return { before, after: planned(plan), warnings };
+}
+
 /** Applies one file. A file with mistakes is refused whole, all of them in the message. */
 export async function applyResources(request: ApplyRequest, parts: ApplyParts, call: Call): Promise<Applied> {
   const file = parsed(request);
@@ -98,14 +117,14 @@ async function breathe(): Promise<void> {
   await setImmediate();
 }
 
-function parsed(request: ApplyRequest): ResourceFile {
+function parsed(request: PreparedFile): ResourceFile {
   const result = resourceFile.safeParse(request.document ?? {});
   if (result.success) return result.data;
   return refuse(complaints(request, findingsOf(result.error, [])));
 }
 
 function checked(
-  request: ApplyRequest,
+  request: PreparedFile,
   file: ResourceFile,
   { plan, stored }: { readonly plan: Plan; readonly stored: StoredResources },
   rules: RuleContext,

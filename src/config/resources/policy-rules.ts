@@ -1,6 +1,7 @@
 /** What is allowed in a tenant's policies and still likely a mistake. */
+import { suggestion } from '#/codec/forms/index.ts';
 import { addressKey } from '#/model/index.ts';
-import { readRules, reviewRules } from '#/policy/index.ts';
+import { OWN_CHECKS, readRules, reviewRules } from '#/policy/index.ts';
 import type { Finding, Path } from '../complaint.ts';
 import type { RuleContext } from './rules.ts';
 import type { StoredTenant } from './stored.ts';
@@ -29,6 +30,19 @@ function* uninspected(
   const message = `${id} has rules, and ${where}: mail that they concern waits.`;
   const unless = inspects === 'nowhere' ? '' : ', unless another host has it';
   yield { path, severity: 'warning', message, remedy: `add inspect to roles in holdfast.yaml${unless}` };
+}
+
+/** What is said of a check that nobody has says nothing. */
+export function* unknownChecks(
+  { id, checks = {} }: StoredTenant,
+  hooks: readonly string[],
+  path: Path,
+): Generator<Finding> {
+  const known = [...OWN_CHECKS, ...hooks];
+  for (const name of Object.keys(checks).filter((one) => !known.includes(one))) {
+    const message = `checks of ${id} says something of ${name}, which is no check here.`;
+    yield { path: [...path, 'checks', name], severity: 'warning', message, remedy: suggestion(name, known) };
+  }
 }
 
 function reviewed(tenant: StoredTenant, places: Places): Finding[] {

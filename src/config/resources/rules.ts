@@ -10,7 +10,7 @@ import { touchesLoopback } from '../loopback.ts';
 import { checkCell } from './cell-rules.ts';
 import type { Fields } from './merge.ts';
 import { fitsHeader, looksGenerated, type PasswordResource, UNMADE } from './password.ts';
-import { checkPolicies } from './policy-rules.ts';
+import { checkPolicies, unknownChecks } from './policy-rules.ts';
 import type { NamedList, ResourceFile } from './schema.ts';
 import { NAMED_LISTS } from './schema.ts';
 import type { StoredRelay, StoredResources, StoredTenant } from './stored.ts';
@@ -24,6 +24,8 @@ export interface RuleContext {
   readonly cells: readonly string[] | null;
   /** Where mail is inspected, as far as these settings tell: on this host; by other hosts of the same store, or by nobody; by nobody. */
   readonly inspects: 'here' | 'unknown' | 'nowhere';
+  /** Servers beside ours that the settings name. */
+  readonly hooks: readonly string[];
 }
 
 /** Everything that is wrong, or worth a word, about the tenants that `file` names and that are `before` until it is applied. */
@@ -45,6 +47,7 @@ export function checkResources(
     ...networkRules(next, context, where),
     ...named.flatMap((tenant) => checkTenant(tenant, where)),
     ...named.flatMap((tenant) => checkPolicies(tenant, where, context.inspects)),
+    ...named.flatMap((tenant) => [...unknownChecks(tenant, context.hooks, where.tenant(tenant.id) ?? [])]),
     ...named.flatMap((tenant) => [
       ...checkCell(tenant, tenantBefore.get(tenant.id), context.cells, where.tenant(tenant.id) ?? []),
     ]),

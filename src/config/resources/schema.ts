@@ -8,6 +8,7 @@ import { switchableCapabilities } from '#/codec/imap/index.ts';
 import { parseMailAddress } from '#/codec/smtp/index.ts';
 import type { Domain, MailAddress } from '#/model/index.ts';
 import { ruleTexts } from '#/policy/index.ts';
+import { checkTerms } from '../settings/checks.ts';
 import { hostName, mailAddress, network, onOff, text } from '../settings/kinds.ts';
 import { password } from './password.ts';
 
@@ -134,6 +135,24 @@ const notices = closed({
   subject: onOff.schema.optional(),
 });
 
+/** By names of ours, and of `checks` in holdfast.yaml. Checked here, kept as it was written. */
+const checksOfTenant = z
+  .record(z.string().regex(/^[a-zA-Z][a-zA-Z0-9-]{0,31}$/), z.unknown())
+  .transform((raw, context) => {
+    for (const [name, terms] of Object.entries(raw)) {
+      const issues = checkTerms.safeParse(terms).error?.issues ?? [];
+      for (const issue of issues)
+        context.issues.push({ ...issue, input: terms, path: [name, ...issue.path] } as z.core.$ZodRawIssue);
+    }
+    return raw as Readonly<Record<string, StoredCheck>>;
+  });
+
+export interface StoredCheck {
+  readonly absence?: string;
+  /** A duration with its unit. */
+  readonly deadline?: string;
+}
+
 // Their meaning comes with later releases; here only what names them is looked at.
 const signature = z.looseObject({ name: shortText, html: z.string().optional(), text: z.string().optional() });
 const desk = z.looseObject({ name: shortText, address: mailAddress, agents: z.array(mailAddress).optional() });
@@ -162,6 +181,8 @@ const tenant = closed({
   cell: shortText.nullable().optional(),
   resend: onOff.schema.optional(),
   approvalByLink: onOff.schema.optional(),
+  noFacts: onOff.schema.optional(),
+  checks: checksOfTenant.nullable().optional(),
   quota: quota.nullable().optional(),
   downloadQuota: quota.nullable().optional(),
   limits: limits.nullable().optional(),

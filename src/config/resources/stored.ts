@@ -5,7 +5,7 @@ import { formatPath } from '../complaint.ts';
 import { findingsOf } from '../findings.ts';
 import type { SecretJson } from './password.ts';
 import { secretJson } from './password.ts';
-import type { RelayResource, TenantResource, UserResource } from './schema.ts';
+import type { RelayResource, StoredCheck, TenantResource, UserResource } from './schema.ts';
 import { resourceFile } from './schema.ts';
 
 export interface StoredLimits {
@@ -79,6 +79,8 @@ export interface StoredTenant {
   readonly cell?: string | undefined;
   readonly resend: boolean;
   readonly approvalByLink: boolean;
+  readonly noFacts: boolean;
+  readonly checks?: Readonly<Record<string, StoredCheck>> | undefined;
   readonly quota?: string | undefined;
   readonly downloadQuota?: string | undefined;
   readonly limits?: StoredLimits | undefined;
@@ -123,6 +125,8 @@ function storedTenant(tenant: TenantResource): StoredTenant {
     cell: tenant.cell ?? undefined,
     resend: tenant.resend ?? false,
     approvalByLink: tenant.approvalByLink ?? false,
+    noFacts: tenant.noFacts ?? false,
+    checks: tenant.checks ?? undefined,
     quota: tenant.quota ?? undefined,
     downloadQuota: tenant.downloadQuota ?? undefined,
     limits: tenant.limits ?? undefined,
@@ -148,6 +152,7 @@ export function emptyTenant(id: string): StoredTenant {
     contacts: [],
     resend: false,
     approvalByLink: false,
+    noFacts: false,
     domains: [],
     users: [],
     groups: [],

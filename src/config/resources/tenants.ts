@@ -16,6 +16,7 @@ import type {
 } from '#/model/index.ts';
 import { NOTICE_DEFAULTS, parseNetwork } from '#/model/index.ts';
 import { touchesLoopback } from '../loopback.ts';
+import { checkTerms } from '../settings/checks.ts';
 import type { SecretJson } from './password.ts';
 import type { RuleContext } from './rules.ts';
 import type { StoredBypass, StoredLimits, StoredNotices, StoredRelay, StoredTenant, StoredUser } from './stored.ts';
@@ -37,7 +38,7 @@ export function tenantsOf(resources: unknown, context: RuleContext): readonly Te
 
 function tenantOf(stored: StoredTenant, context: RuleContext): Tenant {
   const { id, name, language, timezone, contacts, domains, users, groups, relays, policies } = stored;
-  const { resend, approvalByLink } = stored;
+  const { resend, approvalByLink, noFacts } = stored;
   return {
     id: id as TenantId,
     name,
@@ -62,10 +63,16 @@ function tenantOf(stored: StoredTenant, context: RuleContext): Tenant {
     limits: limitsOf(stored.limits, UNLIMITED),
     resend,
     approvalByLink,
+    noFacts,
     downloadBytes: parseSize(stored.downloadQuota ?? ''),
+    ...(stored.checks !== undefined && { checks: checksOf(stored.checks) }),
     ...(stored.bypass !== undefined && { bypass: bypassOf(stored.bypass) }),
     cell: context.cells === null ? null : (stored.cell ?? context.cells[0] ?? null),
   };
+}
+
+function checksOf(stored: NonNullable<StoredTenant['checks']>): NonNullable<Tenant['checks']> {
+  return Object.fromEntries(Object.entries(stored).map(([name, terms]) => [name, checkTerms.parse(terms)]));
 }
 
 function bypassOf({ destination, ...bypass }: StoredBypass): Bypass {

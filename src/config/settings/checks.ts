@@ -3,7 +3,13 @@ import { z } from 'zod';
 import { closed, either, oneOf, readBy } from '#/codec/forms/index.ts';
 import type { Network } from '#/model/index.ts';
 import { parseNetwork } from '#/model/index.ts';
-import { ABSENCE_POLICIES, type AbsencePolicy } from '#/policy/index.ts';
+import {
+  ABSENCE_POLICIES,
+  type AbsencePolicy,
+  CHECK_DEADLINE_MS,
+  type CheckTerms,
+  OWN_CHECKS,
+} from '#/policy/index.ts';
 import { duration } from './kinds.ts';
 import type { Kind } from './setting.ts';
 
@@ -38,7 +44,6 @@ export interface HttpCheck {
 
 // What a mail may take in all is a minute: reading it, this, and a second look whether the server is there.
 const deadline = duration('100ms', '45s').schema;
-const DEADLINE_MS = 20_000;
 
 const name = readBy(
   (raw) => (/^[a-z][a-z0-9-]{0,31}$/.test(raw) ? raw : null),
@@ -125,7 +130,7 @@ function common(raw: {
 }) {
   return {
     name: raw.name,
-    deadlineMs: raw.deadline ?? DEADLINE_MS,
+    deadlineMs: raw.deadline ?? CHECK_DEADLINE_MS,
     absence: raw.absence ?? 'hold',
     acceptsEarly: false,
   };
@@ -134,6 +139,24 @@ function common(raw: {
 function isRecord(raw: unknown): raw is Readonly<Record<string, unknown>> {
   return typeof raw === 'object' && raw !== null;
 }
+
+/** What is said of one check: `{ absence: defer, deadline: 2s }`. */
+export const checkTerms: z.ZodType<CheckTerms> = closed({
+  absence: oneOf(...ABSENCE_POLICIES).optional(),
+  deadline: deadline.optional(),
+}).transform(({ absence, deadline: deadlineMs }) => ({ absence, deadlineMs }));
+
+/** Of checks of ours, by their names. */
+export const ownChecks: Kind<Readonly<Record<string, CheckTerms>>> = {
+  type: `map of ${OWN_CHECKS.join(', ')} to { absence, deadline }`,
+  unit: null,
+  range: `absence: ${ABSENCE_POLICIES.join(', ')}; deadline: 100ms to 45s`,
+  schema: closed(Object.fromEntries(OWN_CHECKS.map((own) => [own, checkTerms.optional()]))).transform(
+    (raw) =>
+      Object.fromEntries(Object.entries(raw).filter(([, terms]) => terms !== undefined)) as Record<string, CheckTerms>,
+  ),
+  env: 'none',
+};
 
 /** Servers that rules may ask. */
 export const checks: Kind<CheckSetting[]> = {

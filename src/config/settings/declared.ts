@@ -2,7 +2,7 @@
 import { hostname } from 'node:os';
 import { parseDomain } from '#/codec/smtp/index.ts';
 import { blobsPlace } from './blobs-place.ts';
-import { checks } from './checks.ts';
+import { checks, ownChecks } from './checks.ts';
 import { cells, operators, policies, roles, routes } from './compound.ts';
 import * as kind from './kinds.ts';
 import type { ValuesOf } from './setting.ts';
@@ -242,6 +242,13 @@ export const DECLARED = {
       about: 'The same, at most.',
       reason: 'More than processors only help where checks wait for others.',
     }),
+    checks: setting(ownChecks, {
+      default: {},
+      defaultText: 'each: absence hold, deadline 20s',
+      about:
+        'Of our own checks: what happens to mail of a rule that asks one which is away (its keeper is), and how long one mail may take it; what is late has not read the mail, which counts as found.',
+      reason: 'Nothing leaves unseen. A rule (absence) and a tenant (checks) may say otherwise.',
+    }),
   },
   incidents: {
     publish: setting(kind.onOff, {
@@ -277,6 +284,12 @@ export const DECLARED = {
       default: '14d',
       about: 'The same for Junk.',
       reason: 'Long enough to find what was taken for junk by mistake.',
+    }),
+    facts: setting(kind.duration('0s', '90d'), {
+      default: '7d',
+      about:
+        'How long is kept what inspection found out about each mail, for dry runs of rules; 0s: nothing. No text of it is kept.',
+      reason: 'Last week is what people remember, and what a new rule would have done to it tells them most.',
     }),
     held: setting(kind.duration('1h', '365d'), {
       default: '10d',

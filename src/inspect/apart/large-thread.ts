@@ -21,7 +21,10 @@ async function answer({ mail, asked, texts, waitMs }: LargeQuestion): Promise<vo
   const facts = 'facts' in mail ? mail.facts : await extractor.extract(Buffer.from(mail.content), mail.about, call);
   // Who has the facts can ask others about the mail meanwhile.
   if (!('facts' in mail)) say({ kind: 'facts', facts: texts ? facts : withoutTexts(facts) });
-  if (asked !== null) say({ kind: 'answers', answers: await checksOf(asked).answerInTurns(facts, asked.aids, call) });
+  if (asked !== null) {
+    const answers = await checksOf(asked).answerInTurns(facts, asked.aids, call, asked.deadlines);
+    say({ kind: 'answers', answers });
+  }
   parentPort?.postMessage('done');
 }
 

@@ -1,6 +1,6 @@
 /** What the thread for large mail is asked, and what it says: values that cross threads. */
 import type { MailFacts, Unread } from '#/model/index.ts';
-import type { Answer, Answers, Ask, CheckName } from '#/policy/index.ts';
+import type { Answer, Answers, Ask, CheckName, Deadlines } from '#/policy/index.ts';
 import type { CheckAids } from '../checks.ts';
 import type { EnvelopeFacts } from '../extract/index.ts';
 
@@ -13,6 +13,7 @@ export interface LargeAsks {
   readonly version: string;
   readonly asks: readonly Ask[];
   readonly aids: CheckAids;
+  readonly deadlines: Deadlines;
 }
 
 export interface LargeQuestion {

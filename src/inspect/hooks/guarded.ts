@@ -47,14 +47,17 @@ export class GuardedHook {
     return this.#pace.isSlow;
   }
 
-  /** Rejects only where the signal of the call says that nobody wants to know any more. */
-  async ask(mail: HookMail, call: Call): Promise<HookAnswer> {
+  /** Rejects only where the signal of the call says that nobody wants to know any more. `deadlineMs`: where it has less time than usual. */
+  async ask(mail: HookMail, call: Call, deadlineMs = this.#parts.deadlineMs): Promise<HookAnswer> {
     const turn = this.#breaker.enter();
     if (turn === 'rest') return absent('it has not answered for a while');
     if (turn === 'look' && !(await this.#isThere(call))) return absent('it still does not answer');
     // What is left for the whole mail has to be enough for the ping behind it, and for the verdict.
     const latestAt = call.deadlineAt - 2 * this.#limits.pingMs;
-    const shorter = { ...call, deadlineAt: Math.min(latestAt, performance.now() + this.#parts.deadlineMs) };
+    const shorter = {
+      ...call,
+      deadlineAt: Math.min(latestAt, performance.now() + Math.min(deadlineMs, this.#parts.deadlineMs)),
+    };
     this.#retries = Math.min(this.#limits.retriesMax, this.#retries + this.#limits.retriesPerAsk);
     const answered = this.#pace.begin();
     try {

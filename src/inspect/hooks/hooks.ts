@@ -1,6 +1,6 @@
 /** Puts the questions of a rule set to servers beside ours: each server is asked once a mail, whatever the number of rules. */
 import type { Call, Wording } from '#/model/index.ts';
-import type { Answer, Answers, Ask } from '#/policy/index.ts';
+import type { Answer, Answers, Ask, Deadlines } from '#/policy/index.ts';
 import type { Clock, Log } from '#/ports/index.ts';
 import { answerOf, type Hit } from '../hits.ts';
 import { clamd } from './clamd/index.ts';
@@ -48,12 +48,14 @@ export class Hooks {
     );
   }
 
-  /** Answers to those of the questions that are for servers. Rejects where the signal of `call` comes, else never. */
-  async answer(asks: readonly Ask[], mail: HookedMail, call: Call): Promise<Answers> {
+  /** Answers to those of the questions that are for servers; a tenant may give them less time. Rejects where the signal of `call` comes, else never. */
+  async answer(asks: readonly Ask[], mail: HookedMail, call: Call, deadlines: Deadlines = {}): Promise<Answers> {
     const own = hookAsks(asks);
     const names = [...new Set(own.flatMap((ask) => ask.names))];
     const said = new Map(
-      await Promise.all(names.map(async (name) => [name, await this.#one(name, mail, call)] as const)),
+      await Promise.all(
+        names.map(async (name) => [name, await this.#one(name, mail, call, deadlines[`hook:${name}`])] as const),
+      ),
     );
     return new Map(own.map((ask) => [ask.key, together(ask, said)]));
   }
@@ -63,10 +65,10 @@ export class Hooks {
     return names.filter((name) => this.#hooks.get(name)?.isSlow === true);
   }
 
-  async #one(name: string, { id, facts, content }: HookedMail, call: Call): Promise<HookAnswer> {
+  async #one(name: string, { id, facts, content }: HookedMail, call: Call, deadlineMs?: number): Promise<HookAnswer> {
     const hook = this.#hooks.get(name);
     if (hook === undefined) return { kind: 'absent', why: 'the installation has no such check' };
-    return content === null ? { kind: 'looked', ...UNREAD } : await hook.ask({ id, facts, content }, call);
+    return content === null ? { kind: 'looked', ...UNREAD } : await hook.ask({ id, facts, content }, call, deadlineMs);
   }
 }
 

@@ -38,6 +38,9 @@ const counts = rangeOf(whole(0, COUNT_MAX));
 const scopes = setOf(oneOf(...SCOPES));
 const EVERYWHERE: readonly Scope[] = asSet(SCOPES);
 
+/** Every detector, wherever it looks where a rule does not say. */
+export const DETECTOR_ASKS: readonly Ask[] = DETECTORS.map((check) => askOf({ check, in: EVERYWHERE }));
+
 const word = readBy(
   (raw) => (raw.trim() === '' || raw.length > WORD_CHARS_MAX ? null : raw.trim()),
   'word',

@@ -13,6 +13,7 @@ import { startJanitor } from '../janitor.ts';
 import { servePatiently } from '../local-methods.ts';
 import { openDeliver } from '../open-roles.ts';
 import type { Opened } from '../opened.ts';
+import { startPastUpkeep } from '../past.ts';
 import { CUSTODY_SOCKET } from '../places.ts';
 import { OWN_STORE, watchStore } from '../store-watch.ts';
 import { vitalsOf } from '../vitals.ts';
@@ -52,8 +53,10 @@ export async function openServices(opened: Opened, parts: CellServiceParts): Pro
   const janitor = group.roles.includes('janitor')
     ? opening.use(await startJanitor(settings, { ...opened.parts, custody: stores.custody }))
     : null;
-  if (core !== null && claims !== null && group.roles.includes('janitor'))
+  if (core !== null && claims !== null && group.roles.includes('janitor')) {
     opening.use(startDownloadUpkeep(opened, core, () => claims.deliverable()));
+    opening.use(startPastUpkeep(opened, core.directory));
+  }
   const deliver =
     core !== null && claims !== null && group.roles.includes('deliver')
       ? opening.use(await openDeliver(opened, { core, claims, access: null }, parts.resolver, null))

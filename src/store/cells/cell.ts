@@ -8,6 +8,7 @@ import type {
   EndedSessions,
   IncidentBook,
   Journal,
+  PastMails,
   QueueFilter,
   Registry,
 } from '#/ports/index.ts';
@@ -23,6 +24,7 @@ export interface CellStores {
   readonly sessions: EndedSessions;
   readonly decisions: Decisions;
   readonly incidents: IncidentBook;
+  readonly past: PastMails;
 }
 
 export interface Cell {

@@ -8,6 +8,7 @@ import {
   openMemoryCustody,
   openMemoryDownloads,
   openMemoryIncidents,
+  openMemoryPastMails,
   openMemoryRegistry,
 } from '../memory/index.ts';
 import { type Cell, Cells, cellsRegistry, type KnownResources } from './index.ts';
@@ -37,6 +38,7 @@ export class KnobCell implements Cell {
     this.#stores = {
       ...{ custody, journal, blobs, registry: openMemoryRegistry() },
       ...{ downloads, sessions, decisions, incidents: openMemoryIncidents() },
+      past: openMemoryPastMails(),
     };
   }
 

@@ -22,4 +22,5 @@ export { cellsIncidents } from './incidents.ts';
 export { cellsIntake } from './intake.ts';
 export { cellsJournal } from './journal.ts';
 export { type KnownResources, knownResourcesIn } from './known-resources.ts';
+export { cellsPastMails } from './past-mails.ts';
 export { cellsRegistry } from './registry.ts';

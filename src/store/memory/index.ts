@@ -4,4 +4,5 @@ export * from './custody.ts';
 export { openMemoryDownloads } from './downloads.ts';
 export { openMemoryIncidents } from './incidents.ts';
 export { MemoryAccounts, openMemoryMailboxes } from './mailboxes.ts';
+export { openMemoryPastMails } from './past-mails.ts';
 export * from './registry.ts';

@@ -19,6 +19,7 @@ export type { PostgresKeyRingSettings } from './key-ring.ts';
 export { openPostgresKeyRing } from './key-ring.ts';
 export type { PostgresCustodySettings } from './open.ts';
 export { openPostgresCustody, openPostgresKeys } from './open.ts';
+export { openPostgresPastMails } from './past-mails.ts';
 export { ReadingPool } from './reading-pool.ts';
 export type { PostgresRegistrySettings } from './registry.ts';
 export { openPostgresRegistry } from './registry.ts';

@@ -9,3 +9,5 @@ export { DOWNLOADS_MIGRATIONS } from './downloads/schema.ts';
 export { SqlIncidentBook } from './incidents/book.ts';
 export { INCIDENTS_MIGRATIONS } from './incidents/schema.ts';
 export { lazyBatches } from './lazy-batches.ts';
+export { SqlPastMails } from './past-mails/past-mails.ts';
+export { PAST_MAILS_MIGRATIONS } from './past-mails/schema.ts';

@@ -12,6 +12,7 @@ export type { SqliteCustody, SqliteCustodyParts, SqliteCustodySettings } from '.
 export { openSqliteCustody } from './custody.ts';
 export { DOWNLOADS_FILE, openSqliteDownloads } from './downloads.ts';
 export { INCIDENTS_FILE, openSqliteIncidents } from './incidents.ts';
+export { openSqlitePastMails } from './past-mails.ts';
 export type { SqliteReader } from './read-only.ts';
 export { isAheadOfTables, openSqliteReader } from './read-only.ts';
 export * from './registry.ts';

@@ -49,7 +49,7 @@ export function judge(
   const book = new RuleBook(
     { current: () => directoryOf([tenantOf({ id: 'acme', domains: [] })]), freshSince: async () => true },
     rules,
-    absences,
+    { absences, deadlines: {} },
   );
   const inspector = new RuleInspector(book, hooks);
   const identity = { kind: 'user', tenant: 'acme' as TenantId, name: 'alice@acme.test' } as const;

@@ -127,6 +127,7 @@ export class WorkerBench implements AsyncDisposable {
       routing: new FakeRouting([]),
       bypasses: { of: () => this.passage },
       copies: NO_COPIES,
+      past: null,
       notices: this.#mails.noticeMaker(),
       people: TELLS_NOBODY,
       meters: inspectMeters(new FakeMeter()),
