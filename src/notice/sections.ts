@@ -1,6 +1,8 @@
 /** What is told of the recipients of a mail: those to whom the same happens for the same reason stand together. Pure. */
 import type { ClaimedRecipient, MailAddress, Outcome, RecipientNumber, Verdict, Wording } from '#/model/index.ts';
 
+const MINUTE_MS = 60_000;
+
 /** What happens to the mail for some recipients. Times are wall-clock ms. */
 export type Fate =
   | { readonly kind: 'held'; readonly until: number; readonly atEnd: 'send' | 'expire' }
@@ -47,7 +49,9 @@ export function toldOfWaiting(recipient: ClaimedRecipient): Told | null {
 }
 
 function toldAs(recipient: ClaimedRecipient, fate: Fate, verdict: Verdict): Told {
-  const section = JSON.stringify([fate, verdict.rule, verdict.reason]);
+  // To the minute, as it is shown: a mail that was inspected in parts has an end for each of them.
+  const until = 'until' in fate ? Math.floor(fate.until / MINUTE_MS) : null;
+  const section = JSON.stringify([{ ...fate, until }, verdict.rule, verdict.reason]);
   return { n: recipient.n, recipient, fate, verdict, section };
 }
 

@@ -300,6 +300,59 @@ test('H1: mail that waits since before its tenant’s first rule is inspected be
   assert.equal(sink.taken.get('rerouted rerouted@away.example'), undefined);
 });
 
+interface Rehearsed {
+  readonly moves: Readonly<Record<string, number>>;
+  readonly unanswered: { readonly draft: number };
+  readonly rules: readonly { readonly rule: string; readonly first: readonly string[]; readonly unanswered: number }[];
+}
+
+const TWO =
+  '{ name: two companies, when: { direction: outbound, externalDomains: { min: 2 } }, action: { hold: 15m } }';
+
+test('H1: a draft of rules says what it would have done to mail that has gone, and what nobody asked of it then', async () => {
+  const id = await send('gone', 2);
+  await inState(id, 'delivered');
+  // Which the draft's first rule leaves to its second.
+  await inState(await send('alone', 1), 'delivered');
+  const asks = '{ name: projects, when: { direction: outbound, words: [aurora] }, action: { reject: "No" } }';
+  const file = await holdfast.write('draft.yaml', `tenants: [{ id: acme, policies: [${TWO}, ${asks}] }]`);
+  let found: Rehearsed | undefined;
+  // Written down in batches, behind the verdict.
+  await eventually('it is kept', async () => {
+    found = await holdfast.json<Rehearsed>('policy', 'test', file, '--since', '1d');
+    return found.rules[0]?.first.includes(id) === true && found.unanswered.draft > 0;
+  });
+  assert.ok((found?.moves['pass → hold'] ?? 0) >= 2, 'both of its recipients');
+  const [, projects] = found?.rules ?? [];
+  assert.deepEqual([projects?.rule, projects?.first], ['projects', []]);
+  assert.ok((projects?.unanswered ?? 0) > 0);
+  await inState(await send('still', 2), 'delivered');
+});
+
+test('H1: a change of rules is told with its author, and undone in one step, once', async () => {
+  const file = await holdfast.write('two.yaml', `tenants: [{ id: acme, policies: [${TWO}] }]`);
+  assert.equal((await holdfast.cli('apply', '-f', file)).code, 0);
+  await inState(await send('two', 2), 'held');
+  interface Change {
+    readonly version: number;
+    readonly by: string;
+    readonly lines: readonly string[];
+    readonly undoes: number | null;
+  }
+  const [made] = await holdfast.json<Change[]>('policy', 'history', '--tenant', 'acme');
+  assert.deepEqual(made?.lines, ['+ two companies']);
+  assert.match(made?.by ?? '', /^cli:/);
+  const undo = () => holdfast.cli('policy', 'undo', String(made?.version), '--tenant', 'acme');
+  const undone = await undo();
+  assert.equal(undone.code, 0, undone.stderr);
+  await inState(await send('back', 2), 'delivered');
+  const [newest] = await holdfast.json<Change[]>('policy', 'history', '--tenant', 'acme');
+  assert.deepEqual([newest?.undoes, newest?.lines], [made?.version, ['- two companies']]);
+  const again = await undo();
+  assert.equal(again.code, 1);
+  assert.match(again.stderr, /only the newest one can be undone/);
+});
+
 test('H5: the books balance, and nothing is an orphan', async () => {
   const audit = await holdfast.json<{ balanced: boolean; orphans: unknown[] }>('audit', '--full');
   assert.deepEqual([audit.balanced, audit.orphans], [true, []]);
