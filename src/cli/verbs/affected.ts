@@ -35,8 +35,9 @@ export const AFFECTED_FLAGS: FlagTable = {
 
 export const affected: Verb = {
   usage: [
-    'affected --from TIME [--to TIME] [--component NAME] [--worker NAME] [--policy RULE] [--destination HOP] [--tenant ID]',
-    'affected --from TIME … --list|--csv [--unserved]',
+    'affected --from TIME [--to TIME] [--tenant ID] [--list|--csv [--unserved]]',
+    'affected --from TIME … [--component NAME] [--worker NAME]',
+    'affected --from TIME … [--policy RULE] [--destination HOP]',
   ],
   about:
     'Which mail a fault may have touched: by tenant, with its contacts, how many messages and recipients, and how many recipients are not served yet. --list names each of them, --csv as a table for other programs. What it finds is the scope of "holdfast campaign draft".',
@@ -48,7 +49,7 @@ export const affected: Verb = {
   },
   examples: [
     'holdfast affected --from 12:07 --to 12:11 --component inspect',
-    'holdfast affected --from 2026-11-21T12:07+09:00 --to 2026-11-21T12:11+09:00 --csv --unserved > affected.csv',
+    'holdfast affected --from 2026-11-21T12:07 --to 2026-11-21T12:11 --csv --unserved > list.csv',
   ],
   run: async (order) => {
     const { flags } = order;

@@ -26,7 +26,7 @@ const FLAGS: FlagTable = {
 
 export const held: Verb = {
   usage: [
-    'held list [QUERY…] [--as ADDRESS] [--tray mine|team|approve|all] [--limit N] [--after ID]',
+    'held list [QUERY…] [--as ADDRESS] [--tray mine|team|approve|all] [--limit N] …',
     'held show ID [--as ADDRESS]',
     'held history [--as ADDRESS] [--tray mine|decided|all] [--limit N] [--after PLACE]',
     'held release|stop|delete ID…|--filter QUERY [--as ADDRESS] [--reason TEXT]',

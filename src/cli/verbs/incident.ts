@@ -36,8 +36,8 @@ export const incident: Verb = {
   usage: [
     'incident list [--open] [--limit N]',
     'incident show ID',
-    'incident open --title TEXT --text TEXT|--template NAME [--component NAME=STATE …] [--phase PHASE] [--next T]',
-    'incident update ID [--text TEXT] [--phase PHASE] [--component NAME=STATE …] [--seen N] …',
+    'incident open --title TEXT --text TEXT|--template NAME [--component NAME=STATE …] …',
+    'incident update ID [--text TEXT] [--phase PHASE] [--component NAME=STATE …] …',
     'incident publish|drop ID',
     'incident resolve ID [--text TEXT] [--tail TEXT] [--ended T]',
     'incident postmortem ID --text TEXT [--cause TEXT] [--measures TEXT]',
@@ -48,8 +48,8 @@ export const incident: Verb = {
     'What people are told of trouble. Rules draft an incident when a component is in trouble; publish shows it on the status page, drop takes a false one away. Each act adds a dated entry, none changes one. An update promises the next one within 30 minutes unless --next says otherwise; one that does not come is shown as overdue. A text is in English or in Japanese; with --text and --text-ja it is in both.',
   flags: FLAGS,
   examples: [
-    'holdfast incident publish 20261130-01 --text "Mail to the outside is slow." --text-ja "社外宛メールに遅延が発生しております。"',
-    'holdfast incident update 20261130-01 --template cause-found --attribution upstream --next 1h --started 25m',
+    'holdfast incident publish 20261130-01 --text "Slow." --text-ja "遅延が発生しております。"',
+    'holdfast incident update 20261130-01 --template cause-found --attribution upstream --next 1h',
     'holdfast incident resolve 20261130-01 --tail "Some mail still arrives late until about 15:00."',
   ],
   run: async (order) => {

@@ -23,7 +23,7 @@ export const maintenance: Verb = {
   usage: [
     'maintenance list [--open] [--limit N]',
     'maintenance show ID',
-    'maintenance schedule --title TEXT --text TEXT --component NAME … --from T --until T [--by-hand]',
+    'maintenance schedule --title TEXT --text TEXT --component NAME --from T --until T …',
     'maintenance update ID [--text TEXT] [--from T] [--until T]',
     'maintenance start|verify|complete|cancel ID [--text TEXT]',
   ],
@@ -31,8 +31,8 @@ export const maintenance: Verb = {
     'Planned work: the status page tells of it beforehand, it begins and ends by itself, and what its components show meanwhile is no incident. With --by-hand nothing happens by itself.',
   flags: FLAGS,
   examples: [
-    'holdfast maintenance schedule --title "New database version" --text "Webmail rests for about ten minutes." --component webmail --from 2026-12-05T01:00:00+09:00 --until 2026-12-05T02:00:00+09:00',
-    'holdfast maintenance update 20261201-01 --until 2026-12-05T03:00:00+09:00 --text "It takes longer."',
+    'holdfast maintenance schedule --title "New disk" --component webmail --from 01:00 --until 02:00 …',
+    'holdfast maintenance update 20261201-01 --until 03:00 --text "It takes longer."',
   ],
   run: async (order) => {
     const [act = 'list', ...words] = order.flags.words;
