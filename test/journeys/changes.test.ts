@@ -54,6 +54,8 @@ function contentsFor(server: ScriptedServer, recipient: string): string[] {
     .split('MAIL FROM:')
     .filter((piece) => piece.includes(`RCPT TO:<${recipient}>`))
     .flatMap((piece) => piece.split('DATA\r\n').slice(1, 2))
+    // Not those that are still on their way.
+    .filter((content) => content.includes('\r\n.\r\n'))
     .map((content) => content.slice(0, content.indexOf('\r\n.\r\n')));
 }
 
