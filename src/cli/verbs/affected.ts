@@ -40,7 +40,7 @@ export const affected: Verb = {
     'affected --from TIME … [--policy RULE] [--destination HOP]',
   ],
   about:
-    'Which mail a fault may have touched: by tenant, with its contacts, how many messages and recipients, and how many recipients are not served yet. --list names each of them, --csv as a table for other programs. What it finds is the scope of "holdfast campaign draft".',
+    'Which mail a fault may have touched: by tenant, with its contacts, how many messages and recipients, and how many recipients are not served yet. --list names each of them, --csv as a table for other programs.',
   flags: {
     ...AFFECTED_FLAGS,
     list: { kind: 'yes', help: 'each message and recipient' },
