@@ -41,7 +41,8 @@ export const EVENTS = {
   'imap.open': 'IMAP is open.',
   'imap.proxy-malformed': 'A trusted proxy sent no readable PROXY header; the connection was closed.',
   'incident.drafted': 'A rule has drafted an incident; publish or drop it (holdfast incident list --open).',
-  'incident.update-overdue': 'An update of an incident was promised and has not come; the incident shows it as overdue.',
+  'incident.update-overdue':
+    'An update of an incident was promised and has not come; the incident shows it as overdue.',
   'incident.upkeep-failed': 'The upkeep of incidents and planned work failed; it is done again in a while.',
   'inspect.alone': 'A mail is inspected alone, because a worker was lost while it inspected it among others.',
   'inspect.check-back': 'A server that is asked about mail answers again.',

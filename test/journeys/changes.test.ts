@@ -50,13 +50,15 @@ const FIELDS = [
 /** What a session was sent for a recipient, content and all, in octets as latin1. */
 function contentsFor(server: ScriptedServer, recipient: string): string[] {
   const all = server.sessions.map(({ reads }) => reads.join('')).join('');
-  return all
-    .split('MAIL FROM:')
-    .filter((piece) => piece.includes(`RCPT TO:<${recipient}>`))
-    .flatMap((piece) => piece.split('DATA\r\n').slice(1, 2))
-    // Not those that are still on their way.
-    .filter((content) => content.includes('\r\n.\r\n'))
-    .map((content) => content.slice(0, content.indexOf('\r\n.\r\n')));
+  return (
+    all
+      .split('MAIL FROM:')
+      .filter((piece) => piece.includes(`RCPT TO:<${recipient}>`))
+      .flatMap((piece) => piece.split('DATA\r\n').slice(1, 2))
+      // Not those that are still on their way.
+      .filter((content) => content.includes('\r\n.\r\n'))
+      .map((content) => content.slice(0, content.indexOf('\r\n.\r\n')))
+  );
 }
 
 let server: ScriptedServer;
