@@ -53,6 +53,16 @@ export const VERBS: readonly ListedVerb[] = [
     load: async () => (await import('./verbs/incident.ts')).incident,
   },
   {
+    name: 'changes',
+    summary: 'what was changed around a time: rules, acts of operators, processes',
+    load: async () => (await import('./verbs/changes.ts')).changes,
+  },
+  {
+    name: 'contacts',
+    summary: 'who would hear of an incident, and who would not',
+    load: async () => (await import('./verbs/contacts.ts')).contacts,
+  },
+  {
     name: 'maintenance',
     summary: 'tell people of planned work, which begins and ends by itself',
     load: async () => (await import('./verbs/maintenance.ts')).maintenance,

@@ -68,6 +68,7 @@ export function foldIncident({ id, kind, entries }: IncidentRecord): Incident {
     scheduledFor: last('scheduledFor') ?? null,
     scheduledUntil: last('scheduledUntil') ?? null,
     byHand: last('byHand') ?? false,
+    tenants: last('tenants') ?? null,
     cause: last('cause') ?? null,
     measures: last('measures') ?? null,
     layers: [...new Set(symptoms.map(({ layer }) => layer))],

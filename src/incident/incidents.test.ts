@@ -28,6 +28,8 @@ class Bench implements AsyncDisposable {
   readonly log = new FakeLog();
   readonly book: IncidentBook = openMemoryIncidents();
   readonly desk: IncidentDesk;
+  readonly processes = null;
+  readonly teller = null;
   readonly #operations: ReadonlyMap<string, Operation>;
 
   constructor({ publishDrafts = false } = {}) {

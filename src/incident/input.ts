@@ -1,11 +1,18 @@
 /** What people write into an incident: schemas of operations, and how it becomes the facts of an entry. */
 import { z } from 'zod';
 import { parseDuration } from '#/codec/forms/index.ts';
-import { ATTRIBUTIONS, COMPONENT_STATES, IMPACTS, type IncidentFacts, type Wording } from '#/model/index.ts';
+import {
+  ATTRIBUTIONS,
+  COMPONENT_STATES,
+  IMPACTS,
+  type IncidentFacts,
+  type TenantId,
+  type Wording,
+} from '#/model/index.ts';
 import { Refusal } from '#/ports/index.ts';
 import { INCIDENT_LIMITS } from './limits.ts';
 
-const { titleCharsMax, textCharsMax, storyCharsMax, componentsMax } = INCIDENT_LIMITS;
+const { titleCharsMax, textCharsMax, storyCharsMax, componentsMax, tenantsMax } = INCIDENT_LIMITS;
 
 /** A text in one language, whichever it is, or in both. */
 function wording(charsMax: number) {
@@ -48,6 +55,8 @@ export const FACTS = {
   startedAt: moment.optional(),
   endedAt: moment.nullable().optional(),
   detectedAt: moment.optional(),
+  /** Whose contacts are mailed; null: those of all tenants. */
+  tenants: z.array(z.string().max(100)).max(tenantsMax).nullable().optional(),
   /** The time that this entry is about, where it is written later. */
   about: moment.optional(),
 } as const;
@@ -86,6 +95,11 @@ export function factsOf(input: GivenFacts, now: number): IncidentFacts & { reado
       orNull((value) => pastTime(value, now)),
     ),
     ...set('detectedAt', input.detectedAt, (value) => pastTime(value, now)),
+    ...set(
+      'tenants',
+      input.tenants,
+      orNull((value) => value.map((one) => one as TenantId)),
+    ),
     ...set('about', input.about, (value) => pastTime(value, now)),
   };
 }

@@ -12,6 +12,8 @@ export const INCIDENT_LIMITS = {
   entriesMax: 2_000,
   /** Components that one incident names. */
   componentsMax: 100,
+  /** Tenants that one incident is told to, where it is not told to all. */
+  tenantsMax: 10_000,
   /** Octets of one file: a provider's report as PDF. */
   fileBytesMax: 10 * 1024 * 1024,
   /** Files of one incident. */

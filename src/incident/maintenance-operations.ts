@@ -17,7 +17,7 @@ import { incidentShape, recordShape, recordView, viewOf } from './shapes.ts';
 const id = INCIDENT_ID;
 const moment = z.string().max(40);
 const names = z.array(z.string().regex(/^[a-z0-9][a-z0-9._:-]{0,99}$/)).max(INCIDENT_LIMITS.componentsMax);
-const { title, text, advice } = FACTS;
+const { title, text, advice, tenants } = FACTS;
 
 /** All operations on maintenances. */
 export function maintenanceOperations(parts: IncidentOperationParts): readonly Operation[] {
@@ -68,6 +68,7 @@ function schedule({ desk, clock }: IncidentOperationParts): Operation {
       title: title.unwrap(),
       text: text.unwrap(),
       advice,
+      tenants,
       components: names.min(1),
       from: moment,
       until: moment,
@@ -96,7 +97,7 @@ function update({ desk, clock }: IncidentOperationParts): Operation {
     scope: 'operator',
     reads: false,
     input: z.strictObject({
-      ...{ id, ...SEEN, title, text, advice },
+      ...{ id, ...SEEN, title, text, advice, tenants },
       components: names.min(1).optional(),
       from: moment.optional(),
       until: moment.optional(),

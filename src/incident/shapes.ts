@@ -49,6 +49,8 @@ export const incidentShape = z.object({
   scheduledFor: at.nullable(),
   scheduledUntil: at.nullable(),
   byHand: z.boolean(),
+  /** Whose contacts are mailed; null: those of all tenants. */
+  tenants: z.array(z.string()).nullable(),
   cause: wording.nullable(),
   measures: wording.nullable(),
   updates: z.array(z.object({ n: z.int(), phase, text: wording, at, writtenAt: at, components })),
@@ -91,6 +93,7 @@ export function viewOf(incident: Incident, now: number): z.input<typeof incident
     visibility: isDropped ? 'dropped' : isDraft ? 'draft' : 'published',
     components: [...incident.components],
     affected: [...incident.affected],
+    tenants: incident.tenants === null ? null : [...incident.tenants],
     overdue: isOverdue(incident, now),
     startedAt: time(incident.startedAt),
     detectedAt: time(incident.detectedAt),

@@ -9,18 +9,25 @@ import type { Clock, Log } from '#/ports/index.ts';
 import type { IncidentDesk } from './desk.ts';
 import { INCIDENT_LIMITS } from './limits.ts';
 import { turnOf } from './maintenance-operations.ts';
+import type { ProcessWatch } from './process-watch.ts';
+import type { Teller } from './teller.ts';
 
 export interface IncidentUpkeepParts {
   readonly desk: IncidentDesk;
   readonly clock: Clock;
   readonly log: Pick<Log, 'info' | 'warn'>;
+  /** Notes which processes came and went; null where another one does. */
+  readonly processes: Pick<ProcessWatch, 'look'> | null;
+  /** Tells contacts; null where nobody is told. */
+  readonly teller: Pick<Teller, 'step'> | null;
 }
 
 /** Between two rounds; planned work begins late by no more. */
 const ROUND_MS = 5_000;
 /** Where the store is away. */
 const AWAY_MS = 10_000;
-const CALL_MS = 10_000;
+/** A letter to each contact of a thousand tenants takes some seconds. */
+const CALL_MS = 30_000;
 /** Promises that were told of; beyond it the oldest is told again. */
 const TOLD_MAX = 1_000;
 
@@ -48,6 +55,8 @@ export class IncidentUpkeep implements AsyncDisposable {
       if (one.kind === 'maintenance') await this.#turn(one);
       else this.#remind(one);
     }
+    await this.#parts.teller?.step(this.#call());
+    await this.#parts.processes?.look(this.#call());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

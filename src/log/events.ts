@@ -41,6 +41,7 @@ export const EVENTS = {
   'imap.open': 'IMAP is open.',
   'imap.proxy-malformed': 'A trusted proxy sent no readable PROXY header; the connection was closed.',
   'incident.drafted': 'A rule has drafted an incident; publish or drop it (holdfast incident list --open).',
+  'incident.not-told': 'A contact could not be told of an incident now; it is tried again in some minutes.',
   'incident.update-overdue':
     'An update of an incident was promised and has not come; the incident shows it as overdue.',
   'incident.upkeep-failed': 'The upkeep of incidents and planned work failed; it is done again in a while.',

@@ -64,6 +64,8 @@ export interface IncidentFacts {
   readonly measures?: Wording | null;
   /** A maintenance that does not begin and end by itself. */
   readonly byHand?: boolean;
+  /** Whose contacts are mailed; null: those of all tenants. */
+  readonly tenants?: readonly TenantId[] | null;
 }
 
 /**
@@ -166,6 +168,7 @@ export interface Incident {
   readonly scheduledFor: number | null;
   readonly scheduledUntil: number | null;
   readonly byHand: boolean;
+  readonly tenants: readonly TenantId[] | null;
   readonly cause: Wording | null;
   readonly measures: Wording | null;
   readonly layers: readonly string[];

@@ -21,8 +21,8 @@ export interface BirthParts {
 
 /** What a notice is born of. */
 export interface Cause {
-  /** The mail that it is about; of a digest the first. */
-  readonly parent: MailId;
+  /** The mail that it is about; of a digest the first; null where it is about none. */
+  readonly parent: MailId | null;
   readonly tenant: TenantId;
   readonly hops: number;
   readonly letter: Omit<Letter, 'messageId' | 'boundary'>;

@@ -21,6 +21,8 @@ export interface Letter {
   readonly boundary: string;
   /** Wall-clock ms. */
   readonly at: number;
+  /** Where who reads this ends that such mails come: a page that takes a POST, too. */
+  readonly unsubscribeUrl?: string;
 }
 
 /** Octets in a line (RFC 5322 §2.1.1). */
@@ -35,7 +37,7 @@ export function compose(letter: Letter): Buffer {
   return Buffer.from(`${head(letter)}\r\n${body}--${boundary}--\r\n`);
 }
 
-function head({ hostname, from, to, subject, about, messageId, boundary, at }: Letter): string {
+function head({ hostname, from, to, subject, about, messageId, boundary, at, unsubscribeUrl }: Letter): string {
   const fields = [
     `From: ${encodeWords(from)} <mailer-daemon@${hostname}>`,
     `To: <${to}>`,
@@ -46,6 +48,10 @@ function head({ hostname, from, to, subject, about, messageId, boundary, at }: L
     ...(MESSAGE_ID.test(about) ? [`References: ${about}`] : []),
     // RFC 3834 §5: so that nothing answers it by itself.
     'Auto-Submitted: auto-generated',
+    // RFC 2369 §3.2, RFC 8058 §3.1: one click, by a mail program that shows no page.
+    ...(unsubscribeUrl === undefined
+      ? []
+      : [`List-Unsubscribe: <${unsubscribeUrl}>`, 'List-Unsubscribe-Post: List-Unsubscribe=One-Click']),
     'MIME-Version: 1.0',
     `Content-Type: multipart/alternative;\r\n boundary="${boundary}"`,
   ];

@@ -8,9 +8,12 @@
  * called again.
  */
 import type { Call, IncidentEntry, IncidentId, IncidentKind } from '#/model/index.ts';
+import type { ChangeWindow } from './change-log.ts';
 import type { IncidentFilter } from './incidents.ts';
+import type { LetterBook } from './letter-book.ts';
+import type { Subscribers } from './subscribers.ts';
 
-export interface IncidentBook {
+export interface IncidentBook extends LetterBook, Subscribers {
   /**
    * Adds entries behind the first `expected` ones; durable when it resolves. False where there are more by now, or fewer: read and think again.
    * `token` names this writing: the same one again is the same writing. The first one makes the incident, 0 being expected.
@@ -28,7 +31,21 @@ export interface IncidentBook {
   /** All parts that there are; null where there is none. */
   file(incident: IncidentId, file: string, call: Call): Promise<Uint8Array | null>;
 
+  /** Something that happened beside incidents, once for its key. */
+  note(note: HappenedNote, call: Call): Promise<void>;
+  /** In a window, oldest first; where there are more than `limit`, the newest of them. */
+  notes(window: ChangeWindow, limit: number, call: Call): Promise<readonly HappenedNote[]>;
+  forgetNotes(before: number, call: Call): Promise<void>;
+
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface HappenedNote {
+  readonly key: string;
+  /** Wall-clock ms. */
+  readonly at: number;
+  readonly by: string;
+  readonly what: string;
 }
 
 export interface IncidentRecord {

@@ -15,7 +15,6 @@ import {
 } from '#/config/index.ts';
 import { type RunningDirectory, startDirectory } from '#/directory/index.ts';
 import { downloadOperations, heldOperations, type LinkDesk } from '#/held/index.ts';
-import { incidentOperations, maintenanceOperations } from '#/incident/index.ts';
 import { BypassBook, RuleBook, rehearsalOperations } from '#/inspect/index.ts';
 import { affectedOperations } from '#/journal/index.ts';
 import type { TenantId } from '#/model/index.ts';
@@ -27,7 +26,7 @@ import { type OperationParts, parseTime, queueOperations, readQuery } from '#/qu
 import { linkBaseOf, openActionLinks } from './action-links.ts';
 import { auditLogOperations } from './audit.ts';
 import { checkTermsOf } from './hooks.ts';
-import { incidentDeskOf } from './incidents.ts';
+import { operationsOnIncidents, operationsOnSubscribers } from './incidents.ts';
 import { renewMailboxes } from './mailboxes.ts';
 import { reachIn } from './reach.ts';
 import { openReturnPaths } from './return-paths.ts';
@@ -106,7 +105,6 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
     const known = tenant === null ? undefined : directory.current().tenant(tenant as TenantId);
     return known?.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   };
-  const incidents = { desk: incidentDeskOf(settings, parts), book: stores.incidents, clock };
   return {
     outbound,
     directory,
@@ -157,8 +155,11 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
         hostname: settings.hostname,
         switched: (call) => directory.refresh(call),
       }),
-      ...incidentOperations(incidents),
-      ...maintenanceOperations(incidents),
+      ...operationsOnIncidents(settings, { ...{ stores, clock, log, directory }, timezoneOf }),
+      ...operationsOnSubscribers(settings, {
+        ...{ stores, clock, ring: queue.doorbell },
+        core: { directory, routes, returnPaths, timezoneOf },
+      }),
       ...policyOperations({
         registry: stores.registry,
         clock,

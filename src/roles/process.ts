@@ -20,7 +20,7 @@ import { remoteLocalDelivery, remoteMailboxRoom } from '#/store/remote/index.ts'
 import { openAccess } from './access.ts';
 import { startCells } from './cells/process.ts';
 import { deliverBellOf, isDeliveredByOwner, openClaims } from './claims.ts';
-import { openCore } from './core.ts';
+import { type Core, openCore } from './core.ts';
 import type { RunningDeliver } from './deliver.ts';
 import { startDownloadUpkeep } from './downloads.ts';
 import { hasMailboxes, isShared } from './groups.ts';
@@ -60,7 +60,6 @@ export async function startProcess(settings: Settings, parts: ProcessRoleParts):
   const alone = parts.group.owner && !isShared(settings);
   opening.use(await registerWorker(settings.data, { ...parts, custody: stores.custody, incarnation, alone }));
   const people = await openPeople(opened, opening);
-  if (parts.group.roles.includes('janitor')) opening.use(startIncidentUpkeep(opened));
   const work = await openWork(opened, people, opening);
   const store = opening.use(alone ? OWN_STORE : watchStore(settings, parts.clock));
   parts.health.stands(vitalsOf(opened, store, { claims: people?.claims ?? null, ...work }));
@@ -96,10 +95,7 @@ async function openWork(opened: Opened, people: People | null, opening: AsyncDis
     const inspect = await workApart(opened, opening);
     return { deliver: null, janitor, mail: null, inspect };
   }
-  if (roles.includes('janitor')) {
-    opening.use(startDownloadUpkeep(opened, people.core, () => people.claims.deliverable()));
-    opening.use(startPastUpkeep(opened, people.core.directory));
-  }
+  if (roles.includes('janitor')) startUpkeep(opened, people.core, () => people.claims.deliverable(), opening);
   const resolver = opening.use(createResolver({ ...RESOLVER_DEFAULTS, servers: settings.dns.servers }, parts));
   const mail = roles.includes('mail') ? opening.use(await openMail(opened, people)) : null;
   const elsewhere = mail === null && hasMailboxes(settings) ? opening.use(new MailboxesClient(settings)) : null;
@@ -123,13 +119,17 @@ async function workApart(opened: Opened, opening: AsyncDisposableStack): Promise
   if (!inspects && !roles.includes('janitor')) return null;
   const core = opening.use(await openCore(settings, { ...parts, stores: opened.stores }));
   const bell = opening.use(deliverBellOf(settings, { home: settings.data, clock: parts.clock }));
-  if (roles.includes('janitor')) {
-    opening.use(startDownloadUpkeep(opened, core, () => bell.ring()));
-    opening.use(startPastUpkeep(opened, core.directory));
-  }
+  if (roles.includes('janitor')) startUpkeep(opened, core, () => bell.ring(), opening);
   const shared = roles.length > 1;
   const onPassed = isDeliveredByOwner(settings) ? () => {} : () => bell.ring();
   return inspects ? opening.use(await startInspect(opened, { core, shared, onPassed })) : null;
+}
+
+/** What the janitor looks after beside custody. */
+function startUpkeep(opened: Opened, core: Core, ring: () => void, opening: AsyncDisposableStack): void {
+  opening.use(startDownloadUpkeep(opened, core, ring));
+  opening.use(startPastUpkeep(opened, core.directory));
+  opening.use(startIncidentUpkeep(opened, core, { custody: opened.stores.custody, ring }));
 }
 
 /** Beside the roles of a process that takes mail in or delivers it. */

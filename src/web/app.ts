@@ -14,6 +14,7 @@ import { SECURITY_HEADERS } from './security-headers.ts';
 import { signInRoutes } from './session/routes.ts';
 import { SessionDesk } from './session/session.ts';
 import { setupRoutes } from './setup/routes.ts';
+import { subscribeRoutes } from './subscribe/routes.ts';
 
 export interface AppParts extends Omit<FilesParts, 'clients'> {
   /** Networks of proxies, which say who comes by them (`trust.http`). */
@@ -65,6 +66,7 @@ export async function makeApp(given: AppParts): Promise<FastifyInstance> {
   linkRoutes(app, parts);
   apiRoutes(app, parts);
   filesRoutes(app, parts);
+  subscribeRoutes(app, parts);
   await app.ready();
   return app;
 }

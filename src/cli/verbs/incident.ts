@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { basename, extname, resolve } from 'node:path';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type FlagTable, usage } from '../flags.ts';
 import { givenOf, oneId, printAll, printOne, seenOf, TEXT_FLAGS, textsOf } from '../incident-acts.ts';
@@ -8,6 +11,7 @@ const LIMIT = 50;
 const LIMIT_MAX = 200;
 const ACTS = ['update', 'publish', 'resolve', 'postmortem', 'promise', 'drop'] as const;
 type Act = (typeof ACTS)[number];
+const OTHERS = ['list', 'show', 'open', 'attach', 'save', 'report', 'templates'];
 
 const FLAGS: FlagTable = {
   ...TEXT_FLAGS,
@@ -26,8 +30,14 @@ const FLAGS: FlagTable = {
   ended: { kind: 'text', value: 'T', help: 'when they ceased to' },
   detected: { kind: 'text', value: 'T', help: 'when it was noticed' },
   about: { kind: 'text', value: 'T', help: 'the time that this entry is about, where you write it later' },
+  tell: { kind: 'texts', value: 'TENANT', help: 'mail the contacts of these tenants alone; all where nobody is named' },
   template: { kind: 'text', value: 'NAME', help: 'a text for the usual turns; "incident templates" lists them' },
   reason: { kind: 'text', value: 'TEXT', help: 'drop: why it is no incident' },
+  by: { kind: 'text', value: 'NAME', help: 'attach: who wrote the file, such as a provider' },
+  version: { kind: 'text', value: 'VERSION', help: 'report: first, interim or final' },
+  tenant: { kind: 'text', value: 'ID', help: 'report: for this tenant, with its own figures and in its language' },
+  changes: { kind: 'yes', help: 'report: with what was changed around that time' },
+  issue: { kind: 'yes', help: 'report: give it out, with a number' },
   open: { kind: 'yes', help: 'list: those that are not over' },
   limit: { kind: 'text', value: 'N', help: `list: at most so many (${LIMIT})` },
 };
@@ -42,6 +52,9 @@ export const incident: Verb = {
     'incident resolve ID [--text TEXT] [--tail TEXT] [--ended T]',
     'incident postmortem ID --text TEXT [--cause TEXT] [--measures TEXT]',
     'incident promise ID --next T',
+    'incident attach ID FILE [--by NAME]',
+    'incident save ID FILE-ID PATH',
+    'incident report ID --version first|interim|final [--tenant ID] [--lang en|ja] [--changes] [--issue]',
     'incident templates',
   ],
   about:
@@ -57,10 +70,13 @@ export const incident: Verb = {
     if (act === 'list') return list(order);
     if (act === 'show') return show(words, order);
     if (act === 'open') return open(words, order);
+    if (act === 'attach') return attach(words, order);
+    if (act === 'save') return save(words, order);
+    if (act === 'report') return report(words, order);
     if (act === 'templates') return templates(order);
     if (isAct(act)) return change(act, words, order);
     const { suggestion } = await import('#/codec/forms/index.ts');
-    throw usage(`incident knows no '${act}': ${suggestion(act, ['list', 'show', 'open', 'templates', ...ACTS])}`);
+    throw usage(`incident knows no '${act}': ${suggestion(act, [...OTHERS, ...ACTS])}`);
   },
 };
 
@@ -104,6 +120,70 @@ async function change(act: Act, words: readonly string[], order: Order): Promise
   return told(await server.call<IncidentLine>(`incident.${act}`, input), DONE[act], order);
 }
 
+/** Of one part of a file; as base64 it fits into one request. */
+const PART_BYTES = 64 * 1024;
+const FILE_BYTES_MAX = 10 * 1024 * 1024;
+const TYPES: Readonly<Record<string, string>> = {
+  ...{ '.pdf': 'application/pdf', '.txt': 'text/plain', '.md': 'text/markdown', '.csv': 'text/csv' },
+  ...{ '.png': 'image/png', '.jpg': 'image/jpeg', '.jpeg': 'image/jpeg' },
+};
+
+async function attach([id, path, ...more]: readonly string[], order: Order): Promise<ExitCode> {
+  if (id === undefined || path === undefined || more.length > 0)
+    throw usage('Name the incident and the file: holdfast incident attach ID FILE.');
+  const type = TYPES[extname(path).toLowerCase()];
+  if (type === undefined) throw usage(`A file of an incident is one of ${Object.keys(TYPES).join(', ')}.`);
+  const content = await readFile(resolve(order.world.cwd, path)).catch(() => null);
+  if (content === null) throw usage(`${path} can not be read.`);
+  if (content.length === 0 || content.length > FILE_BYTES_MAX)
+    throw usage(`${path} has ${content.length} octets; a file has 1 to ${FILE_BYTES_MAX}.`);
+  await using server = await order.operations('changes');
+  const file = randomUUID();
+  const parts = Math.ceil(content.length / PART_BYTES);
+  const named = { name: basename(path), type, bytes: content.length, from: order.flags.text('by') ?? '' };
+  let done: IncidentLine | null = null;
+  for (let part = 0; part < parts; part++) {
+    const octets = content.subarray(part * PART_BYTES, (part + 1) * PART_BYTES);
+    const last = part === parts - 1 ? { last: { ...named, ...seenOf(order) } } : {};
+    const input = { id, file, part, content: octets.toString('base64'), ...last };
+    done = await server.call<IncidentLine | null>('incident.attach', input);
+  }
+  return done === null ? EXIT.no : told(done, `has ${named.name}`, order);
+}
+
+async function save([id, file, path, ...more]: readonly string[], order: Order): Promise<ExitCode> {
+  if (id === undefined || file === undefined || path === undefined || more.length > 0)
+    throw usage('Name the incident, the file and where to put it: holdfast incident save ID FILE-ID PATH.');
+  await using server = await order.operations('reads');
+  const found = await server.call<{ content: string }>('incident.file', { id, file });
+  await writeFile(resolve(order.world.cwd, path), Buffer.from(found.content, 'base64'), { flag: 'wx' }).catch(() => {
+    throw usage(`${path} can not be written, or is there already.`);
+  });
+  order.terminal.print(`${path} was written.`);
+  return EXIT.done;
+}
+
+async function report(words: readonly string[], order: Order): Promise<ExitCode> {
+  const { flags, terminal, json, answer } = order;
+  const id = oneId('incident', 'report', words);
+  const [version, tenant, language] = [flags.text('version'), flags.text('tenant'), flags.text('lang')];
+  if (version === null) throw usage('Say which: --version first, interim or final.');
+  const issues = flags.is('issue');
+  await using server = await order.operations(issues ? 'changes' : 'reads');
+  const input = {
+    ...{ id, version, changes: flags.is('changes') },
+    ...(tenant === null ? {} : { tenant }),
+    ...(language === null ? {} : { language }),
+    ...(issues ? seenOf(order) : {}),
+  };
+  const name = issues ? 'report.issue' : 'report.draft';
+  const made = await server.call<{ markdown: string; number?: string }>(name, input);
+  if (json) answer(made);
+  else terminal.print(made.markdown);
+  if (!json && made.number !== undefined) terminal.note(`It was given out as ${made.number}.`);
+  return EXIT.done;
+}
+
 async function templates(order: Order): Promise<ExitCode> {
   const { terminal } = order;
   await using server = await order.operations('reads');
@@ -128,6 +208,7 @@ function factsIn(order: Order): Readonly<Record<string, unknown>> {
       ...{ phase: 'phase', impact: 'impact', attribution: 'attribution', template: 'template', next: 'nextUpdate' },
       ...{ started: 'startedAt', ended: 'endedAt', detected: 'detectedAt', about: 'about' },
     }),
+    ...(order.flags.texts('tell').length === 0 ? {} : { tenants: order.flags.texts('tell') }),
     ...(components.length === 0 ? {} : { components: Object.fromEntries(components) }),
   };
 }

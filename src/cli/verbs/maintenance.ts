@@ -12,6 +12,7 @@ type Act = (typeof ACTS)[number];
 const FLAGS: FlagTable = {
   ...TEXT_FLAGS,
   component: { kind: 'texts', value: 'NAME', help: 'all that are worked on' },
+  tell: { kind: 'texts', value: 'TENANT', help: 'mail the contacts of these tenants alone; all where nobody is named' },
   from: { kind: 'text', value: 'T', help: 'its begin: a time with its offset, or a duration from now such as 2d' },
   until: { kind: 'text', value: 'T', help: 'its end' },
   'by-hand': { kind: 'yes', help: 'it does not begin and end by itself' },
@@ -83,6 +84,7 @@ function givenIn(order: Order): Readonly<Record<string, unknown>> {
   return {
     ...textsOf(order, ['title', 'text', 'advice']),
     ...givenOf(order, { from: 'from', until: 'until' }),
+    ...(order.flags.texts('tell').length === 0 ? {} : { tenants: order.flags.texts('tell') }),
     ...(components.length === 0 ? {} : { components }),
   };
 }

@@ -37,7 +37,8 @@ export async function startCells(settings: Settings, parts: ProcessRoleParts): P
   const core = people?.core ?? null;
   await keepers.serveBy((cell, doomed) => openServices(cell, { core, resolver, home: settings.data, doomed }));
   const { roles, owner } = parts.group;
-  if (roles.includes('janitor')) opening.use(startIncidentUpkeep(opened));
+  if (people !== null && roles.includes('janitor'))
+    opening.use(startIncidentUpkeep(opened, people.core, { custody: null, ring: () => people.claims.deliverable() }));
   if (owner) opening.use(await serveOperations(opened, people, null));
   if (people !== null && roles.includes('gate'))
     opening.use(await openGate(opened, people, { resolver, room: ANY_ROOM }));

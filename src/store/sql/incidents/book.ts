@@ -1,7 +1,22 @@
 /** `ports/incident-book.ts` over any database that runs batches. */
-import type { Call, IncidentEntry, IncidentId, IncidentKind } from '#/model/index.ts';
-import type { FilePart, IncidentBook, IncidentFilter, IncidentRecord, IncidentWriting } from '#/ports/index.ts';
+import type { Call, IncidentEntry, IncidentId, IncidentKind, MailId } from '#/model/index.ts';
+import type {
+  AskLimits,
+  ChangeWindow,
+  FilePart,
+  HappenedNote,
+  IncidentBook,
+  IncidentFilter,
+  IncidentRecord,
+  IncidentWriting,
+  Letter,
+  NewLetter,
+  Subscriber,
+  SubscriberWish,
+} from '#/ports/index.ts';
 import type { Batches, BatchStatement, SqlRow, SqlValue } from '../batches.ts';
+import { letterOf, owing, since, taking, untoldIn } from './letters.ts';
+import { asking, MOVES, oneSubscriber, someSubscribers, subscriberOf } from './subscribers.ts';
 
 export class SqlIncidentBook implements IncidentBook {
   readonly #batches: Batches;
@@ -20,7 +35,11 @@ export class SqlIncidentBook implements IncidentBook {
     return record;
   }
 
-  async list({ kind, open, since }: IncidentFilter, limit: number, call: Call): Promise<readonly IncidentRecord[]> {
+  async list(
+    { kind, open, since: from }: IncidentFilter,
+    limit: number,
+    call: Call,
+  ): Promise<readonly IncidentRecord[]> {
     const conditions: string[] = [];
     const values: SqlValue[] = [];
     const add = (condition: (mark: string) => string, value: SqlValue): void => {
@@ -28,7 +47,7 @@ export class SqlIncidentBook implements IncidentBook {
       conditions.push(condition(`$${values.length}`));
     };
     if (kind !== undefined) add((mark) => `kind = ${mark}`, kind);
-    if (since !== undefined) add((mark) => `made_at >= ${mark}`, since);
+    if (from !== undefined) add((mark) => `made_at >= ${mark}`, from);
     if (open === true) conditions.push('open = 1');
     const where = conditions.length === 0 ? '1 = 1' : conditions.join(' AND ');
     return await this.#records({ where, values, limit }, call);
@@ -50,8 +69,90 @@ export class SqlIncidentBook implements IncidentBook {
     return Buffer.concat((rows as unknown as readonly { readonly octets: Uint8Array }[]).map(({ octets }) => octets));
   }
 
+  async note({ key, at, by, what }: HappenedNote, call: Call): Promise<void> {
+    const insert = 'INSERT INTO change_note (key, at, by, what) VALUES ($1, $2, $3, $4) ON CONFLICT (key) DO NOTHING';
+    await this.#batches.run([statement(insert, key, at, by, what)], call);
+  }
+
+  async notes({ from, to }: ChangeWindow, limit: number, call: Call): Promise<readonly HappenedNote[]> {
+    const select = `SELECT key, at, by, what FROM change_note WHERE at >= $1 AND at < $2 ORDER BY at DESC, key LIMIT ${limit}`;
+    const [rows = []] = await this.#batches.run([statement(select, from, to)], call);
+    return (rows as unknown as readonly HappenedNote[]).toReversed();
+  }
+
+  async forgetNotes(before: number, call: Call): Promise<void> {
+    await this.#batches.run([statement('DELETE FROM change_note WHERE at < $1', before)], call);
+  }
+
+  async untold(limit: number, call: Call): ReturnType<IncidentBook['untold']> {
+    const [rows = []] = await this.#batches.run([untoldIn(limit)], call);
+    return rows as unknown as Awaited<ReturnType<IncidentBook['untold']>>;
+  }
+
+  async owe(incident: IncidentId, looked: number | null, letters: readonly NewLetter[], call: Call): Promise<void> {
+    await this.#batches.run(owing(incident, looked, letters), call);
+  }
+
+  async take(now: number, until: number, limit: number, call: Call): Promise<readonly Letter[]> {
+    const [rows = []] = await this.#batches.run([taking(now, until, limit)], call);
+    return rows.map(letterOf);
+  }
+
+  async done(id: MailId, as: 'sent' | 'nobody', call: Call): Promise<void> {
+    await this.#batches.run([statement('UPDATE incident_letter SET state = $2 WHERE id = $1', id, as)], call);
+  }
+
+  async letters(madeAt: number, limit: number, call: Call): Promise<readonly Letter[]> {
+    const [rows = []] = await this.#batches.run([since(madeAt, limit)], call);
+    return rows.map(letterOf);
+  }
+
+  async subscribe(wish: SubscriberWish, limits: AskLimits, call: Call): ReturnType<IncidentBook['subscribe']> {
+    const [, there = [], waiting = []] = await this.#batches.run(asking(wish, limits), call);
+    const [row] = there as unknown as readonly { readonly id: string; readonly state: string }[];
+    if (row?.state === 'active') return 'known';
+    if (row?.id === wish.id) return 'asked';
+    return waiting.length > 0 ? 'wait' : 'full';
+  }
+
+  async subscriber(id: string, call: Call): Promise<Subscriber | null> {
+    const [rows = []] = await this.#batches.run([oneSubscriber(id)], call);
+    return rows[0] === undefined ? null : subscriberOf(rows[0]);
+  }
+
+  async confirm(id: string, _at: number, call: Call): Promise<boolean> {
+    return await this.#moved(MOVES.confirm(id), call);
+  }
+
+  async unsubscribe(id: string, at: number, call: Call): Promise<boolean> {
+    return await this.#moved(MOVES.end(id, at), call);
+  }
+
+  async subscribers(
+    { after, all }: Parameters<IncidentBook['subscribers']>[0],
+    limit: number,
+    call: Call,
+  ): Promise<readonly Subscriber[]> {
+    const [rows = []] = await this.#batches.run([someSubscribers(after, all, limit)], call);
+    return rows.map(subscriberOf);
+  }
+
+  async answered(id: string, well: boolean, call: Call): Promise<number> {
+    const [[row] = []] = await this.#batches.run([MOVES.answered(id, well)], call);
+    return (row as { readonly failures: number } | undefined)?.failures ?? 0;
+  }
+
+  async forgetSubscribers(before: number, call: Call): Promise<void> {
+    await this.#batches.run([MOVES.forget(before)], call);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#batches[Symbol.asyncDispose]();
+  }
+
+  async #moved(move: BatchStatement, call: Call): Promise<boolean> {
+    const [rows = []] = await this.#batches.run([move], call);
+    return rows.length > 0;
   }
 
   async #records({ where, values, limit }: Chosen, call: Call): Promise<readonly IncidentRecord[]> {

@@ -1,0 +1,230 @@
+/**
+ * Tells the contacts of tenants, and subscribers, what was told of incidents and planned work (H8, B8): once each, whoever runs it and however often it dies.
+ * ```
+ *   an update ─▶ whom to tell: owed, a letter each ─▶ handed to custody under the letter's id ─▶ noted as sent
+ *                                                       └─ died before the note: custody knows the id, and is not given it again
+ * ```
+ * What must never happen: a contact told twice; a letter about a draft; a tenant that nobody is told of and nobody misses (`contacts.check`).
+ */
+import {
+  type Call,
+  type Incident,
+  type IncidentUpdate,
+  type MailAddress,
+  newMailId,
+  SYSTEM_TENANT,
+  type TenantId,
+} from '#/model/index.ts';
+import type {
+  Clock,
+  Custody,
+  DirectorySource,
+  IncidentBook,
+  IncidentMails,
+  Journal,
+  Letter,
+  Log,
+  NewLetter,
+  Subscriber,
+} from '#/ports/index.ts';
+import type { IncidentDesk } from './desk.ts';
+import { SUBSCRIBER_LIMITS } from './subscriber-limits.ts';
+import type { SubscriberTokens } from './subscriber-tokens.ts';
+import { hookBody } from './webhook-body.ts';
+
+export interface TellerParts {
+  readonly desk: Pick<IncidentDesk, 'found'>;
+  readonly book: Pick<
+    IncidentBook,
+    'untold' | 'owe' | 'take' | 'done' | 'subscriber' | 'subscribers' | 'answered' | 'unsubscribe' | 'forgetSubscribers'
+  >;
+  readonly tokens: SubscriberTokens;
+  /** Calls a webhook; whether it took it. */
+  readonly call: (url: URL, body: string, call: Call) => Promise<boolean>;
+  /** Base of our pages as people reach them; without one no subscriber is told, since none could end it. */
+  readonly pages: string | null;
+  readonly directory: { current(): Pick<ReturnType<DirectorySource['current']>, 'tenants'> };
+  readonly mails: IncidentMails;
+  readonly custody: Pick<Custody, 'accept'>;
+  readonly journal: Pick<Journal, 'trace'>;
+  readonly clock: Clock;
+  readonly log: Pick<Log, 'warn'>;
+  /** Tells those who deliver that mail waits. */
+  readonly ring: () => void;
+}
+
+const INCIDENTS = 20;
+/** Letters in one step of the store. */
+const LETTERS = 100;
+/** For who took letters; then another one may. */
+const LEASE_MS = 120_000;
+/** Rounds of one call; the rest waits for the next. */
+const ROUNDS_MAX = 20;
+/** What was told so long ago, while nothing ran here, is news to nobody. */
+const OLD_MS = 24 * 3_600_000;
+const HOOKS_AT_ONCE = 10;
+/** A webhook that could not be reached for so long has missed it; the page has it. */
+const HOOK_LATE_MS = 6 * 3_600_000;
+
+export class Teller {
+  readonly #parts: TellerParts;
+
+  constructor(parts: TellerParts) {
+    this.#parts = parts;
+  }
+
+  async step(call: Call): Promise<void> {
+    const { book, clock } = this.#parts;
+    for (const { id, looked } of await book.untold(INCIDENTS, call)) {
+      const found = await this.#parts.desk.found(id, call);
+      // A draft is looked at when it is published.
+      if (found !== null && (!found.incident.isDraft || found.incident.isDropped))
+        await this.#owe(found.incident, looked, call);
+    }
+    for (let n = 0; n < ROUNDS_MAX; n++) {
+      const now = clock.now();
+      const letters = await book.take(now, now + LEASE_MS, LETTERS, call);
+      const subscribers = new Map<Letter, Subscriber | null>();
+      for (const letter of letters)
+        if (letter.subscriber !== null) subscribers.set(letter, await book.subscriber(letter.subscriber, call));
+      const isHook = (letter: Letter): boolean => typeof subscribers.get(letter)?.webhook === 'string';
+      for (const letter of letters.filter((one) => !isHook(one)))
+        await this.#send(letter, subscribers.get(letter), call);
+      await this.#callHooks(letters.filter(isHook), subscribers, call);
+      if (letters.length < LETTERS) break;
+    }
+    await book.forgetSubscribers(clock.now() - SUBSCRIBER_LIMITS.forgetMs, call);
+  }
+
+  async #owe(incident: Incident, looked: number, call: Call): Promise<void> {
+    const { book, clock } = this.#parts;
+    const madeAt = clock.now();
+    const news = newsOf(incident, looked).filter(({ at, writtenAt }) => madeAt - Math.max(at, writtenAt) < OLD_MS);
+    const letters = news.flatMap(({ n }) =>
+      this.#contacts(incident).map(([tenant, address]): NewLetter => {
+        return { id: newMailId(madeAt), n, tenant, address, subscriber: null, madeAt };
+      }),
+    );
+    for (let from = 0; from < letters.length; from += LETTERS)
+      await book.owe(incident.id, null, letters.slice(from, from + LETTERS), call);
+    if (news.length > 0) await this.#oweSubscribers(incident, news, madeAt, call);
+    await book.owe(incident.id, incident.entries, [], call);
+  }
+
+  #contacts({ tenants }: Incident): readonly (readonly [TenantId, MailAddress])[] {
+    const all = [...this.#parts.directory.current().tenants];
+    const meant = tenants === null ? all : all.filter(({ id }) => tenants.includes(id));
+    return meant.flatMap(({ id, contacts }) => contacts.map((address) => [id, address] as const));
+  }
+
+  /** What concerns some tenants alone is no business of strangers. */
+  async #oweSubscribers(
+    incident: Incident,
+    news: readonly IncidentUpdate[],
+    madeAt: number,
+    call: Call,
+  ): Promise<void> {
+    const { book, pages } = this.#parts;
+    if (incident.tenants !== null || pages === null) return;
+    let after = '';
+    for (;;) {
+      const some = await book.subscribers({ after, all: false }, LETTERS, call);
+      const letters = some.filter(wants(incident)).flatMap(({ id: subscriber, address }) =>
+        news.map(({ n }): NewLetter => {
+          return { id: newMailId(madeAt), n, tenant: SYSTEM_TENANT, address, subscriber, madeAt };
+        }),
+      );
+      if (letters.length > 0) await book.owe(incident.id, null, letters, call);
+      const last = some.at(-1);
+      if (last === undefined || some.length < LETTERS) return;
+      after = last.id;
+    }
+  }
+
+  /** Several at once: one that hangs keeps no other waiting. */
+  async #callHooks(
+    letters: readonly Letter[],
+    subscribers: ReadonlyMap<Letter, Subscriber | null>,
+    call: Call,
+  ): Promise<void> {
+    for (let from = 0; from < letters.length; from += HOOKS_AT_ONCE) {
+      const some = letters.slice(from, from + HOOKS_AT_ONCE);
+      await Promise.all(some.map((letter) => this.#callHook(letter, subscribers.get(letter) ?? null, call)));
+    }
+  }
+
+  async #callHook(letter: Letter, subscriber: Subscriber | null, call: Call): Promise<void> {
+    const { book, desk, tokens, pages, clock, log } = this.#parts;
+    try {
+      const found = await desk.found(letter.incident, call);
+      const update = found?.incident.updates.find(({ n }) => n === letter.n);
+      const isLate = clock.now() - letter.madeAt > HOOK_LATE_MS;
+      if (
+        found === null ||
+        update === undefined ||
+        subscriber?.state !== 'active' ||
+        subscriber.webhook === null ||
+        isLate
+      )
+        return await book.done(letter.id, 'nobody', call);
+      const end = `${pages ?? ''}/status/s/${tokens.make(subscriber.id, 'unsubscribe')}`;
+      const body = hookBody(letter.id, found.incident, update, end);
+      const soon = { ...call, deadlineAt: Math.min(call.deadlineAt, performance.now() + SUBSCRIBER_LIMITS.hookMs) };
+      const took = await this.#parts.call(new URL(subscriber.webhook), body, soon).catch(() => false);
+      const failures = await book.answered(subscriber.id, took, call);
+      if (took) await book.done(letter.id, 'sent', call);
+      else if (failures >= SUBSCRIBER_LIMITS.failuresMax) await book.unsubscribe(subscriber.id, clock.now(), call);
+    } catch (error) {
+      log.warn('incident.not-told', { incident: letter.incident, mail: letter.id, why: textOf(error) });
+    }
+  }
+
+  async #send(letter: Letter, subscriber: Subscriber | null | undefined, call: Call): Promise<void> {
+    const { book, desk, mails, custody, journal, clock, log, ring, tokens } = this.#parts;
+    try {
+      // Asked of the tenant's own cell: another one that is away keeps nobody uninformed.
+      const [known] = await journal.trace({ ids: [letter.id], tenant: letter.tenant }, 1, call);
+      const incident = known === undefined ? (await desk.found(letter.incident, call))?.incident : undefined;
+      const update = incident?.updates.find(({ n }) => n === letter.n);
+      const { id, tenant, address: to } = letter;
+      const mail =
+        incident === undefined || update === undefined || isGone(letter, subscriber)
+          ? null
+          : mails.telling({
+              ...{ id, tenant, to, incident, update, at: clock.now() },
+              subscriber:
+                subscriber === null || subscriber === undefined
+                  ? null
+                  : { language: subscriber.language, token: tokens.make(subscriber.id, 'unsubscribe') },
+            });
+      if (mail !== null) {
+        await custody.accept([mail], null, call);
+        ring();
+      }
+      await book.done(id, known !== undefined || mail !== null ? 'sent' : 'nobody', call);
+    } catch (error) {
+      // It stays due, and is tried again when the lease is over.
+      log.warn('incident.not-told', { incident: letter.incident, mail: letter.id, why: textOf(error) });
+    }
+  }
+}
+
+/** Updates of which nobody was told; of several that were told in one moment, as when a draft is published with other words, the last one. */
+export function newsOf({ updates, isDropped, isDraft }: Incident, looked: number): readonly IncidentUpdate[] {
+  if (isDropped || isDraft) return [];
+  const fresh = updates.filter(({ at }, i) => at !== updates[i + 1]?.at);
+  return fresh.filter(({ n }) => n > looked);
+}
+
+function wants({ affected }: Incident): (one: Subscriber) => boolean {
+  return ({ components }) => components.length === 0 || components.some((name) => affected.includes(name));
+}
+
+/** Who ended it meanwhile is not told. */
+function isGone({ subscriber: id }: Letter, subscriber: Subscriber | null | undefined): boolean {
+  return id !== null && subscriber?.state !== 'active';
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
