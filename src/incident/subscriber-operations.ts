@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { parseMailAddress } from '#/codec/smtp/index.ts';
-import type { ArrivedMail, Call, MailAddress } from '#/model/index.ts';
+import type { ArrivedMail, Call } from '#/model/index.ts';
 import {
   type Clock,
   type IncidentMails,
@@ -23,7 +23,7 @@ export interface SubscriberOperationParts {
   readonly mails: Pick<IncidentMails, 'asking'>;
   readonly clock: Pick<Clock, 'now'>;
   /** Hands a mail to custody. */
-  accept(mail: ArrivedMail, call: Call): Promise<void>;
+  readonly accept: (mail: ArrivedMail, call: Call) => Promise<void>;
 }
 
 const { componentsMax, urlCharsMax, ask: limits } = SUBSCRIBER_LIMITS;
@@ -49,11 +49,11 @@ function ask({ subscribers, tokens, mails, clock, accept }: SubscriberOperationP
     output: z.object({ result: z.enum(['asked', 'later']) }),
     // Strangers ask, and their addresses are no business of the audit log.
     subject: () => null,
-    async handle({ address: given, webhook, language, components }, { call }) {
+    async handle({ address: given, webhook, language, components }, { call }): Promise<{ result: 'asked' | 'later' }> {
       const address = parseMailAddress(given.trim());
       if (address === null) throw new Refusal(2, 'This is no mail address.');
       const wish: SubscriberWish = {
-        ...{ id: randomUUID(), address: address as MailAddress, language, components, at: clock.now() },
+        ...{ id: randomUUID(), address, language, components, at: clock.now() },
         webhook: webhook === undefined ? null : hookOf(webhook),
       };
       const result = await subscribers.subscribe(wish, limits, call);

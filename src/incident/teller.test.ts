@@ -101,7 +101,7 @@ class Bench {
   async do<Answer>(name: string, input: object): Promise<Answer> {
     const all = [
       ...incidentOperations(this),
-      ...contactOperations({ ...this, clock: this.clock, directory: this.#directory, journal: this.journal }),
+      ...contactOperations({ book: this.book, clock: this.clock, directory: this.#directory, journal: this.journal }),
     ];
     const found: Operation | undefined = all.find((one) => one.name === name);
     assert.ok(found, name);

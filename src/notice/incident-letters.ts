@@ -29,7 +29,7 @@ interface LetterReader {
   readonly language: Language;
   readonly timezone: string;
   readonly unsubscribeUrl: string | null;
-  footer(id: string): string;
+  readonly footer: (id: string) => string;
 }
 
 export class IncidentLetters implements IncidentMails {

@@ -34,7 +34,7 @@ interface DeskParts {
 interface OperationParts extends DeskParts {
   readonly stores: Pick<Stores, 'incidents' | 'registry' | 'journal'>;
   readonly directory: DirectorySource;
-  timezoneOf(tenant: string | null): string;
+  readonly timezoneOf: (tenant: string | null) => string;
 }
 
 /** Longest window of which mail is counted for a report, as for `holdfast affected`. */
@@ -100,7 +100,7 @@ export function operationsOnSubscribers(
     clock,
     core,
     ring,
-  }: { readonly stores: Stores; readonly clock: Clock; readonly core: LetterParts; ring(): void },
+  }: { readonly stores: Stores; readonly clock: Clock; readonly core: LetterParts; readonly ring: () => void },
 ): readonly Operation[] {
   return subscriberOperations({
     ...{ subscribers: stores.incidents, tokens: tokensOf(stores), mails: lettersOf(settings, core), clock },

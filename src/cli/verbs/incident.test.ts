@@ -31,10 +31,8 @@ function operations(): FakeOperations {
     ...incidentFileOperations(parts),
     ...reportOperations(parts),
   ];
-  const called =
-    ({ input: schema, output, handle }: Operation) =>
-    async (input: unknown) =>
-      output.parse(await handle(schema.parse(input), { by: 'cli:tester', call: within(30_000) }));
+  const called = (one: Operation) => async (input: unknown) =>
+    one.output.parse(await one.handle(one.input.parse(input), { by: 'cli:tester', call: within(30_000) }));
   return Object.fromEntries(all.map((one) => [one.name, called(one)]));
 }
 

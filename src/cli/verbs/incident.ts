@@ -54,11 +54,11 @@ export const incident: Verb = {
     'incident promise ID --next T',
     'incident attach ID FILE [--by NAME]',
     'incident save ID FILE-ID PATH',
-    'incident report ID --version first|interim|final [--tenant ID] [--lang en|ja] [--changes] [--issue]',
+    'incident report ID --version V [--tenant ID] [--lang en|ja] [--changes] [--issue]',
     'incident templates',
   ],
   about:
-    'What people are told of trouble. A draft is seen by operators alone until publish; drop takes a false one away. The page that shows them to everybody comes with a later release. Each act adds a dated entry, none changes one. An update promises the next one within 30 minutes unless --next says otherwise; one that does not come is shown as overdue. A text is in English or in Japanese; with --text and --text-ja it is in both.',
+    'What people are told of trouble. A draft is seen by operators alone until publish; drop takes a false one away. Each text goes to the contacts of tenants, and to whoever asked at /status/subscribe. Each act adds a dated entry, none changes one. An update promises the next one within 30 minutes unless --next says otherwise; one that does not come is shown as overdue. A text is in English or in Japanese; with --text and --text-ja it is in both.',
   flags: FLAGS,
   examples: [
     'holdfast incident publish 20261130-01 --text "Slow." --text-ja "遅延が発生しております。"',

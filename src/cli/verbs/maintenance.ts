@@ -29,7 +29,7 @@ export const maintenance: Verb = {
     'maintenance start|verify|complete|cancel ID [--text TEXT]',
   ],
   about:
-    'Planned work, told beforehand: it begins and ends by itself, and what its components show meanwhile is no incident. The page that shows it to everybody comes with a later release. With --by-hand nothing happens by itself.',
+    'Planned work, told beforehand: it begins and ends by itself, and what its components show meanwhile is no incident. Each text goes to the contacts of tenants, and to whoever asked at /status/subscribe. With --by-hand nothing happens by itself.',
   flags: FLAGS,
   examples: [
     'holdfast maintenance schedule --title "New disk" --component webmail --from 01:00 --until 02:00 …',
