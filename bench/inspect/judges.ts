@@ -1,6 +1,7 @@
 /** Processes that judge, asked for the same thing at once. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { INSPECT_NODE_FLAGS } from '#/inspect/index.ts';
 import type { Done, Task } from './judging.ts';
 
 export interface Judges extends AsyncDisposable {
@@ -11,7 +12,9 @@ export interface Judges extends AsyncDisposable {
 /** `hookPort`: of a filter that all mail is asked about; 0 for none. */
 export async function startJudges(count: number, hookPort = 0): Promise<Judges> {
   const file = new URL('./judging.ts', import.meta.url).pathname;
-  const children = Array.from({ length: count }, () => fork(file, [String(hookPort)]));
+  const children = Array.from({ length: count }, () =>
+    fork(file, [String(hookPort)], { execArgv: [...INSPECT_NODE_FLAGS] }),
+  );
   await Promise.all(children.map((child) => once(child, 'message')));
   return {
     ask: (task) => Promise.all(children.map((child) => askOne(child, task))),

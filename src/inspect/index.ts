@@ -25,7 +25,7 @@ export {
 } from './extract/index.ts';
 export { type HookConnect, type HookKind, type HookSetting, Hooks } from './hooks/index.ts';
 export { RuleInspector } from './inspector.ts';
-export { INSPECT_LIMITS, type InspectLimits } from './limits.ts';
+export { INSPECT_LIMITS, INSPECT_NODE_FLAGS, type InspectLimits } from './limits.ts';
 export { type InspectMeters, inspectMeters } from './meters.ts';
 export {
   PAST_LIMITS,

@@ -58,3 +58,9 @@ export const INSPECT_LIMITS: InspectLimits = {
   calmMs: 1_000,
   drainMs: 15_000,
 };
+
+/**
+ * For Node, of a process that inspects and does nothing else (M4). The threads that read large mail give way to all other mail; those of V8 that
+ * would collect their garbage beside them don't, and on two processors other mail would stand behind them for some ms.
+ */
+export const INSPECT_NODE_FLAGS: readonly string[] = ['--single-threaded-gc'];

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Settings } from '#/config/index.ts';
+import { INSPECT_NODE_FLAGS } from '#/inspect/index.ts';
 import { within } from '#/model/index.ts';
 import { connectLocal, type LocalClient } from '#/net/index.ts';
 import { Child, type LifeSlot, type Proof, type Pulse, RESTART_DEFAULTS, watch } from '#/steward/index.ts';
@@ -112,13 +113,14 @@ function startScaled(group: Group, settings: Settings, starting: Starting) {
   };
 }
 
-function startChild({ name, roles }: Group, number: number, { options, bound, parts, pulses }: Starting): Child {
+function startChild(group: Group, number: number, { options, bound, parts, pulses }: Starting): Child {
+  const { name, roles } = group;
   const kinds = roles.flatMap((role) => KINDS_OF_ROLE[role] ?? []);
   const sockets = bound.filter(({ kind }) => kinds.includes(kind));
   const program = fileURLToPath(new URL(`./child.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url));
   const settings = {
     role: name,
-    command: [process.execPath, ...NODE_FLAGS, program],
+    command: [process.execPath, ...NODE_FLAGS, ...(isScaled(group) ? INSPECT_NODE_FLAGS : []), program],
     // What systemd gave is ours: a child gets its share of it by place.
     env: {
       ...THREADS,

@@ -3,8 +3,8 @@ import { readlinkSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { basename } from 'node:path';
 
-/** A fourth of a busy processor where another thread wants it too; all of one that is idle. */
-const NICENESS = 6;
+/** A tenth of a busy processor where another thread wants it too; all of one that is idle. */
+const NICENESS = 10;
 
 /** Has the thread that calls it, and those that it starts, give way to others of the machine. Where the system has no such thing, nothing happens. */
 export function giveWay(): void {
