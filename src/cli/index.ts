@@ -73,9 +73,9 @@ function orderOf(flags: Flags, world: World): Order {
     json: flags.is('json'),
     calendar: { language: languageOf(asked, world.env), zone: world.zone, now: world.now() },
     settings: () => loadOf(flags, world),
-    operations: async (stopped) => {
+    operations: async (stopped, socket) => {
       const { settings } = await order.settings();
-      return world.reach({ settings, by: world.by, stopped, signal: world.signal });
+      return world.reach({ settings, by: world.by, stopped, signal: world.signal, ...(socket && { socket }) });
     },
     answer: (value) => world.terminal.print(JSON.stringify(value)),
   };

@@ -35,6 +35,8 @@ export interface ReachOptions {
   readonly by: string;
   readonly stopped: 'reads' | 'changes' | 'creates' | 'refuses';
   readonly signal: AbortSignal;
+  /** Of another process than the one that has the mail. */
+  readonly socket?: string;
 }
 
 const CALL_MS = 30_000;
@@ -88,7 +90,7 @@ class Reach implements Operations {
 async function open(options: ReachOptions): Promise<Channel> {
   const until = performance.now() + STARTING_MS;
   for (;;) {
-    const server = await openServer(options.settings.data);
+    const server = await openServer(options);
     if (server !== null) return server;
     const store = await openStore(options);
     if (store !== null) return store;
@@ -97,10 +99,10 @@ async function open(options: ReachOptions): Promise<Channel> {
   }
 }
 
-async function openServer(data: string): Promise<Channel | null> {
+async function openServer({ settings, socket = CUSTODY_SOCKET }: ReachOptions): Promise<Channel | null> {
   const { connectLocal } = await import('#/net/index.ts');
   try {
-    const client = await connectLocal(join(data, CUSTODY_SOCKET));
+    const client = await connectLocal(join(settings.data, socket));
     return {
       call: (name, input, by, call, onProgress) => client.call('operation', { name, input, by }, call, onProgress),
       [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),

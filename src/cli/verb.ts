@@ -34,8 +34,8 @@ export interface Order {
   readonly calendar: Calendar;
   /** The settings of the installation that was named; refuses with all mistakes where they can't be used. */
   readonly settings: () => Promise<Loaded>;
-  /** The way to its operations; `stopped` is what may be done where no server runs. */
-  readonly operations: (stopped: ReachOptions['stopped']) => Promise<Operations>;
+  /** The way to its operations; `stopped` is what may be done where no server runs. `socket`: who is asked, where it is not who has the mail. */
+  readonly operations: (stopped: ReachOptions['stopped'], socket?: string) => Promise<Operations>;
   /** The answer for programs: one line of JSON. */
   readonly answer: (value: unknown) => void;
 }

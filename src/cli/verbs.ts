@@ -113,6 +113,11 @@ export const VERBS: readonly ListedVerb[] = [
     load: async () => (await import('./verbs/clock.ts')).clock,
   },
   {
+    name: 'status',
+    summary: 'how each component does, why, and what waits; acknowledge a page',
+    load: async () => (await import('./verbs/status.ts')).status,
+  },
+  {
     name: 'drill',
     summary: 'replay a failure on a throwaway installation, and see that nothing is lost',
     load: async () => (await import('./verbs/drill.ts')).drill,
@@ -135,4 +140,4 @@ export const VERBS: readonly ListedVerb[] = [
 ];
 
 /** Verbs that are promised and not there yet. */
-export const LATER: readonly string[] = ['campaign', 'status', 'subject', 'upgrade'];
+export const LATER: readonly string[] = ['campaign', 'subject', 'upgrade'];

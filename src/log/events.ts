@@ -136,6 +136,18 @@ export const EVENTS = {
   'role.fatal': 'This process can’t go on and ends; mail that was accepted is safe.',
   'role.leaving': 'This process ends.',
   'role.waiting': 'This process waits for a store that another one holds, or that is away; it goes on by itself.',
+  'status.acknowledged': 'An operator has seen the page; nobody else is called.',
+  'status.changed': 'A component changed its state on the status page.',
+  'status.history-away':
+    'The history of the status could not be written; it is kept in memory and written when the store is back.',
+  'status.history-back': 'The history of the status is written again.',
+  'status.look-failed': 'A look at the installation failed inside; the next one comes by itself.',
+  'status.page':
+    'A component is out: the operator is told by `page`, until somebody acknowledges (holdfast status ack).',
+  'status.page-failed': 'An operator could not be told; it is tried again, and the second contact is told too.',
+  'status.page-over': 'All components work again.',
+  'status.probe-failed': 'A test mail did not get through this step; a second one decides.',
+  'status.publish-failed': 'The status pages could not be written out; it is tried again.',
   'steward.pool-grown': 'One more process inspects mail, because mail had to wait.',
   'steward.pool-shrunk': 'One process less inspects mail; it ends when it has done what it began.',
   'steward.worker-unfit': 'A process that inspects gave a wrong answer to a test mail, or none; it is replaced.',

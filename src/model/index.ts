@@ -5,6 +5,7 @@
 export * from './books.ts';
 export * from './call.ts';
 export * from './claim.ts';
+export * from './component.ts';
 export * from './destination.ts';
 export * from './directory.ts';
 export * from './faults.ts';
@@ -20,5 +21,6 @@ export * from './mailbox.ts';
 export * from './networks.ts';
 export * from './random-octets.ts';
 export * from './recipient.ts';
+export * from './status-view.ts';
 export * from './tenant.ts';
 export * from './verdict.ts';

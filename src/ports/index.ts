@@ -33,6 +33,8 @@ export * from './return-paths.ts';
 export * from './routing.ts';
 export * from './shares.ts';
 export * from './sign-in.ts';
+export * from './status-board.ts';
+export * from './status-history.ts';
 export * from './subscribers.ts';
 export * from './variants.ts';
 export * from './work.ts';

@@ -10,11 +10,19 @@ import {
   type OperationDescription,
   Refusal,
 } from '#/ports/index.ts';
-import { custodyMethods, journalMethods, type RemoteCaller } from '#/store/remote/index.ts';
+import {
+  custodyMethods,
+  incidentsMethods,
+  journalMethods,
+  type RemoteCaller,
+  statusHistoryMethods,
+} from '#/store/remote/index.ts';
 import { type AuditTrail, auditTrail } from './audit.ts';
+import { incidentDeskOf } from './incidents.ts';
 import type { Opened } from './opened.ts';
 import type { People } from './people.ts';
 import { CUSTODY_SOCKET } from './places.ts';
+import { openStatusHistory } from './status-history.ts';
 import { tryOperations } from './try.ts';
 
 const request = z.strictObject({ name: z.string().max(100), input: z.unknown(), by: z.string().min(1).max(200) });
@@ -79,14 +87,19 @@ export async function serveOperations(
   const own = [...operationsOf(opened, people), ...(mail === null || !isOperations(mail) ? [] : mail)];
   const owner = mail === null || isOperations(mail) ? null : mail;
   const asked = operationMethod(own, trail);
+  await using opening = new AsyncDisposableStack();
+  const history = opening.use(openStatusHistory(settings));
   const methods = new Map<string, LocalMethod>([
     ...custodyMethods(stores.custody, (settlement) => people?.claims.settledElsewhere(settlement)),
     ...journalMethods(stores.journal),
+    ...statusHistoryMethods(history),
+    ...incidentsMethods(incidentDeskOf(settings, { ...parts, stores })),
     ...parts.health.methods,
     [OPERATION, owner === null ? asked : forwarded(asked, owner)],
     [DESCRIBE, describing(own, owner)],
   ]);
-  return servePatiently({ path: join(settings.data, CUSTODY_SOCKET), methods }, parts.clock);
+  opening.use(await servePatiently({ path: join(settings.data, CUSTODY_SOCKET), methods }, parts.clock));
+  return opening.move();
 }
 
 function isOperations(mail: readonly Operation[] | RemoteCaller): mail is readonly Operation[] {

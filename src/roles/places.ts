@@ -3,6 +3,8 @@
 /** Where the command line and the other processes of this host meet the one that serves operations. */
 export const CUSTODY_SOCKET = 'holdfast.sock';
 export const STEWARD_SOCKET = 'steward.sock';
+/** The method of the steward that says how the installation does. */
+export const STATUS_VIEW = 'status.view';
 
 /** Where mail is delivered into mailboxes, and accounts are administered: served by whoever owns them. */
 export const MAILBOXES_SOCKET = 'mailboxes.sock';

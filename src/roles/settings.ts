@@ -105,6 +105,11 @@ export function installationOf({ hostname, operators, cells }: Settings): Instal
   };
 }
 
+/** Whom the status pages say to ask. */
+export function contactOf({ status, hostname }: Pick<Settings, 'status' | 'hostname'>): string {
+  return status.contact ?? `postmaster@${hostname}`;
+}
+
 type Told = Exclude<keyof Settings['clients'], 'host'>;
 
 /** RFC 8314 §3: TLS from the start comes first. */

@@ -15,7 +15,7 @@ import {
 } from '#/config/index.ts';
 import { mergeExposition } from '#/log/index.ts';
 import { Fault, isFault } from '#/model/index.ts';
-import { adoptSocket, bindSocket, startLocalServer } from '#/net/index.ts';
+import { adoptSocket, bindSocket, type LocalMethod, startLocalServer } from '#/net/index.ts';
 import { createAdminServer, type Proof, Readiness } from '#/steward/index.ts';
 import { makeDurableFolder } from '#/store/index.ts';
 import { type Running, startChildren } from './children.ts';
@@ -30,6 +30,7 @@ import { openProcess, type ProcessParts } from './process-parts.ts';
 import { provesAll, provesListeners, provesRole } from './prove.ts';
 import { RELEASE } from './release.ts';
 import { type RunOptions, readSettings } from './run-options.ts';
+import { openStatus } from './status.ts';
 
 export interface ServeOptions extends RunOptions {
   readonly demo: boolean;
@@ -37,6 +38,8 @@ export interface ServeOptions extends RunOptions {
 }
 
 const READY_LOOK_MS = 100;
+/** From the start to the first look at how the installation does, where it has not come up before. */
+const STARTING_MS = 60_000;
 
 /** Runs until SIGTERM or SIGINT; resolves with the exit code of the command. */
 export async function serve(options: ServeOptions): Promise<number> {
@@ -72,7 +75,8 @@ async function run(options: ServeOptions, loaded: Loaded, parts: ProcessParts): 
   if (missing !== null) say(`${missing}.`);
   await using running = new AsyncDisposableStack();
   makeDurableFolder(settings.data);
-  running.use(await beTheOnly(settings.data));
+  const methods = new Map<string, LocalMethod>();
+  running.use(await beTheOnly(settings.data, methods));
   const previous = previousRun(settings.data);
   running.defer(previous.forget);
   const demo = options.demo ? await patiently(() => makeDemo(settings, parts), parts, previous.killed) : null;
@@ -81,9 +85,25 @@ async function run(options: ServeOptions, loaded: Loaded, parts: ProcessParts): 
     options.dev ? await runHere(settings, bound, parts, stop) : startChildren(options, settings, bound, parts),
   );
   const readiness = new Readiness(processes.proofs, parts.clock);
+  const up = Promise.withResolvers<void>();
+  const status = running.use(
+    openStatus(settings, {
+      ...parts,
+      readiness,
+      metrics: () => metricsOfAll(processes, parts),
+      bound,
+      begins: up.promise,
+    }),
+  );
+  for (const [name, method] of status.methods) methods.set(name, method);
   const admin = running.use(await serveAdmin(settings, readiness, processes, parts));
-  while (!stop.aborted && !(await readiness.reports()).every(({ ready }) => ready))
+  const startedAt = parts.clock.monotonic();
+  while (!stop.aborted && !(await readiness.reports()).every(({ ready }) => ready)) {
     await parts.clock.sleep(READY_LOOK_MS, stop);
+    // What has not come up by now is out, and the status says so.
+    if (parts.clock.monotonic() - startedAt > STARTING_MS) up.resolve();
+  }
+  up.resolve();
   if (!stop.aborted) announce(settings, bound, admin.addresses, demo);
   while (!stop.aborted) await parts.clock.sleep(3_600_000, stop);
   parts.log.info('steward.stopping');
@@ -131,11 +151,10 @@ async function serveAdmin(
   settings: Settings,
   readiness: Readiness,
   running: Running,
-  { meter }: ProcessParts,
+  parts: Pick<ProcessParts, 'meter'>,
 ): Promise<AsyncDisposable & { readonly addresses: readonly string[] }> {
   await using opening = new AsyncDisposableStack();
-  const metrics = async (): Promise<string> =>
-    mergeExposition([{ labels: { process: 'steward' }, text: meter.exposition() }, ...(await running.metrics())]);
+  const metrics = async (): Promise<string> => mergeExposition(await metricsOfAll(running, parts));
   const addresses: string[] = [];
   for (const at of settings.listen.admin) {
     for (const { fd, text } of adminSockets(at)) {
@@ -147,6 +166,11 @@ async function serveAdmin(
   }
   const kept = opening.move();
   return { addresses, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+/** What each process tells of itself, this one first. */
+async function metricsOfAll(running: Running, { meter }: Pick<ProcessParts, 'meter'>): ReturnType<Running['metrics']> {
+  return [{ labels: { process: 'steward' }, text: meter.exposition() }, ...(await running.metrics())];
 }
 
 function adminSockets(at: ListenAt): readonly { readonly fd: number; readonly text: string }[] {
@@ -164,8 +188,8 @@ async function closeServer(server: Server): Promise<void> {
 }
 
 /** One steward per data directory. Fault `store.locked` where another one is. */
-async function beTheOnly(data: string): Promise<AsyncDisposable> {
-  return startLocalServer({ path: join(data, STEWARD_SOCKET), methods: new Map() });
+async function beTheOnly(data: string, methods: ReadonlyMap<string, LocalMethod>): Promise<AsyncDisposable> {
+  return startLocalServer({ path: join(data, STEWARD_SOCKET), methods });
 }
 
 /** Whether the last run was killed: then its children may still be leaving, and we wait for their sockets and their lock. */

@@ -6,7 +6,8 @@ import { tlsOf } from './open-roles.ts';
 import type { Opened } from './opened.ts';
 import { operationsElsewhere } from './operations-elsewhere.ts';
 import type { People } from './people.ts';
-import { mailServicesOf } from './settings.ts';
+import { contactOf, mailServicesOf } from './settings.ts';
+import { boardOf } from './status-board.ts';
 
 /** Serves on the sockets that this process was given, until it is disposed. */
 export async function openWeb(opened: Opened, people: People): Promise<AsyncDisposable> {
@@ -26,6 +27,8 @@ export async function openWeb(opened: Opened, people: People): Promise<AsyncDisp
       signIn: access.auth.signIn,
       operations: opening.use(operationsElsewhere(settings)),
       links: core.links,
+      board: opening.use(boardOf(settings)),
+      statusContact: contactOf(settings),
       sessionKey: stores.derivedKey('web sessions'),
       sessions: stores.sessions,
       trustHttp: settings.trust.http,

@@ -47,6 +47,8 @@ export function unaskedWeb(directory: DirectorySource) {
   return {
     signIn: new FakeSignIn(directory),
     operations: { call: nobody, described: nobody },
+    board: { read: nobody },
+    statusContact: 'postmaster@mail.acme.test',
     links: { open: () => ({ kind: 'unknown' }) as const },
     visits: null,
     sessionKey: Buffer.alloc(32),

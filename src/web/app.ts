@@ -14,9 +14,10 @@ import { SECURITY_HEADERS } from './security-headers.ts';
 import { signInRoutes } from './session/routes.ts';
 import { SessionDesk } from './session/session.ts';
 import { setupRoutes } from './setup/routes.ts';
+import { type StatusRouteParts, statusRoutes } from './status/routes.ts';
 import { subscribeRoutes } from './subscribe/routes.ts';
 
-export interface AppParts extends Omit<FilesParts, 'clients'> {
+export interface AppParts extends Omit<FilesParts, 'clients'>, StatusRouteParts {
   /** Networks of proxies, which say who comes by them (`trust.http`). */
   readonly trustHttp: readonly string[];
   readonly services: MailServices;
@@ -66,6 +67,7 @@ export async function makeApp(given: AppParts): Promise<FastifyInstance> {
   linkRoutes(app, parts);
   apiRoutes(app, parts);
   filesRoutes(app, parts);
+  statusRoutes(app, parts);
   subscribeRoutes(app, parts);
   await app.ready();
   return app;

@@ -44,7 +44,7 @@ const RESERVED: Readonly<Record<string, { room: string; harmless: readonly strin
 };
 
 /** Rooms whose folders have doors of their own: `#/codec/smtp/index.ts`. */
-const WITH_INNER_DOORS = ['codec', 'store', 'drills', 'inspect', 'testkit'];
+const WITH_INNER_DOORS = ['codec', 'store', 'drills', 'inspect', 'testkit', 'web'];
 
 type Edge = { file: string; target: string; use: Import };
 

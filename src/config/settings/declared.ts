@@ -297,6 +297,58 @@ export const DECLARED = {
       reason: 'Nothing waits for ever without a person’s decision.',
     }),
   },
+  status: {
+    name: optional(kind.text, {
+      defaultText: 'the value of hostname',
+      about: 'Name of the service on its status pages.',
+      reason: 'Customers know the service by it.',
+    }),
+    contact: optional(kind.text, {
+      defaultText: 'postmaster at hostname',
+      about: 'Whom the status pages say to ask: an address, a telephone number or a page.',
+      reason: 'That address is always there.',
+    }),
+    region: setting(kind.word, {
+      default: 'main',
+      about: 'Name of the place or part that this host serves; its components stand together on the status pages.',
+      reason: 'One place needs no name.',
+    }),
+    publish: optional(kind.path, {
+      defaultText: 'none',
+      about: 'Folder into which the status pages are written as files every 30 s, for a web server elsewhere.',
+      reason: 'Pages of a service that is away can only be shown by another one.',
+    }),
+  },
+  page: {
+    command: optional(kind.listOf(kind.text), {
+      defaultText: 'none',
+      about:
+        'Program and its arguments by which an operator is called when a component is out; JSON on its standard input.',
+      reason: 'Yours to give.',
+    }),
+    url: optional(kind.webhook, {
+      defaultText: 'none',
+      about: 'The same as a POST of JSON to this address; where both are given, both are used.',
+      reason: 'Yours to give.',
+    }),
+    second: {
+      command: optional(kind.listOf(kind.text), {
+        defaultText: 'none',
+        about: 'Calls a second contact, where nobody has acknowledged, or the first could not be told.',
+        reason: 'Somebody else, in case the first one sleeps.',
+      }),
+      url: optional(kind.webhook, {
+        defaultText: 'none',
+        about: 'The same as a POST of JSON.',
+        reason: 'Somebody else, in case the first one sleeps.',
+      }),
+    },
+    escalate: setting(kind.duration('1m', '1d'), {
+      default: '10m',
+      about: 'The second contact is called after so long without an acknowledgement.',
+      reason: 'Time to wake up and sit down at a keyboard.',
+    }),
+  },
   operators: setting(operators, {
     default: [],
     about: 'Who runs the installation: gets mail to its postmaster, and signs in to the operators’ pages.',

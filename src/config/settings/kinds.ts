@@ -71,6 +71,29 @@ export const text: Kind<string> = {
   env: 'scalar',
 };
 
+/** A name that stands in ids: small letters, digits and hyphens. */
+export const word: Kind<string> = {
+  ...text,
+  type: 'name',
+  schema: readBy(
+    (raw) => (/^[a-z][a-z0-9-]{0,31}$/.test(raw) ? raw : null),
+    'name',
+    'write small letters, digits and hyphens, such as tokyo',
+  ),
+};
+
+/** Where something is sent to; it may hold a secret. */
+export const webhook: Kind<string> = {
+  ...text,
+  type: 'URL',
+  isSecret: true,
+  schema: readBy(
+    (raw) => (/^https?:\/\/[^/\s]+/i.test(raw) && URL.canParse(raw) ? raw : null),
+    'URL',
+    'write it as https://pager.example.test/hook, or { env: NAME }',
+  ),
+};
+
 /** A host name, in lower case. */
 export const hostName: Kind<Domain> = {
   ...text,

@@ -6,3 +6,4 @@ export { openMemoryIncidents } from './incidents.ts';
 export { MemoryAccounts, openMemoryMailboxes } from './mailboxes.ts';
 export { openMemoryPastMails } from './past-mails.ts';
 export * from './registry.ts';
+export { openMemoryStatusHistory } from './status-history.ts';

@@ -23,4 +23,5 @@ export { openPostgresPastMails } from './past-mails.ts';
 export { ReadingPool } from './reading-pool.ts';
 export type { PostgresRegistrySettings } from './registry.ts';
 export { openPostgresRegistry } from './registry.ts';
+export { openPostgresStatusHistory } from './status-history.ts';
 export { wrappedKeyTable } from './wrapped-key-table.ts';

@@ -5,7 +5,9 @@
  * What must never happen: a method of the port that a caller can reach and that is not on the list here.
  */
 export * from './custody.ts';
+export * from './incidents.ts';
 export * from './journal.ts';
 export * from './local-delivery.ts';
 export * from './mailbox-room.ts';
 export * from './mailboxes.ts';
+export * from './status-history.ts';

@@ -11,3 +11,5 @@ export { INCIDENTS_MIGRATIONS } from './incidents/schema.ts';
 export { lazyBatches } from './lazy-batches.ts';
 export { SqlPastMails } from './past-mails/past-mails.ts';
 export { PAST_MAILS_MIGRATIONS } from './past-mails/schema.ts';
+export { STATUS_MIGRATIONS } from './status/schema.ts';
+export { SqlStatusHistory } from './status/status-history.ts';

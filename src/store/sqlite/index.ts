@@ -16,3 +16,4 @@ export { openSqlitePastMails } from './past-mails.ts';
 export type { SqliteReader } from './read-only.ts';
 export { isAheadOfTables, openSqliteReader } from './read-only.ts';
 export * from './registry.ts';
+export { openSqliteStatusHistory } from './status-history.ts';

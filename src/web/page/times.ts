@@ -25,6 +25,13 @@ export function timeOf(rfc3339: string, watch: Watch): Markup {
   return html`<time datetime="${new Date(at).toISOString()}" title="${full}">${shortTime(at, watch)}</time>`;
 }
 
+/** Day, time and zone, for what may be read on another day. */
+export function fullTimeOf(at: number, watch: Watch): Markup {
+  const date = { day: 'numeric', month: 'short', year: 'numeric' } as const;
+  const text = formatted(at, watch, { ...date, ...CLOCK, timeZoneName: 'short' });
+  return html`<time datetime="${new Date(at).toISOString()}">${text}</time>`;
+}
+
 /** The same as text. */
 export function shortTime(at: number, watch: Watch): string {
   const day = (ms: number): string => formatted(ms, watch, { day: 'numeric', month: 'numeric', year: 'numeric' });

@@ -23,6 +23,7 @@ export function homePage(language: Language): string {
 <ul>
 <li><a href="/held">${words.held}</a></li>
 <li><a href="/setup">${words.setUp}</a></li>
+<li><a href="/status">${words.status}</a></li>
 </ul>`;
   return page({ language, title: words.home, here: '/', main });
 }

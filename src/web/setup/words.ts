@@ -6,6 +6,7 @@ export interface Words {
   readonly homeAbout: string;
   readonly held: string;
   readonly setUp: string;
+  readonly status: string;
   readonly title: string;
   readonly about: string;
   readonly address: string;
@@ -31,6 +32,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     homeAbout: 'This is a mail server.',
     held: 'Held mail and approvals',
     setUp: 'Set up your mail program',
+    status: 'Status of the service',
     title: 'Set up your mail program',
     about: 'Most mail programs need your address and password only. Here are the settings for those that ask for more.',
     address: 'Your mail address',
@@ -55,6 +57,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     homeAbout: 'これはメールサーバーです。',
     held: '保留メールと承認',
     setUp: 'メールソフトの設定',
+    status: '稼働状況',
     title: 'メールソフトの設定',
     about:
       '多くのメールソフトは、メールアドレスとパスワードだけで設定できます。それ以外の項目を求められたときは、次の値を入力してください。',

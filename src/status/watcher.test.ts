@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type ComponentChange, type TenantId, within } from '#/model/index.ts';
+import { openMemoryStatusHistory } from '#/store/memory/index.ts';
+import { FakeClock, FakeLog } from '#/testkit/index.ts';
+import type { Observer, ProbeStep, RoleLook } from './observer.ts';
+import { Pager } from './pager.ts';
+import { Watcher } from './watcher.ts';
+
+const SECOND = 1_000;
+
+/** An installation whose parts a test takes away. */
+function bench(history = openMemoryStatusHistory(), clock = new FakeClock()) {
+  const down = new Set<string>();
+  const state = { away: false, queued: 0, accepted: 0, steps: [] as ProbeStep[] };
+  const role = (name: string): RoleLook => ({ role: name, ready: !down.has(name), reason: '' });
+  const observer: Observer = {
+    readiness: async () => ['gate', 'deliver', 'mail', 'janitor'].map(role),
+    metrics: async () => [{ process: 'gate+deliver', text: 'holdfast_books_balanced 1\n' }],
+    depth: async () => {
+      if (state.away) throw new Error('away');
+      return [];
+    },
+    books: async () => [
+      {
+        tenant: 'acme' as TenantId,
+        ...{ accepted: state.accepted, received: state.accepted, generated: 0, queued: state.queued, held: 0 },
+        ...{ delivered: state.accepted - state.queued, bounced: 0, discarded: 0, expired: 0 },
+      },
+    ],
+  };
+  const paged: string[] = [];
+  const log = new FakeLog();
+  const pager = new Pager({
+    ...{ clock, log, second: null, escalateMs: 600 * SECOND },
+    first: async ({ kind }) => void paged.push(kind),
+  });
+  const changes: ComponentChange[] = [];
+  const watcher = new Watcher(
+    {
+      name: 'Acme',
+      url: 'https://x.test',
+      region: 'main',
+      kinds: ['gateway', 'delivery', 'imap'],
+      keepMs: 400 * 86_400_000,
+    },
+    {
+      ...{ clock, log, observer, history, pager, begins: Promise.resolve() },
+      probe: async () => state.steps,
+      incidents: {
+        list: async () => [],
+        show: async () => null,
+        file: async () => null,
+        changed: async (change) => void changes.push(change),
+      },
+    },
+  );
+  const stateOf = (kind: string) => watcher.view().components.find((one) => one.kind === kind)?.state;
+  const pass = (seconds: number) => clock.advance(seconds * SECOND, SECOND);
+  const end = async () => {
+    const ended = watcher[Symbol.asyncDispose]();
+    await clock.advance(SECOND);
+    await ended;
+    await pager[Symbol.asyncDispose]();
+  };
+  return { watcher, history, clock, down, state, paged, changes, log, stateOf, pass, end };
+}
+
+test('H9: a role that ends shows within a minute, the operator is called, and all is well a minute after it is back', async () => {
+  const it = bench();
+  await it.pass(120);
+  assert.equal(it.stateOf('gateway'), 'operational');
+  it.down.add('gate');
+  await it.pass(60);
+  assert.deepEqual(
+    [it.stateOf('gateway'), it.stateOf('delivery'), it.paged],
+    ['major_outage', 'operational', ['begins']],
+  );
+  it.down.delete('gate');
+  await it.pass(90);
+  assert.deepEqual([it.stateOf('gateway'), it.paged], ['operational', ['begins', 'over']]);
+  assert.deepEqual(
+    it.changes.map(({ from, to }) => [from, to]),
+    [
+      ['operational', 'major_outage'],
+      ['major_outage', 'operational'],
+    ],
+  );
+  const [kept] = await it.history.days('2026-01-01', within(5_000));
+  assert.ok((kept?.minutes.operational ?? 0) >= 2);
+  assert.equal((await it.history.changes(null, 10, within(5_000))).length, 2);
+  await it.end();
+});
+
+test('H9: a step of the probes that fails twice shows within a minute; one that fails once does not', async () => {
+  const it = bench();
+  const ok = { ms: 20, fault: null };
+  it.state.steps = [
+    { stage: 'submission', ...ok },
+    { stage: 'imap', ms: 0, fault: 'no answer' },
+  ];
+  await it.pass(55);
+  assert.equal(it.stateOf('imap'), 'partial_outage');
+  assert.equal(it.stateOf('gateway'), 'operational');
+  it.state.steps = [
+    { stage: 'submission', ...ok },
+    { stage: 'imap', ...ok },
+  ];
+  await it.pass(150);
+  assert.equal(it.stateOf('imap'), 'operational');
+  await it.end();
+});
+
+test('H9: a state outlives a restart of the watch, and is left only when it was watched for a while', async () => {
+  const history = openMemoryStatusHistory();
+  const first = bench(history);
+  await first.pass(60);
+  first.down.add('deliver');
+  await first.pass(60);
+  await first.end();
+  const second = bench(history, first.clock);
+  second.down.add('deliver');
+  await second.pass(10);
+  assert.equal(second.stateOf('delivery'), 'major_outage');
+  second.down.delete('deliver');
+  await second.pass(30);
+  assert.equal(second.stateOf('delivery'), 'major_outage', 'not known for long enough');
+  await second.pass(60);
+  assert.equal(second.stateOf('delivery'), 'operational');
+  await second.end();
+});
+
+test('M7: backlog, pace and forecast come from the books of the last minutes; where they are not known nothing is said', async () => {
+  const it = bench();
+  it.state.accepted = 1_000;
+  it.state.queued = 600;
+  await it.pass(10);
+  // 60 go a minute, none come.
+  for (let i = 0; i < 30; i++) {
+    await it.pass(10);
+    it.state.queued -= 10;
+  }
+  const { flow } = it.watcher.view();
+  assert.ok(flow !== null && flow.drainMs !== null);
+  assert.ok(Math.abs(flow.leftPerMinute - 60) < 4, String(flow.leftPerMinute));
+  assert.ok(Math.abs(flow.drainMs / 60_000 - flow.waiting / 60) < 1, String(flow.drainMs));
+  await it.end();
+});
+
+test('H9: what can not be asked makes nothing well, and ends nothing', async () => {
+  const it = bench();
+  it.state.away = true;
+  it.down.add('gate');
+  await it.pass(60);
+  assert.equal(it.stateOf('gateway'), 'major_outage');
+  assert.equal(it.watcher.view().flow, null);
+  await it.end();
+});

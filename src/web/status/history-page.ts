@@ -1,0 +1,24 @@
+/** `/status/history`: what changed, newest first. */
+import { isOver, type StateChange } from '#/model/index.ts';
+import { html } from '../page/markup.ts';
+import { changesList } from './changes.ts';
+import { statusFrame } from './frame.ts';
+import { incidentCard } from './incidents.ts';
+import { feedLinks, type PageParts, whoRuns } from './page.ts';
+import { WORDS } from './words.ts';
+
+/** The page, of the changes that are known. */
+export function historyPage(parts: PageParts & { readonly changes: readonly StateChange[] }): string {
+  const { view, watch, places, changes } = parts;
+  const words = WORDS[watch.language];
+  const main = html`<h1>${words.history}</h1>
+${view.incidents.filter(isOver).map((one) => incidentCard(one, watch, words))}
+<p>${words.historyAbout}</p>
+${changesList(changes, watch, words) ?? html`<p class="empty">${words.quietDays}</p>`}`;
+  return statusFrame({
+    ...{ language: watch.language, places, main, name: view.name, again: null },
+    title: `${words.history} – ${words.title(view.name)}`,
+    foot: html`<p><a href="${places.page('index')}">${words.back}</a>${feedLinks(places)}</p>
+${whoRuns(parts, words)}`,
+  });
+}
