@@ -2,8 +2,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PAGE as FAULTS_PAGE, formatFaults } from './checks/faults.ts';
+import { formatMetrics, METRICS_PAGE } from './lib/metrics-page.ts';
 import { formatSettings, SETTINGS_PAGE } from './lib/settings-page.ts';
 import { home } from './lib/tree.ts';
 
 writeFileSync(join(home, SETTINGS_PAGE), formatSettings());
+writeFileSync(join(home, METRICS_PAGE), formatMetrics());
 writeFileSync(join(home, FAULTS_PAGE), await formatFaults());

@@ -20,6 +20,7 @@ export interface DebOptions {
 
 const DEADLINE_MS = 10 * 60_000;
 const SKELETON = join(home, 'packaging', 'deb');
+const MONITORING = join(home, 'packaging', 'monitoring');
 const DOCS = 'usr/share/doc/holdfast';
 
 /** The architecture of this machine, as Debian names it. */
@@ -41,6 +42,7 @@ export async function packDeb(staged: Staged, arch: Architecture, options: DebOp
   copyLauncher(staged, library);
   copyDependencies(staged, library);
   copyDocs(staged, root);
+  cpSync(MONITORING, join(root, 'usr/share/holdfast/monitoring'), { recursive: true });
   cpSync(join(node, '../../LICENSE'), join(root, DOCS, 'copyright.node'));
   setModes(root);
   // Debian sorts 1.0~beta.1 before 1.0, as semantic versions mean 1.0-beta.1.
