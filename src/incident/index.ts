@@ -24,6 +24,7 @@ export { type ContactOperationParts, contactOperations } from './contact-operati
 export { type DeskParts, type DeskSettings, IncidentDesk } from './desk.ts';
 export { incidentFileOperations } from './files.ts';
 export { foldIncident, momentOf, severity } from './fold.ts';
+export { HookCaller, type HookCallerParts } from './hook-caller.ts';
 export { INCIDENT_LIMITS } from './limits.ts';
 export { maintenanceOperations } from './maintenance-operations.ts';
 export { type IncidentOperationParts, incidentOperations } from './operations.ts';

@@ -16,12 +16,26 @@ export const SUBSCRIBER_LIMITS = {
   } satisfies AskLimits,
   /** Until a question that nobody answered is forgotten. */
   forgetMs: 7 * DAY_MS,
-  /** Failures of a webhook in a row, at which it ends: some days of incidents. */
-  failuresMax: 50,
   /** Of a webhook's address. */
   urlCharsMax: 500,
   /** Components that one of them chooses. */
   componentsMax: 50,
-  /** For one request to a webhook. */
-  hookMs: 10_000,
+  hooks: {
+    /** Requests at once, to all hosts together: their answers are a line each. */
+    atOnce: 10,
+    /** To one host: whoever has many subscriptions there is no load for it. */
+    hostAtOnce: 2,
+    /** Letters that wait here; all of them have their turn within a lease, even if each host hangs. */
+    waitingMax: 100,
+    /** For one request. */
+    hookMs: 10_000,
+    /** For one question to our own store. */
+    storeMs: 30_000,
+    /** How long a host is left alone that could not be reached, or was silent. */
+    hostPauseMs: MINUTE_MS,
+    /** A webhook that could not be reached for so long has missed it; the page has it. */
+    lateMs: 6 * 60 * MINUTE_MS,
+    /** Failures in a row at which one ends: a letter fails about fifteen times before it is late, so a day of incidents. */
+    failuresMax: 50,
+  },
 } as const;

@@ -7,7 +7,7 @@ import { IncidentLetters } from '#/notice/index.ts';
 import type { IncidentBook, Operation, SubscriberWish } from '#/ports/index.ts';
 import { openMemoryIncidents } from '#/store/memory/index.ts';
 import { FakeClock, FakeDirectorySource, FakeLog, FakeRouting, tenantOf } from '#/testkit/index.ts';
-import { contactOperations, IncidentDesk, incidentOperations, SubscriberTokens, Teller } from './index.ts';
+import { contactOperations, HookCaller, IncidentDesk, incidentOperations, SubscriberTokens, Teller } from './index.ts';
 
 const soon = () => within(30_000);
 
@@ -30,6 +30,11 @@ class Bench {
   /** What webhooks were told. */
   readonly called: { readonly url: string; readonly body: string }[] = [];
   hookWorks = true;
+  /** What calls a webhook. */
+  hook = async (url: URL, body: string): Promise<boolean> => {
+    this.called.push({ url: url.href, body });
+    return this.hookWorks;
+  };
   readonly tokens = new SubscriberTokens(() => Buffer.alloc(32, 1));
   readonly #directory = new FakeDirectorySource([
     tenantWith('acme', ['it@acme.test', 'boss@acme.test'], { language: 'ja', timezone: 'Asia/Tokyo' }),
@@ -47,7 +52,14 @@ class Bench {
     this.desk = new IncidentDesk(this, { publishDrafts: false });
   }
 
-  teller(): Teller {
+  /** One step of a process of its own, and all webhooks that it calls. */
+  async tell(): Promise<void> {
+    const { hooks, teller } = this.teller();
+    await teller.step(soon());
+    await hooks.idle();
+  }
+
+  teller(): { readonly teller: Teller; readonly hooks: HookCaller } {
     const mails = new IncidentLetters(
       { hostname: 'mx.example.test', statusUrl: 'https://mail.example.test/status', timezone: 'UTC' },
       {
@@ -62,19 +74,16 @@ class Bench {
         if (mail !== undefined) this.accepted.set(mail.id, this.accepted.get(mail.id) ?? mail);
       },
     };
-    return new Teller({
-      ...{ desk: this.desk, book: this.book, clock: this.clock, log: this.log, tokens: this.tokens, mails, custody },
-      ...{ directory: this.#directory, journal: this.journal, pages: 'https://mail.example.test', ring: () => {} },
-      call: async (url, body) => {
-        this.called.push({ url: url.href, body });
-        return this.hookWorks;
-      },
-    });
+    const own = { desk: this.desk, book: this.book, clock: this.clock, log: this.log, tokens: this.tokens };
+    const pages = 'https://mail.example.test';
+    const hooks = new HookCaller({ ...own, pages, call: (url, body) => this.hook(url, body) });
+    const told = { ...own, pages, mails, custody, directory: this.#directory, journal: this.journal, ring: () => {} };
+    return { hooks, teller: new Teller(told, hooks) };
   }
 
   async subscribed(address: string, more: Partial<SubscriberWish> = {}): Promise<string> {
     const id = crypto.randomUUID();
-    const limits = { againMs: 0, perWindow: 100, windowMs: 1, total: 100 };
+    const limits = { againMs: 0, perWindow: 1_000, windowMs: 1, total: 1_000 };
     const wish = {
       id,
       address: address as MailAddress,
@@ -119,8 +128,8 @@ const EVERYBODY = ['boss@acme.test', 'it@acme.test', 'it@bolt.test'];
 test('H8: every contact is told once of each update, in the language and zone of their tenant', async () => {
   const bench = new Bench();
   const { id } = await bench.do<{ id: string }>('incident.open', { ...OPEN, nextUpdate: '30m' });
-  await Promise.all([bench.teller().step(soon()), bench.teller().step(soon())]);
-  await bench.teller().step(soon());
+  await Promise.all([bench.tell(), bench.tell()]);
+  await bench.tell();
   assert.deepEqual(bench.people, EVERYBODY);
   const [japanese] = [...bench.accepted.values()].filter(({ tenant }) => tenant === 'acme');
   assert.ok(japanese?.body.kind === 'memory');
@@ -141,7 +150,7 @@ test('H8: every contact is told once of each update, in the language and zone of
   ])
     assert.ok(text.includes(said), `${said}\n${text}`);
   await bench.do('incident.resolve', { id, tail: 'Some mail is late.' });
-  await bench.teller().step(soon());
+  await bench.tell();
   assert.equal(bench.accepted.size, 6);
 });
 
@@ -149,17 +158,17 @@ test('H8: who died between handing a letter over and noting it has told them onc
   const bench = new Bench();
   await bench.do('incident.open', OPEN);
   bench.fails = true;
-  await bench.teller().step(soon());
+  await bench.tell();
   assert.equal(bench.accepted.size, 0);
   bench.fails = false;
   bench.dies = true;
   bench.clock.jump(120_001);
-  await bench.teller().step(soon());
+  await bench.tell();
   assert.equal(bench.accepted.size, 3);
   bench.dies = false;
   bench.clock.jump(120_001);
   const before = [...bench.accepted.keys()];
-  await bench.teller().step(soon());
+  await bench.tell();
   assert.deepEqual([...bench.accepted.keys()], before, 'under the same ids');
   assert.deepEqual(new Set((await bench.book.letters(0, 10, soon())).map(({ state }) => state)), new Set(['sent']));
 });
@@ -168,10 +177,10 @@ test('H8: nobody is told of a draft; published with other words it is told in th
   const bench = new Bench();
   const change = { component: 'delivery', from: 'operational', to: 'major_outage', since: bench.clock.now() } as const;
   await bench.desk.changed({ ...change, layer: 'x', measured: {}, reason: { en: 'Rule words.', ja: '' } }, soon());
-  await bench.teller().step(soon());
+  await bench.tell();
   assert.equal(bench.accepted.size, 0);
   await bench.do('incident.publish', { id: '20261130-01', text: 'A person’s words.' });
-  await bench.teller().step(soon());
+  await bench.tell();
   assert.deepEqual(bench.people, EVERYBODY);
   for (const mail of bench.accepted.values()) assert.match(textOf(mail), /A person’s words\./);
 });
@@ -180,7 +189,7 @@ test('H8: what concerns some tenants is told to those alone, and HTML in it stay
   const bench = new Bench();
   const text = '<img src=x onerror=alert(1)>\nBcc: victim@elsewhere.test';
   await bench.do('incident.open', { title: 'x\r\nBcc: victim@elsewhere.test', text, tenants: ['bolt'] });
-  await bench.teller().step(soon());
+  await bench.tell();
   assert.deepEqual(bench.people, ['it@bolt.test']);
   const [mail] = bench.accepted.values();
   assert.ok(mail?.body.kind === 'memory');
@@ -201,7 +210,7 @@ test('H8: tenants that nobody would be told of, and contacts whose mail did not 
   const before = await bench.do<Checked>('contacts.check', {});
   assert.deepEqual([before.tenants, before.missing.map(({ tenant }) => tenant), before.failing], [3, ['cargo'], []]);
   await bench.do('incident.open', OPEN);
-  await bench.teller().step(soon());
+  await bench.tell();
   for (const { id, tenant } of bench.accepted.values()) if (tenant === 'bolt') bench.ends.set(id, 'bounced');
   const { failing } = await bench.do<Checked>('contacts.check', {});
   assert.deepEqual(
@@ -214,9 +223,12 @@ test('B8: subscribers are told once of what they chose, with one click to end it
   const bench = new Bench();
   const taro = await bench.subscribed('taro@else.test', { components: ['delivery'], language: 'ja' });
   await bench.subscribed('webmail@else.test', { components: ['webmail'] });
-  const { id } = await bench.do<{ id: string }>('incident.open', { ...OPEN, components: { delivery: 'major_outage' } });
-  await bench.teller().step(soon());
-  await bench.teller().step(soon());
+  const { id } = await bench.do<{ id: string }>('incident.open', {
+    ...OPEN,
+    components: { 'main.delivery': 'major_outage' },
+  });
+  await bench.tell();
+  await bench.tell();
   assert.deepEqual(bench.people, [...EVERYBODY, 'taro@else.test']);
   const mail = [...bench.accepted.values()].find(({ tenant }) => tenant === 'holdfast');
   assert.ok(mail?.body.kind === 'memory');
@@ -227,7 +239,7 @@ test('B8: subscribers are told once of what they chose, with one click to end it
   assert.ok(textOf(mail).includes(`受け取りを停止する:\r\n  ${link}`));
   await bench.book.unsubscribe(taro, bench.clock.now(), soon());
   await bench.do('incident.resolve', { id });
-  await bench.teller().step(soon());
+  await bench.tell();
   assert.equal(bench.people.filter((one) => one === 'taro@else.test').length, 1);
 });
 
@@ -235,7 +247,7 @@ test('B8: what concerns some tenants alone is told to no subscriber', async () =
   const bench = new Bench();
   await bench.subscribed('taro@else.test');
   await bench.do('incident.open', { ...OPEN, tenants: ['bolt'] });
-  await bench.teller().step(soon());
+  await bench.tell();
   assert.deepEqual(bench.people, ['it@bolt.test']);
 });
 
@@ -244,12 +256,12 @@ test('B8: a webhook is told until it takes it, always under one name; one that f
   const id = await bench.subscribed('taro@else.test', { webhook: 'https://hook.test/x' });
   await bench.do('incident.open', OPEN);
   bench.hookWorks = false;
-  await bench.teller().step(soon());
+  await bench.tell();
   bench.clock.jump(120_001);
   bench.hookWorks = true;
-  await bench.teller().step(soon());
+  await bench.tell();
   bench.clock.jump(120_001);
-  await bench.teller().step(soon());
+  await bench.tell();
   const bodies = bench.called.map(
     ({ body }) => JSON.parse(body) as { meta: { id: string }; incident: { name_ja: string } },
   );
@@ -257,12 +269,60 @@ test('B8: a webhook is told until it takes it, always under one name; one that f
   assert.equal(bodies[0]?.meta.id, bodies[1]?.meta.id);
   assert.equal(bodies[0]?.incident.name_ja, 'メール配送の遅延');
   bench.hookWorks = false;
-  await bench.do('incident.update', { id: '20261130-01', text: 'more' });
-  for (let i = 0; i < 50; i++) {
-    await bench.teller().step(soon());
-    bench.clock.jump(120_001);
+  for (let i = 0; i < 8; i++) {
+    bench.clock.jump(1);
+    await bench.do('incident.update', { id: '20261130-01', text: `more ${i}` });
+  }
+  for (let i = 0; i < 9; i++) {
+    await bench.tell();
+    bench.clock.jump(40 * 60_000);
   }
   assert.equal((await bench.book.subscriber(id, soon()))?.state, 'ended');
+});
+
+test('B8: webhooks that hang keep no mail and no other host waiting, and are spared the rest of what waits', async () => {
+  const bench = new Bench();
+  for (let i = 0; i < 12; i++) await bench.subscribed(`a${i}@evil.test`, { webhook: `https://hangs.test/${i}` });
+  await bench.subscribed('b@else.test', { webhook: 'https://well.test/x' });
+  const hanging = Promise.withResolvers<boolean>();
+  const wellCalled = Promise.withResolvers<void>();
+  bench.hook = async (url) => {
+    bench.called.push({ url: url.href, body: '' });
+    if (url.host === 'hangs.test') return await hanging.promise;
+    wellCalled.resolve();
+    return true;
+  };
+  await bench.do('incident.open', OPEN);
+  const { teller, hooks } = bench.teller();
+  await teller.step(soon());
+  await wellCalled.promise;
+  assert.deepEqual(bench.people, EVERYBODY, 'mails are out');
+  const hosts = (): readonly string[] => bench.called.map(({ url }) => new URL(url).host);
+  assert.equal(hosts().filter((host) => host === 'hangs.test').length, 2);
+  hanging.reject(new Error('it gave no answer in time'));
+  await hooks.idle();
+  assert.equal(hosts().filter((host) => host === 'hangs.test').length, 2);
+});
+
+test('B8: what waits for webhooks is bounded, and what found no room is told later', async () => {
+  const bench = new Bench();
+  for (let i = 0; i < 150; i++) await bench.subscribed(`a${i}@else.test`, { webhook: `https://h${i}.test/x` });
+  const gate = Promise.withResolvers<void>();
+  const { hook } = bench;
+  bench.hook = async (url, body) => {
+    await gate.promise;
+    return await hook(url, body);
+  };
+  await bench.do('incident.open', OPEN);
+  const { teller, hooks } = bench.teller();
+  await teller.step(soon());
+  gate.resolve();
+  await hooks.idle();
+  assert.equal(bench.called.length, 110, 'ten are called, a hundred wait');
+  bench.clock.jump(120_001);
+  await bench.tell();
+  assert.equal(new Set(bench.called.map(({ url }) => url)).size, 150);
+  assert.equal(bench.called.length, 150, 'each once');
 });
 
 /** All parts, decoded. */

@@ -10,6 +10,7 @@ import {
   type Call,
   type Incident,
   type IncidentUpdate,
+  isComponent,
   type MailAddress,
   newMailId,
   SYSTEM_TENANT,
@@ -28,19 +29,17 @@ import type {
   Subscriber,
 } from '#/ports/index.ts';
 import type { IncidentDesk } from './desk.ts';
+import type { HookCaller } from './hook-caller.ts';
 import { SUBSCRIBER_LIMITS } from './subscriber-limits.ts';
 import type { SubscriberTokens } from './subscriber-tokens.ts';
-import { hookBody } from './webhook-body.ts';
 
 export interface TellerParts {
   readonly desk: Pick<IncidentDesk, 'found'>;
   readonly book: Pick<
     IncidentBook,
-    'untold' | 'owe' | 'take' | 'done' | 'subscriber' | 'subscribers' | 'answered' | 'unsubscribe' | 'forgetSubscribers'
+    'untold' | 'owe' | 'take' | 'done' | 'subscriber' | 'subscribers' | 'forgetSubscribers'
   >;
   readonly tokens: SubscriberTokens;
-  /** Calls a webhook; whether it took it. */
-  readonly call: (url: URL, body: string, call: Call) => Promise<boolean>;
   /** Base of our pages as people reach them; without one no subscriber is told, since none could end it. */
   readonly pages: string | null;
   readonly directory: { current(): Pick<ReturnType<DirectorySource['current']>, 'tenants'> };
@@ -62,15 +61,15 @@ const LEASE_MS = 120_000;
 const ROUNDS_MAX = 20;
 /** What was told so long ago, while nothing ran here, is news to nobody. */
 const OLD_MS = 24 * 3_600_000;
-const HOOKS_AT_ONCE = 10;
-/** A webhook that could not be reached for so long has missed it; the page has it. */
-const HOOK_LATE_MS = 6 * 3_600_000;
 
 export class Teller {
   readonly #parts: TellerParts;
+  readonly #hooks: Pick<HookCaller, 'give'>;
 
-  constructor(parts: TellerParts) {
+  /** `hooks`: who calls webhooks, apart from all else. */
+  constructor(parts: TellerParts, hooks: Pick<HookCaller, 'give'>) {
     this.#parts = parts;
+    this.#hooks = hooks;
   }
 
   async step(call: Call): Promise<void> {
@@ -87,10 +86,11 @@ export class Teller {
       const subscribers = new Map<Letter, Subscriber | null>();
       for (const letter of letters)
         if (letter.subscriber !== null) subscribers.set(letter, await book.subscriber(letter.subscriber, call));
-      const isHook = (letter: Letter): boolean => typeof subscribers.get(letter)?.webhook === 'string';
-      for (const letter of letters.filter((one) => !isHook(one)))
-        await this.#send(letter, subscribers.get(letter), call);
-      await this.#callHooks(letters.filter(isHook), subscribers, call);
+      for (const letter of letters) {
+        const subscriber = subscribers.get(letter);
+        if (isHook(subscriber)) this.#hooks.give(letter, subscriber);
+        else await this.#send(letter, subscriber, call);
+      }
       if (letters.length < LETTERS) break;
     }
     await book.forgetSubscribers(clock.now() - SUBSCRIBER_LIMITS.forgetMs, call);
@@ -141,44 +141,6 @@ export class Teller {
     }
   }
 
-  /** Several at once: one that hangs keeps no other waiting. */
-  async #callHooks(
-    letters: readonly Letter[],
-    subscribers: ReadonlyMap<Letter, Subscriber | null>,
-    call: Call,
-  ): Promise<void> {
-    for (let from = 0; from < letters.length; from += HOOKS_AT_ONCE) {
-      const some = letters.slice(from, from + HOOKS_AT_ONCE);
-      await Promise.all(some.map((letter) => this.#callHook(letter, subscribers.get(letter) ?? null, call)));
-    }
-  }
-
-  async #callHook(letter: Letter, subscriber: Subscriber | null, call: Call): Promise<void> {
-    const { book, desk, tokens, pages, clock, log } = this.#parts;
-    try {
-      const found = await desk.found(letter.incident, call);
-      const update = found?.incident.updates.find(({ n }) => n === letter.n);
-      const isLate = clock.now() - letter.madeAt > HOOK_LATE_MS;
-      if (
-        found === null ||
-        update === undefined ||
-        subscriber?.state !== 'active' ||
-        subscriber.webhook === null ||
-        isLate
-      )
-        return await book.done(letter.id, 'nobody', call);
-      const end = `${pages ?? ''}/status/s/${tokens.make(subscriber.id, 'unsubscribe')}`;
-      const body = hookBody(letter.id, found.incident, update, end);
-      const soon = { ...call, deadlineAt: Math.min(call.deadlineAt, performance.now() + SUBSCRIBER_LIMITS.hookMs) };
-      const took = await this.#parts.call(new URL(subscriber.webhook), body, soon).catch(() => false);
-      const failures = await book.answered(subscriber.id, took, call);
-      if (took) await book.done(letter.id, 'sent', call);
-      else if (failures >= SUBSCRIBER_LIMITS.failuresMax) await book.unsubscribe(subscriber.id, clock.now(), call);
-    } catch (error) {
-      log.warn('incident.not-told', { incident: letter.incident, mail: letter.id, why: textOf(error) });
-    }
-  }
-
   async #send(letter: Letter, subscriber: Subscriber | null | undefined, call: Call): Promise<void> {
     const { book, desk, mails, custody, journal, clock, log, ring, tokens } = this.#parts;
     try {
@@ -217,7 +179,13 @@ export function newsOf({ updates, isDropped, isDraft }: Incident, looked: number
 }
 
 function wants({ affected }: Incident): (one: Subscriber) => boolean {
-  return ({ components }) => components.length === 0 || components.some((name) => affected.includes(name));
+  return ({ components }) =>
+    components.length === 0 || components.some((name) => affected.some((id) => isComponent(id, name)));
+}
+
+/** Of one that is told by a request; who ended it is told by nothing. */
+function isHook(one: Subscriber | null | undefined): one is Subscriber {
+  return one?.state === 'active' && one.webhook !== null;
 }
 
 /** Who ended it meanwhile is not told. */

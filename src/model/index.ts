@@ -6,6 +6,7 @@ export * from './books.ts';
 export * from './call.ts';
 export * from './claim.ts';
 export * from './component.ts';
+export * from './component-names.ts';
 export * from './destination.ts';
 export * from './directory.ts';
 export * from './faults.ts';

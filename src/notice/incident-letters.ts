@@ -3,7 +3,7 @@
  * they can do, and by when they hear more. All that concerns one incident makes one conversation in their mail program.
  */
 import type { ArrivedMail, Incident, IncidentPhase, IncidentUpdate, TenantId } from '#/model/index.ts';
-import { inLanguage, SYSTEM_TENANT } from '#/model/index.ts';
+import { componentName, inLanguage, SYSTEM_TENANT } from '#/model/index.ts';
 import type { DirectorySource, IncidentMails, IncidentTelling, SubscriberWish } from '#/ports/index.ts';
 import { type BirthParts, noticeOf } from './births.ts';
 import { type Block, line } from './page.ts';
@@ -109,7 +109,7 @@ function blocksOf(
   const isIncident = incident.kind === 'incident';
   const facts: readonly (readonly [string, string | null])[] = [
     [words.label.state, words.phase[phase]],
-    [words.label.components, namesOf(incident, components, words)],
+    [words.label.components, namesOf(incident, components, language)],
     [words.label.since, isIncident ? moment(incident.startedAt) : null],
     [words.label.until, isIncident && isOver ? moment(incident.endedAt ?? incident.resolvedAt) : null],
     [words.label.from, moment(incident.scheduledFor)],
@@ -133,10 +133,13 @@ function blocksOf(
   ];
 }
 
-function namesOf({ affected }: Incident, components: IncidentUpdate['components'], words: LetterWords): string {
-  const names = components.length > 0 ? components.map(({ id }) => id) : affected;
+function namesOf({ affected }: Incident, components: IncidentUpdate['components'], language: Language): string {
+  const ids = components.length > 0 ? components.map(({ id }) => id) : affected;
+  const names = [...new Set(ids.map((id) => componentName(id, language)))];
   const more = names.length - COMPONENTS_MAX;
-  return [...names.slice(0, COMPONENTS_MAX), ...(more > 0 ? [words.more(more)] : [])].join(', ');
+  return [...names.slice(0, COMPONENTS_MAX), ...(more > 0 ? [WORDS[language].more(more)] : [])].join(
+    language === 'ja' ? '、' : ', ',
+  );
 }
 
 interface LetterWords {

@@ -11,7 +11,10 @@ export interface LetterBook {
   /** Owes these letters, each address of a tenant, and each subscriber, once for an entry. `looked`: entries that are done with by this; null: more letters follow. */
   owe(incident: IncidentId, looked: number | null, letters: readonly NewLetter[], call: Call): Promise<void>;
 
-  /** At most `limit` letters that are due by `now`; nobody else is given them before `until`. Wall-clock ms. */
+  /**
+   * At most `limit` letters that are due by `now`; nobody else is given them before `until`, and those of subscribers ever later: the longer one was tried, the
+   * more rarely it is tried again. Wall-clock ms.
+   */
   take(now: number, until: number, limit: number, call: Call): Promise<readonly Letter[]>;
 
   /** `nobody`: its address leads to nobody. */

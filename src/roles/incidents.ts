@@ -4,6 +4,7 @@ import {
   callWebhook,
   changeOperations,
   contactOperations,
+  HookCaller,
   IncidentDesk,
   IncidentUpkeep,
   incidentFileOperations,
@@ -125,16 +126,28 @@ export function startIncidentUpkeep(
   const resolver = createResolver({ ...RESOLVER_DEFAULTS, servers: settings.dns.servers }, parts);
   // Nobody but the operator may name a place in our own networks, and no subscriber is one.
   const dialer = createDialer({ allow: [], authorities: [] });
-  const teller = new Teller({
-    ...{ ...parts, desk, book, ring, directory: core.directory, mails: lettersOf(settings, core) },
-    ...{ custody: stores.custody, journal: stores.journal, tokens: tokensOf(stores), pages: linkBaseOf(settings) },
+  const [tokens, pages] = [tokensOf(stores), linkBaseOf(settings)];
+  const hooks = new HookCaller({
+    ...{ ...parts, desk, book, tokens, pages: pages ?? '' },
     call: (url, body, call) => callWebhook(url, body, { dialer, resolver }, call),
   });
+  const told = {
+    ...parts,
+    desk,
+    book,
+    ring,
+    tokens,
+    pages,
+    directory: core.directory,
+    mails: lettersOf(settings, core),
+  };
+  const teller = new Teller({ ...told, custody: stores.custody, journal: stores.journal }, hooks);
   const processes = custody === null ? null : new ProcessWatch({ custody, book, clock: parts.clock });
   const upkeep = new IncidentUpkeep({ ...parts, desk, processes, teller }).start();
   return {
     [Symbol.asyncDispose]: async () => {
       await upkeep[Symbol.asyncDispose]();
+      await hooks[Symbol.asyncDispose]();
       resolver[Symbol.dispose]();
     },
   };

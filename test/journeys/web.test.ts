@@ -8,6 +8,8 @@ import { TestClient } from '../support/load.ts';
 const RESOURCES = `tenants:
   - id: acme
     name: Acme
+    language: ja
+    contacts: [alice@acme.test]
     domains: [acme.test]
     users:
       - { address: alice@acme.test, password: "correct horse", roles: [admin] }
@@ -57,6 +59,69 @@ test('O1: who knows an address finds the ports that serve it, gets in there, and
   assert.equal(value('_imaps._tcp'), `0 1 ${imaps} mx.holdfast.test.`);
   assert.equal(value('_autodiscover._tcp'), `0 0 ${holdfast.ports.https} mx.holdfast.test.`);
   assert.equal((await holdfast.cli('dns', 'show', 'world.test')).code, 1);
+});
+
+/** Subject and text of each mail that somebody has, newest last. */
+async function mailsOf(address: string, password: string): Promise<readonly string[]> {
+  using peer = await Pop3Peer.connect(holdfast.ports.pop3s ?? 0, { tls: true });
+  await peer.hears('+OK');
+  await peer.asks(`USER ${address}`, '+OK');
+  await peer.asks(`PASS ${password}`, '+OK');
+  const count = Number(/\d+/.exec(await peer.asks('STAT', '+OK'))?.[0]);
+  const mails: string[] = [];
+  for (let n = 1; n <= count; n++) mails.push(readable(await peer.gets(`RETR ${n}`)));
+  return mails;
+}
+
+/** Its parts decoded, as far as a look for words needs it. */
+function readable(mail: string): string {
+  return mail
+    .replace(/=\?utf-8\?b\?([^?]*)\?=\s*/gi, (_, text: string) => Buffer.from(text, 'base64').toString())
+    .replace(/base64\r\n\r\n([\w+/=\r\n]+)/g, (_, text: string) => Buffer.from(text, 'base64').toString());
+}
+
+test('H8 B8: contacts and subscribers hear of an incident once, in their language; who ends it hears no more', async () => {
+  const base = `http://127.0.0.1:${holdfast.ports.http}`;
+  const post = async (path: string, fields: Readonly<Record<string, string>>) =>
+    await fetch(`${base}${path}`, { method: 'POST', body: new URLSearchParams(fields) });
+  assert.equal((await post('/status/subscribe', { address: 'eve@globex.test', component: 'delivery' })).status, 200);
+  const linkIn = async (words: RegExp): Promise<string> => {
+    let link = '';
+    await eventually('a mail with its link has come', async () => {
+      const mail = (await mailsOf('eve@globex.test', 'eve eve eve eve')).find((one) => words.test(one)) ?? '';
+      link = /\/status\/s\/[\w.-]+/.exec(mail)?.[0] ?? '';
+      return link !== '';
+    });
+    return link;
+  };
+  assert.equal((await post(await linkIn(/Confirm: be told/), {})).status, 200);
+  const opened = await holdfast.cli(
+    ...['incident', 'open', '--title', 'Mail is late', '--text', 'It is late. <b>', '--text-ja', '遅延しております。'],
+    ...['--component', 'main.delivery=degraded_performance'],
+  );
+  assert.equal(opened.code, 0, opened.stderr);
+  const end = await linkIn(/Subject: Incident: Mail is late/);
+  await eventually('the contact has read of it', async () =>
+    (await mailsOf('alice@acme.test', 'correct horse')).some((mail) => mail.includes('遅延しております。')),
+  );
+  assert.equal((await post(end, { 'List-Unsubscribe': 'One-Click' })).status, 200);
+  const [, id = ''] = /(\d{8}-\d+)/.exec(opened.stdout) ?? [];
+  assert.equal((await holdfast.cli('incident', 'resolve', id, '--text', 'It is over.')).code, 0);
+  await eventually('the contact has read of the end', async () =>
+    (await mailsOf('alice@acme.test', 'correct horse')).some((mail) => mail.includes('It is over.')),
+  );
+  const told = async (who: string, password: string) =>
+    (await mailsOf(who, password)).filter((mail) => mail.includes(`<incident-${id}@`)).length;
+  assert.deepEqual(
+    [await told('alice@acme.test', 'correct horse'), await told('eve@globex.test', 'eve eve eve eve')],
+    [2, 1],
+  );
+  const checked = await holdfast.cli('contacts', 'check');
+  assert.equal(checked.code, 1);
+  assert.match(checked.stdout, /globex/);
+  const report = await holdfast.cli('incident', 'report', id, '--version', 'first', '--tenant', 'acme');
+  assert.match(report.stdout, /# .*速報/);
+  assert.match((await holdfast.cli('changes', '--from', '1h')).stdout, /process/);
 });
 
 type Schema = Readonly<Record<string, unknown>>;

@@ -4,7 +4,14 @@
  * What must never happen: figures of another tenant; a text of a person that becomes markup; a gap that looks like a finding. What is not known is
  * said to be not known.
  */
-import { type Incident, inLanguage, type ReportVersion, type Wording } from '#/model/index.ts';
+import {
+  type ComponentId,
+  componentName,
+  type Incident,
+  inLanguage,
+  type ReportVersion,
+  type Wording,
+} from '#/model/index.ts';
 import { cell, plain, table } from './markdown.ts';
 import { REPORT_WORDS, type ReportWords } from './words.ts';
 
@@ -98,8 +105,8 @@ function facts(sketch: ReportSketch, words: ReportWords): string {
   return given.map(([label, value]) => `- **${label}**: ${cell(value)}`).join('\n');
 }
 
-function area({ incident, figures, tenant }: ReportSketch, words: ReportWords): string {
-  const components = `- **${words.fact.components}**: ${cell(incident.affected.join(', '))}`;
+function area({ incident, figures, tenant, language }: ReportSketch, words: ReportWords): string {
+  const components = `- **${words.fact.components}**: ${cell(namesOf(incident.affected, language))}`;
   const whose = tenant === null ? words.everybody : words.own;
   if (figures === null) return `${components}\n- **${whose}**: ${words.notCounted}`;
   const counts = table(
@@ -107,6 +114,11 @@ function area({ incident, figures, tenant }: ReportSketch, words: ReportWords): 
     (['messages', 'recipients', 'unserved'] as const).map((one) => [words.figures[one], counted(figures[one])]),
   );
   return `${components}\n\n${counts}`;
+}
+
+function namesOf(ids: readonly ComponentId[], language: 'en' | 'ja'): string {
+  const names = new Set(ids.map((id) => componentName(id, language)));
+  return [...names].join(language === 'ja' ? '、' : ', ');
 }
 
 function provided({ files }: Incident, words: ReportWords): readonly string[] {
@@ -129,7 +141,7 @@ function timeline(sketch: ReportSketch, words: ReportWords): string {
     ...(end === null ? [] : [{ at: end, text: words.endedEvent }]),
     ...incident.symptoms.map((one) => ({
       at: one.since,
-      text: `${one.component}: ${words.state[one.from]} → ${words.state[one.to]}. ${inLanguage(one.reason, language)}`,
+      text: `${componentName(one.component, language)}: ${words.state[one.from]} → ${words.state[one.to]}. ${inLanguage(one.reason, language)}`,
     })),
     ...incident.updates.map(({ at, writtenAt, phase, text }) => ({
       at,

@@ -166,6 +166,33 @@ export function incidentBookContract(keeper: string, open: () => Promise<Inciden
   );
 
   titled(
+    'B8: a subscriber who can’t be told is tried ever more rarely, a contact as often as before',
+    async ({ book }) => {
+      const id = '20261121-01' as IncidentId;
+      const minutes = (n: number): number => NOON + n * 60_000;
+      const owed = (name: string, subscriber: string | null): NewLetter => {
+        letters += 1;
+        const key = `01M6Z0V6K8Q4${String(letters).padStart(4, '0')}` as MailId;
+        return {
+          ...{ id: key, n: 1, tenant: 'acme' as TenantId },
+          ...{ address: `${name}@acme.test` as MailAddress, madeAt: NOON, subscriber },
+        };
+      };
+      await book.owe(id, 1, [owed('it', null), owed('taro', 'some-subscriber')], soon());
+      const taken = async (at: number) =>
+        (await book.take(minutes(at), minutes(at + 2), 10, soon()))
+          .map(({ address }) => address.replace('@acme.test', ''))
+          .sort();
+      assert.deepEqual(await taken(10), ['it', 'taro']);
+      assert.deepEqual(await taken(12), ['it']);
+      assert.deepEqual(await taken(22), ['it', 'taro'], 'as long again as it has waited');
+      assert.deepEqual(await taken(300), ['it', 'taro']);
+      assert.deepEqual(await taken(331), ['it']);
+      assert.deepEqual(await taken(333), ['it', 'taro'], 'half an hour at most');
+    },
+  );
+
+  titled(
     'B8: whoever asks to be told is asked once a day, confirms, and ends it; strangers learn nothing of others',
     async ({ book }) => {
       const limits: AskLimits = { againMs: 1_000, perWindow: 5, windowMs: 1_000, total: 6 };
@@ -233,5 +260,7 @@ export function incidentBookContract(keeper: string, open: () => Promise<Inciden
     assert.equal(await ask('c', NOON + 500, { perWindow: 2 }), 'full');
     assert.equal(await ask('c', NOON + 1_001, { perWindow: 2 }), 'asked');
     assert.equal(await ask('d', NOON + 5_000, { total: 3 }), 'full');
+    assert.equal(await ask('E+one', NOON + 9_000, {}), 'asked');
+    assert.equal(await ask('e+two', NOON + 9_500, {}), 'wait', 'one mailbox by many names');
   });
 }

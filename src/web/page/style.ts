@@ -41,6 +41,7 @@ input[type="checkbox"] { width: 18px; height: 18px; margin: 2px 0 0; accent-colo
 fieldset { border: 1px solid var(--line); border-radius: 6px; margin: 16px 0; padding: 12px 16px; }
 legend { font-weight: 600; padding: 0 4px; }
 fieldset label { font-weight: 400; }
+.tick { display: flex; gap: 8px; margin: 4px 0; }
 .acts { display: flex; flex-wrap: wrap; gap: 8px 12px; align-items: center; margin: 12px 0 0; }
 .search { display: flex; flex-wrap: wrap; gap: 4px 8px; align-items: center; margin: 12px 0; font-size: 14px; }
 .search label { width: 100%; }

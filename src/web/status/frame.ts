@@ -9,6 +9,8 @@ export interface Places {
   readonly styles: readonly string[];
   /** The same page in the other language. */
   readonly other: string;
+  /** Where people ask to be told. */
+  readonly subscribe: string;
   /** Ends links to pages in the language of this one; empty where the language is remembered. */
   readonly page: (name: 'index' | 'history') => string;
 }

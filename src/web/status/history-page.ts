@@ -18,7 +18,7 @@ ${changesList(changes, watch, words) ?? html`<p class="empty">${words.quietDays}
   return statusFrame({
     ...{ language: watch.language, places, main, name: view.name, again: null },
     title: `${words.history} – ${words.title(view.name)}`,
-    foot: html`<p><a href="${places.page('index')}">${words.back}</a>${feedLinks(places)}</p>
+    foot: html`<p><a href="${places.page('index')}">${words.back}</a><a href="${places.subscribe}">${words.subscribe}</a>${feedLinks(places)}</p>
 ${whoRuns(parts, words)}`,
   });
 }

@@ -44,7 +44,7 @@ ${changesList(recent(view, watch), watch, words) ?? html`<p class="quiet">${word
   const { language } = watch;
   return statusFrame({
     ...{ language, places, main, name: view.name, title: words.title(view.name), again: AGAIN_SECONDS },
-    foot: html`<p><a href="${places.page('history')}">${words.history}</a>${feedLinks(places)}</p>
+    foot: html`<p><a href="${places.page('history')}">${words.history}</a><a href="${places.subscribe}">${words.subscribe}</a>${feedLinks(places)}</p>
 ${whoRuns(parts, words)}`,
   });
 }

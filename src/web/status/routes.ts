@@ -87,6 +87,7 @@ function placed(request: FastifyRequest, reply: FastifyReply, page: 'index' | 'h
     base: BASE,
     styles: ['/style.css', `${BASE}status.css`],
     other: `${paths[page]}?lang=${language === 'en' ? 'ja' : 'en'}`,
+    subscribe: `${BASE}subscribe`,
     page: (name) => paths[name],
   };
   return { language, places };

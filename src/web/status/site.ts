@@ -12,6 +12,8 @@ import { statusPage } from './page.ts';
 import { API_NAMES, statuspageOf } from './statuspage.ts';
 import { STATUS_STYLE } from './style.ts';
 
+const SUBSCRIBE = '/status/subscribe';
+
 export interface SiteFile {
   /** Below the folder. */
   readonly path: string;
@@ -45,6 +47,8 @@ function pagesOf(
     base: above,
     styles: [`${above}style.css`, `${above}status.css`],
     other: `${language === 'en' ? below : above}${name}`,
+    // A file can't be asked: the installation itself is.
+    subscribe: `${view.url.replace(/\/+$/, '')}${SUBSCRIBE}`,
     page: (page) => `${page}.html`,
   });
   const parts = { view, watch, contact };

@@ -263,13 +263,15 @@ test('RFC 4287 §4.1.1: feeds have an id, a title and a time, and escape what ot
   for (const { text } of [atom, rss]) assert.doesNotMatch(text, /<script|\u202e|&(?!#\d+;)/);
 });
 
-test('B8: the pages as files lead to each other by relative links alone', () => {
+test('B8: the pages as files lead to each other by relative links alone, and to the installation where somebody subscribes', () => {
   const files = new Map(
     siteOf(view(), { contact: 'postmaster@x.test', timezone: 'Asia/Tokyo' }).map(({ path, text }) => [path, text]),
   );
   for (const [path, text] of files) {
     if (!path.endsWith('.html')) continue;
-    for (const [, href = ''] of text.matchAll(/href="([^"]+)"/g)) {
+    const links = [...text.matchAll(/href="([^"]+)"/g)].map(([, href = '']) => href);
+    assert.equal(links.filter((href) => href === 'https://mail.acme.test/status/subscribe').length, 1);
+    for (const href of links.filter((one) => !one.endsWith('/status/subscribe'))) {
       const to = new URL(href, `http://x.invalid/${path}`);
       assert.equal(to.host, 'x.invalid', href);
       assert.ok(files.has(to.pathname.slice(1)), `${path} leads to ${href}`);

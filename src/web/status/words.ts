@@ -1,5 +1,11 @@
 /** The words of the status pages, in both languages; states as the contract has them. */
-import type { ComponentKind, ComponentState, IncidentPhase, TimedStage } from '#/model/index.ts';
+import {
+  type ComponentKind,
+  type ComponentState,
+  componentNames,
+  type IncidentPhase,
+  type TimedStage,
+} from '#/model/index.ts';
 import type { Language } from '../page/language.ts';
 
 /** The whole of it, as the Statuspage API calls it. */
@@ -44,6 +50,7 @@ export interface Words {
   readonly quietDays: string;
   readonly went: (name: string, from: string, to: string) => string;
   readonly history: string;
+  readonly subscribe: string;
   readonly historyAbout: string;
   readonly older: string;
   readonly back: string;
@@ -72,17 +79,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     measured: 'Measured at',
     stale: (minutes) => `Not measured for ${minutes} min: what is shown is of then, and may have changed.`,
     components: 'Components',
-    kind: {
-      gateway: 'Taking in mail',
-      inspection: 'Inspection',
-      delivery: 'Delivery',
-      mailboxes: 'Mailboxes',
-      imap: 'Reading by IMAP',
-      pop3: 'Fetching by POP3',
-      portal: 'Web pages',
-      upstreams: 'Next mail servers',
-      records: 'Books and audit',
-    },
+    kind: componentNames('en'),
     about: {
       gateway: 'mail from servers, devices and people',
       inspection: 'rules about mail, before it leaves',
@@ -139,6 +136,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     quietDays: 'Nothing in the last 7 days.',
     went: (name, from, to) => `${name}: ${from} → ${to}`,
     history: 'History',
+    subscribe: 'Be told',
     historyAbout: 'Every change of a component’s state, as it was measured, newest first.',
     older: 'Older',
     back: 'The status now',
@@ -176,17 +174,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     measured: '測定',
     stale: (minutes) => `${minutes}分間測定できていません。表示はその時点のもので、現在と異なることがあります。`,
     components: 'コンポーネント',
-    kind: {
-      gateway: 'メールの受付',
-      inspection: '検査',
-      delivery: '配送',
-      mailboxes: 'メールボックス',
-      imap: 'IMAP での閲覧',
-      pop3: 'POP3 での受信',
-      portal: 'Web ページ',
-      upstreams: '中継先サーバー',
-      records: '台帳と監査',
-    },
+    kind: componentNames('ja'),
     about: {
       gateway: 'サーバー・機器・利用者からのメール',
       inspection: '送信前のルールによる確認',
@@ -243,6 +231,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     quietDays: '過去7日間に変化はありません。',
     went: (name, from, to) => `${name}：${from} → ${to}`,
     history: '履歴',
+    subscribe: '通知を受け取る',
     historyAbout: '測定によるコンポーネントの状態の変化を、新しい順に表示しています。',
     older: '以前の記録',
     back: '現在の稼働状況',

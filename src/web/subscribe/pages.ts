@@ -1,11 +1,18 @@
 /** The pages of subscribers; no script, and nothing in them that was not ours or escaped. */
+import { type ComponentId, componentName } from '#/model/index.ts';
 import { page } from '../page/frame.ts';
 import type { Language } from '../page/language.ts';
-import { html, quoted } from '../page/markup.ts';
+import { html, type Markup, quoted } from '../page/markup.ts';
 import { WORDS } from './words.ts';
 
-/** Asks for an address; `components` were chosen on the page before. */
-export function askPage(language: Language, components: readonly string[], mistake: string | null): string {
+/** What the form lets people choose from, and what they have chosen. */
+export interface Choice {
+  readonly offered: readonly ComponentId[];
+  readonly chosen: readonly ComponentId[];
+}
+
+/** Asks for an address, and for the parts that somebody wants to hear of; all where none is ticked. */
+export function askPage(language: Language, choice: Choice, mistake: string | null): string {
   const words = WORDS[language];
   const main = html`<h1>${words.title}</h1>
 <p>${words.about}</p>
@@ -16,11 +23,24 @@ ${mistake !== null && html`<p class="told warn" role="alert">${mistake}</p>`}
 <label for="webhook">${words.webhook}</label>
 <input id="webhook" name="webhook" type="url" maxlength="500" placeholder="https://">
 <p class="help">${words.webhookHelp}</p>
-${components.length > 0 && html`<p>${words.only}: ${quoted(components.join(', '))}</p>`}
-${components.map((one) => html`<input type="hidden" name="component" value="${one}">`)}
+${components(choice, language)}
 <button>${words.submit}</button>
 </form>`;
-  return page({ language, title: words.title, here: '/status/subscribe', main });
+  const query = new URLSearchParams(choice.chosen.map((one) => ['component', one])).toString();
+  const here = `/status/subscribe${query === '' ? '' : `?${query}`}`;
+  return page({ language, title: words.title, here, main });
+}
+
+function components({ offered, chosen }: Choice, language: Language): Markup | false {
+  const all = [...offered, ...chosen.filter((one) => !offered.includes(one))];
+  if (all.length === 0) return false;
+  const boxes = all.map((one) => {
+    const ticked = chosen.includes(one) && html` checked`;
+    return html`<label class="tick"><input type="checkbox" name="component" value="${one}"${ticked}> ${quoted(componentName(one, language))}</label>
+`;
+  });
+  return html`<fieldset><legend>${WORDS[language].only}</legend>
+${boxes}</fieldset>`;
 }
 
 /** One sentence, and the way back. */

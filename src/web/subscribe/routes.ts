@@ -5,12 +5,14 @@
  * What must never happen: an answer that tells a stranger who is subscribed; a page that mails an address again and again.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Clock, OperationsElsewhere } from '#/ports/index.ts';
+import type { ComponentId } from '#/model/index.ts';
+import type { Clock, OperationsElsewhere, StatusBoard } from '#/ports/index.ts';
 import { ask } from '../asking.ts';
 import type { ClientAddresses } from '../client-address.ts';
 import { ClientPace } from '../files/client-pace.ts';
 import { sayAway } from '../page/away.ts';
 import { formOf, speaks } from '../page/request.ts';
+import { KeptView } from '../status/kept-view.ts';
 import { askPage, linkPage, saidPage } from './pages.ts';
 import { WORDS } from './words.ts';
 
@@ -18,6 +20,7 @@ export interface SubscribeParts {
   readonly operations: OperationsElsewhere;
   readonly clients: ClientAddresses;
   readonly clock: Pick<Clock, 'monotonic'>;
+  readonly board: StatusBoard;
 }
 
 /** Who asks: a page, for somebody whom nobody knows. */
@@ -35,8 +38,14 @@ export function subscribeRoutes(app: FastifyInstance, parts: SubscribeParts): vo
   const now = (): number => parts.clock.monotonic();
   const asks = new ClientPace(ASKS_PER_MINUTE, now);
   const follows = new ClientPace(FOLLOWS_PER_MINUTE, now);
-  app.get(HERE, async (request, reply) => send(reply, askPage(speaks(request, reply), componentsOf(request), null)));
-  app.post(HERE, { bodyLimit: FORM_BYTES_MAX }, async (request, reply) => subscribe(request, reply, parts, asks));
+  const board = new KeptView(parts.board, parts.clock);
+  app.get(HERE, async (request, reply) => {
+    const choice = { offered: await offered(board), chosen: componentsOf(request) };
+    return send(reply, askPage(speaks(request, reply), choice, null));
+  });
+  app.post(HERE, { bodyLimit: FORM_BYTES_MAX }, async (request, reply) =>
+    subscribe(request, reply, { ...parts, kept: board, pace: asks }),
+  );
   app.get('/status/s/:token', async (request, reply) => follow(request, reply, parts, follows, false));
   // RFC 8058 §3.1: a mail program posts, without cookies and without anybody who looks at a page.
   app.post('/status/s/:token', { bodyLimit: FORM_BYTES_MAX }, async (request, reply) =>
@@ -47,19 +56,21 @@ export function subscribeRoutes(app: FastifyInstance, parts: SubscribeParts): vo
 async function subscribe(
   request: FastifyRequest,
   reply: FastifyReply,
-  parts: SubscribeParts,
-  pace: ClientPace,
+  parts: SubscribeParts & { readonly kept: KeptView; readonly pace: ClientPace },
 ): Promise<FastifyReply> {
   const language = speaks(request, reply);
   const words = WORDS[language];
-  if (!pace.take(parts.clients.of(request))) return busy(reply, saidPage(language, words.title, words.busy));
+  if (!parts.pace.take(parts.clients.of(request))) return busy(reply, saidPage(language, words.title, words.busy));
   const form = formOf(request);
   const components = form.getAll('component').slice(0, COMPONENTS_MAX);
   const webhook = (form.get('webhook') ?? '').trim();
   const input = { address: form.get('address') ?? '', language, components, ...(webhook !== '' && { webhook }) };
   const asked = await ask<{ result: 'asked' | 'later' }>(parts.operations, 'subscriber.ask', input, BY_PAGE);
   if (asked.kind === 'away') return sayAway(request, reply, HERE);
-  if (asked.kind === 'no') return send(reply.code(400), askPage(language, components, words.mistake));
+  if (asked.kind === 'no') {
+    const choice = { offered: await offered(parts.kept), chosen: components };
+    return send(reply.code(400), askPage(language, choice, words.mistake));
+  }
   if (asked.value.result === 'later') return busy(reply, saidPage(language, words.title, words.later));
   return send(reply, saidPage(language, words.title, words.asked));
 }
@@ -84,6 +95,12 @@ async function follow(
   const isThere = state === (verb === 'confirm' ? 'active' : 'ended');
   if (done || isThere) return send(reply, saidPage(language, words.title, isThere ? words[verb].done : words.gone));
   return send(reply, linkPage(language, verb, here));
+}
+
+/** One of each kind: who asks of delivery hears of it, wherever it is. None while nobody measures. */
+async function offered(kept: KeptView): Promise<readonly ComponentId[]> {
+  const view = await kept.read();
+  return [...new Set(view?.components.map(({ kind }) => kind) ?? [])];
 }
 
 function componentsOf({ query }: FastifyRequest): readonly string[] {

@@ -51,7 +51,7 @@ const active = async ({ book }: Awaited<ReturnType<typeof bench>>) =>
 test('B8: an address is asked by mail, confirmed by a button, and ended by one click of a mail program (RFC 8058)', async () => {
   const one = await bench();
   const form = await one.app.inject('/status/subscribe?component=delivery&lang=ja');
-  assert.match(form.body, /<html lang="ja">[\s\S]*name="component" value="delivery"/);
+  assert.match(form.body, /<html lang="ja">[\s\S]*name="component" value="delivery" checked> <bdi>配送</);
   assert.match(
     (await one.post('/status/subscribe', 'address=taro@example.test&component=delivery')).body,
     /a mail is on its way/,

@@ -26,7 +26,7 @@ export const WORDS: Readonly<Record<Language, SubscribeWords>> = {
     address: 'Your mail address',
     webhook: 'Webhook (optional)',
     webhookHelp: 'An https address that is called instead of a mail. We ask by mail first.',
-    only: 'Only about',
+    only: 'Only about (all where you tick none)',
     submit: 'Send me a mail to confirm',
     asked:
       'If the address is right, a mail is on its way to it. Open the link in it, and you will be told. It is good for seven days.',
@@ -54,7 +54,7 @@ export const WORDS: Readonly<Record<Language, SubscribeWords>> = {
     address: 'メールアドレス',
     webhook: 'Webhook（任意）',
     webhookHelp: 'メールの代わりに呼び出す https の URL。登録の確認はメールで行います。',
-    only: '対象',
+    only: '対象（選択しない場合はすべて）',
     submit: '確認メールを送信する',
     asked:
       '入力されたアドレスへ確認メールを送信しました。メール内のリンクを開くと登録が完了します。リンクの有効期限は7日間です。',

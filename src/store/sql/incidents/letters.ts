@@ -3,6 +3,8 @@ import type { IncidentId, MailAddress, MailId, TenantId } from '#/model/index.ts
 import type { Letter, NewLetter } from '#/ports/index.ts';
 import type { BatchStatement, SqlRow } from '../batches.ts';
 
+/** Added to a lease: as long as a subscriber has waited, and no more than half an hour. A contact waits for nothing but us. */
+const LATER = `CASE WHEN subscriber IS NULL THEN 0 WHEN $1 - made_at > 1800000 THEN 1800000 ELSE $1 - made_at END`;
 const COLUMNS = 'id, incident, n, tenant, address, made_at, state, subscriber';
 
 export function untoldIn(limit: number): BatchStatement {
@@ -32,7 +34,7 @@ export function owing(
 // Who waited for a row that another one took looks at it again, and leaves it.
 export function taking(now: number, until: number, limit: number): BatchStatement {
   const due = `state = 'due' AND look_at <= $1`;
-  const text = `UPDATE incident_letter SET look_at = $2
+  const text = `UPDATE incident_letter SET look_at = $2 + ${LATER}
     WHERE ${due} AND id IN (SELECT id FROM incident_letter WHERE ${due} ORDER BY look_at, id LIMIT ${limit})
     RETURNING ${COLUMNS}`;
   return { text, values: [now, until] };

@@ -11,7 +11,7 @@ const COLUMNS = 'id, address, webhook, language, components, state, asked_at';
  */
 export function asking(wish: SubscriberWish, limits: AskLimits): readonly BatchStatement[] {
   const { id, address, webhook, language, components, at } = wish;
-  const place = placeOf(wish);
+  const [place, mailbox] = [placeOf(wish), mailboxOf(address)];
   const room = `(SELECT count(*) FROM subscriber WHERE state <> 'ended') < $9
     AND (SELECT count(*) FROM subscriber WHERE asked_at > $10) < $11
     AND NOT EXISTS (SELECT 1 FROM subscriber WHERE address_key = $12 AND state = 'asked' AND asked_at > $13)`;
@@ -22,13 +22,13 @@ export function asking(wish: SubscriberWish, limits: AskLimits): readonly BatchS
        ON CONFLICT (place) DO UPDATE SET id = excluded.id, language = excluded.language, components = excluded.components,
          state = 'asked', asked_at = excluded.asked_at, failures = 0
          WHERE subscriber.state <> 'active'`,
-      ...[id, place, address, address.toLowerCase(), webhook, language, JSON.stringify(components), at],
-      ...[limits.total, at - limits.windowMs, limits.perWindow, address.toLowerCase(), at - limits.againMs],
+      ...[id, place, address, mailbox, webhook, language, JSON.stringify(components), at],
+      ...[limits.total, at - limits.windowMs, limits.perWindow, mailbox, at - limits.againMs],
     ),
     statement('SELECT id, state FROM subscriber WHERE place = $1', place),
     statement(
       `SELECT id FROM subscriber WHERE address_key = $1 AND state = 'asked' AND asked_at > $2 LIMIT 1`,
-      ...[address.toLowerCase(), at - limits.againMs],
+      ...[mailbox, at - limits.againMs],
     ),
   ];
 }
@@ -58,6 +58,11 @@ export function subscriberOf(row: SqlRow): Subscriber {
 
 function placeOf({ address, webhook }: SubscriberWish): string {
   return `${webhook ?? 'mail'} ${address.toLowerCase()}`;
+}
+
+/** RFC 5233: what stands behind a plus leads to the same mailbox, which is asked once for all of them. */
+function mailboxOf(address: MailAddress): string {
+  return address.toLowerCase().replace(/\+[^@]*@/, '@');
 }
 
 interface SubscriberRow {
