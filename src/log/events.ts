@@ -182,6 +182,11 @@ export const EVENTS = {
   'store.restored':
     'This store is a copy of an earlier time: all mail that waited is held. "holdfast queue list reason:restored" shows it, "holdfast queue release reason:restored" lets it go on.',
   'store.purge-failed': 'Content could not be purged; it is tried again.',
+  'telemetry.away': 'The collector of traces can’t be told; it is tried again, and no mail waits for it.',
+  'telemetry.back': 'The collector of traces is told again.',
+  'telemetry.left-out': 'The collector of traces was away for too long; what happened in this time is not told to it.',
+  'telemetry.refused': 'The collector of traces refused some spans; they are not told again.',
+  'telemetry.too-many': 'More messages went through than a collector is told of at once; lower telemetry.sample.',
   'tls.refused': 'The new certificate can’t be used; the last good one goes on serving.',
   'tls.renewed': 'A new certificate is in use.',
 } as const satisfies Readonly<Record<string, string>>;

@@ -39,6 +39,7 @@ import { openRemoteStores } from './remote-stores.ts';
 import { meterCosts } from './store-costs.ts';
 import { OWN_STORE, watchStore } from './store-watch.ts';
 import { openStores, type Stores } from './stores.ts';
+import { startTelemetry } from './telemetry.ts';
 import { vitalsOf } from './vitals.ts';
 import { openWebPart } from './web-part.ts';
 import { registerWorker } from './workers.ts';
@@ -130,6 +131,8 @@ function startUpkeep(opened: Opened, core: Core, ring: () => void, opening: Asyn
   opening.use(startDownloadUpkeep(opened, core, ring));
   opening.use(startPastUpkeep(opened, core.directory));
   opening.use(startIncidentUpkeep(opened, core, { custody: opened.stores.custody, ring }));
+  const telemetry = startTelemetry(opened);
+  if (telemetry !== null) opening.use(telemetry);
 }
 
 /** Beside the roles of a process that takes mail in or delivers it. */

@@ -1,4 +1,5 @@
 /** What tests stand on: fakes with knobs and a history, scripted peers, fixtures that leave nothing open. Never part of the product. */
+export * from './collector.ts';
 export * from './delivery-bench.ts';
 export * from './fake-ended-sessions.ts';
 export * from './fake-people.ts';

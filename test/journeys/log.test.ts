@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test } from 'node:test';
+import { startCollector } from '#/testkit/index.ts';
 import { eventually, Holdfast } from '../support/holdfast.ts';
 import { TestClient } from '../support/load.ts';
 import { type Sink, startSink } from '../support/sink.ts';
@@ -27,9 +28,9 @@ interface Watched extends AsyncDisposable {
 }
 
 /** Its log goes to a reader of the test's. A neighbour that is trusted to speak PROXY, and doesn't, costs it a line of the log each time. */
-async function startWith(sink: Sink): Promise<Watched> {
+async function startWith(sink: Sink, more = ''): Promise<Watched> {
   const reader = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] });
-  const settings = `trust: { proxy: [127.0.0.9/32] }\nroutes:\n  - { domains: ["*"], host: 127.0.0.1, port: ${sink.port}, tls: none }`;
+  const settings = `trust: { proxy: [127.0.0.9/32] }\nroutes:\n  - { domains: ["*"], host: 127.0.0.1, port: ${sink.port}, tls: none }\n${more}`;
   const holdfast = await Holdfast.start({ settings, resources: RESOURCES, reader: reader.stdin });
   reader.stdin.destroy();
   return {
@@ -82,7 +83,8 @@ async function untilLinesDrop(holdfast: Holdfast): Promise<number> {
 
 test('B6: mail is accepted and delivered while the reader of the log is stopped; dropped lines are counted', async (t) => {
   await using sink = await startSink();
-  await using watched = await startWith(sink);
+  await using collector = await startCollector();
+  await using watched = await startWith(sink, `telemetry: { url: "${collector.url}", sample: 1 }`);
   const { holdfast, reader } = watched;
   const pids = await holdfast.pids();
   reader.kill('SIGSTOP');
@@ -92,6 +94,9 @@ test('B6: mail is accepted and delivered while the reader of the log is stopped;
   assert.equal((await holdfast.admin('/readyz')).status, 200);
   reader.kill('SIGCONT');
   await mailPasses(holdfast, sink, 'read-again');
+  // Design 5: a collector of traces hears of each mail.
+  const told = () => collector.spans().filter(({ name }) => name === 'message').length === 2 * MAILS;
+  await eventually('all mail is told as traces', told, 60_000);
   assert.deepEqual(await holdfast.pids(), pids, 'no process was lost');
 });
 

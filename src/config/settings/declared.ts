@@ -349,6 +349,24 @@ export const DECLARED = {
       reason: 'Time to wake up and sit down at a keyboard.',
     }),
   },
+  telemetry: {
+    url: optional(kind.webhook, {
+      defaultText: 'none',
+      about:
+        'Collector of OpenTelemetry that is told the way of each message as a trace: OTLP over HTTP, such as http://127.0.0.1:4318.',
+      reason: 'Yours to run.',
+    }),
+    authorization: optional(kind.secretText, {
+      defaultText: 'none',
+      about: 'What stands in the field Authorization of what the collector is told.',
+      reason: 'A collector of your own mostly asks for none.',
+    }),
+    sample: setting(kind.amount(0, 1, 'share of all messages', true), {
+      default: 0.01,
+      about: 'Share of messages that are told, from 0 to 1: the same ones on every host.',
+      reason: 'One in a hundred shows where time goes; holdfast trace has every message.',
+    }),
+  },
   operators: setting(operators, {
     default: [],
     about: 'Who runs the installation: gets mail to its postmaster, and signs in to the operators’ pages.',

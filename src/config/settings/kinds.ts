@@ -94,6 +94,9 @@ export const webhook: Kind<string> = {
   ),
 };
 
+/** Any text that no one may be shown. */
+export const secretText: Kind<string> = { ...text, type: 'secret', isSecret: true };
+
 /** A host name, in lower case. */
 export const hostName: Kind<Domain> = {
   ...text,

@@ -18,6 +18,7 @@ import { serveOperations } from '../local-methods.ts';
 import { openGate } from '../open-roles.ts';
 import type { Opened, ProcessRoleParts } from '../opened.ts';
 import type { People } from '../people.ts';
+import { startTelemetry } from '../telemetry.ts';
 import { openWebPart } from '../web-part.ts';
 import { Keepers } from './keepers.ts';
 import { openServices } from './services.ts';
@@ -39,6 +40,8 @@ export async function startCells(settings: Settings, parts: ProcessRoleParts): P
   const { roles, owner } = parts.group;
   if (people !== null && roles.includes('janitor'))
     opening.use(startIncidentUpkeep(opened, people.core, { custody: null, ring: () => people.claims.deliverable() }));
+  const telemetry = roles.includes('janitor') ? startTelemetry(opened) : null;
+  if (telemetry !== null) opening.use(telemetry);
   if (owner) opening.use(await serveOperations(opened, people, null));
   if (people !== null && roles.includes('gate'))
     opening.use(await openGate(opened, people, { resolver, room: ANY_ROOM }));
