@@ -1,5 +1,5 @@
-/** Credentials that work once and soon expire: how `holdfast try` signs in like everybody else. */
-import type { MailAddress, Relay, Tenant } from '#/model/index.ts';
+/** Credentials that work once and soon expire: how `holdfast try` and test mail sign in like everybody else. */
+import type { MailAddress, Relay, Tenant, User } from '#/model/index.ts';
 import type { Clock, Principal } from '#/ports/index.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { GRANTS_MAX } from './limits.ts';
@@ -26,11 +26,9 @@ export class Grants {
   }
 
   /** Opens a credential for one sign-in within `validMs`. */
-  open(tenant: Tenant, sender: MailAddress, validMs: number): GrantedCredential {
+  open(principal: Principal, validMs: number): GrantedCredential {
     const name = `once-${crypto.randomUUID()}`;
     const password = `${crypto.randomUUID()}${crypto.randomUUID()}`;
-    const identity = { kind: 'relay', tenant: tenant.id, name: 'try' } as const;
-    const principal = { identity, tenant, user: null, relay: relayFor(sender) };
     this.#open.set(name, { password, principal, until: this.#clock.monotonic() + validMs });
     return { username: name, password };
   }
@@ -42,6 +40,17 @@ export class Grants {
     this.#open.delete(username);
     return grant.password === password && grant.until > this.#clock.monotonic() ? grant.principal : null;
   }
+}
+
+/** Somebody of a tenant who may send as one address, as a relay may. */
+export function senderOf(tenant: Tenant, sender: MailAddress): Principal {
+  const identity = { kind: 'relay', tenant: tenant.id, name: 'try' } as const;
+  return { identity, tenant, user: null, relay: relayFor(sender) };
+}
+
+/** Somebody who has a mailbox. */
+export function readerOf(tenant: Tenant, user: User): Principal {
+  return { identity: { kind: 'user', tenant: tenant.id, name: user.address }, tenant, user, relay: null };
 }
 
 function relayFor(sender: MailAddress): Relay {

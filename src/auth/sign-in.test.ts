@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { test } from 'node:test';
-import { type Identity, PROBE_TENANT, type StoredSecret, type Tenant, within } from '#/model/index.ts';
+import { type Identity, PROBE_MAILBOX, PROBE_TENANT, type StoredSecret, type Tenant, within } from '#/model/index.ts';
 import type { SignInAnswer } from '#/ports/index.ts';
 import { directoryOf, FakeClock, FakeDirectorySource, FakeLog, FakeRegistry, tenantOf } from '#/testkit/index.ts';
 import { hashArgon2id } from './argon2id.ts';
@@ -226,6 +226,20 @@ test('RFC 5802 §9: SCRAM tells an unknown name nothing: salts are stable, and d
   assert.equal(auth.signIn.scramDone('nobody', true, peer).kind, 'refused');
   const answers = Array.from({ length: 40 }, () => auth.signIn.scramDone('scanner', false, peer).kind);
   assert(answers.includes('refused') && answers.at(-1) === 'later');
+});
+
+test('H9: test mail is read with a credential that works once, by the mailbox of probes and no other', async () => {
+  const clock = new FakeClock();
+  const probes = { ...tenantOf({ id: PROBE_TENANT, domains: [], users: [[PROBE_MAILBOX]] }) };
+  const directory = new FakeDirectorySource([acme(), probes]);
+  const parts = { directory, registry: new FakeRegistry(), clock, log: new FakeLog(), renew: async () => true };
+  await using auth = await startAuth({ scram: false }, parts, makeSecretKeeper({ scram: false }));
+  const { username, password } = auth.grantReading(60_000) ?? { username: '', password: '' };
+  const peer = { address: '127.0.0.1', port: 1, name: null };
+  const answer = await auth.signIn.password(username, password, peer, within(1_000));
+  assert(answer.kind === 'proven');
+  assert.deepEqual([answer.principal.tenant.id, answer.principal.user?.address], [PROBE_TENANT, PROBE_MAILBOX]);
+  assert.equal((await auth.signIn.password(username, password, peer, within(10_000))).kind, 'refused');
 });
 
 test('design 5: a one-time credential signs in once, as the probe tenant, within its time', async () => {

@@ -1,10 +1,10 @@
 /** Puts the parts of this room together. */
 import { randomBytes } from 'node:crypto';
 import type { MailAddress } from '#/model/index.ts';
-import { PROBE_TENANT, within } from '#/model/index.ts';
+import { PROBE_MAILBOX, PROBE_TENANT, within } from '#/model/index.ts';
 import type { Clock, DirectorySource, Log, Operation, Registry, SignIn, Usage } from '#/ports/index.ts';
 import type { GrantedCredential } from './grants.ts';
-import { Grants } from './grants.ts';
+import { Grants, readerOf, senderOf } from './grants.ts';
 import { HashQueue } from './hash-queue.ts';
 import * as limits from './limits.ts';
 import { authOperations } from './operations.ts';
@@ -35,6 +35,8 @@ export interface RunningAuth extends AsyncDisposable {
   readonly operations: readonly Operation[];
   /** A credential for one sign-in as the probe tenant, which may send as `sender`; null where the directory has no such tenant. */
   grantOnce(sender: MailAddress, validMs: number): GrantedCredential | null;
+  /** The same for one sign-in to the mailbox of test mail. */
+  grantReading(validMs: number): GrantedCredential | null;
 }
 
 /** Makes what is kept of passwords; also serves `apply`, and shares its queue with sign-in. */
@@ -59,7 +61,11 @@ export async function startAuth(settings: AuthSettings, parts: AuthParts, secret
     operations: authOperations({ directory, usage }),
     grantOnce(sender, validMs) {
       const tenant = directory.current().tenant(PROBE_TENANT);
-      return tenant === undefined ? null : grants.open(tenant, sender, validMs);
+      return tenant === undefined ? null : grants.open(senderOf(tenant, sender), validMs);
+    },
+    grantReading(validMs) {
+      const found = directory.current().user(PROBE_MAILBOX);
+      return found === undefined ? null : grants.open(readerOf(found.tenant, found.user), validMs);
     },
     async [Symbol.asyncDispose]() {
       stop.abort();

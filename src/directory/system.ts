@@ -1,6 +1,6 @@
 /** The installation's own two tenants: they take part in look-ups, and no list shows them. */
-import type { Domain, MailAddress, Tenant } from '#/model/index.ts';
-import { NOTICE_DEFAULTS, PROBE_TENANT, SYSTEM_TENANT } from '#/model/index.ts';
+import type { Domain, MailAddress, Tenant, User } from '#/model/index.ts';
+import { NOTICE_DEFAULTS, PROBE_MAILBOX, PROBE_TENANT, SYSTEM_TENANT } from '#/model/index.ts';
 
 /** Who the installation is. */
 export interface Installation {
@@ -23,8 +23,22 @@ export function ownTenants({ hostname, operators, cell }: Installation): readonl
     domains: [{ name: hostname, catchAll: null, proven: true }],
     groups: operators.length === 0 ? [] : [postmaster],
   };
-  return [system, { ...EMPTY, cell, id: PROBE_TENANT, name: 'Probes' }];
+  // Without a domain: no door takes mail for that mailbox from anybody else.
+  return [system, { ...EMPTY, cell, id: PROBE_TENANT, name: 'Probes', users: [PROBE_USER] }];
 }
+
+/** Nobody can sign in as it: there is no password. */
+const PROBE_USER: User = {
+  address: PROBE_MAILBOX,
+  aliases: [],
+  secret: null,
+  roles: [],
+  attributes: {},
+  limits: { per10m: 'unlimited', perDay: 'unlimited' },
+  quotaBytes: 10 * 1024 * 1024,
+  imapOff: new Set(),
+  disabled: false,
+};
 
 const EMPTY = {
   language: 'en',

@@ -7,7 +7,7 @@
  * What must never happen: a purge while the clock can't be trusted, of an account that is held, or before its time; a step that makes people
  * wait while a pause would not.
  */
-import { type AccountKey, type Call, Fault, within } from '#/model/index.ts';
+import { type AccountKey, type Call, Fault, PROBE_TENANT, within } from '#/model/index.ts';
 import type { Clock, Custody, Gauge, Log, Mailboxes, Meter } from '#/ports/index.ts';
 import { FOREGROUND_MS, type Foreground } from './foreground.ts';
 import { nextPace } from './pace.ts';
@@ -158,7 +158,9 @@ class Purge implements RunningPurge {
   async #keep(account: AccountKey): Promise<void> {
     try {
       await this.#retire(account);
-      await this.#purge(account, this.#parts.clock.now() - this.#settings.recoverableMs);
+      // Nobody wants a test mail back.
+      const recoverableMs = account.tenant === PROBE_TENANT ? 0 : this.#settings.recoverableMs;
+      await this.#purge(account, this.#parts.clock.now() - recoverableMs);
     } catch (error) {
       this.#failed(error);
     }

@@ -9,6 +9,10 @@ export const SYSTEM_TENANT = 'holdfast' as TenantId;
 /** Owns the mail of `holdfast try` and of probes; left out of the books that are shown (contract). */
 export const PROBE_TENANT = 'holdfast-probe' as TenantId;
 
+/** Where test mail goes: through inspection into the built-in sink, and into a mailbox of its own. RFC 6761 §6.4: nobody has such a domain. */
+export const PROBE_SINK = 'sink@probe.invalid' as MailAddress;
+export const PROBE_MAILBOX = 'mailbox@probe.invalid' as MailAddress;
+
 /** Recipients per time; `unlimited` lifts a default (contract). */
 export interface SendingLimits {
   readonly per10m: number | 'unlimited';

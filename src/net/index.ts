@@ -14,6 +14,8 @@ export * from './local-client.ts';
 export { FrameReader, formatFrame } from './local-protocol.ts';
 export * from './local-server.ts';
 export * from './proven-names.ts';
+export * from './read-mailbox.ts';
 export * from './resolver.ts';
 export * from './special-networks.ts';
+export { NotTaken, type Submission, type Submitted, submit } from './submit.ts';
 export * from './tls.ts';

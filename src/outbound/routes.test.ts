@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type MailAddress, pinned, routeDestination } from '#/model/index.ts';
+import {
+  type Directory,
+  type MailAddress,
+  PROBE_MAILBOX,
+  PROBE_SINK,
+  PROBE_TENANT,
+  type Purpose,
+  pinned,
+  routeDestination,
+} from '#/model/index.ts';
 import { claimOf, routeKey, routeTo, ScriptedServer, startBench } from '#/testkit/index.ts';
-import type { RouteSettings } from './routes.ts';
+import { type RouteSettings, Routes } from './routes.ts';
 
 const credentials = { username: 'u', password: 'p' };
 const routes: RouteSettings[] = [
@@ -69,6 +78,21 @@ test('contract: probes go to the built-in sink, which takes them and remembers t
   await bench.work.until({ settled: 1 });
   assert.deepEqual(bench.work.kinds(), ['delivered']);
   assert.equal(bench.sink.mails.length, 1);
+});
+
+test('H9: test mail passes inspection on its way to the sink, or goes into its own mailbox; other mail never gets there', () => {
+  const policy = { concerns: () => true };
+  const current = { generation: 1, domain: () => undefined, tenant: () => undefined } as unknown as Directory;
+  const concerned = new Routes({ outbound: 'on', mailboxes: true, routes: [] }, { current: () => current }, policy);
+  const at = (address: string, purpose: Purpose) => concerned.plan(address as MailAddress, purpose, null).destination;
+  assert.deepEqual([at(PROBE_MAILBOX, 'probe'), at(PROBE_SINK, 'probe')], ['local', 'try']);
+  assert.equal(at(PROBE_MAILBOX, 'mail'), 'mx:probe.invalid');
+  const begins = (address: string) =>
+    concerned.enter({ address: address as MailAddress, direction: 'outbound' }, PROBE_TENANT, 'probe').destination;
+  assert.deepEqual(
+    [begins(PROBE_SINK), begins(PROBE_MAILBOX), begins('sink@try.invalid')],
+    ['inspect', 'local', 'try'],
+  );
 });
 
 test("design 5: a changed route moves what waits, what is held now is held, and an operator's choice stays", async () => {

@@ -14,6 +14,8 @@ import {
   LOCAL_DESTINATION,
   mxDestination,
   NEIGHBOUR_DESTINATION,
+  PROBE_MAILBOX,
+  PROBE_SINK,
   routeDestination,
   TRY_DESTINATION,
 } from '#/model/index.ts';
@@ -105,7 +107,7 @@ export class Routes implements Routing {
 
   /** The destination of an address now, and whether its mail has to be held instead of sent. */
   plan(address: MailAddress, purpose: Purpose, from: TenantId | null): NextHop {
-    if (purpose === 'probe') return toTheSink;
+    if (purpose === 'probe') return address === PROBE_MAILBOX && this.#mailboxes ? intoMailboxes : toTheSink;
     const domain = domainOf(address);
     const { generation } = this.#directory.current();
     if (generation !== this.#generation || this.#plans.size >= plansMax) this.#plans.clear();
@@ -121,9 +123,10 @@ export class Routes implements Routing {
     return directory.tenant(from)?.cell === directory.tenant(home)?.cell;
   }
 
-  /** Where a new recipient begins. Notices, reports and probes are never inspected (design 1, Doors). */
+  /** Where a new recipient begins. Notices and reports are never inspected (design 1, Doors), and of probes those that test it. */
   enter({ address, direction }: NewRecipient, tenant: TenantId, purpose: Purpose): NextHop {
-    if (purpose === 'mail' && this.#policy.concerns(tenant, direction)) return beforeInspection;
+    const mayBe = purpose === 'mail' || (purpose === 'probe' && address === PROBE_SINK);
+    if (mayBe && this.#policy.concerns(tenant, direction)) return beforeInspection;
     return this.plan(address, purpose, tenant);
   }
 

@@ -21,7 +21,8 @@ import { type AuditTrail, auditTrail } from './audit.ts';
 import { incidentDeskOf } from './incidents.ts';
 import type { Opened } from './opened.ts';
 import type { People } from './people.ts';
-import { CUSTODY_SOCKET } from './places.ts';
+import { CUSTODY_SOCKET, TEST_SENDER_LOAN } from './places.ts';
+import { lendsSender } from './probe.ts';
 import { openStatusHistory } from './status-history.ts';
 import { tryOperations } from './try.ts';
 
@@ -97,9 +98,15 @@ export async function serveOperations(
     ...parts.health.methods,
     [OPERATION, owner === null ? asked : forwarded(asked, owner)],
     [DESCRIBE, describing(own, owner)],
+    ...lending(people),
   ]);
   opening.use(await servePatiently({ path: join(settings.data, CUSTODY_SOCKET), methods }, parts.clock));
   return opening.move();
+}
+
+function lending(people: People | null): readonly (readonly [string, LocalMethod])[] {
+  const { access = null } = people ?? {};
+  return access === null ? [] : [[TEST_SENDER_LOAN, lendsSender(access.auth)]];
 }
 
 function isOperations(mail: readonly Operation[] | RemoteCaller): mail is readonly Operation[] {

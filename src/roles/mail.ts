@@ -28,7 +28,8 @@ import { openMailboxesPatiently } from './mailboxes.ts';
 import { tlsOf } from './open-roles.ts';
 import type { Opened } from './opened.ts';
 import type { People } from './people.ts';
-import { MAILBOXES_SOCKET } from './places.ts';
+import { MAILBOXES_SOCKET, TEST_READER } from './places.ts';
+import { lendsReader } from './probe.ts';
 
 export interface RunningMail extends AsyncDisposable {
   readonly delivery: LocalDelivery;
@@ -87,6 +88,7 @@ export async function openMail(opened: Opened, people: People): Promise<RunningM
     ...mailboxRoomMethods(full),
     [OPERATION, operationMethod(operations, auditTrail({ ...parts, registry: stores.registry }))],
     [DESCRIBE, async () => describeOperations(operations)],
+    ...(people.access === null ? [] : [[TEST_READER, lendsReader(people.access.auth)] as const]),
   ]);
   opening.use(await servePatiently({ path: join(settings.data, MAILBOXES_SOCKET), methods }, parts.clock));
   opening.use(await openServices(opened, people, mailboxes));

@@ -5,6 +5,9 @@ export const CUSTODY_SOCKET = 'holdfast.sock';
 export const STEWARD_SOCKET = 'steward.sock';
 /** The method of the steward that says how the installation does. */
 export const STATUS_VIEW = 'status.view';
+/** Methods that lend a credential for one sign-in of test mail: to hand it in, and to read it. */
+export const TEST_SENDER_LOAN = 'probe.sender';
+export const TEST_READER = 'probe.reader';
 
 /** Where mail is delivered into mailboxes, and accounts are administered: served by whoever owns them. */
 export const MAILBOXES_SOCKET = 'mailboxes.sock';

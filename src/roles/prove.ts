@@ -114,6 +114,7 @@ async function converse(socket: Socket, { says, greets, answers }: Manner, hostn
   throw new Error('the connection was closed');
 }
 
-function reachable(host: string): string {
+/** Where something that listens at `host` is reached from here. */
+export function reachable(host: string): string {
   return host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
 }

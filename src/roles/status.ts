@@ -15,6 +15,7 @@ import { LocalCaller } from './local-caller.ts';
 import { OPERATION, operationMethod } from './local-methods.ts';
 import { pageWayOf } from './page-ways.ts';
 import { CUSTODY_SOCKET, STATUS_VIEW } from './places.ts';
+import { openProbe } from './probe.ts';
 import { contactOf } from './settings.ts';
 import { publishStatus } from './status-site.ts';
 
@@ -49,11 +50,12 @@ export function openStatus(settings: Settings, parts: StatusParts): RunningStatu
         region: status.region,
         kinds: kindsHere(settings),
         keepMs: retention.journal,
+        probeMs: status.probeEvery,
       },
       {
         ...{ clock, log, pager, begins: parts.begins },
         observer: observerOf(parts, caller),
-        probe: null,
+        probe: status.probes ? opened.use(openProbe(settings, { ...parts, custody: caller })).probe : null,
         history: remoteStatusHistory(caller),
         incidents: remoteIncidents(caller),
       },

@@ -21,5 +21,7 @@ export { probeStepMs } from './limits.ts';
 export type { MetricsPart, Observer, Probe, ProbeStep, RoleLook } from './observer.ts';
 export { type StatusOperationParts, statusOperations } from './operations.ts';
 export { type Page, Pager, type PageWay } from './pager.ts';
+export { type ProbedParts, Prober, type ProbeWays } from './prober.ts';
+export { TEST_SENDER, testMail } from './test-mail.ts';
 export { groupUptime, uptimeOf } from './uptime.ts';
 export { Watcher } from './watcher.ts';

@@ -12,13 +12,14 @@ export const windowMs = 60_000;
 /** Pace of arrival and of leaving: a shorter time would make the forecast jump, a longer one would come too late. */
 export const flowWindowMs = 5 * 60_000;
 
-/** Between two rounds of probes (design 3, probes), and after one that failed: twice in a row within the minute. */
-export const probeMs = 30_000;
+/** Until the next round of test mail after one that failed: two in a row are within the minute, with `status.probeEvery` of 30 s. */
 export const probeAgainMs = 5_000;
-/** From the start to the first round: what has just come up is not yet judged. */
-export const firstProbeMs = 30_000;
 /** For one step of a round: a mail takes a second, and who waits longer is broken; two in a row still fit into a minute. */
-export const probeStepMs = 8_000;
+export const probeStepMs = 6_000;
+/** Between two looks where a test mail is. */
+export const probeLookMs = 250;
+/** Test mails of one path that have not arrived: more are not sent behind a part that is out. */
+export const unarrivedMax = 20;
 
 /** Minutes that wait to be written while the store is away: a day of them. */
 export const unwrittenMinutesMax = 24 * 60;

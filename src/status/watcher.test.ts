@@ -43,6 +43,7 @@ function bench(history = openMemoryStatusHistory(), clock = new FakeClock()) {
       region: 'main',
       kinds: ['gateway', 'delivery', 'imap'],
       keepMs: 400 * 86_400_000,
+      probeMs: 30 * SECOND,
     },
     {
       ...{ clock, log, observer, history, pager, begins: Promise.resolve() },

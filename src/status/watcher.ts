@@ -42,6 +42,8 @@ export interface WatcherSettings {
   readonly kinds: readonly ComponentKind[];
   /** How long the history is kept, ms. */
   readonly keepMs: number;
+  /** Between two rounds of test mail, ms. */
+  readonly probeMs: number;
 }
 
 export interface WatcherParts {
@@ -79,6 +81,7 @@ export class Watcher implements AsyncDisposable {
   readonly #book: MinuteBook;
   readonly #recorder: Recorder;
   readonly #line: IncidentLine;
+  readonly #stopped: Promise<null>;
   readonly #running: Promise<void>;
   readonly #states = new Map<ComponentId, Known>();
   #judgement: Judgement = NOTHING_KNOWN;
@@ -99,6 +102,8 @@ export class Watcher implements AsyncDisposable {
     this.#recorder = new Recorder({ ...parts, keepMs: settings.keepMs });
     for (const kind of settings.kinds)
       this.#states.set(componentId(settings.region, kind), { state: 'operational', since: this.#at, reasons: [] });
+    const { signal } = this.#stop;
+    this.#stopped = new Promise((resolve) => signal.addEventListener('abort', () => resolve(null), { once: true }));
     this.#running = this.#run();
   }
 
@@ -132,7 +137,8 @@ export class Watcher implements AsyncDisposable {
   async #run(): Promise<void> {
     const { begins } = this.#parts;
     const { signal } = this.#stop;
-    await Promise.race([begins, new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))]);
+    await Promise.race([begins, this.#stopped]);
+    if (signal.aborted) return;
     await Promise.all([this.#lookForEver(), this.#probeForEver()]);
   }
 
@@ -155,12 +161,14 @@ export class Watcher implements AsyncDisposable {
   async #probeForEver(): Promise<void> {
     const { clock, probe } = this.#parts;
     const { signal } = this.#stop;
+    const { probeMs } = this.#settings;
     if (probe === null) return;
-    await clock.sleep(limits.firstProbeMs, signal);
+    // What has just come up is not yet judged.
+    await clock.sleep(probeMs, signal);
     while (!signal.aborted) {
       const began = clock.monotonic();
       const isWell = await this.#probe(probe);
-      const pauseMs = isWell ? limits.probeMs - (clock.monotonic() - began) : limits.probeAgainMs;
+      const pauseMs = isWell ? probeMs - (clock.monotonic() - began) : limits.probeAgainMs;
       await clock.sleep(Math.max(limits.probeAgainMs, pauseMs), signal);
     }
   }
@@ -180,8 +188,9 @@ export class Watcher implements AsyncDisposable {
 
   async #look(): Promise<void> {
     if (!this.#isRestored) await this.#restore();
-    const observed = await this.#observe();
-    if (this.#stop.signal.aborted) return;
+    // Who does not answer is not waited for at the end.
+    const observed = await Promise.race([this.#observe(), this.#stopped]);
+    if (observed === null) return;
     this.#pass(observed.monotonic);
     this.#judgement = judge(this.#judgement, measure(observed), this.#watchedMs);
     this.#at = observed.now;

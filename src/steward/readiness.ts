@@ -70,6 +70,8 @@ export class Readiness {
     } finally {
       clearTimeout(timer);
       lateness.catch(() => {});
+      // Where one part of a proof has failed, the others would go on: a role that is away accepts nothing, and refuses nothing.
+      late.abort();
     }
   }
 }

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Clock, Log } from '#/ports/index.ts';
 import { Child, countEarlyEnds, createAdminServer, RESTART_DEFAULTS, Readiness, restartPauseMs } from './index.ts';
@@ -59,11 +63,14 @@ test('B4: a child that is killed is started again as another process', async () 
 
 test('B4: a child that does not drain is killed after its deadline and not started again', async () => {
   const events: string[] = [];
-  const deaf = 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000)';
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-deaf-'));
+  const heedless = join(folder, 'heedless');
+  const says = `require("node:fs").writeFileSync(${JSON.stringify(heedless)}, "")`;
+  const deaf = `process.on("SIGTERM", () => {}); ${says}; setInterval(() => {}, 1000)`;
   const child = new Child(settings(deaf, { drainMs: 300 }), { clock, log: quietLog(events), ask: NOBODY });
-  await until(() => child.state === 'running');
-  await new Promise((done) => setTimeout(done, 300));
+  await until(() => existsSync(heedless));
   await child.stop();
+  await rm(folder, { recursive: true });
   assert.ok(events.includes('steward.child-killed'));
   assert.equal(child.restarts, 0);
 });

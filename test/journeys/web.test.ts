@@ -1,8 +1,11 @@
-/** HTTP in the whole program: mail programs that know an address only, programs that use the API, and what nobody gets by either. */
+/** HTTP in the whole program: mail programs that know an address only, programs that use the API, what nobody gets by either, and the status page. */
 import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Pop3Peer } from '#/testkit/index.ts';
-import { eventually, Holdfast } from '../support/holdfast.ts';
+import { eventually, Holdfast, kill } from '../support/holdfast.ts';
 import { TestClient } from '../support/load.ts';
 
 const RESOURCES = `tenants:
@@ -22,12 +25,24 @@ const RESOURCES = `tenants:
 `;
 
 let holdfast: Holdfast;
+/** Where it writes the calls of an operator, and its status pages. */
+let elsewhere: string;
 
 before(async () => {
-  holdfast = await Holdfast.start({ mailboxes: true, web: true, resources: RESOURCES });
+  elsewhere = await mkdtemp(join(tmpdir(), 'holdfast-elsewhere-'));
+  const settings = [
+    'roles: [[gate, deliver], inspect, mail, web, janitor]',
+    `status: { probeEvery: 5s, publish: ${join(elsewhere, 'site')} }`,
+    `page: { command: [/bin/sh, -c, 'echo "$HOLDFAST_PAGE_KIND" >> ${join(elsewhere, 'pages')}'] }`,
+  ].join('\n');
+  const env = { HOLDFAST_STATUS_PROBES: 'on' };
+  holdfast = await Holdfast.start({ mailboxes: true, web: true, resources: RESOURCES, settings, env });
 });
 
-after(() => holdfast[Symbol.asyncDispose]());
+after(async () => {
+  await holdfast[Symbol.asyncDispose]();
+  await rm(elsewhere, { recursive: true });
+});
 
 test('O1: who knows an address finds the ports that serve it, gets in there, and the DNS records say the same', async () => {
   assert.equal((await holdfast.admin('/readyz?role=web')).status, 200);
@@ -225,4 +240,66 @@ test('design 6: by no operation of the API does a tenant get, see or change anyt
   }
   assert.ok(found >= 4, `its own tenant sees it by ${found} operations`);
   assert.deepEqual(await state(), before);
+});
+
+interface Shown {
+  readonly components: readonly { readonly id: string; readonly status: string }[];
+  readonly status: { readonly indicator: string };
+}
+
+const statusOf = async (path: string): Promise<Response> =>
+  fetch(`http://127.0.0.1:${holdfast.ports.http}/status${path}`);
+const summary = async (): Promise<Shown> => (await (await statusOf('/api/v2/summary.json')).json()) as Shown;
+
+test('H9: test mail goes every way of the installation, is timed at each step, and is in no books', async () => {
+  interface Step {
+    readonly recipients: readonly { readonly address: string; readonly state: string }[];
+    readonly events: readonly { readonly kind: string }[];
+  }
+  const whole = async () => {
+    const mails = await holdfast.json<Step[]>('trace', 'to:mailbox@probe.invalid');
+    return mails.find(({ recipients }) => recipients.every(({ state }) => state === 'delivered'));
+  };
+  await eventually('a test mail has come through', async () => (await whole()) !== undefined);
+  const mail = await whole();
+  assert.deepEqual(mail?.recipients.map(({ address }) => address).toSorted(), [
+    'mailbox@probe.invalid',
+    'sink@probe.invalid',
+  ]);
+  assert.ok(mail.events.some(({ kind }) => kind === 'inspected'));
+  // Read again by both ways.
+  await eventually('it was read', async () => (await holdfast.metric('holdfast_imap_sign_ins_total')) > 0);
+  await eventually('it was fetched', async () => (await holdfast.metric('holdfast_pop3_sign_ins_total')) > 0);
+  assert.doesNotMatch((await holdfast.cli('audit')).stdout, /probe/);
+  assert.doesNotMatch(holdfast.output, /status\.probe-failed/);
+});
+
+test('H9: a part that ends again and again changes its component, the page, the API and the files, and an operator is called', async () => {
+  const isOut = async () => {
+    for (const pid of await holdfast.pidsOf('mail')) kill(pid);
+    const { components } = await summary();
+    return components.find(({ id }) => id === 'main.mailboxes')?.status === 'major_outage';
+  };
+  await eventually('the mailboxes are out', isOut, 180_000);
+  const { components, status } = await summary();
+  const stateOf = (id: string) => components.find((one) => one.id === id)?.status;
+  assert.deepEqual(['main.mailboxes', 'main.imap', 'main.pop3', 'main.portal'].map(stateOf), [
+    'major_outage',
+    'major_outage',
+    'major_outage',
+    'operational',
+  ]);
+  assert.notEqual(status.indicator, 'none');
+  assert.match(await (await statusOf('?lang=en')).text(), /Mailboxes do not answer; mail for them waits/);
+  assert.match(await (await statusOf('?lang=ja')).text(), /メールボックスが応答していません/);
+  assert.match(await (await statusOf('/history.atom')).text(), /<entry>/);
+  const shown = await holdfast.cli('status');
+  assert.equal(shown.code, 1);
+  assert.match(shown.stdout, /main\.mailboxes +✕ out/);
+  const fileOf = async (name: string) => readFile(join(elsewhere, name), 'utf8').catch(() => '');
+  await eventually('an operator is called', async () => (await fileOf('pages')).startsWith('begins'));
+  assert.equal((await holdfast.cli('status', 'ack')).code, 0);
+  await eventually('the files say so', async () =>
+    (await fileOf('site/index.html')).includes('Mailboxes do not answer'),
+  );
 });

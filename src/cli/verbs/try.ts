@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { formatDate } from '#/codec/mime/index.ts';
 import { isLive } from '#/model/index.ts';
+import { NotTaken, type Submitted, submit } from '#/net/index.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { usage } from '../flags.ts';
 import { formatTimeLine } from '../page/time-line.ts';
@@ -8,7 +9,6 @@ import { formatTrace } from '../page/trace-page.ts';
 import { whereabouts } from '../page/whereabouts.ts';
 import type { Operations } from '../reach.ts';
 import type { TracedMail } from '../shapes.ts';
-import { NotTaken, type Submitted, submit } from '../submit.ts';
 import type { Order, Verb } from '../verb.ts';
 import { formatSpan } from '../when.ts';
 
@@ -60,7 +60,7 @@ async function tryWith(loan: Loan, server: Operations, order: Order): Promise<Ex
 async function submitTo(loan: Loan, { terminal, world, json, answer }: Order): Promise<Submitted | null> {
   try {
     const signal = AbortSignal.any([world.signal, AbortSignal.timeout(SUBMIT_MS)]);
-    return await submit({ ...loan, content: contentOf(loan, world.now()) }, signal);
+    return await submit({ ...loan, recipients: [loan.recipient], content: contentOf(loan, world.now()) }, signal);
   } catch (error) {
     if (world.signal.aborted) throw error;
     const said = error instanceof NotTaken ? error.message : `It could not be submitted: ${messageOf(error)}.`;

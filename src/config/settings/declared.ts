@@ -313,6 +313,16 @@ export const DECLARED = {
       about: 'Name of the place or part that this host serves; its components stand together on the status pages.',
       reason: 'One place needs no name.',
     }),
+    probes: setting(kind.onOff, {
+      default: true,
+      about: 'Sends test mail through every way of this host, to itself; it is in no books.',
+      reason: 'What no mail has passed for an hour may be broken, and nobody would know.',
+    }),
+    probeEvery: setting(kind.duration('5s', '10m'), {
+      default: '30s',
+      about: 'Time between two test mails; after one that failed the next one comes 5 s later.',
+      reason: 'Two that fail in a row still show within a minute.',
+    }),
     publish: optional(kind.path, {
       defaultText: 'none',
       about: 'Folder into which the status pages are written as files every 30 s, for a web server elsewhere.',

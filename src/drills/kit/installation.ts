@@ -248,7 +248,9 @@ export class Installation implements AsyncDisposable {
     const more = typeof env === 'function' ? env(this.folder) : env;
     // What an operator has set for the own installation must not reach this one.
     const given = Object.entries(process.env).filter(([name]) => !name.startsWith('HOLDFAST_'));
-    return { ...Object.fromEntries(given), HOLDFAST_ROLE: '', HOLDFAST_TEST: this.folder, ...more };
+    // Figures and lists are those of the mail that a drill or a test sends itself.
+    const own = { HOLDFAST_ROLE: '', HOLDFAST_TEST: this.folder, HOLDFAST_STATUS_PROBES: 'off' };
+    return { ...Object.fromEntries(given), ...own, ...more };
   }
 }
 

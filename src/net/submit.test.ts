@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type SecureContext, TLSSocket } from 'node:tls';
-import { openTls } from '#/net/index.ts';
 import type { Log } from '#/ports/index.ts';
 import { NotTaken, type Submission, submit } from './submit.ts';
+import { openTls } from './tls.ts';
 
 const log: Log = { info: () => {}, warn: () => {}, error: () => {}, child: () => log };
 let folder: string;
@@ -60,7 +60,7 @@ class ScriptedServer implements AsyncDisposable {
       username: 'probe',
       password: 'secret',
       sender: 'try@acme.test',
-      recipient: 'sink@acme.test',
+      recipients: ['sink@acme.test'],
       content: Buffer.from('Subject: x\r\n\r\n.hidden\r\n'),
     };
   }

@@ -1,6 +1,6 @@
 /**
- * A mail program's side of submission, for `holdfast try`: STARTTLS, AUTH PLAIN, one mail; each step with its time. It speaks to our own
- * server only, and believes nothing more than any client would.
+ * A mail program's side of submission, for `holdfast try` and for test mail: TLS, AUTH PLAIN, one mail; each step with its time. It speaks to our
+ * own server only, and believes nothing more than any client would.
  */
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
@@ -25,8 +25,12 @@ export interface Submission {
   readonly username: string;
   readonly password: string;
   readonly sender: string;
-  readonly recipient: string;
+  readonly recipients: readonly string[];
   readonly content: Buffer;
+  /** TLS comes first (RFC 8314 §3.3), instead of STARTTLS. */
+  readonly beginsWithTls?: boolean;
+  /** Whether the host is known to be this one, whatever its certificate says. */
+  readonly isOurs?: boolean;
 }
 
 /** A step of the conversation and what it took. */
@@ -47,21 +51,25 @@ export class NotTaken extends Error {
 
 /** Sends one mail; rejects with `NotTaken`, or with what the network or `signal` said. */
 export async function submit(submission: Submission, signal: AbortSignal): Promise<Submitted> {
-  const { host, port } = submission;
+  const { host, port, beginsWithTls = false } = submission;
   const steps = new Steps();
   const socket = connect({ host, port, signal });
-  await using plain = new Conversation(socket);
-  expect(await plain.reply(), 220, 'greeted');
+  await using first = new Conversation(beginsWithTls ? secure(socket, submission) : socket);
+  expect(await first.reply(), 220, 'greeted');
   steps.add('connect');
-  const offered = await hello(plain);
-  if (!offered.startTls) throw new NotTaken('The server offers no STARTTLS on its submission port.');
-  expect(await plain.ask('STARTTLS\r\n'), 220, 'answered STARTTLS');
-  await using secured = new Conversation(secure(plain.detach(), host));
+  await using secured = beginsWithTls ? first : await startTls(first, submission);
   const peer = await hello(secured);
   steps.add('STARTTLS');
   await signIn(secured, submission);
   steps.add('AUTH');
   return { queueId: await send(secured, submission, peer, steps), steps: steps.all };
+}
+
+async function startTls(plain: Conversation, submission: Submission): Promise<Conversation> {
+  const offered = await hello(plain);
+  if (!offered.startTls) throw new NotTaken('The server offers no STARTTLS on its submission port.');
+  expect(await plain.ask('STARTTLS\r\n'), 220, 'answered STARTTLS');
+  return new Conversation(secure(plain.detach(), submission));
 }
 
 class Steps {
@@ -88,14 +96,16 @@ const NEEDS: TransportNeeds = { eightBit: false, smtpUtf8: false, requireTls: fa
 
 async function send(
   conversation: Conversation,
-  { sender, recipient, content }: Submission,
+  { sender, recipients, content }: Submission,
   peer: Capabilities,
   steps: Steps,
 ): Promise<string> {
   const mail = { sender: sender as MailAddress, size: content.length, needs: NEEDS };
   expect(await conversation.ask(formatMail(mail, peer)), 250, 'answered MAIL');
-  const to = { address: recipient as MailAddress, notify: null, originalRecipient: null };
-  expect(await conversation.ask(formatRcpt(to, peer)), 250, 'answered RCPT');
+  for (const recipient of recipients) {
+    const to = { address: recipient as MailAddress, notify: null, originalRecipient: null };
+    expect(await conversation.ask(formatRcpt(to, peer)), 250, 'answered RCPT');
+  }
   expect(await conversation.ask('DATA\r\n'), 354, 'answered DATA');
   steps.add('MAIL');
   const taken = expect(
@@ -112,9 +122,10 @@ async function send(
 }
 
 // The certificate of a trial is self-signed; on the loopback nobody else can answer.
-function secure(socket: Socket, host: string): Socket {
+function secure(socket: Socket, { host, isOurs = false }: Submission): Socket {
   const loopback = host === 'localhost' || host === '::1' || host.startsWith('127.');
-  return connectTls({ socket, rejectUnauthorized: !loopback, ...(isIP(host) === 0 ? { servername: host } : {}) });
+  const rejectUnauthorized = !loopback && !isOurs;
+  return connectTls({ socket, rejectUnauthorized, ...(isIP(host) === 0 ? { servername: host } : {}) });
 }
 
 function expect(answer: ServerReply, code: number, what: string): ServerReply {
