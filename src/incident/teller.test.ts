@@ -7,7 +7,15 @@ import { IncidentLetters } from '#/notice/index.ts';
 import type { IncidentBook, Operation, SubscriberWish } from '#/ports/index.ts';
 import { openMemoryIncidents } from '#/store/memory/index.ts';
 import { FakeClock, FakeDirectorySource, FakeLog, FakeRouting, tenantOf } from '#/testkit/index.ts';
-import { contactOperations, HookCaller, IncidentDesk, incidentOperations, SubscriberTokens, Teller } from './index.ts';
+import {
+  contactOperations,
+  HookCaller,
+  IncidentDesk,
+  IncidentUpkeep,
+  incidentOperations,
+  SubscriberTokens,
+  Teller,
+} from './index.ts';
 
 const soon = () => within(30_000);
 
@@ -77,7 +85,16 @@ class Bench {
     const own = { desk: this.desk, book: this.book, clock: this.clock, log: this.log, tokens: this.tokens };
     const pages = 'https://mail.example.test';
     const hooks = new HookCaller({ ...own, pages, call: (url, body) => this.hook(url, body) });
-    const told = { ...own, pages, mails, custody, directory: this.#directory, journal: this.journal, ring: () => {} };
+    const told = {
+      ...own,
+      pages,
+      operators: ['root@bolt.test' as MailAddress],
+      mails,
+      custody,
+      directory: this.#directory,
+      journal: this.journal,
+      ring: () => {},
+    };
     return { hooks, teller: new Teller(told, hooks) };
   }
 
@@ -278,6 +295,34 @@ test('B8: a webhook is told until it takes it, always under one name; one that f
     bench.clock.jump(40 * 60_000);
   }
   assert.equal((await bench.book.subscriber(id, soon()))?.state, 'ended');
+});
+
+test('C3: an operator is reminded before a promise is due, once for it, and not of one that was kept', async () => {
+  const bench = new Bench();
+  const { id } = await bench.do<{ id: string }>('incident.open', { ...OPEN, nextUpdate: '30m' });
+  const round = async (minutes: number): Promise<number> => {
+    bench.clock.jump(minutes * 60_000);
+    const { teller } = bench.teller();
+    await new IncidentUpkeep({ desk: bench.desk, clock: bench.clock, log: bench.log, processes: null, teller }).step();
+    return bench.people.filter((one) => one === 'root@bolt.test').length;
+  };
+  assert.deepEqual([await round(0), await round(24)], [0, 0]);
+  assert.deepEqual([await round(2), await round(2)], [1, 1]);
+  const mail = [...bench.accepted.values()].find(({ recipients }) => recipients[0]?.address === 'root@bolt.test');
+  assert.ok(mail !== undefined);
+  for (const said of ['30 Nov 12:30 (UTC)', `holdfast incident promise ${id} --next 30m`])
+    assert.ok(textOf(mail).includes(said), `${said}\n${textOf(mail)}`);
+  await bench.do('incident.update', { id, text: 'more', nextUpdate: '10m' });
+  assert.deepEqual([await round(1), await round(5)], [1, 2]);
+  await bench.do('incident.promise', { id, nextUpdate: '6m' });
+  const { teller } = bench.teller();
+  bench.clock.jump(2 * 60_000);
+  const found = await bench.desk.found(id as never, soon());
+  assert.ok(found !== null);
+  await teller.remind(found.incident, soon());
+  await bench.do('incident.promise', { id, nextUpdate: '2h' });
+  await teller.step(soon());
+  assert.equal(await round(20), 2, 'what was said meanwhile needs no reminder');
 });
 
 test('B8: webhooks that hang keep no mail and no other host waiting, and are spared the rest of what waits', async () => {

@@ -7,6 +7,7 @@
  * What must never happen: a contact told twice; a letter about a draft; a tenant that nobody is told of and nobody misses (`contacts.check`).
  */
 import {
+  type ArrivedMail,
   type Call,
   type Incident,
   type IncidentUpdate,
@@ -42,6 +43,8 @@ export interface TellerParts {
   readonly tokens: SubscriberTokens;
   /** Base of our pages as people reach them; without one no subscriber is told, since none could end it. */
   readonly pages: string | null;
+  /** Who is reminded of promises. */
+  readonly operators: readonly MailAddress[];
   readonly directory: { current(): Pick<ReturnType<DirectorySource['current']>, 'tenants'> };
   readonly mails: IncidentMails;
   readonly custody: Pick<Custody, 'accept'>;
@@ -96,6 +99,17 @@ export class Teller {
     await book.forgetSubscribers(clock.now() - SUBSCRIBER_LIMITS.forgetMs, call);
   }
 
+  /** Owes each operator one mail about what was promised by its next update. */
+  async remind({ id, nextUpdateAt }: Incident, call: Call): Promise<void> {
+    const { book, clock, operators } = this.#parts;
+    if (nextUpdateAt === null || operators.length === 0) return;
+    const [n, madeAt] = [secondOf(nextUpdateAt), clock.now()];
+    const letters = operators.map((address): NewLetter => {
+      return { id: newMailId(madeAt), n, tenant: SYSTEM_TENANT, address, subscriber: null, madeAt };
+    });
+    await book.owe(id, null, letters, call);
+  }
+
   async #owe(incident: Incident, looked: number, call: Call): Promise<void> {
     const { book, clock } = this.#parts;
     const madeAt = clock.now();
@@ -142,33 +156,51 @@ export class Teller {
   }
 
   async #send(letter: Letter, subscriber: Subscriber | null | undefined, call: Call): Promise<void> {
-    const { book, desk, mails, custody, journal, clock, log, ring, tokens } = this.#parts;
+    const { book, desk, custody, journal, log, ring } = this.#parts;
     try {
       // Asked of the tenant's own cell: another one that is away keeps nobody uninformed.
       const [known] = await journal.trace({ ids: [letter.id], tenant: letter.tenant }, 1, call);
       const incident = known === undefined ? (await desk.found(letter.incident, call))?.incident : undefined;
-      const update = incident?.updates.find(({ n }) => n === letter.n);
-      const { id, tenant, address: to } = letter;
-      const mail =
-        incident === undefined || update === undefined || isGone(letter, subscriber)
-          ? null
-          : mails.telling({
-              ...{ id, tenant, to, incident, update, at: clock.now() },
-              subscriber:
-                subscriber === null || subscriber === undefined
-                  ? null
-                  : { language: subscriber.language, token: tokens.make(subscriber.id, 'unsubscribe') },
-            });
+      const mail = incident === undefined ? null : this.#mailOf(letter, incident, subscriber);
       if (mail !== null) {
         await custody.accept([mail], null, call);
         ring();
       }
-      await book.done(id, known !== undefined || mail !== null ? 'sent' : 'nobody', call);
+      await book.done(letter.id, known !== undefined || mail !== null ? 'sent' : 'nobody', call);
     } catch (error) {
       // It stays due, and is tried again when the lease is over.
       log.warn('incident.not-told', { incident: letter.incident, mail: letter.id, why: textOf(error) });
     }
   }
+
+  /** Null where nobody is to be told any more. */
+  #mailOf(letter: Letter, incident: Incident, subscriber: Subscriber | null | undefined): ArrivedMail | null {
+    const { mails, clock, tokens } = this.#parts;
+    const { id, tenant, address: to, n } = letter;
+    const at = clock.now();
+    if (isReminder(letter)) {
+      const promisedAt = incident.nextUpdateAt;
+      // Who has said more meanwhile needs no reminder.
+      if (promisedAt === null || secondOf(promisedAt) !== n) return null;
+      return mails.reminding({ id, to, at, incident, promisedAt });
+    }
+    const update = incident.updates.find((one) => one.n === n);
+    if (update === undefined || isGone(letter, subscriber)) return null;
+    const whose =
+      subscriber === null || subscriber === undefined
+        ? null
+        : { language: subscriber.language, token: tokens.make(subscriber.id, 'unsubscribe') };
+    return mails.telling({ id, tenant, to, incident, update, at, subscriber: whose });
+  }
+}
+
+/** To an operator; contacts have a tenant, subscribers a subscription. */
+function isReminder({ tenant, subscriber }: Letter): boolean {
+  return tenant === SYSTEM_TENANT && subscriber === null;
+}
+
+function secondOf(at: number): number {
+  return Math.floor(at / 1_000);
 }
 
 /** Updates of which nobody was told; of several that were told in one moment, as when a draft is published with other words, the last one. */

@@ -19,7 +19,7 @@ export interface IncidentUpkeepParts {
   /** Notes which processes came and went; null where another one does. */
   readonly processes: Pick<ProcessWatch, 'look'> | null;
   /** Tells contacts; null where nobody is told. */
-  readonly teller: Pick<Teller, 'step'> | null;
+  readonly teller: Pick<Teller, 'step' | 'remind'> | null;
 }
 
 /** Between two rounds; planned work begins late by no more. */
@@ -28,6 +28,8 @@ const ROUND_MS = 5_000;
 const AWAY_MS = 10_000;
 /** A letter to each contact of a thousand tenants takes some seconds. */
 const CALL_MS = 30_000;
+/** Operators are reminded so long before what they have promised: time enough to look and to write. */
+const REMIND_MS = 5 * 60_000;
 /** Promises that were told of; beyond it the oldest is told again. */
 const TOLD_MAX = 1_000;
 
@@ -53,7 +55,7 @@ export class IncidentUpkeep implements AsyncDisposable {
     const open = await desk.all({ open: true }, INCIDENT_LIMITS.openMax, this.#call());
     for (const one of open) {
       if (one.kind === 'maintenance') await this.#turn(one);
-      else this.#remind(one);
+      else await this.#remind(one);
     }
     await this.#parts.teller?.step(this.#call());
     await this.#parts.processes?.look(this.#call());
@@ -79,14 +81,26 @@ export class IncidentUpkeep implements AsyncDisposable {
     log.info('maintenance.turned', { maintenance: one.id, phase: turned.phase });
   }
 
-  #remind(one: Incident): void {
-    const { clock, log } = this.#parts;
-    if (!isOverdue(one, clock.now())) return;
-    const promise = `${one.id} ${one.nextUpdateAt}`;
-    if (this.#told.has(promise)) return;
+  async #remind(one: Incident): Promise<void> {
+    const { clock, log, teller } = this.#parts;
+    const [{ nextUpdateAt: promised, isDraft }, now] = [one, clock.now()];
+    if (promised === null) return;
+    const promise = `${one.id} ${promised}`;
+    const soon = `${promise} soon`;
+    if (!isDraft && now > promised - REMIND_MS && !this.#told.has(soon)) {
+      await teller?.remind(one, this.#call());
+      this.#note(soon);
+    }
+    if (isOverdue(one, now) && !this.#told.has(promise)) {
+      log.warn('incident.update-overdue', { incident: one.id, promised });
+      this.#note(promise);
+    }
+  }
+
+  /** Another process, or this one after a restart, may say it again in the log; a letter is owed once all the same. */
+  #note(what: string): void {
     if (this.#told.size >= TOLD_MAX) this.#told.clear();
-    this.#told.add(promise);
-    log.warn('incident.update-overdue', { incident: one.id, promised: one.nextUpdateAt });
+    this.#told.add(what);
   }
 
   async #run(): Promise<void> {

@@ -2,10 +2,18 @@
  * Mails to the contacts of tenants about incidents and planned work, in the language of their tenant (H8): what is told on the status page, what
  * they can do, and by when they hear more. All that concerns one incident makes one conversation in their mail program.
  */
-import type { ArrivedMail, Incident, IncidentPhase, IncidentUpdate, TenantId } from '#/model/index.ts';
+import type { ArrivedMail, Incident, IncidentUpdate, TenantId } from '#/model/index.ts';
 import { componentName, inLanguage, SYSTEM_TENANT } from '#/model/index.ts';
-import type { DirectorySource, IncidentMails, IncidentTelling, SubscriberWish } from '#/ports/index.ts';
+import type {
+  DirectorySource,
+  IncidentMails,
+  IncidentReminding,
+  IncidentTelling,
+  SubscriberWish,
+} from '#/ports/index.ts';
 import { type BirthParts, noticeOf } from './births.ts';
+import { reminderOf } from './incident-reminder.ts';
+import { INCIDENT_WORDS as WORDS } from './incident-words.ts';
 import { type Block, line } from './page.ts';
 import { when } from './when.ts';
 import { type Language, wordsFor } from './words.ts';
@@ -52,9 +60,20 @@ export class IncidentLetters implements IncidentMails {
       from: wordsFor(language).from,
       subject: line(subjectOf(incident, update, language)),
       pages: [{ language, blocks: blocksOf(incident, update, reader, { now: at, statusUrl }) }],
-      about: `<incident-${incident.id}@${hostname}>`,
+      about: conversationOf(incident, hostname),
     };
     const mail = noticeOf({ parent: null, tenant: whose, hops: 0, letter }, this.#parts);
+    return mail === null ? null : { ...mail, id };
+  }
+
+  reminding(reminder: IncidentReminding): ArrivedMail | null {
+    const { hostname, timezone } = this.#settings;
+    const { id, to, at, incident } = reminder;
+    const { subject, blocks } = reminderOf(reminder, timezone);
+    const pages = [{ language: 'en', blocks }] as const;
+    const about = conversationOf(incident, hostname);
+    const letter = { hostname, to, at, from: wordsFor('en').from, subject: line(subject), pages, about };
+    const mail = noticeOf({ parent: null, tenant: SYSTEM_TENANT, hops: 0, letter }, this.#parts);
     return mail === null ? null : { ...mail, id };
   }
 
@@ -87,6 +106,10 @@ export class IncidentLetters implements IncidentMails {
     const unsubscribeUrl = `${statusUrl}/s/${token}`;
     return { language, timezone, unsubscribeUrl, footer: (id) => WORDS[language].subscribed(id) };
   }
+}
+
+function conversationOf({ id }: Incident, hostname: string): string {
+  return `<incident-${id}@${hostname}>`;
 }
 
 function subjectOf({ kind, title }: Incident, { phase }: IncidentUpdate, language: Language): string {
@@ -141,107 +164,3 @@ function namesOf({ affected }: Incident, components: IncidentUpdate['components'
     language === 'ja' ? '、' : ', ',
   );
 }
-
-interface LetterWords {
-  readonly incident: string;
-  readonly maintenance: string;
-  readonly phase: Readonly<Record<IncidentPhase, string>>;
-  readonly label: Readonly<
-    Record<'state' | 'components' | 'since' | 'until' | 'from' | 'to' | 'advice' | 'tail' | 'next', string>
-  >;
-  readonly status: string;
-  brackets(phase: string): string;
-  more(count: number): string;
-  footer(tenant: string, id: string): string;
-  subscribed(id: string): string;
-  /** Ends a subscription. */
-  readonly end: string;
-  readonly ask: {
-    readonly subject: string;
-    about(host: string): string;
-    readonly act: string;
-    readonly notYou: string;
-  };
-}
-
-const WORDS: Readonly<Record<Language, LetterWords>> = {
-  en: {
-    incident: 'Incident',
-    maintenance: 'Maintenance',
-    phase: {
-      investigating: 'investigating',
-      identified: 'cause found',
-      monitoring: 'being watched',
-      resolved: 'resolved',
-      postmortem: 'what happened',
-      scheduled: 'planned',
-      in_progress: 'begun',
-      verifying: 'being checked',
-      completed: 'over',
-    },
-    label: {
-      state: 'State',
-      components: 'Affected',
-      since: 'Felt from',
-      until: 'Felt until',
-      from: 'From',
-      to: 'Until',
-      advice: 'What you can do',
-      tail: 'Still to be felt',
-      next: 'More by',
-    },
-    status: 'See the status page',
-    brackets: (phase) => ` (${phase})`,
-    more: (count) => `and ${count} more`,
-    footer: (tenant, id) =>
-      `You get this because you are a contact of ${tenant} (${id}). Nobody reads answers to this mail; whoever runs this mail system can take you off the list.`,
-    subscribed: (id) => `You get this because you asked to be told of incidents (${id}).`,
-    end: 'End the subscription',
-    ask: {
-      subject: 'Confirm: be told of incidents',
-      about: (host) =>
-        `Somebody, you perhaps, asked that this address be told of incidents of the mail system ${host}.`,
-      act: 'Confirm it',
-      notYou: 'It was not you? Then do nothing: you hear no more of it.',
-    },
-  },
-  ja: {
-    incident: '障害のお知らせ',
-    maintenance: 'メンテナンスのお知らせ',
-    phase: {
-      investigating: '調査中',
-      identified: '原因特定',
-      monitoring: '経過観察中',
-      resolved: '復旧',
-      postmortem: '原因のご報告',
-      scheduled: '予定',
-      in_progress: '開始',
-      verifying: '確認中',
-      completed: '終了',
-    },
-    label: {
-      state: '状況',
-      components: '対象',
-      since: '発生',
-      until: '復旧',
-      from: '開始予定',
-      to: '終了予定',
-      advice: 'お客様へのお願い',
-      tail: '復旧後の影響',
-      next: '次回のご案内',
-    },
-    status: 'ステータスページを開く',
-    brackets: (phase) => `（${phase}）`,
-    more: (count) => `ほか${count}件`,
-    footer: (tenant, id) =>
-      `${tenant} の連絡先として登録されているため、お送りしています（${id}）。このメールにはご返信いただけません。配信停止は、メールシステムの管理者へお申し付けください。`,
-    subscribed: (id) => `障害情報の受け取りを登録されたため、お送りしています（${id}）。`,
-    end: '受け取りを停止する',
-    ask: {
-      subject: '確認：障害情報の受け取り',
-      about: (host) => `メールシステム ${host} の障害情報を、このアドレスで受け取る申し込みがありました。`,
-      act: '登録を確定する',
-      notYou: 'お心当たりがない場合は、何もなさらないでください。以後お送りすることはありません。',
-    },
-  },
-};

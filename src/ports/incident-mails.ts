@@ -6,6 +6,9 @@ export interface IncidentMails {
   /** One update for one contact, under the id given: made again it is the same mail. Null where the address leads to nobody. */
   telling(letter: IncidentTelling): ArrivedMail | null;
 
+  /** Reminds an operator of an update that was promised, under the id given. Null where the address leads to nobody. */
+  reminding(letter: IncidentReminding): ArrivedMail | null;
+
   /** Asks somebody whether they want to be told; `token` is what their link is for. */
   asking(wish: SubscriberWish, token: string, at: number): ArrivedMail | null;
 }
@@ -20,4 +23,9 @@ export interface IncidentTelling {
   readonly to: MailAddress;
   readonly incident: Incident;
   readonly update: IncidentUpdate;
+}
+
+export interface IncidentReminding extends Pick<IncidentTelling, 'id' | 'at' | 'to' | 'incident'> {
+  /** Wall-clock ms. */
+  readonly promisedAt: number;
 }

@@ -26,7 +26,7 @@ export interface LetterBook {
 
 export interface NewLetter {
   readonly id: MailId;
-  /** The entry's place, from 1. */
+  /** The entry's place, from 1; of a reminder to an operator the promised time, in s: one for each promise. */
   readonly n: number;
   readonly tenant: TenantId;
   /** Whose subscription it is for; null: a contact of the tenant. */

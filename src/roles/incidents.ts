@@ -133,6 +133,7 @@ export function startIncidentUpkeep(
   });
   const told = {
     ...parts,
+    operators: settings.operators.map(({ address }) => address),
     desk,
     book,
     ring,
