@@ -163,8 +163,9 @@ export class IncidentDesk implements Incidents {
   }
 }
 
-function isSeen({ isDraft, isDropped }: Incident): boolean {
-  return !isDraft && !isDropped;
+/** By everybody: what is told to some tenants alone may name them. */
+function isSeen({ isDraft, isDropped, tenants }: Incident): boolean {
+  return !isDraft && !isDropped && tenants === null;
 }
 
 function overtaken({ id, entries }: Incident, seen: number, { entries: all }: IncidentRecord): Refusal {

@@ -5,10 +5,10 @@
 import type { Call, ComponentChange, Incident, IncidentId } from '#/model/index.ts';
 
 export interface Incidents {
-  /** What was published and not dropped, of both kinds, newest first. */
+  /** What was published to everybody and not dropped, of both kinds, newest first. What is told to some tenants alone is not among it. */
   list(filter: IncidentFilter, limit: number, call: Call): Promise<readonly Incident[]>;
 
-  /** One that was published; null where there is none. */
+  /** One of these; null where there is none. */
   show(id: IncidentId, call: Call): Promise<Incident | null>;
 
   /** The octets of a file that it names; null where they are not there. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HookCaller, IncidentDesk, IncidentUpkeep, SubscriberTokens, Teller } from '#/incident/index.ts';
-import { type ArrivedMail, type MailAddress, within } from '#/model/index.ts';
+import { type ArrivedMail, type MailAddress, type TenantId, within } from '#/model/index.ts';
 import { IncidentLetters } from '#/notice/index.ts';
 import { Pager, Watcher } from '#/status/index.ts';
 import { openMemoryIncidents, openMemoryStatusHistory } from '#/store/memory/index.ts';
@@ -58,7 +58,14 @@ function bench(publishDrafts: boolean) {
       await methods.get(method)?.(JSON.parse(JSON.stringify(args)), { call }),
   };
   const watcher = new Watcher(
-    { name: 'Acme', url: PAGES, region: 'main', kinds: ['gateway', 'delivery', 'upstreams'], keepMs: 86_400_000 },
+    {
+      name: 'Acme',
+      url: PAGES,
+      region: 'main',
+      kinds: ['gateway', 'delivery', 'upstreams'],
+      keepMs: 86_400_000,
+      probeMs: 30_000,
+    },
     {
       ...{ clock, log, pager, begins: Promise.resolve(), probe: null, history: openMemoryStatusHistory() },
       observer: {
@@ -109,6 +116,18 @@ test('H9 H8 C3: within two minutes of a symptom the state has changed, an incide
   await it.pass(120);
   const [after] = await it.desk.list({}, 10, within(30_000));
   assert.equal(after?.phase, 'monitoring', 'resolving it is a person’s word');
+  await it.end();
+});
+
+test('B8: what is told to some tenants alone stands on no page for everybody', async () => {
+  const it = bench(true);
+  const opening = { kind: 'opened', at: it.clock.now(), by: 'root', title: { en: 'Acme alone', ja: '' } } as const;
+  const one = await it.desk.open('incident', [{ ...opening, tenants: ['acme' as TenantId] }], within(30_000));
+  const all = await it.desk.open('incident', [{ ...opening, title: { en: 'All', ja: '' } }], within(30_000));
+  await it.pass(60);
+  const shown = it.watcher.view().incidents.map(({ id }) => id);
+  assert.deepEqual(shown, [all.id]);
+  assert.equal(await it.desk.show(one.id, within(30_000)), null);
   await it.end();
 });
 

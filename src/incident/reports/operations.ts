@@ -137,10 +137,10 @@ function own({ desk, book }: ReportOperationParts): Operation {
       ),
     }),
     async handle({ tenant, number }, { call }) {
-      const incidents = await desk.list({ kind: 'incident' }, INCIDENT_LIMITS.listMax, call);
+      const incidents = await desk.all({ kind: 'incident' }, INCIDENT_LIMITS.listMax, call);
       const theirs = incidents.flatMap((incident) =>
         incident.reports
-          .filter((one) => one.tenant === null || one.tenant === tenant)
+          .filter((one) => one.tenant === tenant || (one.tenant === null && concerns(incident, tenant)))
           .map((report) => ({ incident, report, named: numberOf({ incident, number: report.number }) })),
       );
       const chosen = number === undefined ? theirs : theirs.filter(({ named }) => named === number);
@@ -157,6 +157,11 @@ function own({ desk, book }: ReportOperationParts): Operation {
       return { reports: await Promise.all(reports) };
     },
   });
+}
+
+/** What is told to some tenants alone is no business of the others. */
+function concerns({ tenants }: Incident, tenant: string): boolean {
+  return tenants === null || tenants.some((one) => one === tenant);
 }
 
 async function reported({ id, tenant }: Asked, parts: ReportOperationParts, call: Call): Promise<Incident> {

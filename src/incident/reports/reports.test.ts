@@ -139,6 +139,10 @@ test('H11: reports are numbered and stay as they were; a tenant reads its own an
   assert.deepEqual(await numbers('bolt'), [`${id}-2`]);
   await assert.rejects(run('report.mine', { tenant: 'bolt', number: first.number }), /no report/);
   await assert.rejects(run('report.issue', { id, version: 'final' }), /has no cause yet/);
+  const alone = await run<{ id: string }>('incident.open', { title: 'x', text: 'y', tenants: ['acme'] });
+  await run('report.issue', { id: alone.id, version: 'first' });
+  assert.deepEqual(await numbers('acme'), [`${alone.id}-1`, `${id}-1`, `${id}-2`]);
+  assert.deepEqual(await numbers('bolt'), [`${id}-2`], 'what is told to acme alone');
 });
 
 test('C4: a provider’s report comes in parts, is named when it is whole, and a name is no path', async () => {
