@@ -14,7 +14,7 @@ import { ACME, DELIVERED, mail, NOON, PARTNER, settlementOf, soon, textOf, worke
 import { openFileBlobs } from '../files/index.ts';
 import { openKeyRing, wrappedKeyFolder } from '../keys/index.ts';
 import { Fixture } from '../sqlite/fixture.ts';
-import { openSqliteCustody, openSqliteRegistry, type SqliteCustody } from '../sqlite/index.ts';
+import { openSqliteCustody, openSqliteRegistry, openSqliteStatusHistory, type SqliteCustody } from '../sqlite/index.ts';
 import { embeddedCopyReader, embeddedSource, embeddedTarget, keyIdOf } from './index.ts';
 
 const W1 = worker('1').id;
@@ -310,4 +310,20 @@ test('design 1: no server starts on half a restore, and the next restore begins 
   assert.deepEqual(await readFile(join(target, 'secrets.key')), key);
   await using restored = await place.open(target);
   assert.equal((await restored.books(soon()))[0]?.queued, 1);
+});
+
+test('H9: what was measured of the installation is in its backup, and comes back with it', async () => {
+  await using place = await Place.make();
+  await (await place.store.open())[Symbol.asyncDispose]();
+  const minutes = [{ component: 'main.gateway', at: NOON, state: 'major_outage' as const }];
+  const history = openSqliteStatusHistory({ dir: place.store.dir });
+  await history.keep({ minutes, figures: [], changes: [] }, soon());
+  await history[Symbol.asyncDispose]();
+  assert.deepEqual((await place.make()).damage, []);
+  const target = join(place.room, 'target');
+  await place.restore(embeddedTarget(target));
+  const restored = openSqliteStatusHistory({ dir: target });
+  const [day] = await restored.days('2000-01-01', soon());
+  await restored[Symbol.asyncDispose]();
+  assert.deepEqual([day?.component, day?.minutes], ['main.gateway', { major_outage: 1 }]);
 });

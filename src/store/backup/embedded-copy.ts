@@ -8,6 +8,7 @@ import { namesIn } from '../files/disk.ts';
 import { DOWNLOADS_FILE } from '../sqlite/downloads.ts';
 import { INCIDENTS_FILE } from '../sqlite/incidents.ts';
 import { Reader } from '../sqlite/reader.ts';
+import { STATUS_FILE } from '../sqlite/status-history.ts';
 import { STORE_FOLDER } from './beside.ts';
 import { contentOpened } from './content-opened.ts';
 import { contentThere } from './content-there.ts';
@@ -51,7 +52,7 @@ async function report(dir: string, { withBlobs, key }: EmbeddedCopyOptions, watc
 
 async function checkDatabases(dir: string, watch: CopyWatch): Promise<string[]> {
   const archived = (await namesIn(join(dir, 'archive'))).map((name) => join('archive', name));
-  const added = [DOWNLOADS_FILE, INCIDENTS_FILE].filter((name) => existsSync(join(dir, name)));
+  const added = [DOWNLOADS_FILE, INCIDENTS_FILE, STATUS_FILE].filter((name) => existsSync(join(dir, name)));
   const names = ['custody.db', 'control.db', ...added, ...archived];
   const damage: string[] = [];
   for (const [i, name] of names.entries()) {

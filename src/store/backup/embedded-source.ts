@@ -14,6 +14,7 @@ import { archiveFolder, custodyFile, openReader } from '../sqlite/connections.ts
 import { DOWNLOADS_FILE } from '../sqlite/downloads.ts';
 import { INCIDENTS_FILE } from '../sqlite/incidents.ts';
 import { snapshotDatabase } from '../sqlite/snapshot.ts';
+import { STATUS_FILE } from '../sqlite/status-history.ts';
 import { blobFilesOf, keyFilesOf, STORE_FOLDER, sizeOfFile, sizeOfFolder } from './beside.ts';
 import { FolderCopy } from './folder-copy.ts';
 import { mailboxFilesOf, sizeOfMailboxes } from './mailbox-files.ts';
@@ -52,7 +53,7 @@ class EmbeddedSource implements BackupSource {
     const { dir, blobs, beside } = this.#options;
     const folders = [archiveFolder(dir), join(dir, 'keys'), ...(blobs === null ? [] : [blobs])];
     const files = [
-      ...['control.db', DOWNLOADS_FILE, INCIDENTS_FILE].map((name) => join(dir, name)),
+      ...['control.db', DOWNLOADS_FILE, INCIDENTS_FILE, STATUS_FILE].map((name) => join(dir, name)),
       ...beside.map(({ from }) => from),
     ];
     const ours = [custodySize(dir), sizeOfMailboxes(dir)];
@@ -69,6 +70,7 @@ class EmbeddedSource implements BackupSource {
     // Behind custody, whose verdicts name what is in it; older installations have none.
     if (existsSync(join(dir, DOWNLOADS_FILE))) yield await this.#database(DOWNLOADS_FILE, 'downloads', to, watch);
     if (existsSync(join(dir, INCIDENTS_FILE))) yield await this.#database(INCIDENTS_FILE, 'incidents', to, watch);
+    if (existsSync(join(dir, STATUS_FILE))) yield await this.#database(STATUS_FILE, 'the status', to, watch);
     for (const name of (await namesIn(archiveFolder(dir))).filter((each) => DAY_FILE.test(each))) {
       const day = await this.#day(`archive/${name}`, to, watch);
       if (day !== null) yield day;

@@ -1,5 +1,5 @@
 /** 90 days of a component as bars: one stroke for each run of days in a state. Days that were not well stand out by colour and by height. */
-import { type ComponentDay, type ComponentState, severityOf } from '#/model/index.ts';
+import { type ComponentDay, type ComponentState, type ComponentView, severityOf, worstOf } from '#/model/index.ts';
 import { html, type Markup } from '../page/markup.ts';
 import type { Words } from './words.ts';
 
@@ -10,11 +10,16 @@ const PITCH = 7;
 const BAR = 5;
 const HEIGHT = 36;
 
-/** The bars; `label` is what they say to those who do not see them. */
-export function barsOf(days: readonly ComponentDay[], now: number, label: string, words: Words): Markup {
+type BarsOf = Pick<ComponentView, 'days' | 'state'>;
+
+/** The bars; `label` is what they say to those who do not see them. Today is no better than the state of now, whose minute is not over yet. */
+export function barsOf({ days, state }: BarsOf, now: number, label: string, words: Words): Markup {
   const byDay = new Map(days.map((one) => [one.day, one]));
   const all = Array.from({ length: SHOWN_DAYS }, (_, i) => byDay.get(dayBefore(now, SHOWN_DAYS - 1 - i)) ?? null);
-  const states = all.map((one) => (one === null ? null : worstIn(one)));
+  const states = all.map((one, i) => {
+    const seen = one === null ? null : worstIn(one);
+    return i < SHOWN_DAYS - 1 ? seen : worstOf([seen ?? state, state]);
+  });
   const strokes = runsOf(states).map(({ state, from, to }) =>
     stroke(state, from, to, titleOf(all.slice(from, to + 1), words)),
   );

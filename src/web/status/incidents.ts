@@ -16,10 +16,11 @@ export function openIncidents(incidents: readonly Incident[]): readonly Incident
 export function incidentCard(incident: Incident, watch: Watch, words: Words): Markup {
   const { language, now } = watch;
   const { title, phase, components, advice, tail, nextUpdateAt, scheduledFor, scheduledUntil, updates } = incident;
+  const look = scheduledFor === null ? incident.impact : 'maintenance';
   const say = (at: number): Markup => timeOf(new Date(at).toISOString(), watch);
   const names = components.map(({ id }) => nameOf(id, words)).join(', ');
-  return html`<section class="incident ${incident.impact}" id="${incident.id}">
-<h3>${inLanguage(title, language)} <span class="state">${words.phase[phase]}</span></h3>
+  return html`<section class="incident ${look}" id="${incident.id}">
+<h3>${inLanguage(title, language)} <span class="state ${look}">${words.phase[phase]}</span></h3>
 ${names !== '' && html`<p class="quiet">${names}</p>`}
 ${scheduledFor !== null && html`<p>${say(scheduledFor)}${scheduledUntil !== null && html` – ${say(scheduledUntil)}`}</p>`}
 ${advice !== null && html`<p><b>${words.advice}</b> ${inLanguage(advice, language)}</p>`}

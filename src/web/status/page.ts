@@ -78,7 +78,7 @@ function component({ kind, state, since, reasons, days }: ComponentView, watch: 
   return html`<li>
 <div class="line"><b>${name}</b><span>${words.about[kind]}</span><span class="state ${state}">${MARKS[state]} ${words.state[state]}${from}</span></div>
 ${reasons.map(({ text }) => html`<p class="why">${text[watch.language]}</p>`)}
-${barsOf(days, watch.now, words.bars(name, uptime), words)}
+${barsOf({ days, state }, watch.now, words.bars(name, uptime), words)}
 <div class="scale"><span>${words.daysAgo(SHOWN_DAYS)}</span><span>${uptime}</span><span>${words.today}</span></div>
 </li>
 `;

@@ -18,7 +18,8 @@ export const STATUS_STYLE = `:root {
 .incident.minor { border-left-color: var(--warn); }
 .incident.major { border-left-color: var(--partial); }
 .incident.critical { border-left-color: var(--bad); }
-.incident h3 { margin: 4px 0; font-size: 16px; overflow-wrap: anywhere; color: var(--text); }
+.incident.maintenance { border-left-color: var(--accent); }
+.incident h3 { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 16px; align-items: baseline; margin: 4px 0; font-size: 16px; overflow-wrap: anywhere; color: var(--text); }
 .incident p { margin: 8px 0; color: var(--text); overflow-wrap: anywhere; white-space: pre-line; }
 .incident p.quiet, .incident .quiet { color: var(--text-quiet); }
 .parts { list-style: none; margin: 0; padding: 0; border: 1px solid var(--line); border-radius: 6px; }
@@ -61,6 +62,8 @@ summary { cursor: pointer; color: var(--accent); font-size: 14px; margin-top: 16
 @media (max-width: 560px) {
   .whole { padding: 16px; }
   .whole h1 { font-size: 20px; }
+  .parts .line { justify-content: space-between; }
+  .parts .line > span:first-of-type { order: 1; flex-basis: 100%; }
   .flow { grid-template-columns: 1fr; }
   .flow div { display: flex; justify-content: space-between; align-items: baseline; gap: 12px; border-left: 0; border-top: 1px solid var(--line); }
   .flow div:first-child { border-top: 0; }
