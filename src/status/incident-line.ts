@@ -3,7 +3,7 @@
  * bound, in their order.
  */
 import { type ComponentChange, type ComponentKind, type Incident, type StateChange, within } from '#/model/index.ts';
-import type { Incidents } from '#/ports/index.ts';
+import { type Incidents, Refusal } from '#/ports/index.ts';
 import { shownDays, shownIncidents, unwrittenChangesMax } from './limits.ts';
 
 const ASK_MS = 5_000;
@@ -40,12 +40,20 @@ export class IncidentLine {
   }
 
   async #talk(now: number): Promise<void> {
-    for (let [next] = this.#untold; next !== undefined; [next] = this.#untold) {
-      await this.#incidents.changed(next, within(ASK_MS));
-      const done = next;
-      this.#untold = this.#untold.filter((one) => one !== done);
-    }
+    // What people are told is shown even while no change can be told.
+    await this.#tellAll().catch(() => {});
     this.#known = await this.#incidents.list({ since: now - shownDays * DAY_MS }, shownIncidents, within(ASK_MS));
+  }
+
+  async #tellAll(): Promise<void> {
+    for (let [next] = this.#untold; next !== undefined; [next] = this.#untold) {
+      const told = next;
+      await this.#incidents.changed(told, within(ASK_MS)).catch((error: unknown) => {
+        // One that is refused, such as by an incident that is full, would be refused for ever, and stand before all others.
+        if (!(error instanceof Refusal) || error.exit === 4) throw error;
+      });
+      this.#untold = this.#untold.filter((one) => one !== told);
+    }
   }
 }
 

@@ -5,8 +5,10 @@ import type { Language } from '../page/language.ts';
 import { html, type Markup, quoted } from '../page/markup.ts';
 import { WORDS } from './words.ts';
 
-/** What the form lets people choose from, and what they have chosen. */
+/** What the form lets people choose from, and what they have written and chosen. */
 export interface Choice {
+  readonly address: string;
+  readonly webhook: string;
   readonly offered: readonly ComponentId[];
   readonly chosen: readonly ComponentId[];
 }
@@ -19,9 +21,9 @@ export function askPage(language: Language, choice: Choice, mistake: string | nu
 ${mistake !== null && html`<p class="told warn" role="alert">${mistake}</p>`}
 <form method="post" action="/status/subscribe">
 <label for="address">${words.address}</label>
-<input id="address" name="address" type="email" autocomplete="email" maxlength="320" required>
+<input id="address" name="address" type="email" autocomplete="email" maxlength="320" value="${choice.address}" required>
 <label for="webhook">${words.webhook}</label>
-<input id="webhook" name="webhook" type="url" maxlength="500" placeholder="https://">
+<input id="webhook" name="webhook" type="url" maxlength="500" placeholder="https://" value="${choice.webhook}">
 <p class="help">${words.webhookHelp}</p>
 ${components(choice, language)}
 <button>${words.submit}</button>

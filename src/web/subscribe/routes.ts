@@ -40,7 +40,7 @@ export function subscribeRoutes(app: FastifyInstance, parts: SubscribeParts): vo
   const follows = new ClientPace(FOLLOWS_PER_MINUTE, now);
   const board = new KeptView(parts.board, parts.clock);
   app.get(HERE, async (request, reply) => {
-    const choice = { offered: await offered(board), chosen: componentsOf(request) };
+    const choice = { address: '', webhook: '', offered: await offered(board), chosen: componentsOf(request) };
     return send(reply, askPage(speaks(request, reply), choice, null));
   });
   app.post(HERE, { bodyLimit: FORM_BYTES_MAX }, async (request, reply) =>
@@ -63,12 +63,13 @@ async function subscribe(
   if (!parts.pace.take(parts.clients.of(request))) return busy(reply, saidPage(language, words.title, words.busy));
   const form = formOf(request);
   const components = form.getAll('component').slice(0, COMPONENTS_MAX);
-  const webhook = (form.get('webhook') ?? '').trim();
-  const input = { address: form.get('address') ?? '', language, components, ...(webhook !== '' && { webhook }) };
+  const written = (name: string): string => (form.get(name) ?? '').trim();
+  const [address, webhook] = [written('address'), written('webhook')];
+  const input = { address, language, components, ...(webhook !== '' && { webhook }) };
   const asked = await ask<{ result: 'asked' | 'later' }>(parts.operations, 'subscriber.ask', input, BY_PAGE);
   if (asked.kind === 'away') return sayAway(request, reply, HERE);
   if (asked.kind === 'no') {
-    const choice = { offered: await offered(parts.kept), chosen: components };
+    const choice = { address, webhook, offered: await offered(parts.kept), chosen: components };
     return send(reply.code(400), askPage(language, choice, words.mistake));
   }
   if (asked.value.result === 'later') return busy(reply, saidPage(language, words.title, words.later));

@@ -110,6 +110,10 @@ test('design 6: what is no address, no https webhook or no link of ours is refus
     assert.equal(answer.statusCode, 400, form);
     assert.doesNotMatch(answer.body, /<script>/);
   }
+  await one.clock.advance(60_000, 60_000);
+  const again = await one.post('/status/subscribe', 'address=taro%22%3E%3Cb%3E&webhook=https%3A%2F%2Fexample.test%2Fh');
+  assert.match(again.body, /name="address"[^>]* value="taro&[^"<>]*"/, 'what was written is still there');
+  assert.match(again.body, /value="https:\/\/example\.test\/h"/);
   const id = '00000000-0000-4000-8000-000000000001';
   for (const token of ['x', `${id}.${'a'.repeat(27)}`, `${id}.`, '%3Cscript%3E', 'a'.repeat(400)]) {
     const answer = await one.app.inject(`/status/s/${token}`);
