@@ -48,6 +48,11 @@ export const VERBS: readonly ListedVerb[] = [
     load: async () => (await import('./verbs/download.ts')).download,
   },
   {
+    name: 'document',
+    summary: 'documents that must not leave in part: register, list, remove',
+    load: async () => (await import('./verbs/document.ts')).document,
+  },
+  {
     name: 'incident',
     summary: 'tell people of trouble: open, update, resolve; publish what a rule drafted',
     load: async () => (await import('./verbs/incident.ts')).incident,

@@ -3,10 +3,18 @@ import { test } from 'node:test';
 import type { Domain, MailFacts } from '#/model/index.ts';
 import { compileRules, decide, policyDirectory, readRules } from '#/policy/index.ts';
 import { type MailSketch, sketchMail } from '#/testkit/facts/index.ts';
-import { shinglesOf } from './checks/fingerprint/index.ts';
+import { IndexMaker, shinglesOf } from './checks/fingerprint/index.ts';
 import { type CheckAids, Checks } from './index.ts';
+import { foldWords } from './text/index.ts';
 
-const AIDS: CheckAids = { knownDomains: ['acme.test'], knownRecipients: new Set(['old@example.test']), documents: [] };
+const AIDS: CheckAids = {
+  knownDomains: ['acme.test'],
+  knownRecipients: {
+    bySender: new Set(['old@example.test']),
+    byTenant: new Set(['old@example.test', 'bobs@example.test']),
+  },
+  documents: new IndexMaker(0).index,
+};
 const directory = policyDirectory({
   domains: [{ name: 'acme.test' as Domain, catchAll: null, proven: true }],
   users: [],
@@ -61,6 +69,9 @@ test('H1: every condition that asks a check decides by what the mail holds', () 
   );
   assert.ok(holds({ lookAlike: { of: 'partner.example' } }, { recipients: ['x@partnr.example'] }));
   assert.ok(holds({ firstTime: true }, {}) && !holds({ firstTime: true }, { recipients: ['Old@example.test'] }));
+  const bobs = { recipients: ['bobs@example.test'] };
+  assert.ok(holds({ firstTime: { for: 'sender' } }, bobs) && !holds({ firstTime: { for: 'tenant' } }, bobs));
+  assert.ok(holds({ firstTime: { for: 'tenant' } }, {}));
 });
 
 test('H1: a verdict falls on the recipients that a finding is about', () => {
@@ -201,7 +212,8 @@ test('M4: between two long texts of one check, other work has its turn', async (
 
 test('H1: a registered document is found in an attachment', () => {
   const text = Array.from({ length: 40 }, (_, i) => `第${i}条 秘密の${i * 7}番目の条文はここにある。`).join('\n');
-  const documents = [{ name: '規程', shingles: shinglesOf(text) }];
+  const numbers = shinglesOf(foldWords(text));
+  const documents = new IndexMaker(numbers.size).add('規程', numbers).index;
   assert.ok(
     holds(
       { documents: { similarity: '60%' } },

@@ -11,8 +11,8 @@ import {
   type Scope,
 } from '#/policy/index.ts';
 import { attachments, mayHideAttachment } from './checks/attachments/index.ts';
-import { fingerprint, type RegisteredDocument } from './checks/fingerprint/index.ts';
-import { firstTime } from './checks/first-time/index.ts';
+import { type DocumentIndex, fingerprint } from './checks/fingerprint/index.ts';
+import { firstTime, type KnownRecipients } from './checks/first-time/index.ts';
 import { freeMail } from './checks/free-mail/index.ts';
 import { headerFields } from './checks/header/index.ts';
 import { lookAlike } from './checks/look-alike/index.ts';
@@ -26,9 +26,10 @@ import { MailTexts, type TextOfMail } from './text/index.ts';
 export interface CheckAids {
   /** The tenant's own domains, and those that it deals with. */
   readonly knownDomains: readonly string[];
-  /** Keys (`addressKey`) of those of the mail's recipients whom its sender has written to before. */
-  readonly knownRecipients: ReadonlySet<string> | null;
-  readonly documents: readonly RegisteredDocument[] | null;
+  /** Those of the mail's recipients who were written to before. */
+  readonly knownRecipients: KnownRecipients | null;
+  /** Those that the tenant has registered. */
+  readonly documents: DocumentIndex | null;
 }
 
 interface View {
@@ -145,17 +146,10 @@ function lookFor(ask: Exclude<Ask, { check: 'hook' }>): Look {
       return atOnce(({ facts, aids: { knownRecipients } }) =>
         knownRecipients === null
           ? absent('there is no history')
-          : answerOf(firstTime(facts.recipients, knownRecipients), ask.check, false),
+          : answerOf(firstTime(facts.recipients, knownRecipients, ask.whose), ask.check, false),
       );
     case 'fingerprint':
-      return atOnce(({ texts, aids: { documents } }) => {
-        if (documents === null) return absent('the registered documents are away');
-        return answerOf(
-          fingerprint(texts.of(ALL), documents, ask.similarity),
-          ask.check,
-          documents.length > 0 && texts.unreadIn(ALL),
-        );
-      });
+      return byDocuments(ask.similarity);
     default:
       return inTexts(ask.check, ask.in, DETECTORS[ask.check]);
   }
@@ -167,6 +161,18 @@ function byPatterns(scopes: readonly Scope[], look: ReturnType<typeof patternLis
     const { hits, isCut } = look(all);
     return answerOf(hits, 'pattern', isCut || all.some(({ isCut: isLong }) => isLong) || texts.unreadIn(scopes));
   });
+}
+
+// Where none is registered nothing is looked for, and what could not be read hides nothing.
+function byDocuments(similarity: number): Look {
+  const look = (documents: DocumentIndex): Look =>
+    inTexts('fingerprint', ALL, (texts) => fingerprint(texts, documents, similarity));
+  return function* (view) {
+    const { documents } = view.aids;
+    if (documents === null) return absent('the registered documents are away');
+    if (documents.names.length === 0) return answerOf([], 'fingerprint', false);
+    return yield* look(documents)(view);
+  };
 }
 
 const ALL: readonly Scope[] = ['subject', 'body', 'attachments'];

@@ -14,8 +14,11 @@
 export { BypassBook } from './bypass.ts';
 export { mailVariants, ZipKeys } from './changes/index.ts';
 export { type AttachmentNameOptions, attachmentName, BLOCKED_BY_DEFAULT } from './checks/attachment-name/index.ts';
-export { type RegisteredDocument, shinglesOf } from './checks/fingerprint/index.ts';
+export { type DocumentIndex, IndexMaker, shinglesOf } from './checks/fingerprint/index.ts';
+export type { KnownRecipients } from './checks/first-time/index.ts';
 export { type CheckAids, Checks } from './checks.ts';
+export { CorrespondenceForgetter, CorrespondenceLearner, PERSON_KEY, personHash } from './correspondents/index.ts';
+export { type DocumentOperationParts, DocumentReader, documentOperations } from './documents/index.ts';
 export {
   defaultExtractLimits,
   type EnvelopeFacts,
@@ -38,6 +41,7 @@ export {
   rehearsalOperations,
 } from './past/index.ts';
 export { faultOf, PROBE_RULES, type ProbeAnswer, probe } from './probe.ts';
+export { PolicyRecall, type RememberedParts } from './remembered.ts';
 export { RuleBook } from './rule-book.ts';
 export { type Trial, type TriedRecipient, tryRules } from './trial.ts';
 export { InspectionWorker, type WorkerParts } from './worker.ts';

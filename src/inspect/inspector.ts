@@ -3,11 +3,12 @@ import type { Call, MailFacts, PolicyVersion, RecipientNumber, TenantId, Verdict
 import { type Answers, DETECTOR_ASKS, decide, type RuleSet } from '#/policy/index.ts';
 import type { InspectedMail, Inspector, ShareMaker } from '#/ports/index.ts';
 import { Apart, isLarge, isLong } from './apart/index.ts';
-import { type CheckFault, Checks } from './checks.ts';
+import { type CheckAids, type CheckFault, Checks } from './checks.ts';
 import { type EnvelopeFacts, Extractor } from './extract/index.ts';
 import { contentForHooks, type Hooks, hookAsks } from './hooks/index.ts';
 import { makeable } from './makeable.ts';
 import { PAST_LIMITS, type PastKeeper } from './past/index.ts';
+import type { PolicyRecall } from './remembered.ts';
 import type { RuleBook, TenantRules } from './rule-book.ts';
 
 /** A mail that is read, and what our checks say of it. */
@@ -25,23 +26,29 @@ export class RuleInspector implements Inspector, AsyncDisposable {
   readonly #allChecks = new WeakMap<RuleSet, Checks>();
   readonly #asked = new WeakMap<RuleSet, readonly string[]>();
   readonly #shares: ShareMaker | null;
+  readonly #recall: Pick<PolicyRecall, 'of'> | null;
   readonly #past: Pick<PastKeeper, 'keeps' | 'note'> | null;
   #underWay = 0;
   readonly #extractor = new Extractor();
   readonly #apart: Apart;
 
-  /** `hooks`: servers beside ours; without them what they are asked is absent. `shares` keeps files that become downloads, `past` facts for dry runs. */
+  /**
+   * `hooks`: servers beside ours; without them what they are asked is absent. `shares` keeps files that become downloads, `past` facts for dry runs;
+   * `recall` knows what policy remembers.
+   */
   constructor(
     book: RuleBook,
     hooks: Hooks | null = null,
     onFault: CheckFault = () => {},
     shares: ShareMaker | null = null,
     past: Pick<PastKeeper, 'keeps' | 'note'> | null = null,
+    recall: Pick<PolicyRecall, 'of'> | null = null,
   ) {
     this.#past = past;
     this.#book = book;
     this.#hooks = hooks;
     this.#shares = shares;
+    this.#recall = recall;
     this.#onFault = onFault;
     this.#apart = new Apart(onFault);
   }
@@ -64,7 +71,8 @@ export class RuleInspector implements Inspector, AsyncDisposable {
     const { tenant, identity, sender } = mail;
     const about = { tenant, identity, sender, recipients: everybody };
     const whole = await gathered(content);
-    const { facts, answers: ours } = await this.#look(own, whole, about, call);
+    const aids = await this.#aids(own, { ...about, receivedAt: mail.receivedAt });
+    const { facts, answers: ours } = await this.#look(own, whole, about, aids, call);
     const told = { id: mail.id, facts, content: contentForHooks(whole) };
     const others = this.#hooks?.answer(own.rules.asks, told, call, own.deadlines) ?? [];
     // A question that nobody answers is one whose check is away (M4).
@@ -90,14 +98,13 @@ export class RuleInspector implements Inspector, AsyncDisposable {
     });
   }
 
-  /** Histories and registered documents have no keeper yet: what needs them is absent. */
   async #look(
-    { rules, directory, deadlines }: TenantRules,
+    { rules, deadlines }: TenantRules,
     content: Buffer,
     about: EnvelopeFacts,
+    aids: CheckAids,
     call: Call,
   ): Promise<Looked> {
-    const aids = { knownDomains: directory.ownDomains, knownRecipients: null, documents: null };
     // Only servers beside ours are told texts.
     const texts = this.#hooks !== null && hookAsks(rules.asks).length > 0;
     const wanted = { asked: { version: rules.version, asks: rules.asks, aids, deadlines }, texts };
@@ -109,6 +116,17 @@ export class RuleInspector implements Inspector, AsyncDisposable {
     if (isLong(facts)) return { facts, answers: this.#apart.look({ facts }, wanted, call).answers };
     const checks = this.#checksFor(rules, about.tenant);
     return { facts, answers: checks.answerInTurns(facts, aids, call, deadlines) };
+  }
+
+  /** What the checks of these rules need beside the mail. */
+  async #aids(
+    { rules, directory }: TenantRules,
+    { sender, ...mail }: EnvelopeFacts & { readonly receivedAt: number },
+  ): Promise<CheckAids> {
+    const knownDomains = directory.ownDomains;
+    if (this.#recall === null) return { knownDomains, knownRecipients: null, documents: null };
+    const person = sender === null ? '' : directory.personOf(sender);
+    return { knownDomains, ...(await this.#recall.of(rules.asks, { ...mail, sender: person })) };
   }
 
   #read(content: Buffer, about: EnvelopeFacts, call: Call): Promise<MailFacts> {

@@ -34,10 +34,16 @@ async function verdictsOf(
   } as const;
   const facts = await extractor.extract(Buffer.from(mail), envelope, within(WAIT_MS));
   const set = compileRules({ installation: [], tenant: readRules(rules).map(({ rule }) => rule) });
-  const aids = { knownDomains: directory.ownDomains, knownRecipients: new Set<string>(), documents: [] };
+  const aids = {
+    knownDomains: directory.ownDomains,
+    knownRecipients: { bySender: NONE, byTenant: NONE },
+    documents: null,
+  };
   const answers = await new Checks(set.asks).answerInTurns(facts, aids, within(WAIT_MS));
   return [...decide(facts, answers, set, directory).values()];
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 async function holds(
   when: Record<string, unknown>,

@@ -11,6 +11,7 @@ import {
   type RuleOpinion,
   readRules,
 } from '#/policy/index.ts';
+import { IndexMaker } from './checks/fingerprint/index.ts';
 import { Checks } from './checks.ts';
 import { Extractor } from './extract/index.ts';
 
@@ -38,13 +39,17 @@ export interface Trial {
   readonly unread: readonly Unread[];
 }
 
-/** As inspection would decide now, but that aliases and groups are not expanded, and nobody has a history. */
+/** As inspection would decide now, but that aliases and groups are not expanded, nobody has a history and no document is registered. */
 export async function tryRules(request: TrialRequest, call: Call): Promise<Trial> {
   const { tenant, installation } = request;
   const directory = policyDirectory(tenant);
   const rules = compileRules({ installation: rulesOf(installation), tenant: rulesOf(tenant.policies) });
   const facts = addressed(await factsOf(request, call), request, directory);
-  const aids = { knownDomains: directory.ownDomains, knownRecipients: new Set<string>(), documents: [] };
+  const aids = {
+    knownDomains: directory.ownDomains,
+    knownRecipients: { bySender: NONE, byTenant: NONE },
+    documents: NO_DOCUMENTS,
+  };
   const answers = await new Checks(rules.asks).answerInTurns(facts, aids, call);
   const verdicts = decide(facts, answers, rules, directory);
   const opinions = explain(facts, answers, rules, directory);
@@ -54,6 +59,9 @@ export async function tryRules(request: TrialRequest, call: Call): Promise<Trial
   });
   return { sender: facts.sender, recipients, unread: facts.unread };
 }
+
+const NONE: ReadonlySet<string> = new Set();
+const NO_DOCUMENTS = new IndexMaker(0).index;
 
 async function factsOf({ content, tenant }: TrialRequest, call: Call): Promise<MailFacts> {
   await using extractor = new Extractor();

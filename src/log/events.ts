@@ -56,6 +56,9 @@ export const EVENTS = {
   'inspect.check-unread':
     'A server that is asked about mail is there, but could not deal with one; for rules it counts as if something had been found.',
   'inspect.claim-failed': 'Mail for inspection could not be asked for; it is asked for again.',
+  'inspect.memory-away':
+    'What policy remembers (`what`) can’t be looked up; mail that rules ask about it is decided by their absence policy.',
+  'inspect.memory-back': 'What policy remembers (`what`) can be looked up again.',
   'inspect.not-archived':
     'The archive copy that a rule asks for could not be made; its mail waits and is inspected again.',
   'inspect.past-upkeep-failed':
@@ -67,6 +70,9 @@ export const EVENTS = {
     'A worker of inspection gave a wrong answer to a test mail, or none; it is replaced, and what it worked on is inspected again.',
   'inspect.unkept':
     'What was found out about mail could not be kept for dry runs of rules; a dry run says how much it lacks. Mail goes its way.',
+  'inspect.unforgotten': 'Who has written to whom could not be forgotten in time; it is tried again.',
+  'inspect.unlearnt':
+    'Who has written to whom could not be written down; it is tried again, and until then who was written to may count as new.',
   'inspect.unread': 'The content of a mail could not be read for inspection now; it is tried again.',
   'janitor.failed': 'A round of periodic work failed; the next one comes by itself.',
   'log.dropped': 'Lines of this log were dropped, because nobody read them in time.',

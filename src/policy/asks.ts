@@ -62,7 +62,8 @@ export type Question =
   | { readonly check: 'attachments'; readonly traits: AttachmentTraits }
   | { readonly check: 'freeMail' }
   | { readonly check: 'lookAlike'; readonly of: readonly string[] }
-  | { readonly check: 'firstTime' }
+  /** Whether the sender has written to them before, or anybody of the tenant. */
+  | { readonly check: 'firstTime'; readonly whose: 'sender' | 'tenant' }
   | { readonly check: 'fingerprint'; readonly similarity: number }
   /** Servers beside ours, by the names that `checks` of holdfast.yaml gives them: one of them has to find something, or to give this score. */
   | { readonly check: 'hook'; readonly names: readonly string[]; readonly scoreMin: number | null };

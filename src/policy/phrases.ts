@@ -30,7 +30,7 @@ const ASK_PHRASES: Readonly<Record<CheckName, Phrase>> = {
   ],
   freeMail: () => ['this recipient’s address is of a free mail service', 'フリーメール宛てである'],
   lookAlike: () => ['this recipient’s domain looks like another one that is known', '既知のドメインに似た宛先である'],
-  firstTime: () => ['its sender has not written to this recipient before', '初めての宛先である'],
+  firstTime: () => ['this recipient was not written to before', '初めての宛先である'],
   fingerprint: (n) => [`it is like ${n} registered ${many(n, 'document')}`, `登録文書に似た内容が${n}件ある`],
   hook: (n) => [
     `${n === 1 ? 'a check' : `${n} checks`} beside ours found something in it`,

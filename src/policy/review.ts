@@ -26,16 +26,13 @@ export interface ReviewContext {
 /** Warnings about the rules of one owner. */
 export function reviewRules(rules: readonly ReadRule[], context: ReviewContext | null): RuleWarning[] {
   const told = rules.flatMap(({ rule, entry }) =>
-    [
-      ...neverHolds(rule, context),
-      ...worksAgainstItself(rule),
-      ...hasNoKeeper(rule),
-      ...tellsStrangers(rule, context),
-    ].map(([message, remedy]) => ({
-      entry,
-      message: `${rule.name}: ${message}`,
-      remedy,
-    })),
+    [...neverHolds(rule, context), ...worksAgainstItself(rule), ...tellsStrangers(rule, context)].map(
+      ([message, remedy]) => ({
+        entry,
+        message: `${rule.name}: ${message}`,
+        remedy,
+      }),
+    ),
   );
   return [...told, ...hidden(rules.slice(0, REVIEWED_MAX))];
 }
@@ -110,20 +107,6 @@ function isUnknown(selector: Selector, { groups, relays }: ReviewContext): boole
   if (selector.kind === 'group') return !groups.has(selector.name.toLowerCase());
   if (selector.kind === 'relay') return !relays.has(selector.name.toLowerCase());
   return selector.kind === 'role' && !['admin', 'approver', 'agent'].includes(selector.name);
-}
-
-const NO_KEEPER = { firstTime: 'who has written to whom', fingerprint: 'registered documents' } as const;
-
-function* hasNoKeeper(rule: Rule): Generator<Warning> {
-  const all = [...rule.when, ...rule.unless.flat()].flatMap((one) => (one.kind === 'any' ? one.of.flat() : [one]));
-  for (const condition of all) {
-    const check = condition.kind === 'ask' ? condition.ask.check : null;
-    if (check !== 'firstTime' && check !== 'fingerprint') continue;
-    yield [
-      `this release does not keep ${NO_KEEPER[check]}: the check is away, and its absence decides (${rule.absence ?? 'hold'}).`,
-      'remove the rule, or set absence: deliver-unchanged',
-    ];
-  }
 }
 
 function* tellsStrangers({ action: { decision, notify } }: Rule, context: ReviewContext | null): Generator<Warning> {

@@ -51,6 +51,8 @@ export interface QueueParts {
   readonly random: () => number;
   /** Mail has come that waits for inspection: whoever inspects may look. Losing a ring costs a second. */
   readonly onUninspected?: () => void;
+  /** Told what was settled, by whoever learns from it: it must neither wait nor throw. */
+  readonly onSettled?: (settlement: Settlement) => void;
   /** Whose mail goes by inspection, and where it goes then (M8); nobody's where this is absent. */
   readonly around?: { readonly bypasses: Bypasses; readonly routing: Pick<Routing, 'plan'> };
   /** The process must stop now: declared dead, or an outcome can't be recorded. */
@@ -136,6 +138,7 @@ class RunningQueue implements Queue {
     const onUninspected = parts.onUninspected ?? (() => {});
     const settled = (settlement: Settlement, answers: readonly Settled[]): void => {
       this.work.settled(settlement, answers);
+      parts.onSettled?.(settlement);
       if (settlement.born.some(({ recipients }) => recipients.some(isUninspected))) onUninspected();
     };
     const settler = new Settler({ ...parts, worker }, settings.pace, settled);

@@ -8,6 +8,7 @@ import type { Core } from './core.ts';
 import { groupsOf, isShared } from './groups.ts';
 import { type InspectBell, inspectBellOf } from './inspect-bell.ts';
 import type { Opened } from './opened.ts';
+import { startLearning } from './policy-memory.ts';
 import { queueSettingsOf } from './settings.ts';
 
 export interface Claims extends AsyncDisposable {
@@ -31,7 +32,13 @@ export interface Claims extends AsyncDisposable {
 /** Enlists the incarnation. `home` is the data directory of the installation, where its processes find each other. */
 export async function openClaims(
   opened: Opened,
-  { notices, people, bypasses, routes }: Pick<Core, 'notices' | 'people' | 'bypasses' | 'routes'>,
+  {
+    notices,
+    people,
+    bypasses,
+    routes,
+    directory,
+  }: Pick<Core, 'notices' | 'people' | 'bypasses' | 'routes' | 'directory'>,
   home: string = opened.settings.data,
 ): Promise<Claims> {
   const { settings, parts, incarnation, stores } = opened;
@@ -51,7 +58,9 @@ export async function openClaims(
   };
   const worker = incarnation.id;
   if (parts.group.roles.includes('deliver')) {
-    const queue = opening.use(await startQueue(queueSettingsOf(settings), queueParts));
+    const learner = opening.use(startLearning(opened, directory));
+    const onSettled = (settlement: Settlement): void => learner.settled(settlement);
+    const queue = opening.use(await startQueue(queueSettingsOf(settings), { ...queueParts, onSettled }));
     const kept = opening.move();
     return {
       intake: queue.intake,

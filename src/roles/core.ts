@@ -15,7 +15,7 @@ import {
 } from '#/config/index.ts';
 import { type RunningDirectory, startDirectory } from '#/directory/index.ts';
 import { downloadOperations, heldOperations, type LinkDesk } from '#/held/index.ts';
-import { BypassBook, RuleBook, rehearsalOperations } from '#/inspect/index.ts';
+import { BypassBook, DocumentReader, documentOperations, RuleBook, rehearsalOperations } from '#/inspect/index.ts';
 import { affectedOperations } from '#/journal/index.ts';
 import type { TenantId } from '#/model/index.ts';
 import { PeopleMails } from '#/notice/index.ts';
@@ -142,6 +142,12 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
         readTime: (text, tenant) => parseTime(text, { now: clock.now(), timezone: timezoneOf(tenant) }),
       }),
       ...downloadOperations({ downloads: stores.downloads, directory, clock }),
+      ...documentOperations({
+        documents: stores.policyMemory.documents,
+        reader: new DocumentReader(),
+        directory,
+        clock,
+      }),
       ...configOperations({
         registry: stores.registry,
         clock,

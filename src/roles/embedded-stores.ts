@@ -8,6 +8,7 @@ import {
   openSqliteDownloads,
   openSqliteIncidents,
   openSqlitePastMails,
+  openSqlitePolicyMemory,
   openSqliteRegistry,
 } from '#/store/index.ts';
 import { openKeyRing, wrappedKeyFolder } from '#/store/keys/index.ts';
@@ -45,6 +46,7 @@ export async function openEmbeddedStores(settings: Settings, dir: string, parts:
   const downloads = opening.use(await openSqliteDownloads({ dir, keyRing }));
   const incidents = opening.use(openSqliteIncidents({ dir }));
   const past = opening.use(openSqlitePastMails({ dir, keyRing }));
+  const policyMemory = opening.use(openSqlitePolicyMemory({ dir }));
   opening.use(purgeBlobs(blobs, [custody, downloads], parts));
   const kept = opening.move();
   return {
@@ -57,6 +59,7 @@ export async function openEmbeddedStores(settings: Settings, dir: string, parts:
     decisions: downloads.decisions,
     incidents,
     past,
+    policyMemory,
     derivedKey: (purpose) => keyRing.derived(purpose),
     costs: custody.costs,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),

@@ -19,6 +19,7 @@ import { openHooks } from './hooks.ts';
 import { newIncarnation } from './incarnation.ts';
 import type { Opened } from './opened.ts';
 import { pastKeeperOf } from './past.ts';
+import { recallOf } from './policy-memory.ts';
 import { queueSettingsOf } from './settings.ts';
 import { registerWorker } from './workers.ts';
 
@@ -84,6 +85,7 @@ export async function startInspect(opened: Opened, { core, shared, onPassed }: I
         (check, why) => parts.log.warn('inspect.check-failed', { check, why }),
         shareMakerOf(opened, core.directory),
         past,
+        await recallOf(opened),
       ),
     ),
     process.env,

@@ -9,6 +9,7 @@ import {
   openSqliteDownloads,
   openSqliteIncidents,
   openSqlitePastMails,
+  openSqlitePolicyMemory,
   openSqliteReader,
   openSqliteRegistry,
   type SqliteReader,
@@ -105,6 +106,7 @@ async function openForReading(dir: string, keyFile: string): Promise<Stores> {
   const incidents = opening.use(openSqliteIncidents({ dir }));
   const keyRing = { sealing: refuse, opening: keysOf(dir, keyFile) };
   const past = opening.use(openSqlitePastMails({ dir, keyRing }));
+  const policyMemory = opening.use(openSqlitePolicyMemory({ dir }));
   const kept = opening.move();
   return {
     custody: readingCustody(reader),
@@ -113,6 +115,7 @@ async function openForReading(dir: string, keyFile: string): Promise<Stores> {
     decisions: downloads.decisions,
     incidents,
     past,
+    policyMemory,
     journal: reader,
     registry,
     blobs: unreadable(),

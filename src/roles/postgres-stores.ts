@@ -7,6 +7,7 @@ import {
   openPostgresIncidents,
   openPostgresKeys,
   openPostgresPastMails,
+  openPostgresPolicyMemory,
   openPostgresRegistry,
 } from '#/store/postgres/index.ts';
 import { openBlobs } from './blobs.ts';
@@ -43,6 +44,7 @@ export async function openPostgresStores(settings: Settings, url: string, parts:
   const downloads = opening.use(await openPostgresDownloads({ url, applicationName, keyRing }));
   const incidents = opening.use(openPostgresIncidents({ url, applicationName }));
   const past = opening.use(openPostgresPastMails({ url, applicationName, keyRing }));
+  const policyMemory = opening.use(openPostgresPolicyMemory({ url, applicationName }));
   opening.use(purgeBlobs(blobs, [custody, downloads], parts));
   const kept = opening.move();
   return {
@@ -55,6 +57,7 @@ export async function openPostgresStores(settings: Settings, url: string, parts:
     decisions: downloads.decisions,
     incidents,
     past,
+    policyMemory,
     derivedKey: (purpose) => keyRing.derived(purpose),
     costs: custody.costs,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),

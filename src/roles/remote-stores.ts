@@ -6,7 +6,13 @@ import { join } from 'node:path';
 import type { Settings } from '#/config/index.ts';
 import { connectLocal, type LocalClient } from '#/net/index.ts';
 import type { Clock, Log } from '#/ports/index.ts';
-import { openSqliteDownloads, openSqliteIncidents, openSqlitePastMails, openSqliteRegistry } from '#/store/index.ts';
+import {
+  openSqliteDownloads,
+  openSqliteIncidents,
+  openSqlitePastMails,
+  openSqlitePolicyMemory,
+  openSqliteRegistry,
+} from '#/store/index.ts';
 import { openKeyRing, wrappedKeyFolder } from '#/store/keys/index.ts';
 import { remoteCustody, remoteJournal } from '#/store/remote/index.ts';
 import { openBlobs } from './blobs.ts';
@@ -39,6 +45,7 @@ export async function openRemoteStores(settings: Settings, parts: RemoteStoresPa
   const downloads = opening.use(await openSqliteDownloads({ dir, keyRing }));
   const incidents = opening.use(openSqliteIncidents({ dir }));
   const past = opening.use(openSqlitePastMails({ dir, keyRing }));
+  const policyMemory = opening.use(openSqlitePolicyMemory({ dir }));
   const kept = opening.move();
   return {
     custody: remoteCustody(client, parts.onDoubt),
@@ -50,6 +57,7 @@ export async function openRemoteStores(settings: Settings, parts: RemoteStoresPa
     decisions: downloads.decisions,
     incidents,
     past,
+    policyMemory,
     derivedKey: (purpose) => keyRing.derived(purpose),
     costs: null,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),

@@ -11,6 +11,7 @@ import type {
   Journal,
   Log,
   PastMails,
+  PolicyMemory,
   Registry,
 } from '#/ports/index.ts';
 import type { AuditLog } from '#/store/index.ts';
@@ -38,6 +39,7 @@ export interface Stores extends AsyncDisposable {
   readonly decisions: Decisions;
   readonly incidents: IncidentBook;
   readonly past: PastMails;
+  readonly policyMemory: PolicyMemory;
   /** A key for one purpose, the same for the life of the installation. */
   derivedKey(purpose: string): Buffer;
   /** Null for stores that are read only, or written by another process. */

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { decodeWords, headerValue, readHeaders } from '#/codec/mime/index.ts';
+import { SmtpPeer } from '#/testkit/index.ts';
 import { freePort } from '../support/free-port.ts';
 import { eventually, Holdfast, kill } from '../support/holdfast.ts';
 import { TestClient } from '../support/load.ts';
@@ -36,6 +37,19 @@ const RESOURCES = `tenants:
     domains: [bolt.test]
     relays:
       - { name: server, kind: server, networks: [127.0.0.3/32], senders: ["*@bolt.test"] }
+  - id: crew
+    name: Crew
+    domains: [crew.test]
+    users: [{ address: alice@crew.test }]
+    relays:
+      - { name: server, kind: server, networks: [127.0.0.4/32], senders: ["*@crew.test"] }
+    policies:
+      - name: strangers
+        when: { direction: outbound, recipients: ["*@shop.example"], firstTime: on }
+        action: { hold: 15m }
+      - name: contracts
+        when: { direction: outbound, documents: { similarity: 50% } }
+        action: { hold: { atEnd: expire } }
 `;
 
 let holdfast: Holdfast;
@@ -351,6 +365,70 @@ test('H1: a change of rules is told with its author, and undone in one step, onc
   const again = await undo();
   assert.equal(again.code, 1);
   assert.match(again.stderr, /only the newest one can be undone/);
+});
+
+/** A mail of one line to somebody outside, by the server of the company `crew`; the queue ID. */
+async function writeTo(address: string, line: string): Promise<string> {
+  using peer = await SmtpPeer.connect(holdfast.ports.smtp, { localAddress: '127.0.0.4' });
+  await peer.hears('220');
+  await peer.asks('EHLO server.crew.test', '250');
+  await peer.asks('MAIL FROM:<alice@crew.test> BODY=8BITMIME', '250');
+  await peer.asks(`RCPT TO:<${address}>`, '250');
+  await peer.asks('DATA', '354');
+  peer.sends(
+    `From: alice@crew.test\r\nTo: ${address}\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n${line}\r\n.\r\n`,
+  );
+  const [, id] = /queued as (\S+)/.exec(await peer.hears('250')) ?? [];
+  assert.ok(id);
+  return id;
+}
+
+/** By which rule a mail waits or went, once it does. */
+async function ruleOf(id: string): Promise<string | null> {
+  let found: Traced | undefined;
+  await eventually(`${id} is judged`, async () => {
+    found = await traceOf(id);
+    return found.events.some(({ kind }) => kind === 'verdict');
+  });
+  return found?.events.find(({ kind }) => kind === 'verdict')?.rule ?? null;
+}
+
+test('H1: the first mail to a stranger waits for its sender; when it has been delivered the next one goes by itself', async () => {
+  const first = await writeTo('stranger@shop.example', 'hello');
+  assert.equal(await ruleOf(first), 'strangers');
+  await inState(first, 'held');
+  assert.match((await traceOf(first)).events.find(({ kind }) => kind === 'verdict')?.detail ?? '', /not written to/);
+  const released = await holdfast.cli('held', 'release', first, '--as', 'alice@crew.test');
+  assert.equal(released.code, 0, released.stderr);
+  await inState(first, 'delivered');
+  // Learnt in the second behind its delivery.
+  await eventually(
+    'they are known',
+    async () => (await ruleOf(await writeTo('stranger@shop.example', 'again'))) === null,
+  );
+  assert.equal(await ruleOf(await writeTo('another@shop.example', 'hello')), 'strangers');
+});
+
+test('H1: mail that quotes a registered document waits, until the document is removed', async () => {
+  const sentences = [
+    '乙は、本契約に基づき知り得た甲の営業上又は技術上の秘密を、第三者に開示し、又は漏えいしてはならない。',
+    '委託料は月額百二十万円とし、甲は毎月末日までに乙の指定する銀行口座に振り込む方法により支払う。',
+  ];
+  const file = await holdfast.write('contract.txt', sentences.join('\n'));
+  const quote = `> ${sentences.join('\r\n> ')}`;
+  const added = await holdfast.cli('document', 'add', file, '--tenant', 'crew', '--name', '業務委託契約書');
+  assert.equal(added.code, 0, added.stderr);
+  const quoting = await writeTo('buyer@papers.example', quote);
+  assert.equal(await ruleOf(quoting), 'contracts');
+  await inState(quoting, 'held');
+  assert.equal(await ruleOf(await writeTo('buyer@papers.example', 'See you at noon.')), null);
+  const listed = await holdfast.json<{ name: string }[]>('document', 'list', '--tenant', 'crew');
+  assert.deepEqual(
+    listed.map(({ name }) => name),
+    ['業務委託契約書'],
+  );
+  assert.equal((await holdfast.cli('document', 'remove', '業務委託契約書', '--tenant', 'crew')).code, 0);
+  assert.equal(await ruleOf(await writeTo('buyer@papers.example', quote)), null);
 });
 
 test('H5: the books balance, and nothing is an orphan', async () => {

@@ -291,6 +291,11 @@ export const DECLARED = {
         'How long is kept what inspection found out about each mail, for dry runs of rules; 0s: nothing. No text of it is kept.',
       reason: 'Last week is what people remember, and what a new rule would have done to it tells them most.',
     }),
+    correspondents: setting(kind.duration('1d', '3650d'), {
+      default: '400d',
+      about: 'How long it is known, behind the last mail, who has written to whom: rules with `firstTime` go by it.',
+      reason: 'Whom one writes to once a year is no stranger.',
+    }),
     held: setting(kind.duration('1h', '365d'), {
       default: '10d',
       about: 'Held mail expires after this time, and its sender is told.',

@@ -178,6 +178,12 @@ const lookAlike = either<Condition>((raw) =>
     : on.transform(() => asks({ check: 'lookAlike', of: [] })),
 );
 
+const firstTime = either<Condition>((raw) =>
+  typeof raw === 'object'
+    ? closed({ for: oneOf('sender', 'tenant') }).transform((given) => asks({ check: 'firstTime', whose: given.for }))
+    : on.transform(() => asks({ check: 'firstTime', whose: 'sender' })),
+);
+
 const UNREAD = ['encrypted', 'damaged', 'too-deep', 'too-large', 'too-many', 'too-slow', 'unknown-format'] as const;
 const unread = either<Condition>((raw) =>
   raw === true || raw === 'on'
@@ -229,7 +235,7 @@ const shape = {
   size: one(rangeOf(octets), (range) => ({ kind: 'size', range })),
   freeMail: one(on, () => asks({ check: 'freeMail' })),
   lookAlike: one(lookAlike, same),
-  firstTime: one(on, () => asks({ check: 'firstTime' })),
+  firstTime: one(firstTime, same),
   subject: one(closed({ empty: on }), () => ({ kind: 'emptySubject' })),
   headers: z.array(header).min(1).max(ALTERNATIVES_MAX).optional() as unknown as z.ZodOptional<z.ZodType<Condition[]>>,
   words: one(wordsCondition, same),

@@ -15,6 +15,7 @@ import { openDeliver } from '../open-roles.ts';
 import type { Opened } from '../opened.ts';
 import { startPastUpkeep } from '../past.ts';
 import { CUSTODY_SOCKET } from '../places.ts';
+import { startForgetting } from '../policy-memory.ts';
 import { OWN_STORE, watchStore } from '../store-watch.ts';
 import { vitalsOf } from '../vitals.ts';
 import { registerWorker } from '../workers.ts';
@@ -53,6 +54,7 @@ export async function openServices(opened: Opened, parts: CellServiceParts): Pro
   const janitor = group.roles.includes('janitor')
     ? opening.use(await startJanitor(settings, { ...opened.parts, custody: stores.custody }))
     : null;
+  if (group.roles.includes('janitor')) opening.use(startForgetting(opened));
   if (core !== null && claims !== null && group.roles.includes('janitor')) {
     opening.use(startDownloadUpkeep(opened, core, () => claims.deliverable()));
     opening.use(startPastUpkeep(opened, core.directory));

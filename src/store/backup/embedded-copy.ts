@@ -7,6 +7,7 @@ import type { CopyReader, CopyReport, CopyWatch, Recount } from '#/ports/index.t
 import { namesIn } from '../files/disk.ts';
 import { DOWNLOADS_FILE } from '../sqlite/downloads.ts';
 import { INCIDENTS_FILE } from '../sqlite/incidents.ts';
+import { POLICY_MEMORY_FILE } from '../sqlite/policy-memory.ts';
 import { Reader } from '../sqlite/reader.ts';
 import { STATUS_FILE } from '../sqlite/status-history.ts';
 import { STORE_FOLDER } from './beside.ts';
@@ -52,7 +53,9 @@ async function report(dir: string, { withBlobs, key }: EmbeddedCopyOptions, watc
 
 async function checkDatabases(dir: string, watch: CopyWatch): Promise<string[]> {
   const archived = (await namesIn(join(dir, 'archive'))).map((name) => join('archive', name));
-  const added = [DOWNLOADS_FILE, INCIDENTS_FILE, STATUS_FILE].filter((name) => existsSync(join(dir, name)));
+  const added = [DOWNLOADS_FILE, INCIDENTS_FILE, POLICY_MEMORY_FILE, STATUS_FILE].filter((name) =>
+    existsSync(join(dir, name)),
+  );
   const names = ['custody.db', 'control.db', ...added, ...archived];
   const damage: string[] = [];
   for (const [i, name] of names.entries()) {

@@ -13,6 +13,7 @@ import { isAbsent, namesIn } from '../files/disk.ts';
 import { archiveFolder, custodyFile, openReader } from '../sqlite/connections.ts';
 import { DOWNLOADS_FILE } from '../sqlite/downloads.ts';
 import { INCIDENTS_FILE } from '../sqlite/incidents.ts';
+import { POLICY_MEMORY_FILE } from '../sqlite/policy-memory.ts';
 import { snapshotDatabase } from '../sqlite/snapshot.ts';
 import { STATUS_FILE } from '../sqlite/status-history.ts';
 import { blobFilesOf, keyFilesOf, STORE_FOLDER, sizeOfFile, sizeOfFolder } from './beside.ts';
@@ -53,7 +54,7 @@ class EmbeddedSource implements BackupSource {
     const { dir, blobs, beside } = this.#options;
     const folders = [archiveFolder(dir), join(dir, 'keys'), ...(blobs === null ? [] : [blobs])];
     const files = [
-      ...['control.db', DOWNLOADS_FILE, INCIDENTS_FILE, STATUS_FILE].map((name) => join(dir, name)),
+      ...['control.db', DOWNLOADS_FILE, INCIDENTS_FILE, POLICY_MEMORY_FILE, STATUS_FILE].map((name) => join(dir, name)),
       ...beside.map(({ from }) => from),
     ];
     const ours = [custodySize(dir), sizeOfMailboxes(dir)];
@@ -70,6 +71,8 @@ class EmbeddedSource implements BackupSource {
     // Behind custody, whose verdicts name what is in it; older installations have none.
     if (existsSync(join(dir, DOWNLOADS_FILE))) yield await this.#database(DOWNLOADS_FILE, 'downloads', to, watch);
     if (existsSync(join(dir, INCIDENTS_FILE))) yield await this.#database(INCIDENTS_FILE, 'incidents', to, watch);
+    if (existsSync(join(dir, POLICY_MEMORY_FILE)))
+      yield await this.#database(POLICY_MEMORY_FILE, 'what policy remembers', to, watch);
     if (existsSync(join(dir, STATUS_FILE))) yield await this.#database(STATUS_FILE, 'the status', to, watch);
     for (const name of (await namesIn(archiveFolder(dir))).filter((each) => DAY_FILE.test(each))) {
       const day = await this.#day(`archive/${name}`, to, watch);

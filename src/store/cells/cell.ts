@@ -9,6 +9,7 @@ import type {
   IncidentBook,
   Journal,
   PastMails,
+  PolicyMemory,
   QueueFilter,
   Registry,
 } from '#/ports/index.ts';
@@ -25,6 +26,7 @@ export interface CellStores {
   readonly decisions: Decisions;
   readonly incidents: IncidentBook;
   readonly past: PastMails;
+  readonly policyMemory: PolicyMemory;
 }
 
 export interface Cell {

@@ -9,6 +9,7 @@ import {
   openMemoryDownloads,
   openMemoryIncidents,
   openMemoryPastMails,
+  openMemoryPolicyMemory,
   openMemoryRegistry,
 } from '../memory/index.ts';
 import { type Cell, Cells, cellsRegistry, type KnownResources } from './index.ts';
@@ -39,6 +40,7 @@ export class KnobCell implements Cell {
       ...{ custody, journal, blobs, registry: openMemoryRegistry() },
       ...{ downloads, sessions, decisions, incidents: openMemoryIncidents() },
       past: openMemoryPastMails(),
+      policyMemory: openMemoryPolicyMemory(),
     };
   }
 

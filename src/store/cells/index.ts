@@ -23,4 +23,5 @@ export { cellsIntake } from './intake.ts';
 export { cellsJournal } from './journal.ts';
 export { type KnownResources, knownResourcesIn } from './known-resources.ts';
 export { cellsPastMails } from './past-mails.ts';
+export { cellsPolicyMemory } from './policy-memory.ts';
 export { cellsRegistry } from './registry.ts';

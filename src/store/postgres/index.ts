@@ -20,6 +20,8 @@ export { openPostgresKeyRing } from './key-ring.ts';
 export type { PostgresCustodySettings } from './open.ts';
 export { openPostgresCustody, openPostgresKeys } from './open.ts';
 export { openPostgresPastMails } from './past-mails.ts';
+export type { PostgresPolicyMemoryOptions } from './policy-memory.ts';
+export { openPostgresPolicyMemory } from './policy-memory.ts';
 export { ReadingPool } from './reading-pool.ts';
 export type { PostgresRegistrySettings } from './registry.ts';
 export { openPostgresRegistry } from './registry.ts';

@@ -11,5 +11,7 @@ export { INCIDENTS_MIGRATIONS } from './incidents/schema.ts';
 export { lazyBatches } from './lazy-batches.ts';
 export { SqlPastMails } from './past-mails/past-mails.ts';
 export { PAST_MAILS_MIGRATIONS } from './past-mails/schema.ts';
+export { sqlPolicyMemory } from './policy-memory/policy-memory.ts';
+export { POLICY_MEMORY_MIGRATIONS } from './policy-memory/schema.ts';
 export { STATUS_MIGRATIONS } from './status/schema.ts';
 export { SqlStatusHistory } from './status/status-history.ts';

@@ -1,4 +1,5 @@
 /** Batches of a database that is opened when somebody first asks: a thread or a connection costs, and most processes never ask. */
+import { inTime } from '../postgres/in-time.ts';
 import type { Batches } from './batches.ts';
 
 /** What could not be opened is tried again with the next call. */
@@ -12,7 +13,8 @@ export function lazyBatches(open: () => Promise<Batches>): Batches {
     return opened;
   };
   return {
-    run: async (statements, call) => (await batches()).run(statements, call),
+    // Whoever asks meanwhile has their own deadline.
+    run: async (statements, call) => (await inTime(batches(), call)).run(statements, call),
     [Symbol.asyncDispose]: async () => {
       const left = opened;
       opened = null;

@@ -1,30 +1,24 @@
 import { type Hit, quoted } from '../../hits.ts';
 import type { TextOfMail } from '../../text/index.ts';
-import { shinglesOf } from './shingles.ts';
+import { countsIn, type DocumentIndex } from './document-index.ts';
 
-/** A document that a company registered: its name and its numbers, not its text. */
-export interface RegisteredDocument {
-  readonly name: string;
-  readonly shingles: ReadonlySet<number>;
-}
-
-/** Below it a document has no face: every letter has a greeting. */
-const SHINGLES_MIN = 8;
+/** Numbers of a document below which it has no face: every letter has a greeting. */
+export const FACE_MIN = 8;
 
 /** Registered documents of which at least that share stands in one text of the mail. */
 export function* fingerprint(
   texts: readonly TextOfMail[],
-  documents: readonly RegisteredDocument[],
+  documents: DocumentIndex,
   similarity: number,
 ): Generator<Hit> {
-  const usable = documents.filter(({ shingles }) => shingles.size >= SHINGLES_MIN);
-  if (usable.length === 0) return;
-  for (const { part, raw } of texts) {
-    const own = shinglesOf(raw);
-    if (own.size === 0) continue;
-    for (const { name, shingles } of usable) {
-      const share = shareOf(shingles, own);
-      if (share < similarity) continue;
+  const { names, sizes } = documents;
+  if (names.length === 0) return;
+  for (const { part, words } of texts) {
+    for (const [i, count] of countsIn(documents, words).entries()) {
+      const size = sizes[i] ?? 0;
+      const share = count / size;
+      if (size < FACE_MIN || share < similarity) continue;
+      const name = names[i] ?? '';
       const percent = Math.round(share * 100);
       const shown = quoted(name);
       yield {
@@ -37,8 +31,4 @@ export function* fingerprint(
       };
     }
   }
-}
-
-function shareOf(document: ReadonlySet<number>, text: ReadonlySet<number>): number {
-  return document.intersection(text).size / document.size;
 }

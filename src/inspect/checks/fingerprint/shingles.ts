@@ -3,49 +3,46 @@
  * keeps the smallest (winnowing; Schleimer, Wilkerson and Aiken, 2003). A passage of `RUN_CHARS + WINDOW - 1` characters that two texts share
  * leaves a number in both.
  */
-import { foldWords } from '../../text/index.ts';
-
 const RUN_CHARS = 12;
 const WINDOW = 8;
-/** A book has so many; what is longer is known by its beginning. */
-const SHINGLES_MAX = 50_000;
 const BASE = 257;
 const MODULUS = 2_147_483_629;
+/** What the first character of a run weighs. */
+const FIRST = powerOf(BASE, RUN_CHARS - 1);
 
-/** The numbers of a text, each once. Blanks and signs count nothing: they change with every conversion. */
-export function shinglesOf(text: string): ReadonlySet<number> {
-  const plain = foldWords(text).replace(/[\s\p{P}\p{S}]+/gu, '');
-  const kept = new Set<number>();
-  if (plain.length < RUN_CHARS) return kept;
-  const window: number[] = [];
-  let least = -1;
-  for (const [i, hash] of hashesOf(plain).entries()) {
-    window[i % WINDOW] = hash;
-    if (i < WINDOW - 1 && i < plain.length - RUN_CHARS) continue;
-    const smallest = Math.min(...window);
-    if (smallest !== least) kept.add(smallest);
-    least = smallest;
-    if (kept.size >= SHINGLES_MAX) break;
-  }
-  return kept;
-}
-
-// A rolling polynomial; products stay exact below 2^53 in two steps.
-function hashesOf(text: string): number[] {
-  let top = 1;
-  for (let i = 1; i < RUN_CHARS; i++) top = (top * BASE) % MODULUS;
-  const hashes: number[] = [];
+/**
+ * The numbers of a text in their order, most of them once; `words` is the text folded for words. Blanks and signs count nothing: they change with
+ * every conversion.
+ */
+export function* shinglesIn(words: string): Generator<number> {
+  const plain = words.replace(/[\s\p{P}\p{S}]+/gu, '');
+  const firstWhole = Math.min(WINDOW, plain.length - RUN_CHARS + 1) - 1;
+  const window = new Uint32Array(WINDOW).fill(0xffff_ffff);
   let hash = 0;
-  for (let i = 0; i < text.length; i++) {
-    if (i >= RUN_CHARS) hash = (hash + MODULUS - product(text.charCodeAt(i - RUN_CHARS), top)) % MODULUS;
-    hash = (hash * BASE + text.charCodeAt(i)) % MODULUS;
-    if (i >= RUN_CHARS - 1) hashes.push(scattered(hash));
+  let last = -1;
+  for (let i = 0; i < plain.length; i++) {
+    // A rolling polynomial; products stay exact below 2^53.
+    if (i >= RUN_CHARS) hash = (hash + MODULUS - ((plain.charCodeAt(i - RUN_CHARS) * FIRST) % MODULUS)) % MODULUS;
+    hash = (hash * BASE + plain.charCodeAt(i)) % MODULUS;
+    const run = i - RUN_CHARS + 1;
+    if (run < 0) continue;
+    window[run % WINDOW] = scattered(hash);
+    if (run < firstWhole) continue;
+    const least = leastOf(window);
+    if (least !== last) yield least;
+    last = least;
   }
-  return hashes;
 }
 
-function product(a: number, b: number): number {
-  return (a * b) % MODULUS;
+/** All of them, each once. */
+export function shinglesOf(words: string): ReadonlySet<number> {
+  return new Set(shinglesIn(words));
+}
+
+function leastOf(window: Uint32Array): number {
+  let least = 0xffff_ffff;
+  for (const hash of window) if (hash < least) least = hash;
+  return least;
 }
 
 // The smallest of a window should be any of it, not what begins with small letters.
@@ -53,4 +50,10 @@ function scattered(hash: number): number {
   let value = Math.imul(hash ^ (hash >>> 16), 0x45d9f3b);
   value = Math.imul(value ^ (value >>> 16), 0x45d9f3b);
   return (value ^ (value >>> 16)) >>> 0;
+}
+
+function powerOf(base: number, exponent: number): number {
+  let power = 1;
+  for (let i = 0; i < exponent; i++) power = (power * base) % MODULUS;
+  return power;
 }

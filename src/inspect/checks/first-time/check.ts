@@ -1,17 +1,33 @@
-import type { RecipientFacts } from '#/model/index.ts';
+import type { RecipientFacts, Wording } from '#/model/index.ts';
 import { addressKey } from '#/model/index.ts';
 import { type Hit, quoted } from '../../hits.ts';
 
-/** Recipients outside whom this sender has never written to. `known` are the keys (`addressKey`) of those that they have. */
-export function* firstTime(recipients: readonly RecipientFacts[], known: ReadonlySet<string>): Generator<Hit> {
+/** Keys (`addressKey`) of those of a mail's recipients who were written to before: by its sender, and by anybody of the tenant. */
+export interface KnownRecipients {
+  readonly bySender: ReadonlySet<string>;
+  readonly byTenant: ReadonlySet<string>;
+}
+
+/** Recipients outside whom nobody of those has written to: the sender, or the whole tenant. */
+export function* firstTime(
+  recipients: readonly RecipientFacts[],
+  known: KnownRecipients,
+  whose: 'sender' | 'tenant',
+): Generator<Hit> {
+  const keys = whose === 'sender' ? known.bySender : known.byTenant;
   for (const { n, address, direction } of recipients) {
-    if (direction !== 'outbound' || known.has(addressKey(address))) continue;
-    const shown = quoted(address);
-    yield {
-      key: String(n),
-      part: '',
-      recipient: n,
-      reason: { en: `The sender has not written to ${shown} before.`, ja: `${shown} への送信は初めてです。` },
-    };
+    if (direction !== 'outbound' || keys.has(addressKey(address))) continue;
+    yield { key: String(n), part: '', recipient: n, reason: REASONS[whose](quoted(address)) };
   }
 }
+
+const REASONS: Readonly<Record<'sender' | 'tenant', (shown: string) => Wording>> = {
+  sender: (shown) => ({
+    en: `The sender has not written to ${shown} before.`,
+    ja: `${shown} への送信は初めてです。`,
+  }),
+  tenant: (shown) => ({
+    en: `Nobody here has written to ${shown} before.`,
+    ja: `${shown} への送信は社内で初めてです。`,
+  }),
+};
