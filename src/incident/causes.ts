@@ -1,5 +1,12 @@
 /** What a change of a component means for incidents: a new cause, one more symptom of a known one, or nothing. Pure. */
-import { type Attribution, type ComponentChange, type ComponentState, type Incident, isOver } from '#/model/index.ts';
+import {
+  type Attribution,
+  type ComponentChange,
+  type ComponentState,
+  type Incident,
+  isComponent,
+  isOver,
+} from '#/model/index.ts';
 import { severity } from './fold.ts';
 import { INCIDENT_LIMITS } from './limits.ts';
 
@@ -31,7 +38,7 @@ function isKnown(change: ComponentChange, { symptoms }: Incident): boolean {
 }
 
 function isNamedIn({ component }: ComponentChange, { components }: Incident): boolean {
-  return components.some(({ id }) => id === component);
+  return components.some(({ id }) => isComponent(component, id));
 }
 
 function isMaintained(change: ComponentChange, incident: Incident): boolean {
@@ -50,10 +57,11 @@ export function attributionOf(symptoms: readonly ComponentChange[]): Attribution
   return new Set(troubles.map(({ component }) => component)).size > 1 ? 'shared_layer' : 'ours';
 }
 
-/** The components that an incident names, with what this change says of one. */
+/** The components that an incident names, with what this change says of one; a person may have named it without its region. */
 export function statesWith(
   { components }: Pick<Incident, 'components'>,
   { component, to }: ComponentChange,
 ): Readonly<Record<string, ComponentState>> {
-  return { ...Object.fromEntries(components.map(({ id, state }) => [id, state])), [component]: to };
+  const others = components.filter(({ id }) => !isComponent(component, id));
+  return { ...Object.fromEntries(others.map(({ id, state }) => [id, state])), [component]: to };
 }

@@ -119,6 +119,32 @@ test('H9 H8 C3: within two minutes of a symptom the state has changed, an incide
   await it.end();
 });
 
+test('C3: planned work on a component that is named without its region keeps what it shows from being an incident', async () => {
+  const it = bench(true);
+  await it.pass(120);
+  const work = { kind: 'opened', at: it.clock.now(), by: 'root', title: { en: 'New disk', ja: '' } } as const;
+  const components = { delivery: 'under_maintenance' } as const;
+  await it.desk.open('maintenance', [{ ...work, phase: 'in_progress', components, byHand: true }], within(30_000));
+  it.fail('deliver');
+  await it.pass(120);
+  assert.deepEqual((await it.desk.all({ kind: 'incident' }, 10, within(30_000))).length, 0);
+  await it.end();
+});
+
+test('C3: a symptom of what a person has named without its region joins their incident', async () => {
+  const it = bench(true);
+  await it.pass(120);
+  const opening = { kind: 'opened', at: it.clock.now(), by: 'root', title: { en: 'Late', ja: '' } } as const;
+  const components = { delivery: 'degraded_performance' } as const;
+  await it.desk.open('incident', [{ ...opening, components }], within(30_000));
+  it.fail('deliver');
+  await it.pass(120);
+  const [joined, ...more] = await it.desk.all({}, 10, within(30_000));
+  assert.equal(more.length, 0);
+  assert.deepEqual(joined?.components, [{ id: 'main.delivery', state: 'major_outage' }]);
+  await it.end();
+});
+
 test('B8: what is told to some tenants alone stands on no page for everybody', async () => {
   const it = bench(true);
   const opening = { kind: 'opened', at: it.clock.now(), by: 'root', title: { en: 'Acme alone', ja: '' } } as const;

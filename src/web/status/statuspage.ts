@@ -6,6 +6,7 @@ import {
   type Incident,
   type IncidentUpdate,
   inLanguage,
+  isComponent,
   isOver,
   type StatusView,
   worstOf,
@@ -121,7 +122,9 @@ function incidentOf(incident: Incident, view: StatusView): Json {
     monitoring_at: monitoringAt === null ? null : timeOf(monitoringAt),
     resolved_at: resolvedAt === null ? null : timeOf(resolvedAt),
     incident_updates: updates.map((one) => updateOf(one, id)).reverse(),
-    components: componentsOf(view).filter((one) => incident.affected.some((named) => named === one.id)),
+    components: componentsOf(view).filter((one) =>
+      incident.affected.some((named) => isComponent(String(one.id), named)),
+    ),
   };
 }
 
