@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Fault, INBOX, type MailAddress, type MailboxName, within } from '#/model/index.ts';
+import { readMessage } from '#/codec/mime/index.ts';
+import {
+  Fault,
+  INBOX,
+  type MailAddress,
+  type MailboxName,
+  type MailId,
+  PROBE_MAILBOX,
+  PROBE_TENANT,
+  within,
+} from '#/model/index.ts';
 import { ACCOUNT, MailboxFixture } from '#/testkit/index.ts';
 import { Foreground } from './foreground.ts';
 import { startPurge } from './purge.ts';
@@ -138,6 +148,24 @@ test('O3: a pause outlives a restart, and while it can’t be known whether ther
   await third.pass(DAY_MS);
   assert.equal(await third.left(), 0);
   await third.end();
+});
+
+test('H9: what is deleted of test mail is purged with the next round, and that of people is not', async () => {
+  const it = await beside(10);
+  const account = { tenant: PROBE_TENANT, address: PROBE_MAILBOX };
+  const content = Buffer.from('Subject: test\r\n\r\n');
+  const mail = { content, facts: readMessage(content), flags: [], receivedAt: 0, uidl: null };
+  const key = { message: 'PROBE' as MailId, recipient: 1 };
+  await it.mailboxes.deliver(account, { key, mail, into: INBOX, limits: { quotaBytes: null } }, it.call());
+  const inbox = await it.mailboxes.find(account, INBOX, it.call());
+  assert.ok(inbox !== null);
+  await it.mailboxes.expunge(account, inbox.id, null, true, it.call());
+  await it.expungeAll();
+  assert.equal((await it.mailboxes.usage(account, it.call())).recoverableMessages, 1);
+  await it.pass(20 * 60_000);
+  assert.equal((await it.mailboxes.usage(account, it.call())).recoverableMessages, 0);
+  assert.equal(await it.left(), 10);
+  await it.end();
 });
 
 test('contract: mailbox purge --now takes away what is recoverable, whatever its age', async () => {

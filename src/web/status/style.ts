@@ -50,7 +50,7 @@ export const STATUS_STYLE = `:root {
 .plots .grid { stroke: var(--line); }
 .plots .slow { stroke: var(--warn); stroke-dasharray: 3 3; }
 .plots .p50 { stroke: var(--text-quiet); stroke-width: 1; }
-.plots .p95 { stroke: var(--accent); stroke-width: 2; }
+.plots .p95 { stroke: var(--accent); stroke-width: 2; stroke-linecap: round; }
 .plots text { font-size: 10px; fill: var(--text-quiet); }
 summary { cursor: pointer; color: var(--accent); font-size: 14px; margin-top: 16px; }
 .changes { list-style: none; margin: 0; padding: 0; }
