@@ -44,10 +44,10 @@ test('contract: an unknown verb exits 2 and names the nearest one', async () => 
 });
 
 test('contract: a verb of a later release says so, exits 2 and is not listed', async () => {
-  const { exit, stderr } = await run(['campaign', 'list']);
+  const { exit, stderr } = await run(['upgrade', 'list']);
   assert.equal(exit, 2);
   assert.match(stderr, /comes with a later release/);
-  assert.doesNotMatch((await run(['help'])).stdout, /^ {2}(?:campaign|upgrade) /m);
+  assert.doesNotMatch((await run(['help'])).stdout, /^ {2}(?:subject|upgrade) /m);
 });
 
 test('contract: every verb explains itself, by help VERB and by --help', async () => {

@@ -43,6 +43,11 @@ export const VERBS: readonly ListedVerb[] = [
     load: async () => (await import('./verbs/affected.ts')).affected,
   },
   {
+    name: 'campaign',
+    summary: 'send again, in the open, what a fault left unserved: draft, announce, choose, run, report',
+    load: async () => (await import('./verbs/campaign.ts')).campaign,
+  },
+  {
     name: 'download',
     summary: 'files of sent mail that can be downloaded: see who did, lock, extend, revoke',
     load: async () => (await import('./verbs/download.ts')).download,
@@ -145,4 +150,4 @@ export const VERBS: readonly ListedVerb[] = [
 ];
 
 /** Verbs that are promised and not there yet. */
-export const LATER: readonly string[] = ['campaign', 'subject', 'upgrade'];
+export const LATER: readonly string[] = ['subject', 'upgrade'];

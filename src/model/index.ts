@@ -4,6 +4,7 @@
  */
 export * from './books.ts';
 export * from './call.ts';
+export * from './campaign.ts';
 export * from './claim.ts';
 export * from './component.ts';
 export * from './component-names.ts';

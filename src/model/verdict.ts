@@ -106,7 +106,15 @@ export type Change =
   /** What these detectors find in the mail's text is blacked out. */
   | { readonly kind: 'redact'; readonly detectors: readonly string[] }
   /** RFC 8689: leaves over verified TLS or not at all. */
-  | { readonly kind: 'requireTls' };
+  | { readonly kind: 'requireTls' }
+  /** Says that it comes late, by fields in front of its header section: asked for by a redelivery campaign, never by a rule, and never impossible (H7). */
+  | MarkLate;
+
+export interface MarkLate {
+  readonly kind: 'markLate';
+  /** A sentence for whoever reads the fields; null for none. */
+  readonly note: string | null;
+}
 
 export type ChangeKind = Change['kind'];
 

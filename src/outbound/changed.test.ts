@@ -33,6 +33,42 @@ test('H1: what leaves is what the rule asks for, and the same octets each time',
   assert.match(sizes[0] ?? '', new RegExp(`SIZE=${TAGGED.length}\\b`));
 });
 
+test('H7: a redelivered mail says when it was accepted, whatever its header section is, and the same octets each time', async () => {
+  const damaged = 'no header section at all\r\n';
+  const late: Change = { kind: 'markLate', note: 'Delayed by a fault' };
+  for (const content of [CONTENT, damaged]) {
+    await using server = await ScriptedServer.start({ keywords: usualKeywords });
+    await using bench = startBench({ routes: [routeTo(server.port)] });
+    const claim = claimOf({ content, recipient: { verdict: verdict(late) } });
+    bench.work.offer(routeKey(server.port), [claim, claim]);
+    await bench.work.until({ settled: 2 });
+    const at = new Date(claim.mail.receivedAt).toISOString();
+    const marked = `X-Holdfast-Redelivered: ${at}\r\nComments: Delayed by a fault\r\n${content}`;
+    assert.deepEqual(
+      server.mails.map((mail) => mail.content),
+      [marked, marked],
+    );
+  }
+});
+
+test('H7: a tag of the rule and the mark of the campaign go together, into mailboxes too', async () => {
+  const late: Change = { kind: 'markLate', note: null };
+  const got: LocalMail[] = [];
+  const deliver = async (mail: LocalMail) => {
+    got.push(mail);
+    const reply = { code: 250, enhanced: '2.0.0', text: 'Stored', host: null };
+    return mail.recipients.map(({ n }) => ({ n, kind: 'stored', reply }) as const);
+  };
+  await using bench = startBench({ local: { deliver }, localDomains: ['acme.test'] });
+  const claim = claimOf({ ...asked(late, TAG), to: ['alice@acme.test'] });
+  bench.work.offer(LOCAL_DESTINATION, [claim]);
+  await bench.work.until({ settled: 1 });
+  const body = got[0]?.body;
+  const at = new Date(claim.mail.receivedAt).toISOString();
+  const text = body?.kind === 'memory' ? Buffer.concat(body.chunks).toString() : '';
+  assert.equal(text, `X-Holdfast-Redelivered: ${at}\r\n${TAGGED}`);
+});
+
 test('H1: large content and content that has to be read first is changed too', async () => {
   const ref: BlobRef = { key: 'k', size: CONTENT.length, sha256: '' };
   const blob = { kind: 'blob', ref, size: ref.size } as const;

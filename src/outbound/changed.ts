@@ -4,7 +4,8 @@
  *
  * What must never happen: the content as accepted sent in place of the changed one; more changed mails in memory than the bound.
  */
-import type { Change, Claim } from '#/model/index.ts';
+import { encodeWords } from '#/codec/mime/index.ts';
+import type { Change, Claim, MarkLate } from '#/model/index.ts';
 import type { Variant, Variants } from '#/ports/index.ts';
 import type { Job, Verdict } from './job.ts';
 
@@ -23,13 +24,18 @@ export function changeEnvelope(job: Job): void {
 /** Makes what is to leave. Where it can't be made the mail is held, and the trace says why. */
 export function change(job: Job, content: readonly Uint8Array[], variants: Variants): void {
   const [recipient] = job.claim.recipients;
-  if (recipient !== undefined) take(job, variants.make(wholeOf(content), changesOf(job.claim), recipient));
+  if (recipient !== undefined) take(job, variants.make(wholeOf(content), madeOf(job), recipient));
 }
 
 /** The same for changes that take long: others have their turns meanwhile. */
 export async function changeInTurns(job: Job, content: readonly Uint8Array[], variants: Variants): Promise<void> {
   const [recipient] = job.claim.recipients;
-  if (recipient !== undefined) take(job, await variants.makeInTurns(wholeOf(content), changesOf(job.claim), recipient));
+  if (recipient !== undefined) take(job, await variants.makeInTurns(wholeOf(content), madeOf(job), recipient));
+}
+
+/** The mark of a redelivery stands in front of whatever is made. */
+function madeOf({ claim }: Job): readonly Change[] {
+  return changesOf(claim).filter(({ kind }) => kind !== 'markLate');
 }
 
 function wholeOf(content: readonly Uint8Array[]): Buffer {
@@ -42,10 +48,18 @@ function take(job: Job, variant: Variant): void {
     job.judgeRest(unmade(variant.why.en));
     return;
   }
-  const { chunks } = variant;
+  const late = changesOf(job.claim).find((one) => one.kind === 'markLate');
+  const chunks = late === undefined ? variant.chunks : [lateFields(late, job.claim), ...variant.chunks];
   const size = chunks.reduce((sum, { length }) => sum + length, 0);
   job.mail = { ...job.mail, size };
   job.body = { kind: 'memory', chunks, size };
+}
+
+/** In front of everything, as what is written on the way is: it can be said of any mail, however its header section is. */
+function lateFields({ note }: MarkLate, { mail }: Claim): Buffer {
+  const accepted = `X-Holdfast-Redelivered: ${new Date(mail.receivedAt).toISOString()}\r\n`;
+  // RFC 5322 §3.6.5: a text about the mail, as many fields of it as there are.
+  return Buffer.from(note === null ? accepted : `${accepted}Comments: ${encodeWords(note)}\r\n`);
 }
 
 function unmade(why: string): Verdict {

@@ -169,6 +169,11 @@ export type QueueAct =
   | { readonly kind: 'reroute'; readonly destination: DestinationKey }
   | { readonly kind: 'drop'; readonly reason: string }
   /**
+   * A redelivery campaign's (H7): what waits is due now, with its whole time before it, and says that it is late when it leaves; also what nothing
+   * would have moved, and what is held as `set-aside` or by an operator. What is due already, waits by policy or is held for another reason stays as it is.
+   */
+  | { readonly kind: 'redeliver'; readonly note: string | null }
+  /**
    * This store is a copy of an earlier time, and what it says waits may long have been served: waiting recipients are held as
    * `restored`, all live ones marked possibly duplicate, and no hold ends by itself (design 1, After a restore). Repeating it changes nothing.
    */

@@ -1,5 +1,6 @@
 /** Failures that only we can make. Only where the environment asks for them. */
-import type { Inspector } from '#/ports/index.ts';
+import type { Settlement } from '#/model/index.ts';
+import type { Custody, Inspector } from '#/ports/index.ts';
 
 /** A process that is alive and busy with nothing: with HOLDFAST_CHAOS=1, SIGUSR2 makes the event loop turn no more, for ever. */
 export function blockOnSignal(env: Readonly<Record<string, string | undefined>>): void {
@@ -47,6 +48,41 @@ export function moody(inspector: Inspector, env: Readonly<Record<string, string 
       return garbage ? new Map([...verdicts].map(([n, verdict]) => [n, { ...verdict, kind: 'pass' }])) : verdicts;
     },
   };
+}
+
+/**
+ * Custody that loses instructions, for drills: HOLDFAST_CHAOS_LOSE=0.1 settles such a part of what inspection lets pass into a wait without a due time,
+ * and with HOLDFAST_CHAOS_REPAIR=off nobody puts such rows right. Both take HOLDFAST_CHAOS=1.
+ */
+export function forgetful(custody: Custody, env: Readonly<Record<string, string | undefined>>): Custody {
+  const chance = Number(env.HOLDFAST_CHAOS_LOSE ?? 0);
+  const isUnrepaired = env.HOLDFAST_CHAOS_REPAIR === 'off';
+  if (!(chance > 0) && !isUnrepaired) return custody;
+  if (env.HOLDFAST_CHAOS !== '1')
+    throw new TypeError('HOLDFAST_CHAOS_LOSE and HOLDFAST_CHAOS_REPAIR are for drills alone.');
+  const changed: Partial<Custody> = {
+    ...(isUnrepaired && { sweep: async () => [] }),
+    settle: (settlement, worker, call) => custody.settle(losing(settlement, chance), worker, call),
+  };
+  return new Proxy(custody, {
+    get: (target, name) => {
+      const own: unknown = Reflect.get(changed, name);
+      if (own !== undefined) return own;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+function losing(settlement: Settlement, chance: number): Settlement {
+  const outcomes = settlement.outcomes.map(({ n, outcome }) => {
+    if (outcome.kind !== 'passed' || Math.random() >= chance) return { n, outcome };
+    const reply = { code: 0, enhanced: null, text: 'its instruction was lost', host: null };
+    // No outcome has this: it is the fault itself.
+    const due = null as unknown as number;
+    return { n, outcome: { kind: 'deferred', reply, due, delayNotified: false } as const };
+  });
+  return { ...settlement, outcomes };
 }
 
 function moodsOf(text: string): Moods {

@@ -4,6 +4,7 @@
  */
 import { announceOperations } from '#/announce/index.ts';
 import { backupOperations } from '#/backup/index.ts';
+import { campaignOperations, TELLS_NO_TENANT } from '#/campaign/index.ts';
 import {
   type ApplyParts,
   bypassOperations,
@@ -16,7 +17,7 @@ import {
 import { type RunningDirectory, startDirectory } from '#/directory/index.ts';
 import { downloadOperations, heldOperations, type LinkDesk } from '#/held/index.ts';
 import { BypassBook, DocumentReader, documentOperations, RuleBook, rehearsalOperations } from '#/inspect/index.ts';
-import { affectedOperations } from '#/journal/index.ts';
+import { affectedOperations, readAffected } from '#/journal/index.ts';
 import type { TenantId } from '#/model/index.ts';
 import { PeopleMails } from '#/notice/index.ts';
 import { Copies, Notices, type OutboundSettings, Routes } from '#/outbound/index.ts';
@@ -105,6 +106,11 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
     const known = tenant === null ? undefined : directory.current().tenant(tenant as TenantId);
     return known?.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   };
+  const affected = {
+    ...{ journal: stores.journal, directory, clock },
+    readTime: (text: string, tenant: string | null) =>
+      parseTime(text, { now: clock.now(), timezone: timezoneOf(tenant) }),
+  };
   return {
     outbound,
     directory,
@@ -137,9 +143,10 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
         ...queue,
         readFilter: (query, tenant) => readQuery({ query, tenant: tenant ?? undefined }, { clock, timezoneOf }),
       }),
-      ...affectedOperations({
-        ...{ journal: stores.journal, directory, clock },
-        readTime: (text, tenant) => parseTime(text, { now: clock.now(), timezone: timezoneOf(tenant) }),
+      ...affectedOperations(affected),
+      ...campaignOperations({
+        ...{ campaigns: stores.campaigns, journal: stores.journal, directory, clock, announcer: TELLS_NO_TENANT },
+        readWindow: (words) => readAffected(words, affected),
       }),
       ...downloadOperations({ downloads: stores.downloads, directory, clock }),
       ...documentOperations({

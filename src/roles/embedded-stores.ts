@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Settings } from '#/config/index.ts';
 import {
   makeDurableFolder,
+  openSqliteCampaigns,
   openSqliteCustody,
   openSqliteDownloads,
   openSqliteIncidents,
@@ -47,6 +48,7 @@ export async function openEmbeddedStores(settings: Settings, dir: string, parts:
   const incidents = opening.use(openSqliteIncidents({ dir }));
   const past = opening.use(openSqlitePastMails({ dir, keyRing }));
   const policyMemory = opening.use(openSqlitePolicyMemory({ dir }));
+  const campaigns = opening.use(openSqliteCampaigns({ dir }));
   opening.use(purgeBlobs(blobs, [custody, downloads], parts));
   const kept = opening.move();
   return {
@@ -60,6 +62,7 @@ export async function openEmbeddedStores(settings: Settings, dir: string, parts:
     incidents,
     past,
     policyMemory,
+    campaigns,
     derivedKey: (purpose) => keyRing.derived(purpose),
     costs: custody.costs,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),

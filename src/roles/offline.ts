@@ -6,6 +6,7 @@ import { Fault, isFault, within } from '#/model/index.ts';
 import type { Custody, Log, Operation } from '#/ports/index.ts';
 import {
   isAheadOfTables,
+  openSqliteCampaigns,
   openSqliteDownloads,
   openSqliteIncidents,
   openSqlitePastMails,
@@ -107,6 +108,7 @@ async function openForReading(dir: string, keyFile: string): Promise<Stores> {
   const keyRing = { sealing: refuse, opening: keysOf(dir, keyFile) };
   const past = opening.use(openSqlitePastMails({ dir, keyRing }));
   const policyMemory = opening.use(openSqlitePolicyMemory({ dir }));
+  const campaigns = opening.use(openSqliteCampaigns({ dir }));
   const kept = opening.move();
   return {
     custody: readingCustody(reader),
@@ -116,6 +118,7 @@ async function openForReading(dir: string, keyFile: string): Promise<Stores> {
     incidents,
     past,
     policyMemory,
+    campaigns,
     journal: reader,
     registry,
     blobs: unreadable(),

@@ -2,6 +2,7 @@
 import type { Settings } from '#/config/index.ts';
 import { makeDurableFolder } from '#/store/index.ts';
 import {
+  openPostgresCampaigns,
   openPostgresCustody,
   openPostgresDownloads,
   openPostgresIncidents,
@@ -45,6 +46,7 @@ export async function openPostgresStores(settings: Settings, url: string, parts:
   const incidents = opening.use(openPostgresIncidents({ url, applicationName }));
   const past = opening.use(openPostgresPastMails({ url, applicationName, keyRing }));
   const policyMemory = opening.use(openPostgresPolicyMemory({ url, applicationName }));
+  const campaigns = opening.use(openPostgresCampaigns({ url, applicationName }));
   opening.use(purgeBlobs(blobs, [custody, downloads], parts));
   const kept = opening.move();
   return {
@@ -58,6 +60,7 @@ export async function openPostgresStores(settings: Settings, url: string, parts:
     incidents,
     past,
     policyMemory,
+    campaigns,
     derivedKey: (purpose) => keyRing.derived(purpose),
     costs: custody.costs,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),

@@ -18,7 +18,9 @@ import { ANY_ROOM } from '#/ports/index.ts';
 import type { JanitorWork } from '#/queue/index.ts';
 import { remoteLocalDelivery, remoteMailboxRoom } from '#/store/remote/index.ts';
 import { openAccess } from './access.ts';
+import { startCampaignRunner } from './campaigns.ts';
 import { startCells } from './cells/process.ts';
+import { forgetful } from './chaos.ts';
 import { deliverBellOf, isDeliveredByOwner, openClaims } from './claims.ts';
 import { type Core, openCore } from './core.ts';
 import type { RunningDeliver } from './deliver.ts';
@@ -56,7 +58,8 @@ export async function startProcess(settings: Settings, parts: ProcessRoleParts):
   if (settings.cells !== null) return startCells(settings, parts);
   await using opening = new AsyncDisposableStack();
   const incarnation = newIncarnation(parts.group.name, parts.clock.now());
-  const stores = opening.use(await openStoresPatiently(settings, parts, incarnation));
+  const kept = opening.use(await openStoresPatiently(settings, parts, incarnation));
+  const stores = { ...kept, custody: forgetful(kept.custody, process.env) };
   meterCosts(() => stores.costs, parts.meter);
   const opened: Opened = { settings, parts, incarnation, stores };
   const alone = parts.group.owner && !isShared(settings);
@@ -132,6 +135,7 @@ async function workApart(opened: Opened, opening: AsyncDisposableStack): Promise
 function startUpkeep(opened: Opened, core: Core, ring: () => void, opening: AsyncDisposableStack): void {
   opening.use(startDownloadUpkeep(opened, core, ring));
   opening.use(startPastUpkeep(opened, core.directory));
+  opening.use(startCampaignRunner(opened, ring));
   opening.use(startIncidentUpkeep(opened, core, { custody: opened.stores.custody, ring }));
   const telemetry = startTelemetry(opened);
   if (telemetry !== null) opening.use(telemetry);

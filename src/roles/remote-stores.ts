@@ -7,6 +7,7 @@ import type { Settings } from '#/config/index.ts';
 import { connectLocal, type LocalClient } from '#/net/index.ts';
 import type { Clock, Log } from '#/ports/index.ts';
 import {
+  openSqliteCampaigns,
   openSqliteDownloads,
   openSqliteIncidents,
   openSqlitePastMails,
@@ -46,6 +47,7 @@ export async function openRemoteStores(settings: Settings, parts: RemoteStoresPa
   const incidents = opening.use(openSqliteIncidents({ dir }));
   const past = opening.use(openSqlitePastMails({ dir, keyRing }));
   const policyMemory = opening.use(openSqlitePolicyMemory({ dir }));
+  const campaigns = opening.use(openSqliteCampaigns({ dir }));
   const kept = opening.move();
   return {
     custody: remoteCustody(client, parts.onDoubt),
@@ -58,6 +60,7 @@ export async function openRemoteStores(settings: Settings, parts: RemoteStoresPa
     incidents,
     past,
     policyMemory,
+    campaigns,
     derivedKey: (purpose) => keyRing.derived(purpose),
     costs: null,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),

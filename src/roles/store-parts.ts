@@ -2,6 +2,7 @@
 import type { Incarnation } from '#/model/index.ts';
 import type {
   Blobs,
+  Campaigns,
   Clock,
   Custody,
   Decisions,
@@ -40,6 +41,7 @@ export interface Stores extends AsyncDisposable {
   readonly incidents: IncidentBook;
   readonly past: PastMails;
   readonly policyMemory: PolicyMemory;
+  readonly campaigns: Campaigns;
   /** A key for one purpose, the same for the life of the installation. */
   derivedKey(purpose: string): Buffer;
   /** Null for stores that are read only, or written by another process. */

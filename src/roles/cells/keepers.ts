@@ -5,6 +5,7 @@ import type { Intake } from '#/ports/index.ts';
 import {
   Cells,
   cellsBlobs,
+  cellsCampaigns,
   cellsCustody,
   cellsDecisions,
   cellsDownloads,
@@ -118,6 +119,7 @@ export function storesOver(cells: Cells, known: KnownResources, derivedKey: Stor
     incidents: cellsIncidents(cells),
     past: cellsPastMails(cells),
     policyMemory: cellsPolicyMemory(cells),
+    campaigns: cellsCampaigns(cells),
     derivedKey,
     costs: null,
     [Symbol.asyncDispose]: async () => {},

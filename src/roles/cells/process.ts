@@ -8,6 +8,7 @@ import { createResolver, RESOLVER_DEFAULTS } from '#/net/index.ts';
 import { ANY_ROOM } from '#/ports/index.ts';
 import { openAccess } from '../access.ts';
 import { NO_BELL } from '../bell.ts';
+import { startCampaignRunner } from '../campaigns.ts';
 import type { Claims } from '../claims.ts';
 import { openCore } from '../core.ts';
 import type { Vitals } from '../health.ts';
@@ -42,6 +43,8 @@ export async function startCells(settings: Settings, parts: ProcessRoleParts): P
     opening.use(startIncidentUpkeep(opened, people.core, { custody: null, ring: () => people.claims.deliverable() }));
   const telemetry = roles.includes('janitor') ? startTelemetry(opened) : null;
   if (telemetry !== null) opening.use(telemetry);
+  if (people !== null && roles.includes('janitor'))
+    opening.use(startCampaignRunner(opened, () => people.claims.doorbell()));
   if (owner) opening.use(await serveOperations(opened, people, null));
   if (people !== null && roles.includes('gate'))
     opening.use(await openGate(opened, people, { resolver, room: ANY_ROOM }));

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { isFault } from '#/model/index.ts';
 import type { CopyReader, CopyReport, CopyWatch, Recount } from '#/ports/index.ts';
 import { namesIn } from '../files/disk.ts';
+import { CAMPAIGNS_FILE } from '../sqlite/campaigns.ts';
 import { DOWNLOADS_FILE } from '../sqlite/downloads.ts';
 import { INCIDENTS_FILE } from '../sqlite/incidents.ts';
 import { POLICY_MEMORY_FILE } from '../sqlite/policy-memory.ts';
@@ -53,7 +54,7 @@ async function report(dir: string, { withBlobs, key }: EmbeddedCopyOptions, watc
 
 async function checkDatabases(dir: string, watch: CopyWatch): Promise<string[]> {
   const archived = (await namesIn(join(dir, 'archive'))).map((name) => join('archive', name));
-  const added = [DOWNLOADS_FILE, INCIDENTS_FILE, POLICY_MEMORY_FILE, STATUS_FILE].filter((name) =>
+  const added = [DOWNLOADS_FILE, INCIDENTS_FILE, POLICY_MEMORY_FILE, STATUS_FILE, CAMPAIGNS_FILE].filter((name) =>
     existsSync(join(dir, name)),
   );
   const names = ['custody.db', 'control.db', ...added, ...archived];

@@ -10,6 +10,7 @@ import { rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BackupSource, type CopiedFile, type CopyWatch, Refusal } from '#/ports/index.ts';
 import { isAbsent, namesIn } from '../files/disk.ts';
+import { CAMPAIGNS_FILE } from '../sqlite/campaigns.ts';
 import { archiveFolder, custodyFile, openReader } from '../sqlite/connections.ts';
 import { DOWNLOADS_FILE } from '../sqlite/downloads.ts';
 import { INCIDENTS_FILE } from '../sqlite/incidents.ts';
@@ -54,7 +55,9 @@ class EmbeddedSource implements BackupSource {
     const { dir, blobs, beside } = this.#options;
     const folders = [archiveFolder(dir), join(dir, 'keys'), ...(blobs === null ? [] : [blobs])];
     const files = [
-      ...['control.db', DOWNLOADS_FILE, INCIDENTS_FILE, POLICY_MEMORY_FILE, STATUS_FILE].map((name) => join(dir, name)),
+      ...['control.db', DOWNLOADS_FILE, INCIDENTS_FILE, POLICY_MEMORY_FILE, STATUS_FILE, CAMPAIGNS_FILE].map((name) =>
+        join(dir, name),
+      ),
       ...beside.map(({ from }) => from),
     ];
     const ours = [custodySize(dir), sizeOfMailboxes(dir)];
@@ -74,6 +77,8 @@ class EmbeddedSource implements BackupSource {
     if (existsSync(join(dir, POLICY_MEMORY_FILE)))
       yield await this.#database(POLICY_MEMORY_FILE, 'what policy remembers', to, watch);
     if (existsSync(join(dir, STATUS_FILE))) yield await this.#database(STATUS_FILE, 'the status', to, watch);
+    if (existsSync(join(dir, CAMPAIGNS_FILE)))
+      yield await this.#database(CAMPAIGNS_FILE, 'redelivery campaigns', to, watch);
     for (const name of (await namesIn(archiveFolder(dir))).filter((each) => DAY_FILE.test(each))) {
       const day = await this.#day(`archive/${name}`, to, watch);
       if (day !== null) yield day;

@@ -2,6 +2,7 @@
 import { Fault, type MailId, NotBegun, PROBE_TENANT, SYSTEM_TENANT, type TenantId } from '#/model/index.ts';
 import type {
   Blobs,
+  Campaigns,
   Custody,
   Decisions,
   Downloads,
@@ -27,6 +28,7 @@ export interface CellStores {
   readonly incidents: IncidentBook;
   readonly past: PastMails;
   readonly policyMemory: PolicyMemory;
+  readonly campaigns: Campaigns;
 }
 
 export interface Cell {

@@ -5,6 +5,7 @@ import { SUITE_SETTINGS } from '../contract/custody.ts';
 import { StandingClock } from '../contract/samples.ts';
 import {
   openMemoryBlobs,
+  openMemoryCampaigns,
   openMemoryCustody,
   openMemoryDownloads,
   openMemoryIncidents,
@@ -41,6 +42,7 @@ export class KnobCell implements Cell {
       ...{ downloads, sessions, decisions, incidents: openMemoryIncidents() },
       past: openMemoryPastMails(),
       policyMemory: openMemoryPolicyMemory(),
+      campaigns: openMemoryCampaigns(),
     };
   }
 

@@ -13,6 +13,7 @@
  * without a word; a cell that is away and keeps another one's tenants from anything.
  */
 export { cellsBlobs } from './blobs.ts';
+export { cellsCampaigns } from './campaigns.ts';
 export { type Cell, type CellStores, Cells } from './cell.ts';
 export { cellsCustody } from './custody.ts';
 export { cellsDecisions } from './decisions.ts';

@@ -22,6 +22,7 @@ import type { CustodySettings } from '../custody/index.ts';
 import { listingAffected } from './affected.ts';
 import { decidingAboutHeld } from './held-acts.ts';
 import { inspecting } from './inspected.ts';
+import { redelivering } from './redelivered.ts';
 import { restoring } from './restored.ts';
 import type { StandingClock } from './samples.ts';
 import {
@@ -93,6 +94,7 @@ export function custodyContract(name: string, open: () => Promise<Keeper>): void
     decidingAboutHeld(promise);
     tellingPeople(promise);
     listingAffected(promise);
+    redelivering(promise);
   });
 }
 

@@ -162,6 +162,7 @@ class Walker {
       { kind: 'reroute', destination: this.#one([PARTNER, OTHER]) },
       { kind: 'drop', reason: 'walked over' },
       { kind: 'restored' },
+      { kind: 'redeliver', note: this.#one([null, 'sorry']) },
       ...this.#heldActs(),
     ]);
     const filter = this.#one([

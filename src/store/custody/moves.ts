@@ -1,9 +1,11 @@
 /** The moves that all of custody's changes are made of: how far a recipient has come, what the journal gets, and the single steps. */
 import type {
+  Change as ContentChange,
   DestinationKey,
   EndedState,
   HeldReason,
   JournalKind,
+  MarkLate,
   PeerReply,
   PolicyVersion,
   RecipientState,
@@ -103,6 +105,27 @@ export function withChanges(verdict: Verdict | null): Verdict | null {
   const { wait: _over, ...rest } = verdict;
   return rest;
 }
+
+/** Goes on at once, wherever it stopped, and says that it is late when it leaves (H7). One that says so already says it once. */
+export function redelivered(from: Progress, note: string | null, now: number, settings: CustodySettings): Progress {
+  const progress = released(from, now, settings);
+  return { ...progress, verdict: withLateMark(progress.verdict, [{ kind: 'markLate', note }]) };
+}
+
+/** A verdict that asks for these marks too, in front of what it asks for already. */
+export function withLateMark(verdict: Verdict | null, marks: readonly MarkLate[]): Verdict | null {
+  const { changes } = verdict ?? NO_RULE;
+  if (marks.length === 0 || changes.some(isLateMark)) return verdict;
+  return { ...(verdict ?? NO_RULE), changes: [...marks, ...changes] };
+}
+
+export function isLateMark(change: ContentChange): change is MarkLate {
+  return change.kind === 'markLate';
+}
+
+const NO_RULE: Verdict = {
+  ...{ kind: 'pass', rule: null, version: '' as PolicyVersion, reason: { en: '', ja: '' }, changes: [], notify: [] },
+};
 
 /** Has ended, for good. */
 export function end(from: Progress, state: EndedState, reason: string, now: number): Progress {

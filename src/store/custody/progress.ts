@@ -25,12 +25,15 @@ import {
   end,
   event,
   held,
+  isLateMark,
   type Progress,
+  redelivered,
   released,
   told,
   waiting,
   waitsAnew,
   withChanges,
+  withLateMark,
 } from './moves.ts';
 import type { CustodySettings } from './settings.ts';
 
@@ -106,10 +109,10 @@ export function settled(
       return told(progress, 'held', 'hold', { detail: outcome.detail || outcome.reason });
     }
     case 'passed':
-      return passedOn(from, outcome, now, settings);
+      return passedOn(from, marked(from, outcome), now, settings);
     case 'suspended':
     case 'approval': {
-      const progress = waitingByVerdict(from, outcome, now, settings);
+      const progress = waitingByVerdict(from, marked(from, outcome), now, settings);
       const kind = progress.state as 'held' | 'approval';
       const events = [event(progress, kind, 'hold', { detail: outcome.verdict.reason.en })];
       return judged(from, outcome.verdict, { progress, events: [...events, ...heard(progress, outcome.told)] });
@@ -129,6 +132,12 @@ export function settled(
       return told({ ...from, destination, ...anew }, 'moved', 'route', { detail: `from ${from.destination}` });
     }
   }
+}
+
+/** A campaign's mark stays with the mail, whatever policy says of it meanwhile (H7). */
+function marked<One extends Outcome & { readonly verdict: Verdict }>(from: Progress, outcome: One): One {
+  const marks = from.verdict?.changes.filter(isLateMark) ?? [];
+  return marks.length === 0 ? outcome : { ...outcome, verdict: withLateMark(outcome.verdict, marks) };
 }
 
 /** What becomes of a claim that nobody heard of. What waits for people waits on as it was: its end has not come because an answer was late. */
@@ -204,6 +213,12 @@ export function acted(
       if (from.destination === act.destination || isBeforeInspection(from.destination)) return null;
       const moved = { ...from, destination: act.destination, due: isHeld ? from.due : now };
       return tell(moved, 'moved', 'route', `from ${from.destination}`);
+    }
+    case 'redeliver': {
+      const isOurs = from.reason === 'set-aside' || from.reason === 'operator';
+      const isMoving = from.due !== null && from.due <= now;
+      if (isHeld ? !isOurs : isMoving) return null;
+      return tell(redelivered(from, act.note, now, settings), 'released', isHeld ? 'hold' : 'route', 'redelivered');
     }
     case 'drop':
       return tell(end(from, 'discarded', act.reason, now), 'discarded', isHeld ? 'hold' : 'deliver', act.reason);

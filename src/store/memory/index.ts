@@ -1,5 +1,6 @@
 /** Keepers in memory: the model that the real ones are measured against, and what tests of engines run on. */
 export * from './blobs.ts';
+export { openMemoryCampaigns } from './campaigns.ts';
 export * from './custody.ts';
 export { openMemoryDownloads } from './downloads.ts';
 export { openMemoryIncidents } from './incidents.ts';

@@ -9,6 +9,7 @@
  * Carries H3, H4, H5 and M3 under `ports/custody.ts` and `ports/journal.ts`; the suite is `store/contract/custody.ts`.
  */
 export { type Advice, adviseOnDatabase } from './advice.ts';
+export { openPostgresCampaigns, type PostgresCampaignsOptions } from './campaigns.ts';
 export { Connector } from './connections.ts';
 export type { PostgresCustody, PostgresCustodyParts } from './custody.ts';
 export type { PostgresDownloadsOptions } from './downloads.ts';

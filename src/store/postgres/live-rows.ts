@@ -143,6 +143,7 @@ function eligible({ act, now }: ChoicePurpose): Condition[] {
     case 'reroute':
       return [[(place) => `destination <> ${place}`, act.destination]];
     case 'drop':
+    case 'redeliver':
       return [];
     case 'restored':
       return [[() => '(phase = 0 OR due IS NOT NULL OR NOT possibly_duplicate)', undefined]];

@@ -4,6 +4,8 @@
  */
 export type { Batches, BatchStatement, SqlRow, SqlValue } from './batches.ts';
 export { inDialect } from './batches.ts';
+export { SqlCampaigns } from './campaigns/campaigns.ts';
+export { CAMPAIGNS_MIGRATIONS } from './campaigns/schema.ts';
 export { SqlDownloads } from './downloads/downloads.ts';
 export { DOWNLOADS_MIGRATIONS } from './downloads/schema.ts';
 export { SqlIncidentBook } from './incidents/book.ts';

@@ -8,6 +8,7 @@
  * Carries H3, H4, H5 and M3 under `ports/custody.ts` and `ports/journal.ts`; the suite is `store/contract/custody.ts`.
  */
 
+export { openSqliteCampaigns } from './campaigns.ts';
 export type { SqliteCustody, SqliteCustodyParts, SqliteCustodySettings } from './custody.ts';
 export { openSqliteCustody } from './custody.ts';
 export { DOWNLOADS_FILE, openSqliteDownloads } from './downloads.ts';

@@ -132,6 +132,7 @@ function eligible({ act, now }: Purpose): [string, SqlValue[]] {
     case 'reroute':
       return [' AND destination <> ?', [act.destination]];
     case 'drop':
+    case 'redeliver':
       return ['', []];
     case 'restored':
       return [' AND (phase = 0 OR due IS NOT NULL OR possibly_duplicate = 0)', []];
