@@ -31,6 +31,7 @@ if (unknown.length > 0 || !(seconds > 0) || !Number.isInteger(seed)) {
 async function run(target: FuzzTarget): Promise<boolean> {
   const until = performance.now() + seconds * 1000;
   const { executions, kinds, finding } = await fuzz(target, seed, () => performance.now() >= until);
+  await target.close?.();
   console.log(
     `${target.name}: seed ${seed}, ${executions} executions, ${kinds} kinds, ${finding === null ? 'no finding' : 'FINDING'}`,
   );

@@ -8,7 +8,8 @@ import { targets } from './targets.ts';
 const ENOUGH_MS = 2_000;
 
 for (const target of targets) {
-  test(`B3: ${target.name} holds for every kept seed and some hundred inventions`, async () => {
+  test(`B3: ${target.name} holds for every kept seed and some hundred inventions`, async (t) => {
+    t.after(() => target.close?.());
     const until = performance.now() + ENOUGH_MS;
     const { finding } = await fuzz(target, 1, (executions) => executions >= 400 || performance.now() > until);
     assert.equal(finding?.error, undefined, finding?.input.toString('latin1') ?? '');

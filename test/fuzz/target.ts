@@ -7,6 +7,8 @@ export interface FuzzTarget {
   readonly seeds: readonly Buffer[];
   /** Throws where something doesn't hold. Its answer tells kinds of behaviour apart: inputs with a new one are kept and bred on. */
   run(input: Buffer): string | Promise<string>;
+  /** Ends what it has begun; what runs after it begins anew. */
+  close?(): Promise<void>;
 }
 
 /** Random numbers from 0 up to, not including, `below`. */

@@ -7,6 +7,7 @@ import { headers } from './headers.ts';
 import { imapStepper } from './imap-stepper.ts';
 import { mailFiles } from './mail-files.ts';
 import { message } from './message.ts';
+import { pdf } from './pdf.ts';
 import { pop3Stepper } from './pop3-stepper.ts';
 import { proxy } from './proxy.ts';
 import { query } from './query.ts';
@@ -31,6 +32,7 @@ export const targets: readonly FuzzTarget[] = [
   message,
   extract,
   documents,
+  pdf,
   mailFiles,
   dsn,
   pop3Stepper,

@@ -165,9 +165,9 @@ test('H1: a rule that asks or tells who is not of the tenant is told', () => {
   assert.equal(naming({ approve: { by: ['manager', 'bob@ACME.test'] }, notify: ['sender', 'admins'] }), '');
 });
 
-test('H1: a rule whose check has nothing to look into yet is told', () => {
-  const documents = { name: 'd', when: { documents: true }, action: hold };
-  assert.match(warnings(documents), /does not keep registered documents.*\(hold\)/);
+test('H1: rules about registered documents and first mails have keepers, and are taken without a warning', () => {
+  for (const when of [{ documents: true }, { firstTime: true }])
+    assert.equal(warnings({ name: 'd', when, action: hold }), '');
 });
 
 test('H1: nothing that a file may hold makes the reading throw', () => {
