@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ArrivedMail, CampaignState, Claim, Outcome, TenantId } from '#/model/index.ts';
+import type { ArrivedMail, Claim, Outcome, TenantId } from '#/model/index.ts';
 import { within } from '#/model/index.ts';
-import type { Campaigns, Custody, Journal, Operation } from '#/ports/index.ts';
+import type { Campaigns, CampaignTelling, Custody, Journal, Operation } from '#/ports/index.ts';
 import {
   claimOfAccepted,
   DELIVERED,
   deferredUntil,
   mail,
   NOON,
+  OTHER,
   PARTNER,
   recipient,
   StandingClock,
@@ -18,7 +19,7 @@ import {
 } from '#/store/contract/index.ts';
 import { openMemoryCampaigns, openMemoryCustody } from '#/store/index.ts';
 import { directoryOf, FakeLog, tenantOf } from '#/testkit/index.ts';
-import { CampaignRunner, campaignOperations } from './index.ts';
+import { CampaignRunner, CampaignTeller, campaignOperations } from './index.ts';
 import type { ShownCampaign } from './views.ts';
 
 const W1 = worker('1').id;
@@ -34,7 +35,8 @@ class World {
   readonly clock = new StandingClock();
   readonly custody: Custody & Journal = openMemoryCustody({ clock: this.clock });
   readonly campaigns: Campaigns = openMemoryCampaigns();
-  readonly told: CampaignState[] = [];
+  /** What contacts were told, in the order in which custody took it. */
+  readonly told: string[] = [];
   readonly breaking: Breaking = { at: -1, behind: false };
   readonly #operations: readonly Operation[];
   #workers = 0;
@@ -46,7 +48,6 @@ class World {
     this.#operations = campaignOperations({
       ...{ campaigns: this.campaigns, journal: this.custody, clock: this.clock },
       directory: { current: () => directoryOf([ACME, GLOBEX]) },
-      announcer: this.#announcer,
       readWindow: ({ tenant }) => ({
         from: NOON,
         to: NOON + HOUR,
@@ -54,8 +55,6 @@ class World {
       }),
     });
   }
-
-  readonly #announcer = { tell: async (state: CampaignState) => void this.told.push(state) };
 
   async ask<T = ShownCampaign>(name: string, input: object, by = 'cli:root'): Promise<T> {
     const found = this.#operations.find((one) => one.name === `campaign.${name}`);
@@ -65,16 +64,32 @@ class World {
 
   /** A process that moves campaigns on, as if it had just begun. */
   runner(): CampaignRunner {
-    return new CampaignRunner({
+    const shared = {
       campaigns: this.#fragile(this.campaigns),
-      custody: this.#fragile(this.custody),
       journal: this.custody,
-      announcer: this.#announcer,
       clock: this.clock,
       log: new FakeLog(),
       worker: `w${++this.#workers}`,
-      doorbell: () => {},
+    };
+    const teller = new CampaignTeller({
+      ...shared,
+      custody: this.#fragile({ accept: (...words: Parameters<Custody['accept']>) => this.#hear(...words) }),
+      directory: { current: () => directoryOf([ACME, GLOBEX]) },
+      mails: { telling: (letter) => this.#letterOf(letter) },
+      ring: () => {},
     });
+    return new CampaignRunner({ ...shared, custody: this.#fragile(this.custody), teller, doorbell: () => {} });
+  }
+
+  async #hear(...[mails, claimFor, call]: Parameters<Custody['accept']>): Promise<void> {
+    await this.custody.accept(mails, claimFor, call);
+    this.told.push(...mails.map(({ facts }) => facts.subject));
+  }
+
+  #letterOf({ id, news, own, to }: CampaignTelling): ArrivedMail {
+    const subject = `${news} ${own.tenant} ${to} ${own.messages}`;
+    const recipients = [recipient(1, { address: to, destination: OTHER })];
+    return mail(this.clock, { id, tenant: own.tenant, recipients, facts: { from: '', subject, messageId: '' } });
   }
 
   async accept(mails: readonly ArrivedMail[]): Promise<void> {
@@ -205,7 +220,8 @@ test('H7: with one message refused the rest is served, once each, marked late; w
   );
   const done = await world.ask('show', { id });
   assert.deepEqual(done.outcomes, { served: 3, refused: 1 });
-  assert.deepEqual(world.told, ['announced', 'closed', 'frozen', 'running', 'completed']);
+  for (let again = 0; again < 2; again++) await world.runner().step();
+  assert.deepEqual(world.told, ['announced acme it@acme.test 2', 'completed acme it@acme.test 2']);
   const { markdown, campaign } = await world.ask<{ markdown: string; campaign: ShownCampaign }>('report', { id });
   assert.equal(campaign.state, 'reported');
   assert.match(markdown, /\| acme \| 2 \| 2 \| – \| 2 \| 0 \| 0 \| 0 \| 0 \| 0 \|/);
@@ -218,6 +234,7 @@ test('H7: a process that dies at any call, before or behind it, loses nobody and
   const { id: calmId } = await calm.world.ask('draft', { title: 'Fault', scope: { from: 'noon' } });
   await calm.world.ask('announce', { id: calmId, ...TIMES });
   await runThrough(calm.world, calmId);
+  await calm.world.runner().step();
   const calls = calm.world.calls;
   for (let at = 0; at < calls; at++)
     for (const behind of [false, true]) {
@@ -227,6 +244,18 @@ test('H7: a process that dies at any call, before or behind it, loses nobody and
       await world.ask('choose', { id, tenant: 'globex', choice: 'stop' });
       Object.assign(world.breaking, { at, behind });
       await runThrough(world, id);
+      for (let again = 0; again < 2; again++) {
+        await world
+          .runner()
+          .step()
+          .catch((error: Error) => assert.match(error.message, /^it died/));
+        world.clock.ms += HOUR;
+      }
+      assert.deepEqual(
+        world.told,
+        ['announced acme it@acme.test 2', 'completed acme it@acme.test 2'],
+        `${at} ${behind}`,
+      );
       assert.deepEqual([...world.served.values()], [1, 1, 1, 1], `${at} ${behind}`);
       assert.deepEqual((await world.ask('show', { id })).outcomes, { served: 2, refused: 2 }, `${at} ${behind}`);
     }

@@ -11,6 +11,6 @@
  * What must never happen: a served recipient that is served again; one that was refused and gets it; a scope that grows; a choice that is taken after
  * its time; a tenant that learns of another one's mail.
  */
-export { type Announcer, TELLS_NO_TENANT } from './announcer.ts';
 export { type CampaignParts, campaignOperations } from './operations.ts';
 export { CampaignRunner, type RunParts } from './run.ts';
+export { CampaignTeller, type TellerParts } from './teller.ts';

@@ -48,3 +48,7 @@ export const LOOK_AGAIN_MS = 5_000;
 /** How long lines of a scope that nobody finished are kept: drafting takes minutes. */
 export const UNFINISHED_MS: number = 24 * HOUR_MS;
 export const FORGET_STEP = 5_000;
+/** Campaigns that are looked at for news: more were never under way at once. */
+export const NEWEST = 50;
+/** How old what is told may be. */
+export const NEWS_MS: number = 24 * HOUR_MS;

@@ -13,7 +13,6 @@ import {
   operation,
   Refusal,
 } from '#/ports/index.ts';
-import type { Announcer } from './announcer.ts';
 import { draft } from './draft.ts';
 import {
   CHOSEN_MAX,
@@ -34,7 +33,6 @@ export interface CampaignParts {
   readonly journal: Pick<Journal, 'affected' | 'trace'>;
   readonly directory: DirectorySource;
   readonly clock: Pick<Clock, 'now'>;
-  readonly announcer: Announcer;
   /** The words of `holdfast affected` as a question; refuses what is none. */
   readonly readWindow: (words: ScopeWords) => AffectedQuery;
 }
@@ -109,7 +107,6 @@ function announced(parts: CampaignParts): Operation {
       const move = { to: 'announced', at, by, plan: planOf(times, at) } as const;
       if (!(await parts.campaigns.move(campaign.id, ['drafted'], move, call)))
         throw notNow(campaign, 'announced', ['drafted']);
-      await parts.announcer.tell('announced', await existing(given, null, parts, call), call);
       return await shown(campaign.id, null, parts, call);
     },
   });
@@ -167,7 +164,6 @@ function moved({ verb, summary, from, steps }: Move, parts: CampaignParts): Oper
           { to, at: parts.clock.now(), by, detail: plain(reason) },
           call,
         );
-        if (last) await parts.announcer.tell(to, campaign, call);
       }
       if (!last) throw notNow(campaign, verb, from);
       return await shown(campaign.id, null, parts, call);

@@ -8,7 +8,6 @@
 import type { Call, CampaignItem, CampaignOutcome, CampaignState } from '#/model/index.ts';
 import { within } from '#/model/index.ts';
 import type { Campaign, CampaignLine, CampaignPlan, Campaigns, Clock, Custody, Journal, Log } from '#/ports/index.ts';
-import type { Announcer } from './announcer.ts';
 import {
   AWAY_MS,
   CALL_MS,
@@ -22,12 +21,14 @@ import {
   UNFINISHED_MS,
 } from './limits.ts';
 import { endOf, type Standing, standingOf, turnOf } from './stand.ts';
+import type { CampaignTeller } from './teller.ts';
 
 export interface RunParts {
   readonly campaigns: Campaigns;
   readonly custody: Pick<Custody, 'act'>;
   readonly journal: Pick<Journal, 'trace'>;
-  readonly announcer: Announcer;
+  /** Tells contacts; null where nobody is told. */
+  readonly teller: Pick<CampaignTeller, 'step'> | null;
   readonly clock: Clock;
   readonly log: Log;
   /** Who takes the turn: unique to this process and its start. */
@@ -67,6 +68,8 @@ export class CampaignRunner implements AsyncDisposable {
   /** One step of each campaign that time or work moves on; whether there is one. */
   async step(): Promise<boolean> {
     const { campaigns, clock, log } = this.#parts;
+    // Before time moves them on: who is told of a choice is to have it.
+    await this.#parts.teller?.step(this.#call());
     const open = await campaigns.open(this.#call());
     for (const campaign of open) {
       if (this.#stop.signal.aborted) break;
@@ -108,7 +111,7 @@ export class CampaignRunner implements AsyncDisposable {
   }
 
   async #work(campaign: Campaign): Promise<void> {
-    const { campaigns, clock, announcer } = this.#parts;
+    const { campaigns, clock } = this.#parts;
     const { id, state, plan } = campaign;
     if (state === 'running') {
       await this.#carryOn(campaign);
@@ -117,8 +120,7 @@ export class CampaignRunner implements AsyncDisposable {
     const next = NEXT[state];
     const now = clock.now();
     if (next === undefined || plan === null || now < plan[next.when]) return;
-    if (await campaigns.move(id, [state], { to: next.to, at: now, by: BY }, this.#call()))
-      await announcer.tell(next.to, campaign, this.#call());
+    await campaigns.move(id, [state], { to: next.to, at: now, by: BY }, this.#call());
   }
 
   /** One step at its pace; behind the last one a look at what has come of them. */
@@ -176,7 +178,7 @@ export class CampaignRunner implements AsyncDisposable {
 
   /** Looks at all that was let go; completed when none of it is on its way, or it has been for very long. */
   async #complete(campaign: Campaign): Promise<void> {
-    const { campaigns, clock, announcer } = this.#parts;
+    const { campaigns, clock } = this.#parts;
     const isLate = campaign.releasedAt !== null && clock.now() - campaign.releasedAt > SETTLE_MS;
     let waiting = 0;
     for await (const standing of this.#released(campaign)) {
@@ -189,8 +191,7 @@ export class CampaignRunner implements AsyncDisposable {
     }
     if (waiting > 0) return;
     const move = { to: 'completed', at: clock.now(), by: BY } as const;
-    if (await campaigns.move(campaign.id, ['running'], move, this.#call()))
-      await announcer.tell('completed', campaign, this.#call());
+    await campaigns.move(campaign.id, ['running'], move, this.#call());
     this.#lookedAt.delete(campaign.id);
   }
 

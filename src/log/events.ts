@@ -8,6 +8,7 @@ export const EVENTS = {
   'auth.renewed': 'A stored password was renewed at its first sign-in.',
   'auth.usage-unsaved': 'Counts of sending limits could not be saved; they are tried again in some seconds.',
   'books.unbalanced': 'The books of a tenant do not balance; run holdfast audit.',
+  'campaign.not-told': 'Contacts of a tenant could not be told of a campaign now; it is tried again in some seconds.',
   'campaign.failed':
     'A redelivery campaign could not be moved on; it is tried again in a moment, and nothing of it is lost or done twice.',
   'cell.away':

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { randomOctets } from './random-octets.ts';
 
 /**
@@ -24,6 +25,12 @@ export function newMailId(nowMs: number): MailId {
     tail = 0;
   }
   return `${encode(lastMs, 9)}${encode(tail, 7)}` as MailId;
+}
+
+/** An id of this moment that follows from a name: whoever makes it again makes the same, so that what was stored under it is found. */
+export function mailIdFor(ms: number, name: string): MailId {
+  const value = Number.parseInt(hash('sha256', name).slice(0, 12), 16) % TAIL_MAX;
+  return `${encode(ms, 9)}${encode(value, 7)}` as MailId;
 }
 
 /** The wall-clock ms at which an id was made. */

@@ -11,6 +11,7 @@
  * What must never happen: a notice to a stranger, whose address may be invented; a notice that is inspected, held, or answered by a machine; a
  * body in one; one person told twice of one thing, or more often than they can read; somebody forgotten who is to decide.
  */
+export { type CampaignLetterParts, CampaignLetters } from './campaign-letters.ts';
 export { type IncidentLetterParts, type IncidentLetterSettings, IncidentLetters } from './incident-letters.ts';
 export { NOTICE_LIMITS } from './limits.ts';
 export { PeopleMails, type PeopleNoticesParts, type PeopleNoticesSettings } from './notices.ts';

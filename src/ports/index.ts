@@ -3,6 +3,7 @@ export * from './action-links.ts';
 export * from './affected.ts';
 export * from './backup.ts';
 export * from './blobs.ts';
+export * from './campaign-mails.ts';
 export * from './campaigns.ts';
 export * from './change-log.ts';
 export * from './clock.ts';

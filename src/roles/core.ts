@@ -4,7 +4,7 @@
  */
 import { announceOperations } from '#/announce/index.ts';
 import { backupOperations } from '#/backup/index.ts';
-import { campaignOperations, TELLS_NO_TENANT } from '#/campaign/index.ts';
+import { campaignOperations } from '#/campaign/index.ts';
 import {
   type ApplyParts,
   bypassOperations,
@@ -145,7 +145,7 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
       }),
       ...affectedOperations(affected),
       ...campaignOperations({
-        ...{ campaigns: stores.campaigns, journal: stores.journal, directory, clock, announcer: TELLS_NO_TENANT },
+        ...{ campaigns: stores.campaigns, journal: stores.journal, directory, clock },
         readWindow: (words) => readAffected(words, affected),
       }),
       ...downloadOperations({ downloads: stores.downloads, directory, clock }),

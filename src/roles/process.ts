@@ -135,7 +135,7 @@ async function workApart(opened: Opened, opening: AsyncDisposableStack): Promise
 function startUpkeep(opened: Opened, core: Core, ring: () => void, opening: AsyncDisposableStack): void {
   opening.use(startDownloadUpkeep(opened, core, ring));
   opening.use(startPastUpkeep(opened, core.directory));
-  opening.use(startCampaignRunner(opened, ring));
+  opening.use(startCampaignRunner(opened, core, ring));
   opening.use(startIncidentUpkeep(opened, core, { custody: opened.stores.custody, ring }));
   const telemetry = startTelemetry(opened);
   if (telemetry !== null) opening.use(telemetry);

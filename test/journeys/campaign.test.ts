@@ -8,7 +8,7 @@ import { type Sink, startSink } from '../support/sink.ts';
 const tenant = (id: string, network: string): string => `  - id: ${id}
     name: ${id}
     domains: [${id}.test]
-    contacts: [${id === 'acme' ? 'it@acme.test' : ''}]
+    contacts: [${id === 'acme' ? 'it@ops.test' : ''}]
     relays:
       - { name: server, kind: server, networks: [${network}/32], senders: ["*@${id}.test"] }
     policies:
@@ -79,7 +79,7 @@ test('H6, H7: what lost its instruction is listed, and a campaign serves all but
   assert.deepEqual(await holdfast.json('affected', ...scope), {
     ...{ messages: 4, recipients: 6, unserved: 6 },
     tenants: [
-      { tenant: 'acme', contacts: ['it@acme.test'], messages: 3, recipients: 4, unserved: 4 },
+      { tenant: 'acme', contacts: ['it@ops.test'], messages: 3, recipients: 4, unserved: 4 },
       { tenant: 'globex', contacts: [], messages: 1, recipients: 2, unserved: 2 },
     ],
   });
@@ -103,7 +103,11 @@ test('H6, H7: what lost its instruction is listed, and a campaign serves all but
     ['two two@peer.test', 1],
   ]);
   assert.deepEqual(sink.taken, once);
-  const [plain, ...more] = sink.others;
+  const isLetter = ({ text }: { readonly text: string }): boolean => text.includes(`(${id})`);
+  await eventually('its contact was told of both', () => sink.others.filter(isLetter).length === 2, 60_000);
+  const told = sink.others.filter(isLetter).map(({ text }) => /^Subject: (.*) \(/m.exec(text)?.[1]);
+  assert.deepEqual(new Set(told), new Set(['Mail of yours will be sent late', 'Late mail of yours has been sent']));
+  const [plain, ...more] = sink.others.filter((one) => !isLetter(one));
   assert.equal(more.length, 0);
   assert.match(plain?.text ?? '', /^X-Holdfast-Redelivered: \d{4}-\d\d-\d\dT[\d:.]+Z\r?\n/m);
   const audit = await holdfast.json<{ balanced: boolean; tenants: { tenant: string; queued: number }[] }>('audit');

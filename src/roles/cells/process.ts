@@ -44,7 +44,7 @@ export async function startCells(settings: Settings, parts: ProcessRoleParts): P
   const telemetry = roles.includes('janitor') ? startTelemetry(opened) : null;
   if (telemetry !== null) opening.use(telemetry);
   if (people !== null && roles.includes('janitor'))
-    opening.use(startCampaignRunner(opened, () => people.claims.doorbell()));
+    opening.use(startCampaignRunner(opened, people.core, () => people.claims.doorbell()));
   if (owner) opening.use(await serveOperations(opened, people, null));
   if (people !== null && roles.includes('gate'))
     opening.use(await openGate(opened, people, { resolver, room: ANY_ROOM }));
