@@ -18,7 +18,7 @@ import type {
   Journal,
   Log,
 } from '#/ports/index.ts';
-import { EVENTS_SHOWN, LOOK_AT, NEWEST, NEWS_MS, TURN_MS } from './limits.ts';
+import { EVENTS_SHOWN, NEWEST, NEWS_MS, TURN_MS } from './limits.ts';
 import { contactsOf } from './views.ts';
 
 export interface TellerParts {
@@ -46,12 +46,11 @@ export class CampaignTeller {
 
   /** Tells what is new. What could not be told is told by a later step. */
   async step(call: Call): Promise<void> {
-    const { campaigns, clock, worker } = this.#parts;
+    const { campaigns } = this.#parts;
     for (const campaign of await campaigns.list(null, null, NEWEST, call)) {
       const news = newsOf(campaign);
       if (news === null || this.#told.has(`${campaign.id} ${news}`)) continue;
-      const now = clock.now();
-      if (!(await campaigns.takeTurn(campaign.id, { worker, now, until: now + TURN_MS }, call))) continue;
+      if (!(await this.#hasTurn(campaign, call))) continue;
       if (await this.#tell(campaign, news, call)) this.#told.add(`${campaign.id} ${news}`);
     }
   }
@@ -63,6 +62,8 @@ export class CampaignTeller {
     if (happenedAt === null || clock.now() - happenedAt > NEWS_MS) return true;
     let isWhole = true;
     for (const own of await campaigns.figures(campaign.id, null, call)) {
+      // Many tenants take longer than one turn: who has lost it leaves the rest to the other.
+      if (!(await this.#hasTurn(campaign, call))) return false;
       try {
         await this.#tellTenant(campaign, news, own, happenedAt, call);
       } catch (error) {
@@ -72,6 +73,12 @@ export class CampaignTeller {
       }
     }
     return isWhole;
+  }
+
+  #hasTurn({ id }: Campaign, call: Call): Promise<boolean> {
+    const { campaigns, clock, worker } = this.#parts;
+    const now = clock.now();
+    return campaigns.takeTurn(id, { worker, now, until: now + TURN_MS }, call);
   }
 
   async #tellTenant(
@@ -89,7 +96,7 @@ export class CampaignTeller {
         address,
       ]),
     );
-    const ids = [...to.keys()].slice(0, LOOK_AT);
+    const ids = [...to.keys()];
     if (ids.length === 0) return;
     const known = new Set((await journal.trace({ ids, tenant }, ids.length, call)).map(({ id }) => id));
     for (const id of ids.filter((one) => !known.has(one))) {

@@ -4,8 +4,8 @@ export const TELEMETRY_LIMITS = {
   roundMs: 5_000,
   /** A window ends this long ago: what the indexes of the journal have by then is all that was written (they lag by 2 s). */
   behindMs: 3_000,
-  /** One window: what a minute of much mail has fits into memory. */
-  windowMs: 60_000,
+  /** One window: each page of it is found by a look at all of it, which others' reads wait for. */
+  windowMs: 10_000,
   /** Older windows are left out: a collector that was away for so long is not to be flooded by what nobody looks at any more. */
   lagMs: 15 * 60_000,
   /** After a refusal or a failure. */

@@ -79,7 +79,7 @@ function spanOf(trace: Trace, event: JournalEvent): Span {
       'holdfast.destination': event.destination,
       'holdfast.provider': event.provider,
       'holdfast.attempt': attempt,
-      'holdfast.attribution': event.attribution,
+      'holdfast.attribution': whose(event.attribution),
       'holdfast.detail': detail,
     }),
     status: failed ? { code: FAILED, message: detail } : { code: UNSET },
@@ -115,6 +115,11 @@ function spanId(message: MailId, what: string): string {
 
 function nanos(ms: number): string {
   return `${BigInt(Math.round(ms)) * 1_000_000n}`;
+}
+
+/** Where it is a person, not who. */
+function whose(attribution: string | null): string | null {
+  return attribution?.includes('@') === true ? 'person' : attribution;
 }
 
 /** Without those that say nothing. */

@@ -58,13 +58,18 @@ test('design 5: a mail is one trace, with a span for each event and one around t
   assert.deepEqual([first?.path, first?.authorization, first?.service], ['/v1/traces', 'Bearer x', 'holdfast']);
 });
 
-test('design 6: no address and no subject is told', async () => {
-  const { collector, delivered, all } = await world();
+test('design 6: no address and no subject is told, not even of the person who acted', async () => {
+  const { collector, custody, clock, delivered, all } = await world();
   await using _ = collector;
   await delivered();
+  const other = mail(clock);
+  await custody.accept([other], null, soon());
+  await custody.act({ kind: 'drop', reason: 'no' }, { ids: [other.id] }, 'eve@acme.test', 9, soon());
+  clock.ms += TELEMETRY_LIMITS.behindMs + 1;
   await all();
-  assert.ok(collector.spans().length > 0);
-  assert.doesNotMatch(JSON.stringify(collector.heard.map(({ spans }) => spans)), /@|[Ss]ubject/);
+  const said = JSON.stringify(collector.spans());
+  assert.match(said, /"deliver discarded".*"person"/);
+  assert.doesNotMatch(said, /@|[Ss]ubject/);
 });
 
 test('B6: a collector that is away loses nothing, is told once it is back, and hears no event twice under two names', async () => {

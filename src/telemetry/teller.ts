@@ -94,16 +94,16 @@ export class SpanTeller implements AsyncDisposable {
   }
 
   async #tell(spans: readonly Span[]): Promise<void> {
-    try {
-      for (let at = 0; at < spans.length; at += this.#limits.spans) {
-        const some = spans.slice(at, at + this.#limits.spans);
+    for (let at = 0; at < spans.length; at += this.#limits.spans) {
+      const some = spans.slice(at, at + this.#limits.spans);
+      try {
         await tell(some, this.#settings, this.#call());
         this.#spans.add(some.length, { outcome: 'told' });
+      } catch (error) {
+        if (!(error instanceof Unwanted)) throw error;
+        this.#spans.add(some.length, { outcome: 'refused' });
+        this.#parts.log.warn('telemetry.refused', { why: error.message });
       }
-    } catch (error) {
-      if (!(error instanceof Unwanted)) throw error;
-      this.#spans.add(spans.length, { outcome: 'refused' });
-      this.#parts.log.warn('telemetry.refused', { why: error.message });
     }
   }
 

@@ -303,3 +303,7 @@ test('H9: a part that ends again and again changes its component, the page, the 
     (await fileOf('site/index.html')).includes('Mailboxes do not answer'),
   );
 });
+
+test('M6: with a part that has ended again and again, the whole still ends in order, with 0', async () => {
+  assert.equal(await holdfast.stop(), 0);
+});

@@ -5,8 +5,7 @@
 import { after } from 'node:test';
 import { isMainThread } from 'node:worker_threads';
 
-/** The file's own hooks stop whole installations and clear their folders meanwhile, on a machine that does much else. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 5_000;
 
 if (isMainThread && process.argv[1]?.endsWith('.test.ts') === true) after(watch);
 
