@@ -7,7 +7,17 @@
  */
 import type { Call, CampaignItem, CampaignOutcome, CampaignState } from '#/model/index.ts';
 import { within } from '#/model/index.ts';
-import type { Campaign, CampaignLine, CampaignPlan, Campaigns, Clock, Custody, Journal, Log } from '#/ports/index.ts';
+import {
+  type Campaign,
+  type CampaignLine,
+  type CampaignPlan,
+  type Campaigns,
+  type Clock,
+  type Custody,
+  type Journal,
+  type Log,
+  Rounds,
+} from '#/ports/index.ts';
 import {
   AWAY_MS,
   CALL_MS,
@@ -50,18 +60,26 @@ const NEXT: Readonly<
 
 export class CampaignRunner implements AsyncDisposable {
   readonly #parts: RunParts;
-  readonly #stop = new AbortController();
+  readonly #rounds: Rounds;
+  #forgetAt: number;
   /** Wall-clock ms of the last look at what was let go, by campaign. */
   readonly #lookedAt = new Map<string, number>();
-  #running: Promise<void> = Promise.resolve();
 
   constructor(parts: RunParts) {
     this.#parts = parts;
+    this.#forgetAt = parts.clock.now();
+    this.#rounds = new Rounds(parts.clock, {
+      work: () => this.#round(),
+      failed: (why) => {
+        parts.log.warn('campaign.failed', { why });
+        return AWAY_MS;
+      },
+    });
   }
 
   /** Works until it is disposed. */
   start(): this {
-    this.#running = this.#run();
+    this.#rounds.start();
     return this;
   }
 
@@ -72,13 +90,13 @@ export class CampaignRunner implements AsyncDisposable {
     await this.#parts.teller?.step(this.#call());
     const open = await campaigns.open(this.#call());
     for (const campaign of open) {
-      if (this.#stop.signal.aborted) break;
+      if (this.#rounds.signal.aborted) break;
       try {
         const now = clock.now();
         const turn = { worker: this.#parts.worker, now, until: now + TURN_MS };
         if (await campaigns.takeTurn(campaign.id, turn, this.#call())) await this.#work(campaign);
       } catch (error) {
-        if (this.#stop.signal.aborted) break;
+        if (this.#rounds.signal.aborted) break;
         log.warn('campaign.failed', { campaign: campaign.id, why: textOf(error) });
       }
     }
@@ -86,28 +104,17 @@ export class CampaignRunner implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
+    await this.#rounds[Symbol.asyncDispose]();
   }
 
-  async #run(): Promise<void> {
-    const { clock, log, campaigns } = this.#parts;
-    const { signal } = this.#stop;
-    let forgetAt = clock.now();
-    while (!signal.aborted) {
-      let waitMs = STEP_MS;
-      try {
-        if (!(await this.step())) waitMs = IDLE_MS;
-        if (clock.now() >= forgetAt) {
-          const gone = await campaigns.forget(clock.now() - UNFINISHED_MS, FORGET_STEP, this.#call());
-          forgetAt = clock.now() + (gone < FORGET_STEP ? UNFINISHED_MS / 24 : 0);
-        }
-      } catch (error) {
-        if (!signal.aborted) log.warn('campaign.failed', { why: textOf(error) });
-        waitMs = AWAY_MS;
-      }
-      await clock.sleep(waitMs, signal);
+  async #round(): Promise<number> {
+    const { clock, campaigns } = this.#parts;
+    const isAtWork = await this.step();
+    if (clock.now() >= this.#forgetAt) {
+      const gone = await campaigns.forget(clock.now() - UNFINISHED_MS, FORGET_STEP, this.#call());
+      this.#forgetAt = clock.now() + (gone < FORGET_STEP ? UNFINISHED_MS / 24 : 0);
     }
+    return isAtWork ? STEP_MS : IDLE_MS;
   }
 
   async #work(campaign: Campaign): Promise<void> {
@@ -129,7 +136,7 @@ export class CampaignRunner implements AsyncDisposable {
     const { id, perSecond } = campaign;
     const left = await campaigns.items(id, { outcomes: ['releasing', 'listed'] }, null, perSecond, this.#call());
     for (let from = 0; from < left.length; from += LOOK_AT) {
-      if (this.#stop.signal.aborted) return;
+      if (this.#rounds.signal.aborted) return;
       await this.#letGo(campaign, left.slice(from, from + LOOK_AT));
     }
     if (left.length === perSecond) return;
@@ -197,7 +204,7 @@ export class CampaignRunner implements AsyncDisposable {
 
   async *#released({ id }: Campaign): AsyncGenerator<ReadonlyMap<CampaignItem, Standing>> {
     const { campaigns, journal } = this.#parts;
-    for (let after: CampaignItem | null = null; !this.#stop.signal.aborted; ) {
+    for (let after: CampaignItem | null = null; !this.#rounds.signal.aborted; ) {
       const items = await campaigns.items(id, { outcomes: ['released'] }, after, LOOK_AT, this.#call());
       if (items.length > 0) yield await standingOf(items, journal, this.#call());
       if (items.length < LOOK_AT) return;
@@ -206,7 +213,7 @@ export class CampaignRunner implements AsyncDisposable {
   }
 
   #call(): Call {
-    return within(CALL_MS, this.#stop.signal);
+    return within(CALL_MS, this.#rounds.signal);
   }
 }
 

@@ -5,7 +5,7 @@
  * What must never happen: a turn that is taken twice (the second of two is overtaken, and thinks again).
  */
 import { type Incident, isOverdue, within } from '#/model/index.ts';
-import type { Clock, Log } from '#/ports/index.ts';
+import { type Clock, type Log, Rounds } from '#/ports/index.ts';
 import type { IncidentDesk } from './desk.ts';
 import { INCIDENT_LIMITS } from './limits.ts';
 import { turnOf } from './maintenance-operations.ts';
@@ -35,17 +35,26 @@ const TOLD_MAX = 1_000;
 
 export class IncidentUpkeep implements AsyncDisposable {
   readonly #parts: IncidentUpkeepParts;
-  readonly #stop = new AbortController();
+  readonly #rounds: Rounds;
   readonly #told = new Set<string>();
-  #running: Promise<void> = Promise.resolve();
 
   constructor(parts: IncidentUpkeepParts) {
     this.#parts = parts;
+    this.#rounds = new Rounds(parts.clock, {
+      work: async () => {
+        await this.step();
+        return ROUND_MS;
+      },
+      failed: (why) => {
+        parts.log.warn('incident.upkeep-failed', { why });
+        return AWAY_MS;
+      },
+    });
   }
 
   /** Works until it is disposed. */
   start(): this {
-    this.#running = this.#run();
+    this.#rounds.start();
     return this;
   }
 
@@ -62,8 +71,7 @@ export class IncidentUpkeep implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
+    await this.#rounds[Symbol.asyncDispose]();
   }
 
   async #turn(one: Incident): Promise<void> {
@@ -103,25 +111,7 @@ export class IncidentUpkeep implements AsyncDisposable {
     this.#told.add(what);
   }
 
-  async #run(): Promise<void> {
-    const { clock, log } = this.#parts;
-    const { signal } = this.#stop;
-    while (!signal.aborted) {
-      try {
-        await this.step();
-        await clock.sleep(ROUND_MS, signal);
-      } catch (error) {
-        if (!signal.aborted) log.warn('incident.upkeep-failed', { why: textOf(error) });
-        await clock.sleep(AWAY_MS, signal);
-      }
-    }
-  }
-
   #call() {
-    return within(CALL_MS, this.#stop.signal);
+    return within(CALL_MS, this.#rounds.signal);
   }
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

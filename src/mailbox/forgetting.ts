@@ -6,7 +6,15 @@
  * to custody; keys that are not custody's (what was brought in from elsewhere keeps its own for ever); anything while time can't be trusted.
  */
 import { type AccountKey, isLive, isMailId, type MailId, mailIdAt, within } from '#/model/index.ts';
-import type { Clock, DeliveryKey, Journal, Log, Mailboxes, Trace } from '#/ports/index.ts';
+import {
+  type Clock,
+  type DeliveryKey,
+  type Journal,
+  type Log,
+  type Mailboxes,
+  Rounds,
+  type Trace,
+} from '#/ports/index.ts';
 import { forgetRoundMs, keptAfterEndMs, keysAtOnceMax, keysCallMs, keysPauseMs } from './limits.ts';
 
 export interface ForgettingParts {
@@ -22,28 +30,18 @@ const PAGE_ACCOUNTS = 100;
 
 /** Runs until it is disposed. */
 export function startForgetting(parts: ForgettingParts): AsyncDisposable {
-  const stop = new AbortController();
-  const running = run(parts, stop.signal);
-  return {
-    [Symbol.asyncDispose]: async () => {
-      stop.abort();
-      await running;
+  const rounds = new Rounds(parts.clock, {
+    firstMs: forgetRoundMs,
+    work: async () => {
+      await round(parts, rounds.signal);
+      return forgetRoundMs;
     },
-  };
-}
-
-async function run(parts: ForgettingParts, signal: AbortSignal): Promise<void> {
-  // What a start has to do comes first.
-  for (;;) {
-    await parts.clock.sleep(forgetRoundMs, signal);
-    if (signal.aborted) return;
-    try {
-      await round(parts, signal);
-    } catch (error) {
-      if (!signal.aborted)
-        parts.log.warn('mailbox.keys-kept', { why: error instanceof Error ? error.message : String(error) });
-    }
-  }
+    failed: (why) => {
+      parts.log.warn('mailbox.keys-kept', { why });
+      return forgetRoundMs;
+    },
+  });
+  return rounds.start();
 }
 
 async function round(parts: ForgettingParts, signal: AbortSignal): Promise<void> {

@@ -35,6 +35,7 @@ export * from './policy-memory.ts';
 export * from './registry.ts';
 export * from './resolver.ts';
 export * from './return-paths.ts';
+export * from './rounds.ts';
 export * from './routing.ts';
 export * from './shares.ts';
 export * from './sign-in.ts';

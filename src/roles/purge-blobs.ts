@@ -1,6 +1,6 @@
 /** The second phase of deletion (design 1, Disk): a day later, looked at again. May run in several processes at once. */
 import { type Call, within } from '#/model/index.ts';
-import type { Blobs, Clock, Log } from '#/ports/index.ts';
+import { type Blobs, type Clock, type Log, Rounds } from '#/ports/index.ts';
 
 export interface BlobsInUse {
   /** Which of these blobs a message, or a download, still names. */
@@ -28,24 +28,18 @@ export function purgeBlobs(
   keepers: readonly BlobsInUse[],
   { clock, log }: { readonly clock: Clock; readonly log: Log },
 ): AsyncDisposable {
-  const stop = new AbortController();
-  const running = (async () => {
-    for (;;) {
-      await clock.sleep(PURGE_MS, stop.signal);
-      if (stop.signal.aborted) return;
-      const call = within(PURGE_CALL_MS, stop.signal);
-      try {
-        const gone = await blobs.purge(clock.now() - DAY_MS, (keys) => inUse(keepers, keys, call), call);
-        if (gone > 0) log.info('store.blobs-purged', { count: gone });
-      } catch (error) {
-        log.warn('store.purge-failed', { why: error instanceof Error ? error.message : String(error) });
-      }
-    }
-  })();
-  return {
-    [Symbol.asyncDispose]: async () => {
-      stop.abort();
-      await running;
+  const rounds = new Rounds(clock, {
+    firstMs: PURGE_MS,
+    work: async () => {
+      const call = within(PURGE_CALL_MS, rounds.signal);
+      const gone = await blobs.purge(clock.now() - DAY_MS, (keys) => inUse(keepers, keys, call), call);
+      if (gone > 0) log.info('store.blobs-purged', { count: gone });
+      return PURGE_MS;
     },
-  };
+    failed: (why) => {
+      log.warn('store.purge-failed', { why });
+      return PURGE_MS;
+    },
+  });
+  return rounds.start();
 }

@@ -5,7 +5,7 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { StatusView } from '#/model/index.ts';
-import type { Clock, Log } from '#/ports/index.ts';
+import { type Clock, type Log, Rounds } from '#/ports/index.ts';
 
 export interface StatusSiteParts {
   readonly clock: Clock;
@@ -18,30 +18,20 @@ const EVERY_MS = 30_000;
 
 /** Writes until disposed. */
 export function publishStatus(folder: string, parts: StatusSiteParts): AsyncDisposable {
-  const stop = new AbortController();
-  const running = publishForEver(folder, parts, stop.signal);
-  return {
-    [Symbol.asyncDispose]: async () => {
-      stop.abort();
-      await running;
-    },
-  };
-}
-
-async function publishForEver(folder: string, parts: StatusSiteParts, signal: AbortSignal): Promise<void> {
-  let failed = false;
-  while (!signal.aborted) {
-    try {
+  let hasFailed = false;
+  return new Rounds(parts.clock, {
+    work: async () => {
       await publish(folder, parts);
-      failed = false;
-    } catch (error) {
+      hasFailed = false;
+      return EVERY_MS;
+    },
+    failed: (why) => {
       // Said once: a full disk would be told of for hours.
-      if (!failed)
-        parts.log.warn('status.publish-failed', { why: error instanceof Error ? error.message : String(error) });
-      failed = true;
-    }
-    await parts.clock.sleep(EVERY_MS, signal);
-  }
+      if (!hasFailed) parts.log.warn('status.publish-failed', { why });
+      hasFailed = true;
+      return EVERY_MS;
+    },
+  }).start();
 }
 
 async function publish(folder: string, { view, contact }: StatusSiteParts): Promise<void> {

@@ -6,7 +6,16 @@
  * happen: mail that waits for it; a window that is left out without a line in the log; a backlog that grows.
  */
 import { type MailId, within } from '#/model/index.ts';
-import type { Clock, Counter, Journal, Log, Meter, RecipientPlace, Trace } from '#/ports/index.ts';
+import {
+  type Clock,
+  type Counter,
+  type Journal,
+  type Log,
+  type Meter,
+  type RecipientPlace,
+  Rounds,
+  type Trace,
+} from '#/ports/index.ts';
 import { type CollectorSettings, tell, Unwanted } from './collector.ts';
 import { TELEMETRY_LIMITS, type TelemetryLimits } from './limits.ts';
 import { isSampled, type Span, spansOf } from './spans.ts';
@@ -28,11 +37,10 @@ export class SpanTeller implements AsyncDisposable {
   readonly #settings: TelemetrySettings;
   readonly #limits: TelemetryLimits;
   readonly #spans: Counter;
-  readonly #stop = new AbortController();
+  readonly #rounds: Rounds;
   /** Wall-clock ms up to which all is told. What was before the start is not told. */
   #from: number;
   #isAway = false;
-  #running: Promise<void> = Promise.resolve();
 
   constructor(parts: TelemetryParts, settings: TelemetrySettings, limits: TelemetryLimits = TELEMETRY_LIMITS) {
     this.#parts = parts;
@@ -40,11 +48,24 @@ export class SpanTeller implements AsyncDisposable {
     this.#limits = limits;
     this.#spans = parts.meter.counter('holdfast_telemetry_spans_total', 'Spans of messages, by what became of them.');
     this.#from = parts.clock.now();
+    this.#rounds = new Rounds(parts.clock, {
+      work: async () => {
+        const more = await this.step();
+        if (this.#isAway) parts.log.info('telemetry.back');
+        this.#isAway = false;
+        return more ? 0 : limits.roundMs;
+      },
+      failed: (why) => {
+        if (!this.#isAway) parts.log.warn('telemetry.away', { why });
+        this.#isAway = true;
+        return limits.againMs;
+      },
+    });
   }
 
   /** Works until it is disposed. */
   start(): this {
-    this.#running = this.#run();
+    this.#rounds.start();
     return this;
   }
 
@@ -70,8 +91,7 @@ export class SpanTeller implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
+    await this.#rounds[Symbol.asyncDispose]();
   }
 
   /** Those with an event in the window that are of the share. */
@@ -112,25 +132,7 @@ export class SpanTeller implements AsyncDisposable {
     this.#from = from;
   }
 
-  async #run(): Promise<void> {
-    const { clock, log } = this.#parts;
-    const { signal } = this.#stop;
-    while (!signal.aborted) {
-      try {
-        const more = await this.step();
-        if (this.#isAway) log.info('telemetry.back');
-        this.#isAway = false;
-        if (!more) await clock.sleep(this.#limits.roundMs, signal);
-      } catch (error) {
-        if (signal.aborted) return;
-        if (!this.#isAway) log.warn('telemetry.away', { why: error instanceof Error ? error.message : String(error) });
-        this.#isAway = true;
-        await clock.sleep(this.#limits.againMs, signal);
-      }
-    }
-  }
-
   #call() {
-    return within(this.#limits.callMs, this.#stop.signal);
+    return within(this.#limits.callMs, this.#rounds.signal);
   }
 }

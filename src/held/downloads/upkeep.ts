@@ -5,7 +5,17 @@
  * What must never happen: a password of a mail that has not gone; files that go while a link to them is open; a share that nothing looks at.
  */
 import { type MailId, within } from '#/model/index.ts';
-import type { Blobs, Clock, Downloads, DueLink, Journal, Log, LookResult, Trace } from '#/ports/index.ts';
+import {
+  type Blobs,
+  type Clock,
+  type Downloads,
+  type DueLink,
+  type Journal,
+  type Log,
+  type LookResult,
+  Rounds,
+  type Trace,
+} from '#/ports/index.ts';
 import type { LetterBox } from './letters.ts';
 import type { DownloadLimits } from './limits.ts';
 import type { LinkKeys } from './link-keys.ts';
@@ -33,17 +43,23 @@ const SHARES = 20;
 export class DownloadUpkeep implements AsyncDisposable {
   readonly #parts: UpkeepParts;
   readonly #limits: DownloadLimits;
-  readonly #stop = new AbortController();
-  #running: Promise<void> = Promise.resolve();
+  readonly #rounds: Rounds;
 
   constructor(parts: UpkeepParts, limits: DownloadLimits) {
     this.#parts = parts;
     this.#limits = limits;
+    this.#rounds = new Rounds(parts.clock, {
+      work: async () => ((await this.step()) ? REST_MS : ROUND_MS),
+      failed: (why) => {
+        parts.log.warn('download.upkeep-failed', { why });
+        return AWAY_MS;
+      },
+    });
   }
 
   /** Works until it is disposed. */
   start(): this {
-    this.#running = this.#run();
+    this.#rounds.start();
     return this;
   }
 
@@ -65,22 +81,7 @@ export class DownloadUpkeep implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
-  }
-
-  async #run(): Promise<void> {
-    const { clock, log } = this.#parts;
-    const { signal } = this.#stop;
-    while (!signal.aborted) {
-      try {
-        const more = await this.step();
-        await clock.sleep(more ? REST_MS : ROUND_MS, signal);
-      } catch (error) {
-        if (!signal.aborted) log.warn('download.upkeep-failed', { why: textOf(error) });
-        await clock.sleep(AWAY_MS, signal);
-      }
-    }
+    await this.#rounds[Symbol.asyncDispose]();
   }
 
   async #look(message: MailId, links: readonly DueLink[]): Promise<void> {
@@ -94,7 +95,7 @@ export class DownloadUpkeep implements AsyncDisposable {
     try {
       await work();
     } catch (error) {
-      if (this.#stop.signal.aborted) throw error;
+      if (this.#rounds.signal.aborted) throw error;
       const { downloads, clock, log } = this.#parts;
       for (const { share, n } of links) {
         log.warn('download.look-failed', { share, recipient: n, why: textOf(error) });
@@ -126,7 +127,7 @@ export class DownloadUpkeep implements AsyncDisposable {
   }
 
   #call() {
-    return within(this.#limits.callMs, this.#stop.signal);
+    return within(this.#limits.callMs, this.#rounds.signal);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Forgets who has written to whom when the time for it is over, in small steps; it may run anywhere, and twice. */
 import { within } from '#/model/index.ts';
-import type { Clock, Correspondents, Log } from '#/ports/index.ts';
+import { type Clock, type Correspondents, type Log, Rounds } from '#/ports/index.ts';
 import { AWAY_MS, FORGET_MS, FORGET_PAIRS, PAIRS_MAX, REST_MS, ROUND_MS } from './limits.ts';
 
 export interface ForgetterParts {
@@ -15,38 +15,27 @@ const DAY_MS = 86_400_000;
 
 export class CorrespondenceForgetter implements AsyncDisposable {
   readonly #parts: ForgetterParts;
-  readonly #stop = new AbortController();
-  readonly #running: Promise<void>;
+  readonly #rounds: Rounds;
 
   /** Works until it is disposed. */
   constructor(parts: ForgetterParts) {
     this.#parts = parts;
-    this.#running = this.#run();
+    this.#rounds = new Rounds(parts.clock, {
+      work: async () => ((await this.#step()) > 0 ? REST_MS : ROUND_MS),
+      failed: (why) => {
+        parts.log.warn('inspect.unforgotten', { why });
+        return AWAY_MS;
+      },
+    }).start();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
-  }
-
-  async #run(): Promise<void> {
-    const { clock, log } = this.#parts;
-    const { signal } = this.#stop;
-    while (!signal.aborted) {
-      try {
-        const gone = await this.#step();
-        await clock.sleep(gone > 0 ? REST_MS : ROUND_MS, signal);
-      } catch (cause) {
-        if (!signal.aborted)
-          log.warn('inspect.unforgotten', { why: cause instanceof Error ? cause.message : String(cause) });
-        await clock.sleep(AWAY_MS, signal);
-      }
-    }
+    await this.#rounds[Symbol.asyncDispose]();
   }
 
   #step(): Promise<number> {
     const { correspondents, clock, keepMs } = this.#parts;
     const before = Math.floor((clock.now() - keepMs) / DAY_MS);
-    return correspondents.forget({ before, most: PAIRS_MAX }, FORGET_PAIRS, within(FORGET_MS, this.#stop.signal));
+    return correspondents.forget({ before, most: PAIRS_MAX }, FORGET_PAIRS, within(FORGET_MS, this.#rounds.signal));
   }
 }

@@ -1,7 +1,6 @@
 /** Periodic work on what is kept of past mail: what is old goes, and what tenants no longer want kept. It may run anywhere, twice, and in small steps. */
 import { type TenantId, within } from '#/model/index.ts';
-import type { Clock, Log, PastMails } from '#/ports/index.ts';
-import { textOf } from '../in-time.ts';
+import { type Clock, type Log, type PastMails, Rounds } from '#/ports/index.ts';
 import type { PastLimits } from './limits.ts';
 
 export interface PastUpkeepParts {
@@ -24,24 +23,34 @@ const STEP = 50;
 export class PastUpkeep implements AsyncDisposable {
   readonly #parts: PastUpkeepParts;
   readonly #limits: PastLimits;
-  readonly #stop = new AbortController();
-  #running: Promise<void> = Promise.resolve();
+  readonly #rounds: Rounds;
 
   constructor(parts: PastUpkeepParts, limits: PastLimits) {
     this.#parts = parts;
     this.#limits = limits;
+    this.#rounds = new Rounds(parts.clock, {
+      firstMs: FIRST_MS,
+      work: async () => {
+        await this.round();
+        return ROUND_MS;
+      },
+      failed: (why) => {
+        parts.log.warn('inspect.past-upkeep-failed', { why });
+        return ROUND_MS;
+      },
+    });
   }
 
   /** Works until it is disposed. */
   start(): this {
-    this.#running = this.#run();
+    this.#rounds.start();
     return this;
   }
 
   /** One round. */
   async round(): Promise<void> {
     const { past, keptMs, clock, unwanted } = this.#parts;
-    const call = () => within(this.#limits.callMs, this.#stop.signal);
+    const call = () => within(this.#limits.callMs, this.#rounds.signal);
     // Where nothing is kept any more, what was is gone with the first round.
     const before = keptMs === 0 ? Number.MAX_SAFE_INTEGER : clock.now() - keptMs;
     await this.#steps(() => past.forget(before, this.#limits.bounds, STEP, call()));
@@ -49,26 +58,11 @@ export class PastUpkeep implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
-  }
-
-  async #run(): Promise<void> {
-    const { clock, log } = this.#parts;
-    const { signal } = this.#stop;
-    await clock.sleep(FIRST_MS, signal);
-    while (!signal.aborted) {
-      try {
-        await this.round();
-      } catch (error) {
-        if (!signal.aborted) log.warn('inspect.past-upkeep-failed', { why: textOf(error) });
-      }
-      await clock.sleep(ROUND_MS, signal);
-    }
+    await this.#rounds[Symbol.asyncDispose]();
   }
 
   async #steps(step: () => Promise<number>): Promise<void> {
-    while (!this.#stop.signal.aborted && (await step()) >= STEP)
-      await this.#parts.clock.sleep(REST_MS, this.#stop.signal);
+    while (!this.#rounds.signal.aborted && (await step()) >= STEP)
+      await this.#parts.clock.sleep(REST_MS, this.#rounds.signal);
   }
 }
