@@ -165,8 +165,16 @@ export function listingAffected(promise: Declare): void {
       while ((await custody.rollOver(NOON + 1.5 * DAY_MS, 0, 100, soon())).more);
       assert.deepEqual(await states(NOON, NOON + 1), first);
       assert.deepEqual(await states(NOON, NOON + 3 * DAY_MS), [...first, [fresh.id, 'queued']]);
-      assert.deepEqual(await custody.affectedCounts({ from: NOON, to: NOON + 3 * DAY_MS }, soon()), [
-        { tenant: ACME, messages: 4, recipients: 4, unserved: 2 },
+      const counted = (from: number, to: number) => custody.affectedCounts({ from, to }, soon());
+      const [of4, of3] = [4, 3].map((n) => ({ tenant: ACME, messages: n, recipients: n }));
+      assert.deepEqual(await counted(NOON, NOON + 3 * DAY_MS), [{ ...of4, unserved: 2 }]);
+      assert.deepEqual(await counted(NOON, NOON + 1), [{ ...of3, unserved: 1 }]);
+      // All of it in one closed day.
+      assert.deepEqual(await counted(NOON + DAY_MS, NOON + DAY_MS + 1), [
+        { tenant: ACME, messages: 1, recipients: 1, unserved: 0 },
+      ]);
+      assert.deepEqual(await counted(NOON + 2 * DAY_MS, NOON + 3 * DAY_MS), [
+        { tenant: ACME, messages: 1, recipients: 1, unserved: 1 },
       ]);
     },
   );
@@ -186,6 +194,8 @@ export function listingAffected(promise: Declare): void {
         const found = (await allOf(custody, { from, to })).map(({ message }) => message);
         const wanted: string[] = mails.filter(({ at }) => at >= from && at < to).map(({ id }) => id);
         assert.deepEqual(found, wanted.toSorted(), `${from - NOON} to ${to - NOON}`);
+        const counts = await custody.affectedCounts({ from, to }, soon());
+        assert.equal(counts.at(0)?.recipients ?? 0, wanted.length, `${from - NOON} to ${to - NOON}, counted`);
       }
   });
 }

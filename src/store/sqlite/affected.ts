@@ -1,6 +1,8 @@
 /**
- * Whom a fault in a window may have touched (H6): recipients with a journal event that a query means, in the hot tables and the closed days. Each
- * file gives its keys sorted, and they are merged: what stands in memory is one recipient, however many match.
+ * Whom a fault in a window may have touched (H6): recipients with a journal event that a query means, in the hot tables and the closed days.
+ *
+ * Mostly the window lies in one file, and all rows that are meant stand in it: then the file counts by itself. Where it does not, each file gives
+ * its keys sorted, and they are merged: what stands in memory is one recipient, however many match.
  */
 import type { DatabaseSync } from 'node:sqlite';
 import type { MailId } from '#/model/index.ts';
@@ -35,6 +37,13 @@ export class AffectedReader {
 
   /** The caller keeps one view of the hot file open. */
   counts(query: AffectedQuery, deadline: Deadline): AffectedCount[] {
+    using places = this.#placesOf(query, this.#archive.days());
+    const [only] = places.all;
+    const counted = places.all.length === 1 && only !== undefined ? countedIn(only, query) : null;
+    return counted ?? this.#countedOneByOne(query, deadline);
+  }
+
+  #countedOneByOne(query: AffectedQuery, deadline: Deadline): AffectedCount[] {
     const tally = new AffectedTally();
     for (const { place, row } of this.#found(query, FIRST, deadline))
       tally.add(row.tenant, place, row.state === 'delivered');
@@ -57,24 +66,29 @@ export class AffectedReader {
     deadline: Deadline,
   ): Generator<{ place: RecipientPlace; row: RecipientRow; history: History }> {
     const days = this.#archive.days();
-    const closed = days.filter((day) => day >= dayOf(query.from) && day <= dayOf(query.to - 1));
-    using files = new DisposableStack();
-    const streams = [
-      ...this.#span.ranges(query.from, query.to).map((range) => {
-        const between: Where = [`NOT INDEXED WHERE seq >= ? AND seq < ?`, [range.from, range.to]];
-        return keysIn(this.#db, between, query, after);
-      }),
-      ...closed.map((day) => {
-        // Its own: the archive closes what it has open when it opens many.
-        const file = files.adopt(this.#archive.openApart(day), (db) => db.close());
-        return keysIn(file, ['WHERE true', []], query, after);
-      }),
-    ];
-    for (const place of merged(streams)) {
+    using places = this.#placesOf(query, days);
+    for (const place of merged(places.all.map((one) => keysIn(one, query, after)))) {
       deadline.check();
       const found = this.#stand(place, days);
       if (found !== null) yield { place, ...found };
     }
+  }
+
+  /** Where events of the window may stand. */
+  #placesOf({ from, to }: AffectedQuery, days: readonly string[]): Places {
+    const closed = days.filter((day) => day >= dayOf(from) && day <= dayOf(to - 1));
+    const hot = this.#span.ranges(from, to).map((range): Place => {
+      const where: Where = ['NOT INDEXED WHERE seq >= ? AND seq < ?', [range.from, range.to]];
+      return { db: this.#db, where };
+    });
+    // Files of their own: the archive closes what it has open when it opens many.
+    const files = closed.map((day) => this.#archive.openApart(day));
+    return {
+      all: [...hot, ...files.map((db): Place => ({ db, where: ['WHERE true', []] }))],
+      [Symbol.dispose]: () => {
+        for (const db of files) db.close();
+      },
+    };
   }
 
   // The row of one that ended goes to the day of its end, which is that of its events or a later one.
@@ -94,31 +108,44 @@ export class AffectedReader {
 }
 
 type Where = readonly [sql: string, values: readonly SqlValue[]];
+/** A part of the journal: one file, and what of it to read. */
+type Place = { readonly db: DatabaseSync; readonly where: Where };
+type Places = Disposable & { readonly all: readonly Place[] };
 type Key = { message: MailId; recipient: number };
 
-/** Places of one file, sorted, each once. */
-function keysIn(db: DatabaseSync, [where, values]: Where, query: AffectedQuery, after: RecipientPlace): Iterable<Key> {
-  const { sql, bound } = conditionsOf(db, query);
-  const text = `SELECT message, recipient FROM journal ${where} AND at >= ? AND at < ? AND tenant <> ?${sql}
-    AND (message, recipient) > (?, ?) GROUP BY message, recipient ORDER BY message, recipient`;
-  const span = [query.from, query.to, PROBE_TENANT];
-  return new Statement<Key>(db, text).iterate(...values, ...span, ...bound, after.message, after.n);
+/** Counted by the file itself; null where a recipient's row is not in it. */
+function countedIn({ db, where }: Place, query: AffectedQuery): AffectedCount[] | null {
+  const [conditions, values] = conditionsOf(db, where, query);
+  const text = `WITH key AS MATERIALIZED (SELECT DISTINCT message, recipient FROM journal ${conditions})
+    SELECT r.tenant, count(DISTINCT r.message) AS messages, count(*) AS recipients, sum(r.state <> 'delivered') AS unserved
+    FROM key LEFT JOIN recipient r ON r.message = key.message AND r.n = key.recipient GROUP BY r.tenant ORDER BY r.tenant`;
+  const counts = new Statement<AffectedCount & { tenant: AffectedCount['tenant'] | null }>(db, text).all(...values);
+  return counts.every(({ tenant }) => tenant !== null) ? counts : null;
 }
 
-// Sources are few: they are read, and their keys bound, in place of a join for each event.
-function conditionsOf(db: DatabaseSync, query: AffectedQuery): { sql: string; bound: readonly SqlValue[] } {
+/** Recipients of one place behind `after`, sorted, each once. */
+function keysIn({ db, where }: Place, query: AffectedQuery, after: RecipientPlace): Iterable<Key> {
+  const [conditions, values] = conditionsOf(db, where, query);
+  const text = `SELECT message, recipient FROM journal ${conditions}
+    AND (message, recipient) > (?, ?) GROUP BY message, recipient ORDER BY message, recipient`;
+  return new Statement<Key>(db, text).iterate(...values, after.message, after.n);
+}
+
+// Sources are few: they are read, and their keys written out, in place of a join for each event. What leaves out most is asked first.
+function conditionsOf(db: DatabaseSync, [where, bounds]: Where, query: AffectedQuery): Where {
   const { component, worker, policy, destination, tenant } = query;
-  const parts: Where[] = [];
-  if (tenant !== undefined) parts.push([' AND tenant = ?', [tenant]]);
-  if (policy !== undefined) parts.push([' AND rule = ?', [policy]]);
-  if (destination !== undefined) parts.push([' AND destination IN (?, ?)', destinationsOf(destination)]);
+  const parts: Where[] = [[where, bounds]];
   const sources = component === undefined && worker === undefined ? [] : sourcesOf(db, query);
-  if (worker !== undefined) parts.push([` AND source IN (${listOf(sources)})`, []]);
+  if (worker !== undefined) parts.push([isOneOf(sources), []]);
   if (component !== undefined) {
     const own = sources.filter((source) => source.component === component);
-    parts.push([` AND (stage = ? OR source IN (${listOf(own)}))`, [component]]);
+    parts.push([`(stage = ? OR ${isOneOf(own)})`, [component]]);
   }
-  return { sql: parts.map(([sql]) => sql).join(''), bound: parts.flatMap(([, values]) => values) };
+  if (tenant !== undefined) parts.push(['tenant = ?', [tenant]]);
+  if (policy !== undefined) parts.push(['rule = ?', [policy]]);
+  if (destination !== undefined) parts.push(['destination IN (?, ?)', destinationsOf(destination)]);
+  parts.push(['at >= ? AND at < ? AND tenant <> ?', [query.from, query.to, PROBE_TENANT]]);
+  return [parts.map(([sql]) => sql).join(' AND '), parts.flatMap(([, values]) => values)];
 }
 
 type Source = { id: number; component: string; worker: string };
@@ -128,8 +155,10 @@ function sourcesOf(db: DatabaseSync, query: AffectedQuery): Source[] {
   return all.filter((source) => isByWorker(query, source));
 }
 
-function listOf(sources: readonly Source[]): string {
-  return sources.map(({ id }) => Number(id)).join(', ');
+/** One is compared and not searched for: half the time of a row that is left out. */
+function isOneOf(sources: readonly Source[]): string {
+  const ids = sources.map(({ id }) => Number(id));
+  return ids.length === 1 ? `source = ${ids.join()}` : `source IN (${ids.join(', ')})`;
 }
 
 /** One sorted stream of several, each place once. */

@@ -46,7 +46,11 @@ export class JournalSpan {
   readonly #at: Statement<{ at: number }>;
 
   constructor(db: DatabaseSync) {
-    this.#bounds = new Statement(db, 'SELECT min(seq) AS first, max(seq) AS last FROM journal');
+    // Each by itself is a look at one end; both in one question would read every row.
+    this.#bounds = new Statement(
+      db,
+      'SELECT (SELECT min(seq) FROM journal) AS first, (SELECT max(seq) FROM journal) AS last',
+    );
     this.#steps = new Statement(db, 'SELECT seq FROM journal_step WHERE seq <= ? ORDER BY seq');
     this.#at = new Statement(db, 'SELECT at FROM journal WHERE seq >= ? AND seq < ? ORDER BY seq LIMIT 1');
   }
