@@ -8,7 +8,7 @@ import { within } from '#/model/index.ts';
 import type { Log } from '#/ports/index.ts';
 import type { Postgres } from '../../../test/support/postgres.ts';
 import { startPostgres } from '../../../test/support/postgres.ts';
-import { assertBalanced } from '../contract/custody.ts';
+import { assertBalanced } from '../contract/questions.ts';
 import {
   ACME,
   claimOfAccepted,

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { it } from 'node:test';
 import type { IncarnationId, MailId } from '#/model/index.ts';
 import type { ClaimRequest } from '#/ports/index.ts';
-import { assertBalanced } from '../contract/custody.ts';
+import { assertBalanced } from '../contract/questions.ts';
 import {
   claimOfAccepted,
   DELIVERED,
