@@ -42,7 +42,13 @@ export class IncidentLine {
   async #talk(now: number): Promise<void> {
     // What people are told is shown even while no change can be told.
     await this.#tellAll().catch(() => {});
-    this.#known = await this.#incidents.list({ since: now - shownDays * DAY_MS }, shownIncidents, within(ASK_MS));
+    const call = within(ASK_MS);
+    // Apart, so that what runs is known however much came after it.
+    const [open, recent] = await Promise.all([
+      this.#incidents.list({ open: true }, shownIncidents, call),
+      this.#incidents.list({ since: now - shownDays * DAY_MS }, shownIncidents, call),
+    ]);
+    this.#known = merged(open, recent);
   }
 
   async #tellAll(): Promise<void> {
@@ -55,6 +61,12 @@ export class IncidentLine {
       this.#untold = this.#untold.filter((one) => one !== told);
     }
   }
+}
+
+/** Each once, newest first. */
+function merged(open: readonly Incident[], recent: readonly Incident[]): readonly Incident[] {
+  const byId = new Map([...open, ...recent].map((one) => [one.id, one]));
+  return [...byId.values()].toSorted((a, b) => b.createdAt - a.createdAt);
 }
 
 /** What components stand on together: symptoms of one layer within some minutes have one cause. */

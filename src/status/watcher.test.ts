@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ComponentChange, type TenantId, within } from '#/model/index.ts';
+import { type ComponentChange, type Incident, type TenantId, within } from '#/model/index.ts';
 import { openMemoryStatusHistory } from '#/store/memory/index.ts';
 import { FakeClock, FakeLog } from '#/testkit/index.ts';
 import type { Observer, ProbeStep, RoleLook } from './observer.ts';
@@ -36,6 +36,7 @@ function bench(history = openMemoryStatusHistory(), clock = new FakeClock()) {
     first: async ({ kind }) => void paged.push(kind),
   });
   const changes: ComponentChange[] = [];
+  const planned: Incident[] = [];
   const watcher = new Watcher(
     {
       name: 'Acme',
@@ -49,7 +50,7 @@ function bench(history = openMemoryStatusHistory(), clock = new FakeClock()) {
       ...{ clock, log, observer, history, pager, begins: Promise.resolve() },
       probe: async () => state.steps,
       incidents: {
-        list: async () => [],
+        list: async () => [...planned],
         show: async () => null,
         file: async () => null,
         changed: async (change) => void changes.push(change),
@@ -64,7 +65,7 @@ function bench(history = openMemoryStatusHistory(), clock = new FakeClock()) {
     await ended;
     await pager[Symbol.asyncDispose]();
   };
-  return { watcher, history, clock, down, state, paged, changes, log, stateOf, pass, end };
+  return { watcher, history, clock, down, state, paged, changes, planned, log, stateOf, pass, end };
 }
 
 test('H9: a role that ends shows within a minute, the operator is called, and all is well a minute after it is back', async () => {
@@ -155,5 +156,65 @@ test('H9: what can not be asked makes nothing well, and ends nothing', async () 
   await it.pass(60);
   assert.equal(it.stateOf('gateway'), 'major_outage');
   assert.equal(it.watcher.view().flow, null);
+  await it.end();
+});
+
+/** Work on a component from now on, for so many seconds. */
+function work(id: string, now: number, seconds: number, more: Partial<Incident> = {}): Incident {
+  return {
+    ...{
+      id: '20260101-01',
+      kind: 'maintenance',
+      title: { en: 'New disks', ja: '' },
+      phase: 'in_progress',
+      byHand: false,
+    },
+    ...{ components: [{ id, state: 'under_maintenance' }], scheduledFor: now, scheduledUntil: now + seconds * SECOND },
+    ...more,
+  } as Incident;
+}
+
+test('H9: nobody is called for what is under planned work, for all else they are; behind its end rules hold again', async () => {
+  const it = bench();
+  await it.pass(120);
+  it.planned.push(work('gateway', it.clock.now(), 300));
+  it.down.add('gate');
+  await it.pass(120);
+  const [gateway] = it.watcher.view().components;
+  assert.deepEqual([gateway?.state, it.paged], ['under_maintenance', []]);
+  assert.deepEqual(
+    gateway?.reasons.map(({ text }) => text.ja),
+    ['New disks', '現在メールを受け付けていません。送信元が再送します。'],
+  );
+  it.down.add('deliver');
+  await it.pass(60);
+  assert.deepEqual([it.stateOf('delivery'), it.paged], ['major_outage', ['begins']]);
+  it.down.delete('deliver');
+  await it.pass(90);
+  assert.deepEqual([it.stateOf('gateway'), it.paged], ['under_maintenance', ['begins', 'over']]);
+  // Nobody ended it, and its time is over.
+  await it.pass(60);
+  assert.deepEqual([it.stateOf('gateway'), it.paged], ['major_outage', ['begins', 'over', 'begins']]);
+  await it.end();
+});
+
+test('C3: work begins by its time or by a hand, and is over when somebody says so', async () => {
+  const it = bench();
+  await it.pass(120);
+  const now = it.clock.now();
+  it.planned.push(work('main.imap', now, 300, { phase: 'scheduled' }));
+  it.planned.push(work('delivery', now, 300, { id: '20260101-02' as never, phase: 'scheduled', byHand: true }));
+  await it.pass(30);
+  assert.deepEqual([it.stateOf('imap'), it.stateOf('delivery')], ['under_maintenance', 'operational']);
+  it.planned[0] = work('main.imap', now, 300, { phase: 'completed' });
+  await it.pass(30);
+  assert.equal(it.stateOf('imap'), 'operational');
+  assert.deepEqual(
+    it.changes.map(({ from, to }) => [from, to]),
+    [
+      ['operational', 'under_maintenance'],
+      ['under_maintenance', 'operational'],
+    ],
+  );
   await it.end();
 });

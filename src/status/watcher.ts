@@ -2,6 +2,8 @@
  * Looks at the whole installation every few seconds, judges each component by the written rules, and says what has changed: to the board that pages read, to
  * the history, to the pager.
  *
+ * Planned work goes before the rules: what it names is under maintenance while it runs, whatever is measured, and rules hold again behind its end.
+ *
  * What must never happen: a symptom that shows later than a minute after it began (H9); a state that is better than what was measured because something could
  * not be measured; a watcher that ends because what it watches fails; work that waits for it.
  */
@@ -29,6 +31,7 @@ import { measure, type Observed, READ_NAMES, timesOf } from './measure.ts';
 import { MinuteBook } from './minute-book.ts';
 import type { Observer, Probe } from './observer.ts';
 import type { Alarm, Pager } from './pager.ts';
+import { reasonOf, workOn } from './planned.ts';
 import { Plots } from './plots.ts';
 import { Readings } from './readings.ts';
 import { Recorder } from './record.ts';
@@ -194,7 +197,8 @@ export class Watcher implements AsyncDisposable {
     this.#pass(observed.monotonic);
     this.#judgement = judge(this.#judgement, measure(observed), this.#watchedMs);
     this.#at = observed.now;
-    for (const verdict of verdictsOf(this.#judgement, this.#settings.kinds)) this.#note(verdict, observed.now);
+    for (const verdict of verdictsOf(this.#judgement, this.#settings.kinds))
+      this.#note(this.#planned(verdict, observed.now), observed.now);
     this.#closeMinute(observed);
     this.#parts.pager.note(this.#alarms());
     this.#recorder.write();
@@ -222,6 +226,13 @@ export class Watcher implements AsyncDisposable {
     if (depths !== null && books !== null) this.#flowView = this.#flow.view(oldestOf(depths, now));
     const own = { readings: this.#readings, probes: this.#probes, failures: this.#failures };
     return { roles, depths, now, monotonic, ...own };
+  }
+
+  /** What is measured while it is worked on is said, too: customers feel it all the same. */
+  #planned(verdict: Verdict, now: number): Verdict {
+    const work = workOn(componentId(this.#settings.region, verdict.kind), this.#line.known, now);
+    if (work === null) return verdict;
+    return { ...verdict, state: 'under_maintenance', since: null, reasons: [reasonOf(work), ...verdict.reasons] };
   }
 
   #note({ kind, state, since, reasons }: Verdict, now: number): void {
