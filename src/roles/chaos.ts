@@ -1,5 +1,6 @@
 /** Failures that only we can make. Only where the environment asks for them. */
-import type { Settlement } from '#/model/index.ts';
+import { existsSync } from 'node:fs';
+import type { Orphan, Settlement } from '#/model/index.ts';
 import type { Custody, Inspector } from '#/ports/index.ts';
 
 /** A process that is alive and busy with nothing: with HOLDFAST_CHAOS=1, SIGUSR2 makes the event loop turn no more, for ever. */
@@ -50,19 +51,40 @@ export function moody(inspector: Inspector, env: Readonly<Record<string, string 
   };
 }
 
+/** Where custody is opened, as far as it matters to who forgets. */
+export interface ForgetfulPlace {
+  /** Whether this process inspects: a settlement that passes by two processes loses once. */
+  readonly inspects: boolean;
+  /** Whether this process writes the store itself: what is asked of its owner is forgotten there. */
+  readonly writes: boolean;
+}
+
 /**
  * Custody that loses instructions, for drills: HOLDFAST_CHAOS_LOSE=0.1 settles such a part of what inspection lets pass into a wait without a due time,
- * and with HOLDFAST_CHAOS_REPAIR=off nobody puts such rows right. Both take HOLDFAST_CHAOS=1.
+ * and HOLDFAST_CHAOS_WHILE=FILE does so only while there is such a file. With HOLDFAST_CHAOS_REPAIR=off such rows are found and told of, once each, by
+ * the process that has seen them lost, and nobody puts them right. All of it takes HOLDFAST_CHAOS=1.
  */
-export function forgetful(custody: Custody, env: Readonly<Record<string, string | undefined>>): Custody {
-  const chance = Number(env.HOLDFAST_CHAOS_LOSE ?? 0);
-  const isUnrepaired = env.HOLDFAST_CHAOS_REPAIR === 'off';
+export function forgetful(
+  custody: Custody,
+  env: Readonly<Record<string, string | undefined>>,
+  { inspects, writes }: ForgetfulPlace,
+): Custody {
+  const chance = inspects ? Number(env.HOLDFAST_CHAOS_LOSE ?? 0) : 0;
+  const isUnrepaired = writes && env.HOLDFAST_CHAOS_REPAIR === 'off';
   if (!(chance > 0) && !isUnrepaired) return custody;
   if (env.HOLDFAST_CHAOS !== '1')
     throw new TypeError('HOLDFAST_CHAOS_LOSE and HOLDFAST_CHAOS_REPAIR are for drills alone.');
+  const file = env.HOLDFAST_CHAOS_WHILE ?? '';
+  const isFaulty = (): boolean => chance > 0 && (file === '' || existsSync(file));
+  const found: Orphan[] = [];
   const changed: Partial<Custody> = {
-    ...(isUnrepaired && { sweep: async () => [] }),
-    settle: (settlement, worker, call) => custody.settle(losing(settlement, chance), worker, call),
+    ...(isUnrepaired && { sweep: async () => found.splice(0, FOUND_AT_ONCE) }),
+    settle: async (given, worker, call) => {
+      const settlement = isFaulty() ? losing(given, chance) : given;
+      const answer = await custody.settle(settlement, worker, call);
+      if (isUnrepaired) found.push(...lostIn(settlement).slice(0, FOUND_MAX - found.length));
+      return answer;
+    },
   };
   return new Proxy(custody, {
     get: (target, name) => {
@@ -72,6 +94,19 @@ export function forgetful(custody: Custody, env: Readonly<Record<string, string 
       return typeof value === 'function' ? value.bind(target) : value;
     },
   });
+}
+
+/** Rows of one sweep, and rows that wait for one. */
+const FOUND_AT_ONCE = 1_000;
+const FOUND_MAX = 100_000;
+
+function lostIn({ claim, outcomes }: Settlement): readonly Orphan[] {
+  const { id: message, tenant } = claim.mail;
+  return outcomes.flatMap(({ n, outcome }): Orphan[] =>
+    outcome.kind === 'deferred' && outcome.due === null
+      ? [{ message, recipient: n, tenant, fault: 'no due time', mended: false }]
+      : [],
+  );
 }
 
 function losing(settlement: Settlement, chance: number): Settlement {

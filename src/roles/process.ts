@@ -59,10 +59,12 @@ export async function startProcess(settings: Settings, parts: ProcessRoleParts):
   await using opening = new AsyncDisposableStack();
   const incarnation = newIncarnation(parts.group.name, parts.clock.now());
   const kept = opening.use(await openStoresPatiently(settings, parts, incarnation));
-  const stores = { ...kept, custody: forgetful(kept.custody, process.env) };
+  const { group } = parts;
+  const place = { inspects: group.roles.includes('inspect'), writes: group.owner || isShared(settings) };
+  const stores = { ...kept, custody: forgetful(kept.custody, process.env, place) };
   meterCosts(() => stores.costs, parts.meter);
   const opened: Opened = { settings, parts, incarnation, stores };
-  const alone = parts.group.owner && !isShared(settings);
+  const alone = group.owner && !isShared(settings);
   opening.use(await registerWorker(settings.data, { ...parts, custody: stores.custody, incarnation, alone }));
   const people = await openPeople(opened, opening);
   const work = await openWork(opened, people, opening);

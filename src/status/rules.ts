@@ -235,7 +235,11 @@ export const RULES: readonly Rule[] = [
     name: 'records: orphans',
     component: 'records',
     measure: 'orphans.unmended',
-    steps: [{ state: 'degraded_performance', from: 1, forMs: 0 }],
+    steps: [
+      { state: 'degraded_performance', from: 1, forMs: 0 },
+      // One row is a puzzle for the morning; so many are a fault at work, and an operator is called.
+      { state: 'partial_outage', from: 20, forMs: 0 },
+    ],
     words: {
       en: (rows) => `${rows} recipients need an operator’s hand before their mail moves on.`,
       ja: (rows) => `${rows}件の宛先が、管理者の対応を待っています。`,

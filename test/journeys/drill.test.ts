@@ -7,7 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type DrillReport, runLostInstructions, runMassPurge, runSlowFilterSurge } from '#/drills/index.ts';
+import {
+  type DrillReport,
+  runLostInstructions,
+  runMassPurge,
+  runRedelivery,
+  runSlowFilterSurge,
+} from '#/drills/index.ts';
 import { ImapClient } from '#/drills/kit/index.ts';
 import { within } from '#/model/index.ts';
 
@@ -100,6 +106,45 @@ test('O4, O5: the drill fails where a letter of somebody else goes while a mailb
   assert.deepEqual(failed, ['O5', 'O4']);
 });
 
+test('H6, H7, H8, H9, H11: the drill of redelivery passes as an operator runs it', async (t) => {
+  const { code, stdout, stderr } = await holdfast(
+    'drill',
+    'redelivery',
+    '--messages',
+    '3000',
+    '--tenants',
+    '10',
+    '--json',
+  );
+  assert.notEqual(stdout, '', stderr);
+  const report = JSON.parse(stdout) as DrillReport;
+  t.diagnostic(JSON.stringify(report.times));
+  assert.deepEqual(
+    report.asserts.filter(({ passed }) => !passed),
+    [],
+  );
+  for (const requirement of ['H4', 'H5', 'H6', 'H7', 'H8', 'H9'])
+    assert.ok(report.asserts.some(({ what }) => what.startsWith(requirement)));
+  assert.equal(report.originals?.statusMs, 154 * 60_000);
+  assert.equal(code, 0);
+});
+
+test('H4, H7: the drill fails where a recipient is served twice', SHORT, async () => {
+  const options = { size: 'small', signal: new AbortController().signal, progress: () => {} } as const;
+  const report = await runRedelivery(
+    { ...options, scale: { mails: 2_000, tenants: 10 } },
+    { kills: 0, afterwards: ({ tally }) => assert.ok(tally?.serve('m1500.0@peer.test')) },
+  );
+  const failed = report.asserts.filter(({ passed }) => !passed).map(({ what }) => what.slice(0, 2));
+  assert.deepEqual(failed, ['H4']);
+});
+
+test('contract: a drill of one size takes no other one, and exits 2', async () => {
+  const { code, stderr } = await holdfast('drill', 'mass-purge', '--messages', '10');
+  assert.equal(code, 2);
+  assert.match(stderr, /mass-purge has one size for each of --small and --full/);
+});
+
 test('M4, M5, H1: the drill of the slow filter passes as an operator runs it', async (t) => {
   const { code, stdout, stderr } = await holdfast('drill', 'slow-filter-surge', '--small', '--json');
   assert.notEqual(stdout, '', stderr);
@@ -122,7 +167,10 @@ test('H1, M4: the drill fails where mail goes around the filter', SHORT, async (
 test('contract: a drill of a later release says so, an unknown one is refused, and both exit 2', async () => {
   for (const [name, says] of [
     ['stale-directory', /comes with a later release/],
-    ['no-such', /There is no drill 'no-such'\. There are: lost-instructions, mass-purge, slow-filter-surge\./],
+    [
+      'no-such',
+      /There is no drill 'no-such'\. There are: lost-instructions, mass-purge, redelivery, slow-filter-surge\./,
+    ],
   ] as const) {
     const { code, stdout, stderr } = await holdfast('drill', name);
     assert.equal(code, 2);

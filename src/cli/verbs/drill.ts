@@ -1,4 +1,4 @@
-import { DRILLS, type Drill, type DrillReport, LATER_DRILLS } from '#/drills/index.ts';
+import { DRILLS, type Drill, type DrillReport, type DrillScale, LATER_DRILLS } from '#/drills/index.ts';
 import { EXIT } from '../exit-codes.ts';
 import { usage } from '../flags.ts';
 import { wrap } from '../table.ts';
@@ -6,6 +6,9 @@ import type { Order, Verb } from '../verb.ts';
 import { formatSpan } from '../when.ts';
 
 const NAMES = DRILLS.map(({ name }) => name).join(', ');
+
+const MESSAGES_MAX = 10_000_000;
+const TENANTS_MAX = 1_000;
 
 const INDENT = ' '.repeat('✗ failed  '.length);
 
@@ -20,6 +23,16 @@ const TIMES: Readonly<Record<string, string>> = {
   fillMs: 'to put all messages into the mailboxes',
   expungeMs: 'to expunge the mass',
   purgeMs: 'to purge it',
+  loadMs: 'to send all of the mail and to see the rest of it served',
+  statusMs: 'from the first symptom to the status of the component',
+  pageMs: 'from it to the page for everybody',
+  calledMs: 'from it to the call of an operator',
+  draftMs: 'from it to the draft of an incident in their hands',
+  noticesMs: 'from it to the last mail to a contact',
+  affectedMs: 'from it to the first list of who is affected',
+  affectedQueryMs: 'to ask who is affected, when all was over',
+  draftCampaignMs: 'to write down a redelivery',
+  campaignMs: 'from its begin to its end, with the kills',
   ...sessionTimes(),
   ...filterTimes(),
 };
@@ -52,19 +65,23 @@ function sessionTimes(): Record<string, string> {
 }
 
 export const drill: Verb = {
-  usage: ['drill NAME [--small|--full] [--json]'],
+  usage: ['drill NAME [--small|--full] [--json]', 'drill redelivery [--messages N] [--tenants N]'],
   about: `Replays a failure on a throwaway installation and says whether this product stands it. Yours is not touched: the drill has its own data, ports and processes, and removes them. Exits 1 where it failed. Drills: ${DRILLS.map(({ name, summary }) => `${name} (${summary})`).join(', ')}.`,
   flags: {
     small: { kind: 'yes', help: 'under a minute: nothing lost, nothing doubled, all in order (default)' },
     full: { kind: 'yes', help: 'longer and harder, and times are judged too' },
+    messages: { kind: 'text', value: 'N', help: 'redelivery: so many mails (6,000; a million with --full)' },
+    tenants: { kind: 'text', value: 'N', help: 'redelivery: of so many companies (20; 200 with --full)' },
   },
   examples: ['holdfast drill lost-instructions', 'holdfast drill lost-instructions --full --json'],
   run: async (order) => {
     const { flags, world, terminal } = order;
     if (flags.is('small') && flags.is('full')) throw usage('Choose one of --small and --full.');
-    const { run } = find(flags.words);
+    const chosen = find(flags.words);
     const size = flags.is('full') ? 'full' : 'small';
-    const report = await run({ size, signal: world.signal, progress: (line) => terminal.progress(line) });
+    const scale = scaleOf(chosen, flags);
+    const progress = (line: string): void => terminal.progress(line);
+    const report = await chosen.run({ size, scale, signal: world.signal, progress });
     if (order.json) order.answer(report);
     else show(report, order);
     return report.passed ? EXIT.done : EXIT.no;
@@ -79,6 +96,16 @@ function find([name, ...more]: readonly string[]): Drill {
   return found;
 }
 
+/** Thousands of mails or more: with fewer, nothing is lost of some companies. */
+function scaleOf({ name, scales }: Drill, flags: Order['flags']): DrillScale {
+  const given = flags.is('messages') || flags.is('tenants');
+  if (given && scales !== true) throw usage(`${name} has one size for each of --small and --full.`);
+  return {
+    ...(flags.is('messages') && { mails: flags.count('messages', 6_000, MESSAGES_MAX) }),
+    ...(flags.is('tenants') && { tenants: flags.count('tenants', 20, TENANTS_MAX) }),
+  };
+}
+
 function show(report: DrillReport, { terminal, calendar }: Order): void {
   const span = (ms: number): string => formatSpan(ms, calendar.language);
   const beside = (text: string): string => wrap(text, terminal.columns - INDENT.length).replaceAll('\n', `\n${INDENT}`);
@@ -90,7 +117,10 @@ function show(report: DrillReport, { terminal, calendar }: Order): void {
   }
   terminal.print('');
   for (const [name, ms] of Object.entries(report.times)) {
-    if (name !== 'wholeMs') terminal.print(`${span(ms).padStart(INDENT.length - 2)}  ${TIMES[name] ?? name}`);
+    if (name === 'wholeMs') continue;
+    const original = report.originals?.[name];
+    const then = original === undefined ? '' : ` (in the incident that it replays: ${span(original)})`;
+    terminal.print(`${span(ms).padStart(INDENT.length - 2)}  ${TIMES[name] ?? name}${then}`);
   }
   terminal.print(`\n${outcome(report, span, terminal)}`);
 }

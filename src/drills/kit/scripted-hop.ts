@@ -3,6 +3,7 @@
  * or hang up, at chosen rates. It says when it hung up after the final dot, since then nobody can know whether the mail was taken.
  */
 import { createServer, type Server, type Socket } from 'node:net';
+import type { Tally } from './tally.ts';
 
 export interface HopTemper {
   /** Chances from 0 to 1, per RCPT, RCPT, command and final dot. */
@@ -43,6 +44,8 @@ export interface ScriptedHop extends AsyncDisposable {
   readonly order: { readonly domain: string; readonly id: string }[];
   /** Whether `taken` is kept; a benchmark of a million does without. */
   remember: boolean;
+  /** Counts what it knows, which is remembered nowhere else; null for none. */
+  tally: Pick<Tally, 'serve'> | null;
   /** Stops answering new connections, as a host that is down. */
   down(): Promise<void>;
   up(): Promise<void>;
@@ -59,6 +62,7 @@ export async function startHop(roll: () => number = Math.random, port = 0, host 
     bySenderDomain: new Map<string, number>(),
     order: [] as { domain: string; id: string }[],
     remember: true,
+    tally: null as ScriptedHop['tally'],
     temper: { ...GENTLE },
   };
   const make = () =>
@@ -202,6 +206,8 @@ function take(hop: ScriptedHop, sender: string, recipients: readonly string[], t
   const domain = sender.slice(sender.lastIndexOf('@') + 1);
   hop.bySenderDomain.set(domain, (hop.bySenderDomain.get(domain) ?? 0) + 1);
   if (!hop.remember) return;
+  const { tally } = hop;
+  if (tally !== null && recipients.filter((one) => tally.serve(one)).length > 0) return;
   const id = /^X-Test-Id: (\S+)/m.exec(text)?.[1];
   if (id === undefined || sender === '') {
     hop.others.push({ sender, recipients: [...recipients], text });

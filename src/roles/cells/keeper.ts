@@ -11,6 +11,8 @@
 import type { Settings } from '#/config/index.ts';
 import { Fault, type Settlement } from '#/model/index.ts';
 import type { Cell, CellStores, KnownResources } from '#/store/cells/index.ts';
+import { forgetful } from '../chaos.ts';
+import { isShared } from '../groups.ts';
 import { newIncarnation } from '../incarnation.ts';
 import type { Opened, ProcessRoleParts } from '../opened.ts';
 import { meterCosts } from '../store-costs.ts';
@@ -156,16 +158,14 @@ export class CellKeeper implements Cell, AsyncDisposable {
       this.#locked = true;
     };
     const parts: ProcessRoleParts = { ...this.#parts, stop: signal, onFatal, onDoubt: onFatal };
-    const stores = await openCellStores(this.name, this.#settings, {
-      ...parts,
-      incarnation,
-      known: this.#known,
-      waits,
-    });
+    const kept = await openCellStores(this.name, this.#settings, { ...parts, incarnation, known: this.#known, waits });
+    const { owner, roles } = parts.group;
+    const place = { inspects: roles.includes('inspect'), writes: owner || isShared(this.#settings) };
+    const stores = { ...kept, custody: forgetful(kept.custody, process.env, place) };
     const asked = { ...stores, custody: asWorker(stores.custody, incarnation.id) };
     const standing: Standing = { stores, asked, doom, services: null, doomed: false };
     await using open = new AsyncDisposableStack();
-    open.use(stores);
+    open.use(kept);
     if (signal.aborted) return;
     this.#standing = standing;
     this.#silentSince = null;
