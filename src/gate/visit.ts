@@ -25,7 +25,7 @@ export class Visit {
   readonly #rules: ListenerRules;
   readonly #wire: Wire;
   readonly #wireAddress: string;
-  readonly #gone: () => void;
+  readonly #left: (visit: Visit) => void;
   #proxy: ProxyReader | null = null;
   #place: Place | null = null;
   #dialogue: Dialogue | null = null;
@@ -33,12 +33,12 @@ export class Visit {
   #cutAt: number;
   readonly #port: number;
 
-  constructor(world: World, kind: ListenerKind, socket: Socket, gone: () => void) {
+  constructor(world: World, kind: ListenerKind, socket: Socket, left: (visit: Visit) => void) {
     this.#world = world;
     this.#kind = kind;
     this.#rules = LISTENERS[kind];
     this.#port = socket.remotePort ?? 0;
-    this.#gone = gone;
+    this.#left = left;
     this.#wireAddress = canonical(socket.remoteAddress ?? '');
     this.#cutAt = world.now + world.settings.limits.proxyHeaderMs;
     this.#wire = new Wire(socket, {
@@ -168,7 +168,7 @@ export class Visit {
   #leave(): void {
     this.#dialogue?.dispose();
     this.#place?.release();
-    this.#gone();
+    this.#left(this);
   }
 }
 

@@ -23,7 +23,7 @@ export class Visit {
   readonly #wire: Wire;
   readonly #wireAddress: string;
   readonly #port: number;
-  readonly #gone: () => void;
+  readonly #left: (visit: Visit) => void;
   #proxy: ProxyReader | null = null;
   #release: Release | null = null;
   #dialogue: Dialogue | null = null;
@@ -32,11 +32,11 @@ export class Visit {
   /** Of a connection that lingers, when it was last looked at. */
   #unsentBytes = 0;
 
-  constructor(world: World, kind: Pop3ListenerKind, socket: Socket, gone: () => void) {
+  constructor(world: World, kind: Pop3ListenerKind, socket: Socket, left: (visit: Visit) => void) {
     this.#world = world;
     this.#kind = kind;
     this.#port = socket.remotePort ?? 0;
-    this.#gone = gone;
+    this.#left = left;
     this.#wireAddress = canonical(socket.remoteAddress ?? '');
     this.#cutAt = world.now + world.settings.limits.proxyHeaderMs;
     this.#wire = new Wire(socket, {
@@ -142,7 +142,7 @@ export class Visit {
   #leave(): void {
     this.#dialogue?.dispose();
     this.#release?.();
-    this.#gone();
+    this.#left(this);
   }
 }
 

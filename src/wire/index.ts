@@ -1,2 +1,3 @@
-/** The connection below a session, the same for SMTP, IMAP and POP3. What is said over it is the affair of each service. */
+/** The connections below a service, the same for SMTP, IMAP and POP3: how they are taken and closed, and octets. What is said over them is the affair of each service. */
+export { type Listener, Reception } from './reception.ts';
 export { Wire, type WireEvents } from './wire.ts';
