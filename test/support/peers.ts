@@ -26,6 +26,7 @@ const PEERS = {
   opendkim: { programs: ['opendkim'], packages: ['opendkim'] },
   // A package of Python's: one of its modules says that it is there.
   swift: { programs: ['swift/proxy/server.py'], packages: ['python3-swift'] },
+  feedparser: { programs: ['feedparser/api.py'], packages: ['python3-feedparser'] },
 } as const;
 
 /** Mail servers that Debian installs only in each other's place, or starts when it installs them: these are always unpacked. */

@@ -13,7 +13,7 @@ export function rssOf({ name, url, at, changes }: StatusView): string {
   const items = changes.slice(0, SHOWN).map(
     (
       change,
-    ) => html`<item><title>${titleOf(change, words)}</title><link>${url}/status/history</link><guid isPermaLink="false">${idOf(url, change)}</guid><pubDate>${new Date(change.at).toUTCString()}</pubDate><description>${textOf(change)}</description></item>
+    ) => html`<item><title>${titleOf(change, words)}</title><link>${url}/status/history</link><guid isPermaLink="false">${idOf(url, change)}</guid><pubDate>${new Date(change.at).toUTCString()}</pubDate><description>${inHtml(textOf(change))}</description></item>
 `,
   );
   return `${HEAD}${html`<rss version="2.0"><channel>
@@ -46,6 +46,11 @@ function idOf(url: string, { component, at }: StateChange): string {
 function textOf({ reasons, since }: StateChange): string {
   const said = reasons.map(({ text }) => text.en).join(' ');
   return said === '' ? 'It works again.' : `${said} Since ${timeOf(since)}.`;
+}
+
+/** What an RSS item describes is HTML: text becomes HTML first, and then text of the feed, as any is. */
+function inHtml(text: string): string {
+  return html`${text}`.toString();
 }
 
 function timeOf(at: number): string {
