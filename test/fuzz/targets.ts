@@ -1,4 +1,5 @@
 import { address } from './address.ts';
+import { dkim } from './dkim.ts';
 import { documents } from './documents.ts';
 import { dsn } from './dsn.ts';
 import { extract } from './extract.ts';
@@ -35,6 +36,7 @@ export const targets: readonly FuzzTarget[] = [
   pdf,
   mailFiles,
   dsn,
+  dkim,
   pop3Stepper,
   proxy,
   xclient,

@@ -24,7 +24,8 @@ const PEERS = {
   clamav: { programs: ['clamd'], packages: ['clamav-daemon'] },
   rspamd: { programs: ['rspamd'], packages: ['rspamd'] },
   opendkim: { programs: ['opendkim'], packages: ['opendkim'] },
-  // A package of Python's: one of its modules says that it is there.
+  // Packages of Python's: one of their modules says that they are there.
+  dkimpy: { programs: ['dkim/__init__.py', 'nacl/signing.py'], packages: ['python3-dkim', 'python3-nacl'] },
   swift: { programs: ['swift/proxy/server.py'], packages: ['python3-swift'] },
   feedparser: { programs: ['feedparser/api.py'], packages: ['python3-feedparser'] },
 } as const;
