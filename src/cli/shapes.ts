@@ -31,6 +31,8 @@ export interface TracedRecipient {
   /** RFC 3339: when a held one goes on by itself; null where it is given up when due. */
   readonly releaseAt?: string | null;
   readonly destination?: string;
+  /** Of what kind its refusal is, and what can be done. */
+  readonly failure?: { readonly class: string; readonly advice: { readonly en: string; readonly ja: string } } | null;
 }
 
 export interface TraceEvent {

@@ -1,8 +1,16 @@
 /** What programs read of mail in custody: the shapes of contract.md, and the words in which events are told. */
 import { z } from 'zod';
+import { adviceOf, BOUNCE_CLASSES, classOfText, providerOf } from '#/codec/refusal/index.ts';
 import type { Identity, JournalEvent } from '#/model/index.ts';
 import { BOOK_COLUMNS, isNeighbour, RECIPIENT_STATES, type RecipientState } from '#/model/index.ts';
 import type { Trace, TracedRecipient } from '#/ports/index.ts';
+
+/** Of what kind a refusal is, whether it is for good, and what can be done. */
+const failure = z.object({
+  class: z.enum(BOUNCE_CLASSES),
+  final: z.boolean(),
+  advice: z.object({ en: z.string(), ja: z.string() }),
+});
 
 const state = z.enum(Object.keys(RECIPIENT_STATES) as [RecipientState, ...RecipientState[]]);
 
@@ -26,6 +34,8 @@ export const tracedMail = z.object({
       due: z.string().nullable(),
       releaseAt: z.string().nullable(),
       destination: z.string(),
+      /** Of one that was refused, or was told to come again; null else. */
+      failure: failure.nullable(),
     }),
   ),
   events: z.array(
@@ -40,6 +50,8 @@ export const tracedMail = z.object({
       elapsedMs: z.number(),
       /** The server that was tried, `host[address]:port`. */
       peer: z.string().nullable(),
+      /** Whose server that is, such as `Google`. */
+      provider: z.string().nullable(),
       /** Of a verdict: policy's rule, and the version of the rules that it stood in. */
       rule: z.string().nullable(),
       ruleVersion: z.string().nullable(),
@@ -89,6 +101,7 @@ export function viewTrace(trace: Trace): z.input<typeof tracedMail> {
       original: recipient.original,
       direction: recipient.direction,
       possiblyDuplicate: recipient.possiblyDuplicate,
+      failure: failureOf(recipient),
     })),
     events: trace.events.map((event) => ({
       at: time(event.at),
@@ -100,6 +113,7 @@ export function viewTrace(trace: Trace): z.input<typeof tracedMail> {
       attempt: event.attempt,
       elapsedMs: event.elapsedMs,
       peer: event.provider,
+      provider: providerNameOf(event.provider),
       rule: event.rule,
       ruleVersion: event.ruleVersion,
     })),
@@ -115,6 +129,20 @@ function viewRecipient(recipient: TracedRecipient) {
   const { address, state, reason, destination, attempts, lastReply } = recipient;
   const due = timeOf(recipient.due);
   return { address, state, reason, destination, due, releaseAt: timeOf(recipient.releaseAt), attempts, lastReply };
+}
+
+/** States in which the last reply is the reason. */
+const FAILED: ReadonlySet<RecipientState> = new Set(['deferred', 'bounced', 'expired']);
+
+function failureOf({ state: now, lastReply }: TracedRecipient): z.input<typeof failure> | null {
+  const found = FAILED.has(now) ? classOfText(lastReply) : null;
+  return found === null ? null : { class: found, final: now !== 'deferred', advice: { ...adviceOf(found) } };
+}
+
+/** Of `host[address]:port`; what has no host is no server of anybody's. */
+function providerNameOf(peer: string | null): string | null {
+  const bracket = peer?.indexOf('[') ?? -1;
+  return peer === null || bracket < 1 ? null : providerOf(peer.slice(0, bracket)).name;
 }
 
 const WHO: Readonly<Record<Identity['kind'], (identity: Identity) => string>> = {

@@ -32,6 +32,7 @@ export function formatTrace(mail: TracedMail, calendar: Calendar, terminal: Term
     facts(mail, all, words, calendar, terminal),
     ...(all.length > 1 ? [recipientTable(all, words, calendar, terminal)] : []),
     formatTimeLine(mail, all, calendar, terminal),
+    remedies(mail, calendar, terminal),
     words.advice(all, mail.id).join('\n'),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
@@ -103,6 +104,19 @@ function formatFact(name: string, value: string, width: number, terminal: Termin
   const indent = ' '.repeat(width + 2);
   const text = wrap(harmless(value), terminal.columns - indent.length, '').replaceAll('\n', `\n${indent}`);
   return `  ${terminal.paint('quiet', pad(name, width))}${text}`;
+}
+
+const REMEDIES_MAX = 4;
+
+/** What refusals mean, one sentence for each kind of them. */
+function remedies({ recipients }: TracedMail, { language }: Calendar, terminal: Terminal): string {
+  const kinds = new Map(
+    recipients.flatMap(({ failure }) => (failure ? [[failure.class, failure.advice] as const] : [])),
+  );
+  return [...kinds.values()]
+    .slice(0, REMEDIES_MAX)
+    .map((advice) => wrap(advice[language], terminal.columns))
+    .join('\n');
 }
 
 function recipientTable(all: readonly Whereabouts[], words: Words, calendar: Calendar, terminal: Terminal): string {

@@ -69,6 +69,15 @@ test('H4: the first line says where a delivered mail is, since when, and what th
   );
 });
 
+test('C2: a mail that was refused says what kind of refusal it is, once for all whom it concerns', async () => {
+  const failure = { class: 'mailbox-full', advice: { en: 'The mailbox is full.', ja: '空きがありません。' } };
+  const refused = { state: 'bounced', lastReply: '552 5.2.2 Over quota', failure } as const;
+  const both = mail({ recipients: [recipient(refused), recipient({ ...refused, address: 'eve@peer.test' })] });
+  const { stdout } = await run(['trace', ID], tracing(both));
+  assert.equal(stdout.split('The mailbox is full.').length, 2);
+  assert.ok((await run(['trace', ID, '--lang', 'ja'], tracing(both))).stdout.includes('空きがありません。'));
+});
+
 test('H4: mail that waits says why, when it is tried next, and what can be done', async () => {
   const waits = mail({
     recipients: [recipient({ state: 'deferred', lastReply: '451 4.7.1 Try later', attempts: 2, due: at(-8 * MINUTE) })],
