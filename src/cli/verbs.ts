@@ -58,6 +58,11 @@ export const VERBS: readonly ListedVerb[] = [
     load: async () => (await import('./verbs/document.ts')).document,
   },
   {
+    name: 'directory',
+    summary: 'what is known of people, for signatures: load, look, compare, step back',
+    load: async () => (await import('./verbs/directory.ts')).directory,
+  },
+  {
     name: 'incident',
     summary: 'tell people of trouble: open, update, resolve; publish what a rule drafted',
     load: async () => (await import('./verbs/incident.ts')).incident,

@@ -85,6 +85,11 @@ export const EVENTS = {
     'A mail left with an encrypted ZIP, and the mail with its password could not be made; have it sent again in another form.',
   'outbound.not-copied':
     'A copy that a rule asks for could not be made after its mail had left: read the trace, and send it by hand.',
+  'people.load-failed': 'A set of people broke off or could not be read; the last whole generation goes on serving.',
+  'people.refused':
+    'A set of people was refused, since too much is missing in it; the last generation goes on serving (holdfast directory status).',
+  'people.switched': 'Another generation of people serves a tenant.',
+  'people.upkeep-failed': 'Old generations of people could not be taken away; it is tried again in a minute.',
   'web.failed': 'A request failed for a reason that is ours; its sender was told so.',
   'mailbox.delivery-failed': 'A mail could not be put into a mailbox; it is tried again by itself.',
   'mailbox.forward-ended':

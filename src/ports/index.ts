@@ -30,6 +30,8 @@ export * from './mailboxes.ts';
 export * from './meter.ts';
 export * from './operation.ts';
 export * from './past-mails.ts';
+export * from './people.ts';
+export * from './people-book.ts';
 export * from './people-notices.ts';
 export * from './policy-memory.ts';
 export * from './registry.ts';

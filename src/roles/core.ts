@@ -14,7 +14,7 @@ import {
   type Settings,
   tenantsOf,
 } from '#/config/index.ts';
-import { type RunningDirectory, startDirectory } from '#/directory/index.ts';
+import { PeopleShelf, peopleOperations, type RunningDirectory, startDirectory } from '#/directory/index.ts';
 import { downloadOperations, heldOperations, type LinkDesk } from '#/held/index.ts';
 import { BypassBook, DocumentReader, documentOperations, RuleBook, rehearsalOperations } from '#/inspect/index.ts';
 import { affectedOperations, readAffected } from '#/journal/index.ts';
@@ -22,7 +22,16 @@ import type { TenantId } from '#/model/index.ts';
 import { PeopleMails } from '#/notice/index.ts';
 import { Copies, Notices, type OutboundSettings, Routes } from '#/outbound/index.ts';
 import { withTerms } from '#/policy/index.ts';
-import type { Bypasses, Clock, Log, Meter, Operation, PeopleNotices, ReturnPaths } from '#/ports/index.ts';
+import type {
+  Bypasses,
+  Clock,
+  Log,
+  Meter,
+  Operation,
+  PeopleGenerations,
+  PeopleNotices,
+  ReturnPaths,
+} from '#/ports/index.ts';
 import { type OperationParts, parseTime, queueOperations, readQuery } from '#/queue/index.ts';
 import { linkBaseOf, openActionLinks } from './action-links.ts';
 import { auditLogOperations } from './audit.ts';
@@ -47,6 +56,8 @@ const UNCOUNTED: Pick<Meter, 'counter'> = { counter: () => ({ add: () => {} }) }
 export interface Core extends AsyncDisposable {
   readonly outbound: OutboundSettings;
   readonly directory: RunningDirectory;
+  /** What is known of people, by generations. */
+  readonly generations: PeopleGenerations;
   readonly rules: RuleBook;
   readonly bypasses: Bypasses;
   readonly copies: Copies;
@@ -79,6 +90,7 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
     tenantsOf: (resources) => tenantsOf(resources, rules),
     installation: installationOf(settings),
   });
+  const generations = new PeopleShelf({ book: stores.people, directory, clock });
   const terms = checkTermsOf(settings);
   const book = new RuleBook(directory, settings.policies, terms);
   const bypasses = new BypassBook(book, { directory, clock });
@@ -114,6 +126,7 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
   return {
     outbound,
     directory,
+    generations,
     rules: book,
     bypasses,
     copies,
@@ -155,6 +168,7 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
         directory,
         clock,
       }),
+      ...peopleOperations({ ...{ book: stores.people, shelf: generations }, directory, clock, log }),
       ...configOperations({
         registry: stores.registry,
         clock,

@@ -9,6 +9,7 @@ import {
   openSqliteDownloads,
   openSqliteIncidents,
   openSqlitePastMails,
+  openSqlitePeople,
   openSqlitePolicyMemory,
   openSqliteRegistry,
 } from '#/store/index.ts';
@@ -48,6 +49,7 @@ export async function openEmbeddedStores(settings: Settings, dir: string, parts:
   const incidents = opening.use(openSqliteIncidents({ dir }));
   const past = opening.use(openSqlitePastMails({ dir, keyRing }));
   const policyMemory = opening.use(openSqlitePolicyMemory({ dir }));
+  const people = opening.use(openSqlitePeople({ dir }));
   const campaigns = opening.use(openSqliteCampaigns({ dir }));
   opening.use(purgeBlobs(blobs, [custody, downloads], parts));
   const kept = opening.move();
@@ -62,6 +64,7 @@ export async function openEmbeddedStores(settings: Settings, dir: string, parts:
     incidents,
     past,
     policyMemory,
+    people,
     campaigns,
     derivedKey: (purpose) => keyRing.derived(purpose),
     costs: custody.costs,

@@ -10,6 +10,7 @@ import {
   openSqliteDownloads,
   openSqliteIncidents,
   openSqlitePastMails,
+  openSqlitePeople,
   openSqlitePolicyMemory,
   openSqliteReader,
   openSqliteRegistry,
@@ -108,6 +109,7 @@ async function openForReading(dir: string, keyFile: string): Promise<Stores> {
   const keyRing = { sealing: refuse, opening: keysOf(dir, keyFile) };
   const past = opening.use(openSqlitePastMails({ dir, keyRing }));
   const policyMemory = opening.use(openSqlitePolicyMemory({ dir }));
+  const people = opening.use(openSqlitePeople({ dir }));
   const campaigns = opening.use(openSqliteCampaigns({ dir }));
   const kept = opening.move();
   return {
@@ -118,6 +120,7 @@ async function openForReading(dir: string, keyFile: string): Promise<Stores> {
     incidents,
     past,
     policyMemory,
+    people,
     campaigns,
     journal: reader,
     registry,

@@ -8,6 +8,7 @@ import {
   openPostgresIncidents,
   openPostgresKeys,
   openPostgresPastMails,
+  openPostgresPeople,
   openPostgresPolicyMemory,
   openPostgresRegistry,
 } from '#/store/postgres/index.ts';
@@ -46,6 +47,7 @@ export async function openPostgresStores(settings: Settings, url: string, parts:
   const incidents = opening.use(openPostgresIncidents({ url, applicationName }));
   const past = opening.use(openPostgresPastMails({ url, applicationName, keyRing }));
   const policyMemory = opening.use(openPostgresPolicyMemory({ url, applicationName }));
+  const people = opening.use(openPostgresPeople({ url, applicationName }));
   const campaigns = opening.use(openPostgresCampaigns({ url, applicationName }));
   opening.use(purgeBlobs(blobs, [custody, downloads], parts));
   const kept = opening.move();
@@ -60,6 +62,7 @@ export async function openPostgresStores(settings: Settings, url: string, parts:
     incidents,
     past,
     policyMemory,
+    people,
     campaigns,
     derivedKey: (purpose) => keyRing.derived(purpose),
     costs: custody.costs,

@@ -37,6 +37,7 @@ import { openDeliver, openGate } from './open-roles.ts';
 import type { Opened, ProcessRoleParts } from './opened.ts';
 import { startPastUpkeep } from './past.ts';
 import type { People } from './people.ts';
+import { startUpkeepOfPeople } from './people-generations.ts';
 import { startForgetting } from './policy-memory.ts';
 import { openRemoteStores } from './remote-stores.ts';
 import { meterCosts } from './store-costs.ts';
@@ -97,7 +98,10 @@ async function openWork(opened: Opened, people: People | null, opening: AsyncDis
   const janitor = roles.includes('janitor')
     ? opening.use(await startJanitor(settings, { ...parts, custody: stores.custody }))
     : null;
-  if (roles.includes('janitor')) opening.use(startForgetting(opened));
+  if (roles.includes('janitor')) {
+    opening.use(startForgetting(opened));
+    opening.use(startUpkeepOfPeople(opened));
+  }
   if (people === null) {
     if (owner) opening.use(await serveOperations(opened, null, null));
     const inspect = await workApart(opened, opening);

@@ -11,6 +11,7 @@ import {
   openSqliteDownloads,
   openSqliteIncidents,
   openSqlitePastMails,
+  openSqlitePeople,
   openSqlitePolicyMemory,
   openSqliteRegistry,
 } from '#/store/index.ts';
@@ -47,6 +48,7 @@ export async function openRemoteStores(settings: Settings, parts: RemoteStoresPa
   const incidents = opening.use(openSqliteIncidents({ dir }));
   const past = opening.use(openSqlitePastMails({ dir, keyRing }));
   const policyMemory = opening.use(openSqlitePolicyMemory({ dir }));
+  const people = opening.use(openSqlitePeople({ dir }));
   const campaigns = opening.use(openSqliteCampaigns({ dir }));
   const kept = opening.move();
   return {
@@ -60,6 +62,7 @@ export async function openRemoteStores(settings: Settings, parts: RemoteStoresPa
     incidents,
     past,
     policyMemory,
+    people,
     campaigns,
     derivedKey: (purpose) => keyRing.derived(purpose),
     costs: null,

@@ -12,6 +12,7 @@ import type {
   Journal,
   Log,
   PastMails,
+  PeopleBook,
   PolicyMemory,
   Registry,
 } from '#/ports/index.ts';
@@ -41,6 +42,7 @@ export interface Stores extends AsyncDisposable {
   readonly incidents: IncidentBook;
   readonly past: PastMails;
   readonly policyMemory: PolicyMemory;
+  readonly people: PeopleBook;
   readonly campaigns: Campaigns;
   /** A key for one purpose, the same for the life of the installation. */
   derivedKey(purpose: string): Buffer;

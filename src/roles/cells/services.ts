@@ -14,6 +14,7 @@ import { servePatiently } from '../local-methods.ts';
 import { openDeliver } from '../open-roles.ts';
 import type { Opened } from '../opened.ts';
 import { startPastUpkeep } from '../past.ts';
+import { startUpkeepOfPeople } from '../people-generations.ts';
 import { CUSTODY_SOCKET } from '../places.ts';
 import { startForgetting } from '../policy-memory.ts';
 import { OWN_STORE, watchStore } from '../store-watch.ts';
@@ -54,7 +55,10 @@ export async function openServices(opened: Opened, parts: CellServiceParts): Pro
   const janitor = group.roles.includes('janitor')
     ? opening.use(await startJanitor(settings, { ...opened.parts, custody: stores.custody }))
     : null;
-  if (group.roles.includes('janitor')) opening.use(startForgetting(opened));
+  if (group.roles.includes('janitor')) {
+    opening.use(startForgetting(opened));
+    opening.use(startUpkeepOfPeople(opened));
+  }
   if (core !== null && claims !== null && group.roles.includes('janitor')) {
     opening.use(startDownloadUpkeep(opened, core, () => claims.deliverable()));
     opening.use(startPastUpkeep(opened, core.directory));

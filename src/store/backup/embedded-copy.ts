@@ -8,6 +8,7 @@ import { namesIn } from '../files/disk.ts';
 import { CAMPAIGNS_FILE } from '../sqlite/campaigns.ts';
 import { DOWNLOADS_FILE } from '../sqlite/downloads.ts';
 import { INCIDENTS_FILE } from '../sqlite/incidents.ts';
+import { PEOPLE_FILE } from '../sqlite/people.ts';
 import { POLICY_MEMORY_FILE } from '../sqlite/policy-memory.ts';
 import { Reader } from '../sqlite/reader.ts';
 import { STATUS_FILE } from '../sqlite/status-history.ts';
@@ -54,8 +55,8 @@ async function report(dir: string, { withBlobs, key }: EmbeddedCopyOptions, watc
 
 async function checkDatabases(dir: string, watch: CopyWatch): Promise<string[]> {
   const archived = (await namesIn(join(dir, 'archive'))).map((name) => join('archive', name));
-  const added = [DOWNLOADS_FILE, INCIDENTS_FILE, POLICY_MEMORY_FILE, STATUS_FILE, CAMPAIGNS_FILE].filter((name) =>
-    existsSync(join(dir, name)),
+  const added = [DOWNLOADS_FILE, INCIDENTS_FILE, POLICY_MEMORY_FILE, PEOPLE_FILE, STATUS_FILE, CAMPAIGNS_FILE].filter(
+    (name) => existsSync(join(dir, name)),
   );
   const names = ['custody.db', 'control.db', ...added, ...archived];
   const damage: string[] = [];

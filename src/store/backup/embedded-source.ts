@@ -14,6 +14,7 @@ import { CAMPAIGNS_FILE } from '../sqlite/campaigns.ts';
 import { archiveFolder, custodyFile, openReader } from '../sqlite/connections.ts';
 import { DOWNLOADS_FILE } from '../sqlite/downloads.ts';
 import { INCIDENTS_FILE } from '../sqlite/incidents.ts';
+import { PEOPLE_FILE } from '../sqlite/people.ts';
 import { POLICY_MEMORY_FILE } from '../sqlite/policy-memory.ts';
 import { snapshotDatabase } from '../sqlite/snapshot.ts';
 import { STATUS_FILE } from '../sqlite/status-history.ts';
@@ -55,9 +56,15 @@ class EmbeddedSource implements BackupSource {
     const { dir, blobs, beside } = this.#options;
     const folders = [archiveFolder(dir), join(dir, 'keys'), ...(blobs === null ? [] : [blobs])];
     const files = [
-      ...['control.db', DOWNLOADS_FILE, INCIDENTS_FILE, POLICY_MEMORY_FILE, STATUS_FILE, CAMPAIGNS_FILE].map((name) =>
-        join(dir, name),
-      ),
+      ...[
+        'control.db',
+        DOWNLOADS_FILE,
+        INCIDENTS_FILE,
+        POLICY_MEMORY_FILE,
+        PEOPLE_FILE,
+        STATUS_FILE,
+        CAMPAIGNS_FILE,
+      ].map((name) => join(dir, name)),
       ...beside.map(({ from }) => from),
     ];
     const ours = [custodySize(dir), sizeOfMailboxes(dir)];
@@ -76,6 +83,7 @@ class EmbeddedSource implements BackupSource {
     if (existsSync(join(dir, INCIDENTS_FILE))) yield await this.#database(INCIDENTS_FILE, 'incidents', to, watch);
     if (existsSync(join(dir, POLICY_MEMORY_FILE)))
       yield await this.#database(POLICY_MEMORY_FILE, 'what policy remembers', to, watch);
+    if (existsSync(join(dir, PEOPLE_FILE))) yield await this.#database(PEOPLE_FILE, 'generations of people', to, watch);
     if (existsSync(join(dir, STATUS_FILE))) yield await this.#database(STATUS_FILE, 'the status', to, watch);
     if (existsSync(join(dir, CAMPAIGNS_FILE)))
       yield await this.#database(CAMPAIGNS_FILE, 'redelivery campaigns', to, watch);

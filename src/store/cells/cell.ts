@@ -10,6 +10,7 @@ import type {
   IncidentBook,
   Journal,
   PastMails,
+  PeopleBook,
   PolicyMemory,
   QueueFilter,
   Registry,
@@ -28,6 +29,7 @@ export interface CellStores {
   readonly incidents: IncidentBook;
   readonly past: PastMails;
   readonly policyMemory: PolicyMemory;
+  readonly people: PeopleBook;
   readonly campaigns: Campaigns;
 }
 

@@ -10,6 +10,7 @@ import {
   openMemoryDownloads,
   openMemoryIncidents,
   openMemoryPastMails,
+  openMemoryPeople,
   openMemoryPolicyMemory,
   openMemoryRegistry,
 } from '../memory/index.ts';
@@ -42,6 +43,7 @@ export class KnobCell implements Cell {
       ...{ downloads, sessions, decisions, incidents: openMemoryIncidents() },
       past: openMemoryPastMails(),
       policyMemory: openMemoryPolicyMemory(),
+      people: openMemoryPeople(),
       campaigns: openMemoryCampaigns(),
     };
   }

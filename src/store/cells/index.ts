@@ -24,5 +24,6 @@ export { cellsIntake } from './intake.ts';
 export { cellsJournal } from './journal.ts';
 export { type KnownResources, knownResourcesIn } from './known-resources.ts';
 export { cellsPastMails } from './past-mails.ts';
+export { cellsPeople } from './people.ts';
 export { cellsPolicyMemory } from './policy-memory.ts';
 export { cellsRegistry } from './registry.ts';

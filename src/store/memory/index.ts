@@ -6,6 +6,7 @@ export { openMemoryDownloads } from './downloads.ts';
 export { openMemoryIncidents } from './incidents.ts';
 export { MemoryAccounts, openMemoryMailboxes } from './mailboxes.ts';
 export { openMemoryPastMails } from './past-mails.ts';
+export { openMemoryPeople } from './people.ts';
 export { openMemoryPolicyMemory } from './policy-memory.ts';
 export * from './registry.ts';
 export { openMemoryStatusHistory } from './status-history.ts';

@@ -21,6 +21,8 @@ export { openPostgresKeyRing } from './key-ring.ts';
 export type { PostgresCustodySettings } from './open.ts';
 export { openPostgresCustody, openPostgresKeys } from './open.ts';
 export { openPostgresPastMails } from './past-mails.ts';
+export type { PostgresPeopleOptions } from './people.ts';
+export { openPostgresPeople } from './people.ts';
 export type { PostgresPolicyMemoryOptions } from './policy-memory.ts';
 export { openPostgresPolicyMemory } from './policy-memory.ts';
 export { ReadingPool } from './reading-pool.ts';

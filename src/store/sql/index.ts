@@ -13,6 +13,8 @@ export { INCIDENTS_MIGRATIONS } from './incidents/schema.ts';
 export { lazyBatches } from './lazy-batches.ts';
 export { SqlPastMails } from './past-mails/past-mails.ts';
 export { PAST_MAILS_MIGRATIONS } from './past-mails/schema.ts';
+export { SqlPeopleBook } from './people/people-book.ts';
+export { PEOPLE_MIGRATIONS } from './people/schema.ts';
 export { sqlPolicyMemory } from './policy-memory/policy-memory.ts';
 export { POLICY_MEMORY_MIGRATIONS } from './policy-memory/schema.ts';
 export { STATUS_MIGRATIONS } from './status/schema.ts';

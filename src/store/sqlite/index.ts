@@ -14,6 +14,7 @@ export { openSqliteCustody } from './custody.ts';
 export { DOWNLOADS_FILE, openSqliteDownloads } from './downloads.ts';
 export { INCIDENTS_FILE, openSqliteIncidents } from './incidents.ts';
 export { openSqlitePastMails } from './past-mails.ts';
+export { openSqlitePeople, PEOPLE_FILE } from './people.ts';
 export { openSqlitePolicyMemory, POLICY_MEMORY_FILE } from './policy-memory.ts';
 export type { SqliteReader } from './read-only.ts';
 export { isAheadOfTables, openSqliteReader } from './read-only.ts';

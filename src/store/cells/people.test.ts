@@ -1,0 +1,9 @@
+import { peopleBookContract } from '../contract/people.ts';
+import { settledCells } from './fixture.ts';
+import { cellsPeople } from './index.ts';
+
+// The two tenants of the suite are in different cells.
+peopleBookContract('cells', async () => {
+  const { cells } = await settledCells();
+  return { book: cellsPeople(cells), reopen: null, another: null, [Symbol.asyncDispose]: async () => {} };
+});
