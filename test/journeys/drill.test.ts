@@ -9,6 +9,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import {
   type DrillReport,
+  runBlockedLog,
   runLostInstructions,
   runMassPurge,
   runRedelivery,
@@ -164,12 +165,31 @@ test('H1, M4: the drill fails where mail goes around the filter', SHORT, async (
   assert.ok(failed.includes('H1'), failed.join());
 });
 
+test('B3, B4, B6: the drill of the blocked log passes as an operator runs it', async (t) => {
+  const { code, stdout, stderr } = await holdfast('drill', 'blocked-log', '--json');
+  assert.notEqual(stdout, '', stderr);
+  const report = JSON.parse(stdout) as DrillReport;
+  t.diagnostic(JSON.stringify(report.times));
+  assert.deepEqual(
+    report.asserts.filter(({ passed }) => !passed),
+    [],
+  );
+  assert.equal(code, 0);
+});
+
+test('B3, B4, B6: the drill fails where those who take mail stand still with the steward', SHORT, async () => {
+  const options = { size: 'small', signal: new AbortController().signal, progress: () => {} } as const;
+  const report = await runBlockedLog(options, { stuck: true });
+  const failed = report.asserts.filter(({ passed }) => !passed).map(({ what }) => what.slice(0, 2));
+  assert.ok(failed.includes('B3'), failed.join());
+});
+
 test('contract: a drill of a later release says so, an unknown one is refused, and both exit 2', async () => {
   for (const [name, says] of [
     ['stale-directory', /comes with a later release/],
     [
       'no-such',
-      /There is no drill 'no-such'\. There are: lost-instructions, mass-purge, redelivery, slow-filter-surge\./,
+      /There is no drill 'no-such'\. There are: blocked-log, lost-instructions, mass-purge, redelivery, slow-filter-surge\./,
     ],
   ] as const) {
     const { code, stdout, stderr } = await holdfast('drill', name);

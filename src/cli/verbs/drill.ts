@@ -35,7 +35,28 @@ const TIMES: Readonly<Record<string, string>> = {
   campaignMs: 'from its begin to its end, with the kills',
   ...sessionTimes(),
   ...filterTimes(),
+  ...logTimes(),
 };
+
+function logTimes(): Record<string, string> {
+  const kinds = {
+    mail: 'from connecting to the 250',
+    mailbox: 'of signing in to a mailbox',
+    page: 'of opening a page',
+  };
+  const phases = {
+    well: 'when all was well',
+    unread: 'while the reader of the log stood still',
+    dead: 'when it was dead',
+    stopped: 'while the steward stood still',
+    again: 'when it went on',
+  };
+  return Object.fromEntries(
+    Object.entries(kinds).flatMap(([kind, what]) =>
+      Object.entries(phases).map(([phase, when]) => [`${kind}_${phase}_p95Ms`, `p95 ${what}, ${when}`]),
+    ),
+  );
+}
 
 function filterTimes(): Record<string, string> {
   const phases = { before: 'before', slow: 'while the filter was slow', after: 'after' };

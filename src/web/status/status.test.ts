@@ -9,9 +9,10 @@ import {
   type StatusView,
   TIMED_STAGES,
 } from '#/model/index.ts';
-import { FakeDirectorySource, FakeLog, FakeMeter, testCertificate, unaskedWeb } from '#/testkit/index.ts';
+import { FakeClock, FakeDirectorySource, FakeLog, FakeMeter, testCertificate, unaskedWeb } from '#/testkit/index.ts';
 import { startWeb } from '../index.ts';
 import { siteOf } from './index.ts';
+import { KeptView } from './kept-view.ts';
 
 const NOW = Date.now();
 const DAY = 86_400_000;
@@ -120,6 +121,24 @@ test('H9: while the watch is away the page of before is shown with its age, and 
   const answer = await none.get('/status');
   assert.deepEqual([answer.status, answer.headers.get('retry-after')], [503, '30']);
   assert.equal((await none.get('/status/api/v2/status.json')).status, 503);
+});
+
+test('B3: who looks does not wait for a watch that stands still, and sees what was known before', async () => {
+  const clock = new FakeClock(NOW);
+  const board = { known: view(), stands: false };
+  const kept = new KeptView(
+    { read: () => (board.stands ? new Promise<StatusView>(() => {}) : Promise.resolve(board.known)) },
+    clock,
+  );
+  const before = await kept.read();
+  board.stands = true;
+  board.known = view('major_outage');
+  await clock.advance(3_000);
+  const asking = kept.read();
+  await clock.advance(100, 100);
+  assert.equal(await asking, before);
+  // The question is still open: nobody waits for it again.
+  assert.equal(await kept.read(), before);
 });
 
 test('B3: a crowd that looks at once is one question', async () => {

@@ -19,7 +19,7 @@ import { WORDS } from './words.ts';
 export interface SubscribeParts {
   readonly operations: OperationsElsewhere;
   readonly clients: ClientAddresses;
-  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly clock: Pick<Clock, 'monotonic' | 'sleep'>;
   readonly board: StatusBoard;
 }
 
