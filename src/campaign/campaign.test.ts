@@ -229,6 +229,46 @@ test('H7: with one message refused the rest is served, once each, marked late; w
   assert.ok((await world.custody.recount(soon())).every(({ balanced }) => balanced));
 });
 
+test('H7: a campaign is of its moment: what loses its instruction behind it, in the same window, is never in it, and waits for one of its own', async () => {
+  const MINUTE = HOUR / 60;
+  const { world } = await afterTheFault();
+  world.clock.ms = NOON + MINUTE;
+  const { id } = await world.ask('draft', { title: 'Fault', scope: { from: 'noon' } });
+  const late: ArrivedMail[] = [];
+  const loseAnother = async (): Promise<void> => {
+    // Of who has no contacts: letters of ours would be unserved too.
+    const one = mail(world.clock, { tenant: 'globex' as TenantId });
+    late.push(one);
+    await world.accept([one]);
+    await world.settle(one, stuck);
+  };
+  await loseAnother();
+  await world.ask('announce', { id, choice: '10m', closed: '10m', frozen: '5m' });
+  const seen = new Set<string>();
+  for (let minute = 0; minute < 40; minute++) {
+    const { state, recipients } = await world.ask('show', { id });
+    assert.equal(recipients, 4, state);
+    if (!seen.has(state)) await loseAnother();
+    seen.add(state);
+    await world.runner().step();
+    await world.deliverDue();
+    // Longer than a turn on a campaign.
+    world.clock.ms += 1.5 * MINUTE;
+  }
+  assert.deepEqual([...seen], ['announced', 'closed', 'frozen', 'running', 'completed']);
+  assert.deepEqual((await world.ask('show', { id })).outcomes, { served: 4 });
+  assert.deepEqual(
+    late.map((one) => world.served.get(`${one.id}/1`) ?? 0),
+    late.map(() => 0),
+  );
+  const next = await world.ask('draft', { title: 'The rest', scope: { from: 'noon', tenant: 'globex' } });
+  const { items } = await world.ask<{ items: { id: string }[] }>('lines', { id: next.id });
+  assert.deepEqual(
+    items.map((one) => one.id),
+    late.map((one) => one.id),
+  );
+});
+
 test('H7: a process that dies at any call, before or behind it, loses nobody and serves nobody twice', async () => {
   const calm = await afterTheFault();
   const { id: calmId } = await calm.world.ask('draft', { title: 'Fault', scope: { from: 'noon' } });

@@ -28,6 +28,7 @@ import {
   type MailUser,
   Pop3Client,
   pause,
+  StatusLook,
 } from './kit/index.ts';
 
 interface Plan {
@@ -83,6 +84,9 @@ const SETTLE_MS = 1_000;
 const OTHERS_SLOWER_MAX = 1.5;
 const OWN_SLOWER_MAX = 2;
 
+/** Components that people with mailboxes feel. */
+const FELT = ['mailboxes', 'imap', 'pop3'];
+
 const PHASES = ['before', 'expunge', 'purge'] as const;
 type Phase = (typeof PHASES)[number];
 interface Span {
@@ -131,6 +135,8 @@ interface Evidence {
   readonly read: readonly Inbox[];
   readonly readKept: ReadonlyMap<number, string>;
   readonly accounts: readonly Account[];
+  /** Components that were not well meanwhile, with their state. */
+  readonly ill: readonly string[];
   readonly times: Readonly<Record<string, number>>;
 }
 
@@ -170,6 +176,7 @@ async function gather({ size, signal, progress }: DrillOptions, knobs: MassPurge
     const pauseMs = inbox.user === OWNER ? plan.ownPauseMs : plan.pauseMs;
     return readers.use(new MailReader({ ports, inbox, roll, pauseMs, signal }));
   });
+  await using look = new StatusLook(installation);
   const scene: Scene = { plan, installation, mass, signal, progress };
   const drilled = await empty(scene, knobs);
   await readers.disposeAsync();
@@ -178,9 +185,10 @@ async function gather({ size, signal, progress }: DrillOptions, knobs: MassPurge
   const readKept = await readKeptAgain(scene);
   const accounts = await installation.json<Account[]>('mailbox', 'list', '--limit', '1000');
   const looks = { own: own?.looks ?? [], others: others.flatMap((reader) => reader.looks) };
+  const ill = [...look.firstIll.keys()].filter((one) => FELT.some((kind) => one.includes(kind)));
   const ends = { wholeMs: performance.now() - began };
   const times = rounded({ startMs, fillMs, ...timesOf(looks, drilled.spans), ...ends });
-  return { plan, mass, inboxes, looks, ...drilled, read, readKept, accounts, times };
+  return { plan, mass, inboxes, looks, ...drilled, read, readKept, accounts, ill, times };
 }
 
 interface Scene {
@@ -345,9 +353,15 @@ async function readKeptAgain({ mass, installation, signal }: Scene): Promise<Rea
 
 /** Everything that must be true; pure, so that it can be read as the list of promises that it is. */
 function judge(evidence: Evidence): DrillAssert[] {
-  return [everyListWhole, everySessionServed, deletedAtOnce, purgedJustThat, nothingElseGone, peopleWereThere].map(
-    (check) => check(evidence),
-  );
+  return [
+    everyListWhole,
+    everySessionServed,
+    deletedAtOnce,
+    purgedJustThat,
+    nothingElseGone,
+    peopleWereThere,
+    nothingToTell,
+  ].map((check) => check(evidence));
 }
 
 function everyListWhole({ looks }: Evidence): DrillAssert {
@@ -411,6 +425,14 @@ function peopleWereThere({ looks, spans }: Evidence): DrillAssert {
     what: 'others were reading in all that time: before, while it was expunged, while it was purged',
     passed: counts.every(([, count]) => count > 0),
     found: counts.map(([phase, count]) => `${phase} ${count} sessions`).join(', '),
+  };
+}
+
+function nothingToTell({ ill }: Evidence): DrillAssert {
+  return {
+    what: 'O4, H9: the status page had nothing to tell: mailboxes, IMAP and POP3 were well all the time',
+    passed: ill.length === 0,
+    found: ill.length === 0 ? 'operational at every look' : ill.join(', '),
   };
 }
 

@@ -18,6 +18,7 @@ import {
   pause,
   type ScriptedHop,
   type SlowFilter,
+  StatusLook,
   settingsFor,
   startHop,
   startSlowFilter,
@@ -46,6 +47,10 @@ const GONE_MS = 180_000;
 /** Of the full drill: from acceptance to the first attempt, for mail that does not ask the filter. */
 const UNAFFECTED_P95_MAX_MS = 1_000;
 const BACK_MAX_MS = 60_000;
+/** A minute that mail has waited is the symptom; another one until all say so. */
+const SAID_MAX_MS = 120_000;
+/** The component that says so. */
+const COMPONENT = 'inspection';
 /** Of ten mails for the filter it objects to one. */
 const BAD_EVERY = 10;
 
@@ -146,7 +151,9 @@ async function gather({ size, signal, progress }: DrillOptions, unfiltered: bool
 
   progress('All is well …');
   await load.steadily('before', WELL_MS);
+  await using look = new StatusLook(installation);
   filter.delayMs = plan.filterMs;
+  const slowFrom = Date.now();
   progress(`The filter takes ${plan.filterMs / 1_000} s for each mail, and a surge of mail asks it …`);
   const steady = load.steadily('slow', plan.slowMs);
   await Promise.all([
@@ -161,6 +168,8 @@ async function gather({ size, signal, progress }: DrillOptions, unfiltered: bool
     ({ id, sender }) => sender !== 'other' && !hop.taken.has(`${id} ${addressOf(id)}`),
   ).length;
 
+  const said = { ...saidOf(look, slowFrom), ...(await draftedIn(installation, slowFrom)) };
+
   progress('The filter is fast again; waiting until everything has gone …');
   filter.delayMs = 0;
   const wellAt = performance.now();
@@ -172,8 +181,27 @@ async function gather({ size, signal, progress }: DrillOptions, unfiltered: bool
   const listed = await list(installation, since);
   const audit = await installation.json<Audit>('audit', '--full');
   const evidence = { sent: load.sent, listed, hop, filter, audit, waitingThen };
-  const times = { startMs, ...latencies(evidence), drainMs, wholeMs: performance.now() - began };
+  const times = { startMs, ...said, ...latencies(evidence), drainMs, wholeMs: performance.now() - began };
   return { ...evidence, times: rounded(times) };
+}
+
+/** What the status said while the filter was slow, ms from its begin; what it did not say is not there. */
+function saidOf(look: StatusLook, slowFrom: number): Record<string, number> {
+  const at = { statusMs: look.sinceOf(COMPONENT), forecastMs: look.firstForecast };
+  return Object.fromEntries(Object.entries(at).flatMap(([name, ms]) => (ms === null ? [] : [[name, ms - slowFrom]])));
+}
+
+/** When an incident was drafted, ms from that begin; nothing where none was. */
+async function draftedIn(installation: Installation, slowFrom: number): Promise<Record<string, number>> {
+  const open = await installation.json<readonly Drafted[]>('incident', 'list', '--open');
+  const own = open.find(({ components }) => components.some(({ id }) => id.endsWith(COMPONENT)));
+  return own === undefined ? {} : { draftMs: Date.parse(own.createdAt) - slowFrom };
+}
+
+/** As `holdfast incident list --json` says it. */
+interface Drafted {
+  readonly createdAt: string;
+  readonly components: readonly { readonly id: string }[];
 }
 
 function addressOf(id: string): string {
@@ -368,6 +396,9 @@ function judgeTimes(times: Evidence['times']): DrillAssert[] {
       times.unaffected_slow_p95Ms,
       UNAFFECTED_P95_MAX_MS,
     ),
+    within('H9: from the first slow answer to a status that says so', times.statusMs, SAID_MAX_MS),
+    within('H11: from it to the draft of an incident', times.draftMs, SAID_MAX_MS),
+    within('M7: from it to a forecast of when all will be through', times.forecastMs, SAID_MAX_MS),
     within('M4: from the filter’s recovery to an empty queue', times.drainMs, BACK_MAX_MS),
   ];
 }

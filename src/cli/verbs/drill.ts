@@ -28,6 +28,7 @@ const TIMES: Readonly<Record<string, string>> = {
   pageMs: 'from it to the page for everybody',
   calledMs: 'from it to the call of an operator',
   draftMs: 'from it to the draft of an incident in their hands',
+  forecastMs: 'from it to a forecast of when all will be through',
   noticesMs: 'from it to the last mail to a contact',
   affectedMs: 'from it to the first list of who is affected',
   affectedQueryMs: 'to ask who is affected, when all was over',

@@ -191,6 +191,38 @@ export function campaignsContract(keeper: string, open: () => Promise<CampaignsU
     },
   );
 
+  titled(
+    'H7: from its draft to its end nothing comes into its scope, and from the freeze on no word counts',
+    async ({ campaigns }) => {
+      const { id, items } = await drafted(campaigns);
+      const late: CampaignItem = { tenant: GLOBEX, message: idAt(NOON), n: 1 };
+      const anyTime = choiceOf({ tenant: GLOBEX, states: ['announced', 'closed'], before: 'freezesAt' });
+      const steps = ['announced', 'closed', 'frozen', 'running', 'paused', 'running', 'completed', 'reported'] as const;
+      let from: CampaignState = 'drafted';
+      for (const to of steps) {
+        assert.equal(await campaigns.move(id, [from], moveTo(to), soon()), true, to);
+        await campaigns.scope(id, [late, ...items], soon());
+        const lines = await campaigns.items(id, {}, null, 10, soon());
+        assert.deepEqual(
+          lines.map(({ message, n }) => ({ message, n })),
+          items.map(({ message, n }) => ({ message, n })),
+          to,
+        );
+        const word = await campaigns.choose(id, { ...anyTime, messages: [late.message] }, soon());
+        assert.equal(word, to === 'announced' || to === 'closed' ? 0 : null, to);
+        from = to;
+      }
+      const figures = await campaigns.figures(id, null, soon());
+      assert.deepEqual(
+        figures.map(({ messages, recipients }) => [messages, recipients]),
+        [
+          [2, { listed: 3 }],
+          [1, { listed: 1 }],
+        ],
+      );
+    },
+  );
+
   titled('H7: only on order, what nobody ordered is refused', async ({ campaigns }) => {
     const { id, items } = await drafted(campaigns, { unlessChosen: 'stop' });
     await campaigns.move(id, ['drafted'], moveTo('announced'), soon());
