@@ -22,6 +22,7 @@ export { type LostInstructionsKnobs, runLostInstructions } from './lost-instruct
 export { type MassPurgeKnobs, runMassPurge } from './mass-purge.ts';
 export { type RedeliveryKnobs, runRedelivery } from './redelivery.ts';
 export { runSlowFilterSurge } from './slow-filter-surge.ts';
+export { TIME_NAMES } from './time-names.ts';
 
 /** Drills that can be run. */
 export const DRILLS: readonly Drill[] = [blockedLog, lostInstructions, massPurge, redelivery, slowFilterSurge];

@@ -55,6 +55,10 @@ const UNSTEADY: HopTemper = { softRefusal: 0.1, hardRefusal: 0.03, disconnect: 0
 const MENDED_MAX_MS = 15_000;
 const DRAIN_BEGINS_MAX_MS = 2_000;
 
+const DAY_MS = 24 * 3_600_000;
+/** HENNGE, 21 April 2021 (incidents.md 1): the list took 30 hours, and the last mail went on the seventh day. */
+const ORIGINALS = { listMs: 30 * 3_600_000, mendMsMax: 7 * DAY_MS };
+
 /** What tests set: how the hop behaves, also after the failure, and where chance begins. */
 export interface LostInstructionsKnobs {
   readonly temper?: Partial<HopTemper>;
@@ -123,7 +127,8 @@ export async function runLostInstructions(
   if (options.size === 'full') asserts.push(...judgeTimes(evidence.times));
   const passed = asserts.every((assert) => assert.passed);
   const did = `${tell(evidence)} ${inspection.did}`;
-  return { drill: lostInstructions.name, passed, did, asserts, times: { ...evidence.times, ...inspection.times } };
+  const times = { ...evidence.times, ...inspection.times };
+  return { drill: lostInstructions.name, passed, did, asserts, times, originals: ORIGINALS };
 }
 
 async function gather({ size, signal, progress }: DrillOptions, knobs: LostInstructionsKnobs): Promise<Evidence> {
