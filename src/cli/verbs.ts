@@ -38,6 +38,11 @@ export const VERBS: readonly ListedVerb[] = [
     load: async () => (await import('./verbs/held.ts')).held,
   },
   {
+    name: 'upstream',
+    summary: 'how other mail servers take our mail: by provider, since when not, and what they say',
+    load: async () => (await import('./verbs/upstream.ts')).upstream,
+  },
+  {
     name: 'affected',
     summary: 'which mail a fault may have touched: tenants, messages, recipients, served or not',
     load: async () => (await import('./verbs/affected.ts')).affected,

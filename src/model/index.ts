@@ -3,6 +3,7 @@
  * Values, no behaviour beyond their own arithmetic.
  */
 export * from './books.ts';
+export * from './bounce-class.ts';
 export * from './call.ts';
 export * from './campaign.ts';
 export * from './claim.ts';
@@ -25,4 +26,5 @@ export * from './random-octets.ts';
 export * from './recipient.ts';
 export * from './status-view.ts';
 export * from './tenant.ts';
+export * from './upstream.ts';
 export * from './verdict.ts';

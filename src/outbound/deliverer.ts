@@ -9,6 +9,7 @@ import type {
   Meter,
   Resolver,
   Slot,
+  UpstreamEar,
   Variants,
   Work,
 } from '#/ports/index.ts';
@@ -44,6 +45,7 @@ export interface DelivererParts {
   readonly sink: Sink;
   /** Null where no mailboxes are reached from here. */
   readonly local: LocalDelivery | null;
+  readonly upstreams: UpstreamEar;
   readonly clock: Clock;
   readonly log: Log;
   readonly meter: Meter;

@@ -37,6 +37,7 @@ import {
   type Log,
   type Slot,
   takesTurns,
+  type UpstreamEar,
   type Variants,
   type Work,
 } from '#/ports/index.ts';
@@ -58,6 +59,7 @@ import type { OutboundSettings } from './settings.ts';
 import type { Sink } from './sink.ts';
 import type { Standing } from './standing.ts';
 import { unreadable } from './unreadable.ts';
+import { repliesOf } from './upstream-replies.ts';
 
 export interface RoundParts {
   readonly work: Work;
@@ -79,6 +81,7 @@ export interface RoundParts {
   readonly changing: ChangingRoom;
   /** Null where no mailboxes are reached from here. */
   readonly local: LocalDelivery | null;
+  readonly upstreams: UpstreamEar;
   readonly settings: OutboundSettings;
   /** Aborts when opening a session is of no more use. */
   readonly stopping: AbortSignal;
@@ -186,6 +189,9 @@ export class Round implements Feed {
     job.giveRoom();
     const { claim } = job;
     const outcomes = claim.recipients.map((recipient) => ({ n: recipient.n, outcome: this.#outcome(job, recipient) }));
+    const replies = repliesOf(job, this.#slot.destination);
+    if (replies.length > 0)
+      this.#parts.upstreams.ended(this.#slot.destination, replies, this.#parts.clock.monotonic() - job.begunAt);
     const told = claim.recipients.some((recipient, i) => {
       const outcome = outcomes[i]?.outcome;
       return outcome !== undefined && mayBeTold(claim, recipient, outcome);
@@ -288,8 +294,10 @@ export class Round implements Feed {
       this.#unreached(reached);
       return null;
     }
+    const { destination } = this.#slot;
     this.#slot.alive();
     this.#parts.meters.opened();
+    this.#parts.upstreams.opened(destination, reached.session.facts.target.host);
     return reached.session;
   }
 
@@ -298,6 +306,7 @@ export class Round implements Feed {
       this.#over = true;
       return;
     }
+    if (reached.kind !== 'refused') this.#parts.upstreams.unreached(this.#slot.destination, reached.reply);
     if (reached.kind === 'later') {
       this.#down(reached.reply);
       return;

@@ -44,5 +44,6 @@ export * from './sign-in.ts';
 export * from './status-board.ts';
 export * from './status-history.ts';
 export * from './subscribers.ts';
+export * from './upstream-ear.ts';
 export * from './variants.ts';
 export * from './work.ts';

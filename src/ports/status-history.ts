@@ -14,6 +14,7 @@ import type {
   StagePoint,
   StateChange,
   TimedStage,
+  UpstreamReport,
 } from '#/model/index.ts';
 
 export interface StatusHistory {
@@ -31,6 +32,12 @@ export interface StatusHistory {
 
   /** Makes days of minutes, and hours of figures, that ended before `dense`; drops what ended before `keep`. Wall-clock ms. */
   thin(dense: number, keep: number, call: Call): Promise<void>;
+
+  /** What one process tells of the providers that it delivers to; each report stands in the place of its reporter's former one. */
+  tellUpstreams(reports: readonly UpstreamReport[], call: Call): Promise<void>;
+
+  /** What was told at a wall-clock ms or later, by provider and reporter. `thin` drops what is older than `dense`. */
+  upstreams(since: number, call: Call): Promise<readonly UpstreamReport[]>;
 
   [Symbol.asyncDispose](): Promise<void>;
 }

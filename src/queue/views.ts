@@ -1,8 +1,8 @@
 /** What programs read of mail in custody: the shapes of contract.md, and the words in which events are told. */
 import { z } from 'zod';
-import { adviceOf, BOUNCE_CLASSES, classOfText, providerOf } from '#/codec/refusal/index.ts';
+import { adviceOf, classOfText, providerOf } from '#/codec/refusal/index.ts';
 import type { Identity, JournalEvent } from '#/model/index.ts';
-import { BOOK_COLUMNS, isNeighbour, RECIPIENT_STATES, type RecipientState } from '#/model/index.ts';
+import { BOOK_COLUMNS, BOUNCE_CLASSES, isNeighbour, RECIPIENT_STATES, type RecipientState } from '#/model/index.ts';
 import type { Trace, TracedRecipient } from '#/ports/index.ts';
 
 /** Of what kind a refusal is, whether it is for good, and what can be done. */

@@ -17,6 +17,7 @@ import {
   type RemoteCaller,
   statusHistoryMethods,
 } from '#/store/remote/index.ts';
+import { upstreamOperations } from '#/upstream/index.ts';
 import { type AuditTrail, auditTrail } from './audit.ts';
 import { incidentDeskOf } from './incidents.ts';
 import type { Opened } from './opened.ts';
@@ -85,11 +86,15 @@ export async function serveOperations(
 ): Promise<AsyncDisposable> {
   const { settings, parts, stores } = opened;
   const trail = auditTrail({ ...parts, registry: stores.registry });
-  const own = [...operationsOf(opened, people), ...(mail === null || !isOperations(mail) ? [] : mail)];
   const owner = mail === null || isOperations(mail) ? null : mail;
-  const asked = operationMethod(own, trail);
   await using opening = new AsyncDisposableStack();
   const history = opening.use(openStatusHistory(settings));
+  const own = [
+    ...operationsOf(opened, people),
+    ...upstreamOperations({ history, custody: stores.custody, clock: parts.clock }),
+    ...(mail === null || !isOperations(mail) ? [] : mail),
+  ];
+  const asked = operationMethod(own, trail);
   const methods = new Map<string, LocalMethod>([
     ...custodyMethods(stores.custody, (settlement) => people?.claims.settledElsewhere(settlement)),
     ...journalMethods(stores.journal),

@@ -6,7 +6,7 @@ import { type GateListener, LISTENER_KINDS, type ListenerKind } from '#/gate/ind
 import { mailVariants, ZipKeys } from '#/inspect/index.ts';
 import { adoptSocket, createDialer, openTls } from '#/net/index.ts';
 import { Births, Passwords, Sink } from '#/outbound/index.ts';
-import type { IntakeRoom, LocalDelivery, MailboxRoom, Resolver } from '#/ports/index.ts';
+import type { IntakeRoom, LocalDelivery, MailboxRoom, Resolver, UpstreamEar } from '#/ports/index.ts';
 import { type RunningDeliver, startDeliver } from './deliver.ts';
 import { linkKeysOf } from './downloads.ts';
 import { startGate } from './gate.ts';
@@ -21,6 +21,7 @@ export async function openDeliver(
   { core, claims }: People,
   resolver: Resolver,
   local: LocalDelivery | null,
+  upstreams: UpstreamEar,
 ): Promise<RunningDeliver> {
   if (claims.work === null) throw new TypeError('This process has no queue to deliver from.');
   const { directory, routes, returnPaths } = core;
@@ -49,6 +50,7 @@ export async function openDeliver(
     variants: mailVariants(linkKeysOf(stores), zips),
     sink: new Sink(),
     local,
+    upstreams,
   });
 }
 

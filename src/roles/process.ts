@@ -44,6 +44,7 @@ import { meterCosts } from './store-costs.ts';
 import { OWN_STORE, watchStore } from './store-watch.ts';
 import { openStores, type Stores } from './stores.ts';
 import { startTelemetry } from './telemetry.ts';
+import { openUpstreams } from './upstreams.ts';
 import { vitalsOf } from './vitals.ts';
 import { openWebPart } from './web-part.ts';
 import { registerWorker } from './workers.ts';
@@ -113,7 +114,11 @@ async function openWork(opened: Opened, people: People | null, opening: AsyncDis
   const elsewhere = mail === null && hasMailboxes(settings) ? opening.use(new MailboxesClient(settings)) : null;
   if (owner) opening.use(await serveOperations(opened, people, mail?.operations ?? elsewhere));
   const local = mail?.delivery ?? (elsewhere === null ? null : remoteLocalDelivery(elsewhere));
-  const deliver = roles.includes('deliver') ? opening.use(await openDeliver(opened, people, resolver, local)) : null;
+  const deliver = roles.includes('deliver')
+    ? opening.use(
+        await openDeliver(opened, people, resolver, local, opening.use(openUpstreams(opened, settings.data)).ear),
+      )
+    : null;
   if (roles.includes('gate')) {
     const room = mail?.room ?? (elsewhere === null ? ANY_ROOM : opening.use(remoteMailboxRoom(elsewhere, parts.clock)));
     opening.use(await openGate(opened, people, { resolver, room }));

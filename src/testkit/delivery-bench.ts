@@ -41,6 +41,7 @@ import type {
   Resolver,
   Slot,
   Trouble,
+  UpstreamEar,
   Work,
 } from '#/ports/index.ts';
 import { testReturnPaths } from './return-paths.ts';
@@ -169,11 +170,15 @@ export interface DeliveryBenchOptions {
   readonly bodies?: Blobs;
   /** Mailboxes of our users; without them local mail is held. */
   readonly local?: LocalDelivery;
+  /** Hears of sessions and attempts. */
+  readonly upstreams?: UpstreamEar;
   /** A real queue instead of the fake one. */
   readonly queue?: Work;
   /** Whom rules may concern; nobody, where nothing is said. */
   readonly policy?: PolicyScope;
 }
+
+const deaf: UpstreamEar = { opened: () => {}, unreached: () => {}, ended: () => {} };
 
 /** A deliverer over loopback with real sockets; MX hosts are looked up in `resolver`. */
 export function startBench(options: DeliveryBenchOptions = {}): DeliveryBench {
@@ -229,6 +234,7 @@ export function startBench(options: DeliveryBenchOptions = {}): DeliveryBench {
     variants: mailVariants(null, zips),
     sink,
     local: options.local ?? null,
+    upstreams: options.upstreams ?? deaf,
     clock,
     dialer,
     meter: noMeter,

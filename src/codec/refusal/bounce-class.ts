@@ -1,21 +1,6 @@
 /** From a refusal to its class: what kind of thing has to change before the mail can arrive. */
 
-export const BOUNCE_CLASSES = [
-  'unknown-recipient',
-  'mailbox-full',
-  'spam',
-  'reputation',
-  'authentication',
-  'rate',
-  'content',
-  'tls',
-  'dns',
-  'network',
-  'protocol',
-  'other',
-] as const;
-
-export type BounceClass = (typeof BOUNCE_CLASSES)[number];
+import type { BounceClass } from '#/model/index.ts';
 
 /** A refusal as it was heard; `code` 0 where nobody answered, and we say why. */
 export interface Said {

@@ -1,5 +1,5 @@
 /** One sentence for each class: what it means, and what can be done. */
-import type { BounceClass } from './bounce-class.ts';
+import type { BounceClass } from '#/model/index.ts';
 
 const ADVICE: Readonly<Record<BounceClass, { readonly en: string; readonly ja: string }>> = {
   'unknown-recipient': {

@@ -4,7 +4,7 @@
  * What must never happen: an address, an id or a name of a person in what `plainWords` gives; a throw for what a peer said.
  * Carries C2, C6; RFC 3463, 5248, 7372, 7505.
  */
-export { BOUNCE_CLASSES, type BounceClass, classOf, classOfText, type Said } from './bounce-class.ts';
+export { classOf, classOfText, type Said } from './bounce-class.ts';
 export { adviceOf } from './class-words.ts';
 export { plainWords } from './plain-words.ts';
 export { type Provider, providerOf } from './provider.ts';

@@ -6,7 +6,7 @@ const SAID_MAX = 160;
 /** In this order: what would be cut into pieces by a later one stands before it. */
 const CHANGING: readonly (readonly [pattern: RegExp, stands: string])[] = [
   [/https?:\/\/\S{1,300}/gi, '(link)'],
-  [/<?[^\s<>()[\]"',;:=]{1,100}@[^\s<>()[\]"',;:]{1,200}>?/g, '(address)'],
+  [/<?[^\s<>()[\]",;:]{0,100}@[^\s<>()[\]",;:]{1,200}>?/g, '(address)'],
   [/<[^<>\s]{1,200}>/g, '(id)'],
   [/\[?\b\d{1,3}(?:\.\d{1,3}){3}\b\]?/g, '(ip)'],
   [/\b[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){3,7}\b/gi, '(ip)'],

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { adviceOf, BOUNCE_CLASSES, classOf, classOfText, plainWords, providerOf } from './index.ts';
+import { BOUNCE_CLASSES } from '#/model/index.ts';
+import { adviceOf, classOf, classOfText, plainWords, providerOf } from './index.ts';
 
 test('C2: a mail host is known by its provider, and one that nobody knows by the name that was registered', () => {
   const ids = [

@@ -18,6 +18,7 @@ import { startUpkeepOfPeople } from '../people-generations.ts';
 import { CUSTODY_SOCKET } from '../places.ts';
 import { startForgetting } from '../policy-memory.ts';
 import { OWN_STORE, watchStore } from '../store-watch.ts';
+import { openUpstreams } from '../upstreams.ts';
 import { vitalsOf } from '../vitals.ts';
 import { registerWorker } from '../workers.ts';
 
@@ -65,7 +66,15 @@ export async function openServices(opened: Opened, parts: CellServiceParts): Pro
   }
   const deliver =
     core !== null && claims !== null && group.roles.includes('deliver')
-      ? opening.use(await openDeliver(opened, { core, claims, access: null }, parts.resolver, null))
+      ? opening.use(
+          await openDeliver(
+            opened,
+            { core, claims, access: null },
+            parts.resolver,
+            null,
+            opening.use(openUpstreams(opened, parts.home)).ear,
+          ),
+        )
       : null;
   const inspect =
     core !== null && claims !== null && group.roles.includes('inspect')

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type ComponentState, type StateChange, within } from '#/model/index.ts';
+import { type ComponentState, type StateChange, type UpstreamReport, within } from '#/model/index.ts';
 import type { ComponentMinute, StageFigure, StatusHistory } from '#/ports/index.ts';
 
 /** A keeper under test, empty. `reopen` closes it and opens what it kept; null where nothing outlives the process. */
@@ -26,6 +26,17 @@ const figure = (at: number, more: Partial<StageFigure> = {}): StageFigure => ({
 const change = (at: number, more: Partial<StateChange> = {}): StateChange => ({
   ...{ component: 'main.imap', at, since: at - MINUTE, from: 'operational', to: 'partial_outage' },
   reasons: [{ rule: 'imap: probe', measured: 2, text: { en: 'No “answer”.', ja: '応答がありません。' } }],
+  ...more,
+});
+
+const nothing = { sessions: 0, unreachable: 0, delivered: 0, deferred: 0, bounced: 0, failing: 0, p50: 0, p95: 0 };
+const report = (provider: string, at: number, more: Partial<UpstreamReport> = {}): UpstreamReport => ({
+  ...{ provider, at, reporter: 'deliver-1', region: 'main', name: `“${provider}”` },
+  last5: { ...nothing, classes: { rate: 2 } },
+  last60: { ...nothing, classes: {} },
+  usual: { failingShare: 0.1, p95: 250 },
+  trouble: { since: at - HOUR, last: at, signs: 3 },
+  ...{ lastServedAt: null, destinations: [], moreDestinations: 0, refusals: [] },
   ...more,
 });
 
@@ -115,9 +126,25 @@ export function statusHistoryContract(keeper: string, open: () => Promise<Status
     for (const state of ['operational', 'partial_outage', 'major_outage'] as const)
       assert.equal(count(state), all.filter((one) => one.state === state).length, state);
   });
+
+  titled(
+    'C2: what was told of a provider comes back, the last of each who tells, until it is thinned',
+    async (given) => {
+      const [first, second, other] = [report('google', NOON), report('google', NOON + MINUTE), report('apple', NOON)];
+      const fromElsewhere = report('google', NOON, { reporter: 'deliver-2', trouble: null });
+      await given.history.tellUpstreams([first, other, fromElsewhere], soon());
+      await given.history.tellUpstreams([second], soon());
+      await given.history.tellUpstreams([], soon());
+      const history = given.reopen === null ? given.history : await given.reopen();
+      assert.deepEqual(await history.upstreams(NOON, soon()), [other, second, fromElsewhere]);
+      assert.deepEqual(await history.upstreams(NOON + 1, soon()), [second]);
+      await history.thin(NOON + 1, NOON - DAY, soon());
+      assert.deepEqual(await history.upstreams(0, soon()), [second]);
+    },
+  );
 }
 
 /** SQL that empties a keeper between two tests. */
-export const FORGET_STATUS = ['status_minute', 'status_day', 'status_figure', 'status_change']
+export const FORGET_STATUS = ['status_minute', 'status_day', 'status_figure', 'status_change', 'upstream_report']
   .map((table) => `DELETE FROM ${table};`)
   .join(' ');

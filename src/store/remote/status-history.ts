@@ -7,7 +7,15 @@ import type { RemoteCaller, RemoteMethod } from './custody.ts';
 type Method = Exclude<keyof StatusHistory, symbol>;
 
 /** How many arguments each method takes before its call: with the names, all that a caller may ask for. */
-const ARITY: Readonly<Record<Method, number>> = { keep: 1, days: 1, figures: 2, changes: 2, thin: 2 };
+const ARITY: Readonly<Record<Method, number>> = {
+  keep: 1,
+  days: 1,
+  figures: 2,
+  changes: 2,
+  thin: 2,
+  tellUpstreams: 1,
+  upstreams: 1,
+};
 const PREFIX = 'status-history.';
 
 /** What the process that has the history serves to the steward, by method name. */
@@ -34,6 +42,8 @@ export function remoteStatusHistory(client: RemoteCaller): StatusHistory {
     figures: ask('figures'),
     changes: ask('changes'),
     thin: ask('thin'),
+    tellUpstreams: ask('tellUpstreams'),
+    upstreams: ask('upstreams'),
     [Symbol.asyncDispose]: async () => {},
   };
 }

@@ -19,4 +19,9 @@ export const STATUS_MIGRATIONS: readonly string[] = [
      reasons {text} NOT NULL, PRIMARY KEY (component, at)
    );
    CREATE INDEX status_change_at ON status_change (at);`,
+  // One row for each process and provider: what it told last.
+  `CREATE TABLE upstream_report (
+     provider {text} NOT NULL, reporter {text} NOT NULL, at {int} NOT NULL, report {text} NOT NULL, PRIMARY KEY (provider, reporter)
+   );
+   CREATE INDEX upstream_report_at ON upstream_report (at);`,
 ];

@@ -1,4 +1,5 @@
 /** The statements of the status history. What is written again replaces itself. */
+import type { UpstreamReport } from '#/model/index.ts';
 import type { StatusRecords } from '#/ports/index.ts';
 import type { BatchStatement, SqlValue } from '../batches.ts';
 
@@ -35,6 +36,15 @@ export function keeping({ minutes, figures, changes }: StatusRecords): readonly 
   ];
 }
 
+/** A report stands in the place of its reporter's former one. */
+export function telling(reports: readonly UpstreamReport[]): readonly BatchStatement[] {
+  return inserting(
+    'upstream_report (provider, reporter, at, report)',
+    'ON CONFLICT (provider, reporter) DO UPDATE SET at = excluded.at, report = excluded.report',
+    reports.map((report) => [report.provider, report.reporter, report.at, JSON.stringify(report)]),
+  );
+}
+
 /**
  * Whole days and hours only: what belongs to a day that is not over yet stays as it is. Minutes that come after their day was summed up are added to it.
  */
@@ -60,6 +70,7 @@ export function thinning(dense: number, keep: number): readonly BatchStatement[]
     { text: 'DELETE FROM status_day WHERE day < $1', values: [dayOf(keep)] },
     { text: 'DELETE FROM status_figure WHERE at < $1', values: [keep] },
     { text: 'DELETE FROM status_change WHERE at < $1', values: [keep] },
+    { text: 'DELETE FROM upstream_report WHERE at < $1', values: [dense] },
   ];
 }
 

@@ -1,8 +1,16 @@
 /** `ports/status-history.ts` over any database that runs batches. */
-import type { Call, ComponentDay, ComponentState, StateChange, StateReason, TimedStage } from '#/model/index.ts';
+import type {
+  Call,
+  ComponentDay,
+  ComponentState,
+  StateChange,
+  StateReason,
+  TimedStage,
+  UpstreamReport,
+} from '#/model/index.ts';
 import type { StageFigure, StatusHistory, StatusRecords } from '#/ports/index.ts';
 import type { Batches, BatchStatement, SqlValue } from '../batches.ts';
-import { keeping, thinning } from './statements.ts';
+import { keeping, telling, thinning } from './statements.ts';
 
 export class SqlStatusHistory implements StatusHistory {
   readonly #batches: Batches;
@@ -55,6 +63,19 @@ export class SqlStatusHistory implements StatusHistory {
 
   async thin(dense: number, keep: number, call: Call): Promise<void> {
     await this.#batches.run(thinning(dense, keep), call);
+  }
+
+  async tellUpstreams(reports: readonly UpstreamReport[], call: Call): Promise<void> {
+    if (reports.length > 0) await this.#batches.run(telling(reports), call);
+  }
+
+  async upstreams(since: number, call: Call): Promise<readonly UpstreamReport[]> {
+    const rows = await this.#rows<{ readonly report: string }>(
+      'SELECT report FROM upstream_report WHERE at >= $1 ORDER BY provider, reporter',
+      [since],
+      call,
+    );
+    return rows.map(({ report }) => JSON.parse(report) as UpstreamReport);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,18 @@
+/** Hears what becomes of connections and attempts with other servers, as they end. Never throws, never waits, keeps a bounded amount. */
+import type { DestinationKey, PeerReply } from '#/model/index.ts';
+
+export interface UpstreamEar {
+  /** A session stands with `host`. */
+  opened(destination: DestinationKey, host: string): void;
+
+  /** No host could be used; `reply.host` is the last that was tried, null where none was. */
+  unreached(destination: DestinationKey, reply: PeerReply): void;
+
+  /** An attempt has ended after so many ms: with one reply for each recipient that the other side, or its absence, decided about. */
+  ended(destination: DestinationKey, replies: readonly UpstreamReply[], elapsedMs: number): void;
+}
+
+export interface UpstreamReply {
+  readonly kind: 'taken' | 'later' | 'refused';
+  readonly reply: PeerReply;
+}
