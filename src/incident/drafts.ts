@@ -1,6 +1,7 @@
 /** What rules write: the draft of an incident, and one more symptom of it. Pure. */
 import {
   type ComponentChange,
+  componentName,
   type Incident,
   type IncidentEntry,
   type IncidentFacts,
@@ -68,7 +69,11 @@ const AGAIN: Wording = {
 /** What people read before anybody has looked: which part, and how bad. */
 function titleOf({ component, to }: ComponentChange): Wording {
   const name = component.replaceAll(/[._-]/g, ' ');
-  return { en: `${name}: ${STATE.en[to]}`, ja: `${name}：${STATE.ja[to]}` };
+  if (!component.includes('.upstreams.')) return { en: `${name}: ${STATE.en[to]}`, ja: `${name}：${STATE.ja[to]}` };
+  return {
+    en: `${componentName(component, 'en')}: ${STATE.en[to]}`,
+    ja: `${componentName(component, 'ja')}：${STATE.ja[to]}`,
+  };
 }
 
 function textOf({ reason }: ComponentChange): Wording {

@@ -90,6 +90,8 @@ export const EVENTS = {
     'A set of people was refused, since too much is missing in it; the last generation goes on serving (holdfast directory status).',
   'people.switched': 'Another generation of people serves a tenant.',
   'people.upkeep-failed': 'Old generations of people could not be taken away; it is tried again in a minute.',
+  'status.upstream-changed':
+    'How a provider takes our mail has changed; an incident is drafted where there is none, and mail waits and goes on by itself.',
   'upstream.not-told':
     'What delivery knows of other servers could not be told to the status history; it is tried again in some seconds.',
   'web.failed': 'A request failed for a reason that is ours; its sender was told so.',

@@ -25,7 +25,9 @@ export function componentNames(language: Language): Readonly<Record<ComponentKin
 /** Of `main.delivery`, or of `delivery` as people write it; what is none of ours is called by its id. */
 export function componentName(id: ComponentId, language: Language): string {
   const kind = kindOf(id);
-  return kind === null ? id : NAMES[kind][language];
+  if (kind === null) return id;
+  const part = partOf(id);
+  return part === null ? NAMES[kind][language] : `${NAMES[kind][language]}: ${part}`;
 }
 
 /** Whether `name` stands for this component: by its whole id, or without the region for the one of any region. */
@@ -34,6 +36,12 @@ export function isComponent(id: ComponentId, name: string): boolean {
 }
 
 function kindOf(id: string): ComponentKind | null {
-  const last = id.slice(id.indexOf('.') + 1);
-  return COMPONENT_KINDS.find((kind) => kind === last) ?? null;
+  const [, last] = id.split('.', 2);
+  return COMPONENT_KINDS.find((kind) => kind === (last ?? id)) ?? null;
+}
+
+/** Of `main.upstreams.google`, one of several that a component stands for: `google`. */
+function partOf(id: ComponentId): string | null {
+  const [, , part = null] = id.split('.', 3);
+  return part;
 }

@@ -73,21 +73,26 @@ export function openStatus(settings: Settings, parts: StatusParts): RunningStatu
   return { methods, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
-function kindsHere({ roles, listen, routes }: Settings) {
+function kindsHere({ roles, listen, routes, outbound }: Settings) {
   return kindsOf({
     roles: roles.flat(),
     imap: listen.imap.length + listen.imaps.length > 0,
     pop3: listen.pop3.length + listen.pop3s.length > 0,
-    routes: routes.some(({ mx }) => !mx),
+    sendsOut: outbound || routes.some(({ mx }) => !mx),
   });
 }
 
-function observerOf({ readiness, metrics }: StatusParts, caller: LocalCaller): Observer {
+/** Of a process that has told nothing for so long, nothing is known. */
+const TOLD_MS = 3 * 60_000;
+
+function observerOf({ readiness, metrics, clock }: StatusParts, caller: LocalCaller): Observer {
   const custody = remoteCustody(caller, () => {});
+  const history = remoteStatusHistory(caller);
   return {
     readiness: () => readiness.reports(),
     metrics: async () => (await metrics()).map(({ labels, text }): MetricsPart => ({ process: labels.process, text })),
     depth: (call) => custody.depth(call),
     books: (call) => custody.books(call),
+    upstreams: (call) => history.upstreams(clock.now() - TOLD_MS, call),
   };
 }

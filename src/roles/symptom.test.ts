@@ -72,7 +72,7 @@ function bench(publishDrafts: boolean) {
         readiness: async () =>
           ['gate', 'deliver', 'janitor'].map((role) => ({ role, ready: !down.has(role), reason: '' })),
         metrics: async () => [{ process: 'gate', text: 'holdfast_books_balanced 1\n' }],
-        ...{ depth: async () => [], books: async () => [] },
+        ...{ depth: async () => [], books: async () => [], upstreams: async () => [] },
       },
       incidents: remoteIncidents(socket),
     },

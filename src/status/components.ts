@@ -5,12 +5,12 @@ export interface Serves {
   readonly roles: readonly string[];
   readonly imap: boolean;
   readonly pop3: boolean;
-  /** Whether mail goes out by servers that the operator chose. */
-  readonly routes: boolean;
+  /** Whether mail goes out to other servers: those that the operator chose, or those of the world. */
+  readonly sendsOut: boolean;
 }
 
 /** In the order in which they are shown. */
-export function kindsOf({ roles, imap, pop3, routes }: Serves): readonly ComponentKind[] {
+export function kindsOf({ roles, imap, pop3, sendsOut }: Serves): readonly ComponentKind[] {
   const has = (role: string): boolean => roles.includes(role);
   const serves: Readonly<Record<ComponentKind, boolean>> = {
     gateway: has('gate'),
@@ -20,7 +20,7 @@ export function kindsOf({ roles, imap, pop3, routes }: Serves): readonly Compone
     imap: has('mail') && imap,
     pop3: has('mail') && pop3,
     portal: has('web'),
-    upstreams: has('deliver') && routes,
+    upstreams: has('deliver') && sendsOut,
     records: has('janitor'),
   };
   return COMPONENT_KINDS.filter((kind) => serves[kind]);

@@ -25,7 +25,12 @@ export class IncidentLine {
   }
 
   tell(change: StateChange): void {
-    this.#untold = [...this.#untold, told(change)].slice(-unwrittenChangesMax);
+    this.tellAs(told(change));
+  }
+
+  /** The same of a part of a component, by who knows what it stands on. */
+  tellAs(change: ComponentChange): void {
+    this.#untold = [...this.#untold, change].slice(-unwrittenChangesMax);
   }
 
   /** Tells what waits, and asks again. Never rejects, never waits. */

@@ -1,5 +1,5 @@
 /** From what was observed to the figures of the rules. Pure. */
-import type { TimedStage } from '#/model/index.ts';
+import type { TimedStage, Upstream } from '#/model/index.ts';
 import type { Depth } from '#/ports/index.ts';
 import { isInspection, isMailboxes, isUpstream, overdueOf } from './flow.ts';
 import { shareLeast, windowMs } from './limits.ts';
@@ -13,6 +13,8 @@ export interface Observed {
   readonly readings: Readings;
   /** Null where custody does not answer. */
   readonly depths: readonly Depth[] | null;
+  /** Null where nobody could say. */
+  readonly upstreams: readonly Upstream[] | null;
   readonly probes: StageTimes;
   /** By stage, how many probes in a row failed there. */
   readonly failures: ReadonlyMap<TimedStage, number>;

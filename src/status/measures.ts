@@ -29,6 +29,10 @@ export const MEASURES = [
   'overdue.inspection',
   'overdue.mailboxes',
   'overdue.upstreams',
+  // Of one provider: ms since it has taken nothing; part of its mail that it defers beyond what is usual; ms that it takes where that is unusual.
+  'upstream.away',
+  'upstream.deferred',
+  'upstream.slow',
   // 1 while the disk has no room for new mail, else 0.
   'disk.full',
   // Part of what was asked that failed on our side, from 0 to 1.

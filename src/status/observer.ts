@@ -1,5 +1,5 @@
 /** What the watcher asks of the installation. Each answer may fail by itself; what can't be had is not known, and not good. */
-import type { Books, Call, TimedStage } from '#/model/index.ts';
+import type { Books, Call, TimedStage, UpstreamReport } from '#/model/index.ts';
 import type { Depth } from '#/ports/index.ts';
 
 export interface Observer {
@@ -9,6 +9,8 @@ export interface Observer {
   metrics(): Promise<readonly MetricsPart[]>;
   depth(call: Call): Promise<readonly Depth[]>;
   books(call: Call): Promise<readonly Books[]>;
+  /** What those who deliver tell of other servers, of the last minutes. */
+  upstreams(call: Call): Promise<readonly UpstreamReport[]>;
 }
 
 export interface RoleLook {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ComponentChange, type Incident, type TenantId, within } from '#/model/index.ts';
+import { type ComponentChange, type Incident, type TenantId, type UpstreamReport, within } from '#/model/index.ts';
 import { openMemoryStatusHistory } from '#/store/memory/index.ts';
 import { FakeClock, FakeLog } from '#/testkit/index.ts';
 import type { Observer, ProbeStep, RoleLook } from './observer.ts';
@@ -10,13 +10,18 @@ import { Watcher } from './watcher.ts';
 const SECOND = 1_000;
 
 /** An installation whose parts a test takes away. */
-function bench(history = openMemoryStatusHistory(), clock = new FakeClock()) {
+function bench(
+  history = openMemoryStatusHistory(),
+  clock = new FakeClock(),
+  upstreams: () => readonly UpstreamReport[] = () => [],
+) {
   const down = new Set<string>();
   const state = { away: false, queued: 0, accepted: 0, steps: [] as ProbeStep[] };
   const role = (name: string): RoleLook => ({ role: name, ready: !down.has(name), reason: '' });
   const observer: Observer = {
     readiness: async () => ['gate', 'deliver', 'mail', 'janitor'].map(role),
     metrics: async () => [{ process: 'gate+deliver', text: 'holdfast_books_balanced 1\n' }],
+    upstreams: async () => upstreams(),
     depth: async () => {
       if (state.away) throw new Error('away');
       return [];
@@ -42,7 +47,7 @@ function bench(history = openMemoryStatusHistory(), clock = new FakeClock()) {
       name: 'Acme',
       url: 'https://x.test',
       region: 'main',
-      kinds: ['gateway', 'delivery', 'imap'],
+      kinds: ['gateway', 'delivery', 'imap', 'upstreams'],
       keepMs: 400 * 86_400_000,
       probeMs: 30 * SECOND,
     },

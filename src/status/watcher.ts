@@ -19,6 +19,7 @@ import {
   severityOf,
   TIMED_STAGES,
   type TimedStage,
+  upstreamsOf,
   within,
 } from '#/model/index.ts';
 import type { Clock, Depth, Incidents, Log, StatusHistory } from '#/ports/index.ts';
@@ -37,6 +38,7 @@ import { Readings } from './readings.ts';
 import { Recorder } from './record.ts';
 import { clearMs } from './rules.ts';
 import { StageTimes, type Times } from './stage-times.ts';
+import { UpstreamWatch } from './upstream-watch.ts';
 
 export interface WatcherSettings {
   readonly name: string;
@@ -84,6 +86,7 @@ export class Watcher implements AsyncDisposable {
   readonly #book: MinuteBook;
   readonly #recorder: Recorder;
   readonly #line: IncidentLine;
+  readonly #upstreams: UpstreamWatch;
   readonly #stopped: Promise<null>;
   readonly #running: Promise<void>;
   readonly #states = new Map<ComponentId, Known>();
@@ -102,6 +105,7 @@ export class Watcher implements AsyncDisposable {
     this.#at = parts.clock.now();
     this.#book = new MinuteBook(settings.region);
     this.#line = new IncidentLine(parts.incidents);
+    this.#upstreams = new UpstreamWatch(settings.region);
     this.#recorder = new Recorder({ ...parts, keepMs: settings.keepMs });
     for (const kind of settings.kinds)
       this.#states.set(componentId(settings.region, kind), { state: 'operational', since: this.#at, reasons: [] });
@@ -197,12 +201,30 @@ export class Watcher implements AsyncDisposable {
     this.#pass(observed.monotonic);
     this.#judgement = judge(this.#judgement, measure(observed), this.#watchedMs);
     this.#at = observed.now;
-    for (const verdict of verdictsOf(this.#judgement, this.#settings.kinds))
-      this.#note(this.#planned(verdict, observed.now), observed.now);
+    this.#lookAtUpstreams(observed);
+    for (const verdict of verdictsOf(this.#judgement, this.#settings.kinds)) {
+      const whole = this.#whole(verdict, observed.now);
+      this.#note(this.#planned(whole, observed.now), observed.now, whole.state === verdict.state);
+    }
     this.#closeMinute(observed);
     this.#parts.pager.note(this.#alarms());
     this.#recorder.write();
     this.#line.talk(observed.now);
+  }
+
+  /** Each provider's trouble is a cause of its own, and told as one. */
+  #lookAtUpstreams({ upstreams, now }: Observed): void {
+    if (upstreams === null) return;
+    for (const change of this.#upstreams.look(upstreams, this.#watchedMs, now)) {
+      this.#line.tellAs(change);
+      const { component, from, to, layer } = change;
+      this.#parts.log.warn('status.upstream-changed', { component, from, to, layer });
+    }
+  }
+
+  /** With what is known of its parts. */
+  #whole(verdict: Verdict, now: number): Verdict {
+    return verdict.kind === 'upstreams' ? this.#upstreams.with(verdict, this.#watchedMs, now) : verdict;
   }
 
   /** When we slept, we have seen nothing: a look stands for two pauses at most. */
@@ -214,18 +236,21 @@ export class Watcher implements AsyncDisposable {
   async #observe(): Promise<Observed> {
     const { clock, observer } = this.#parts;
     const call = within(limits.lookDeadlineMs, this.#stop.signal);
-    const [roles, metrics, depths, books] = await Promise.all([
+    const [roles, metrics, depths, books, reports] = await Promise.all([
       observer.readiness(),
       observer.metrics(),
       observer.depth(call).catch((): readonly Depth[] | null => null),
       observer.books(call).catch(() => null),
+      observer.upstreams(call).catch(() => null),
     ]);
     const [now, monotonic] = [clock.now(), clock.monotonic()];
     this.#readings.add(monotonic, metrics);
     if (books !== null) this.#flow.add(monotonic, books);
     if (depths !== null && books !== null) this.#flowView = this.#flow.view(oldestOf(depths, now));
     const own = { readings: this.#readings, probes: this.#probes, failures: this.#failures };
-    return { roles, depths, now, monotonic, ...own };
+    const upstreams =
+      reports === null ? null : upstreamsOf(reports.filter((one) => one.region === this.#settings.region));
+    return { roles, depths, upstreams, now, monotonic, ...own };
   }
 
   /** What is measured while it is worked on is said, too: customers feel it all the same. */
@@ -235,7 +260,8 @@ export class Watcher implements AsyncDisposable {
     return { ...verdict, state: 'under_maintenance', since: null, reasons: [reasonOf(work), ...verdict.reasons] };
   }
 
-  #note({ kind, state, since, reasons }: Verdict, now: number): void {
+  /** `isOwn`: the state is what its own figures say, and so a cause to be told of; else what worsened it was told by itself. */
+  #note({ kind, state, since, reasons }: Verdict, now: number, isOwn: boolean): void {
     const component = componentId(this.#settings.region, kind);
     const known = this.#knownOf(component);
     // What was ill when we began is well only when it has been watched as long as any other.
@@ -249,7 +275,7 @@ export class Watcher implements AsyncDisposable {
     this.#states.set(component, { state, since: now, reasons });
     this.#changes = [change, ...this.#changes].slice(0, limits.shownChanges);
     this.#recorder.add({ changes: [change] });
-    this.#line.tell(change);
+    if (isOwn) this.#line.tell(change);
     const { log } = this.#parts;
     const rules = reasons.map(({ rule, measured }) => `${rule} ${Math.round(measured * 100) / 100}`).join(', ');
     log[severityOf(state) > severityOf(known.state) ? 'warn' : 'info']('status.changed', {

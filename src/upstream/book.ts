@@ -46,11 +46,12 @@ export class UpstreamBook implements UpstreamEar {
     this.#at(destination, host).provider.minute(this.#clock.now()).sessions += 1;
   }
 
-  unreached(destination: DestinationKey, { host }: PeerReply): void {
+  unreached(destination: DestinationKey, reply: PeerReply): void {
     const now = this.#clock.now();
-    const { provider, known } = this.#at(destination, host);
+    const { provider, known } = this.#at(destination, reply.host);
     const minute = provider.minute(now);
     minute.unreachable += 1;
+    minute.refused(classOf(reply));
     minute.sign(now);
     known.troubleSince ??= now;
   }

@@ -138,6 +138,8 @@ export function classOf({ code, enhanced, text }: Said): BounceClass {
   if (certain !== undefined) return certain;
   const worded = BY_WORDS.find(([pattern]) => pattern.test(words));
   if (worded !== undefined) return worded[1];
+  // Who refuses by policy, without a word why, and not for good, wants us to come again.
+  if (subject === '7' && code < 500) return 'rate';
   return BY_SUBJECT[subject] ?? BY_CODE[code] ?? 'other';
 }
 

@@ -7,4 +7,4 @@
 export { classOf, classOfText, type Said } from './bounce-class.ts';
 export { adviceOf } from './class-words.ts';
 export { plainWords } from './plain-words.ts';
-export { type Provider, providerOf } from './provider.ts';
+export { type Provider, providerName, providerOf } from './provider.ts';

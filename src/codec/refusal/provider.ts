@@ -45,6 +45,13 @@ const BY_END: ReadonlyMap<string, Provider> = new Map(
   KNOWN.flatMap(([id, name, ends]) => ends.map((end) => [end, { id, name }] as const)),
 );
 
+const NAMES: ReadonlyMap<string, string> = new Map(KNOWN.map(([id, name]) => [id, name]));
+
+/** What people call a provider that everybody knows; null for one of which we know no more than its hosts. */
+export function providerName(id: string): string | null {
+  return NAMES.get(id) ?? null;
+}
+
 /** Names below a country under which others register: `co.jp`, `com.au`. */
 const SECOND_LEVELS = new Set(
   'ac ad co com ed edu gob go gov gr gv lg mil mod ne net nhs nom or org plc police sch web'.split(' '),

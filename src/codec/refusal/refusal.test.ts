@@ -49,6 +49,7 @@ test('RFC 3463 §3: a refusal has the class of its status, or of its words where
     ['550 5.7.1 Denied by policy', 'spam'],
     ['552 5.3.4 Message size exceeds fixed limit', 'content'],
     ['451 4.7.1 Greylisted, come back later', 'rate'],
+    ['451 4.7.1 not now', 'rate'],
     ['4.4.1 mx.peer.test did not answer in time', 'network'],
     ['4.4.3 DNS did not answer about peer.test', 'dns'],
     ['550 5.7.30 REQUIRETLS can not be kept', 'tls'],
