@@ -11,9 +11,15 @@ import { WORDS } from './words.ts';
 export function historyPage(parts: PageParts & { readonly changes: readonly StateChange[] }): string {
   const { view, watch, places, changes } = parts;
   const words = WORDS[watch.language];
+  const over = view.incidents.filter(isOver);
   const main = html`<h1>${words.history}</h1>
-${view.incidents.filter(isOver).map((one) => incidentCard(one, watch, words))}
-<p>${words.historyAbout}</p>
+${
+  over.length > 0 &&
+  html`<h2>${words.past}</h2>
+${over.map((one) => incidentCard(one, watch, words))}
+<h2>${words.changes}</h2>`
+}
+<p class="quiet">${words.historyAbout}</p>
 ${changesList(changes, watch, words) ?? html`<p class="empty">${words.quietDays}</p>`}`;
   return statusFrame({
     ...{ language: watch.language, places, main, name: view.name, again: null },

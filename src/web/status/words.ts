@@ -51,6 +51,8 @@ export interface Words {
   readonly went: (name: string, from: string, to: string) => string;
   readonly history: string;
   readonly subscribe: string;
+  readonly past: string;
+  readonly changes: string;
   readonly historyAbout: string;
   readonly older: string;
   readonly back: string;
@@ -137,6 +139,8 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     went: (name, from, to) => `${name}: ${from} → ${to}`,
     history: 'History',
     subscribe: 'Be told',
+    past: 'Incidents and planned work',
+    changes: 'Changes of state',
     historyAbout: 'Every change of a component’s state, as it was measured, newest first.',
     older: 'Older',
     back: 'The status now',
@@ -232,6 +236,8 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     went: (name, from, to) => `${name}：${from} → ${to}`,
     history: '履歴',
     subscribe: '通知を受け取る',
+    past: '障害とメンテナンス',
+    changes: '状態の変化',
     historyAbout: '測定によるコンポーネントの状態の変化を、新しい順に表示しています。',
     older: '以前の記録',
     back: '現在の稼働状況',
