@@ -35,6 +35,11 @@ class Bench {
   fails = false;
   /** Dies when custody has the mail, before that is noted. */
   dies = false;
+  /** What the way past the queue took, and whether it takes anything; null where there is no such way. */
+  readonly past: { readonly to: string; readonly mail: ArrivedMail }[] = [];
+  wayTakes: boolean | null = null;
+  /** The journal of mail can't be asked. */
+  isJournalAway = false;
   /** What webhooks were told. */
   readonly called: { readonly url: string; readonly body: string }[] = [];
   hookWorks = true;
@@ -94,6 +99,13 @@ class Bench {
       directory: this.#directory,
       journal: this.journal,
       ring: () => {},
+      direct:
+        this.wayTakes === null
+          ? null
+          : async (mail: ArrivedMail, to: MailAddress) => {
+              if (this.wayTakes === false) throw new Error('The smarthost is away.');
+              this.past.push({ to, mail });
+            },
     };
     return { hooks, teller: new Teller(told, hooks) };
   }
@@ -115,13 +127,15 @@ class Bench {
   }
 
   readonly journal = {
-    trace: async ({ ids = [] }: { readonly ids?: readonly string[] }) =>
-      ids
+    trace: async ({ ids = [] }: { readonly ids?: readonly string[] }) => {
+      if (this.isJournalAway) throw new Error('The store is away.');
+      return ids
         .filter((id) => this.accepted.has(id))
         .map((id) => ({
           id,
           recipients: [{ state: this.ends.get(id) ?? 'delivered', lastReply: '550 5.1.1 no', reason: '' }],
-        })),
+        }));
+    },
   } as never;
 
   async do<Answer>(name: string, input: object): Promise<Answer> {
@@ -234,6 +248,40 @@ test('H8: tenants that nobody would be told of, and contacts whose mail did not 
     failing.map(({ address, state, reply }) => [address, state, reply]),
     [['it@bolt.test', 'bounced', '550 5.1.1 no']],
   );
+});
+
+test('H8: by the way past the queue contacts are told while custody and journal are away, subscribers by the queue', async () => {
+  const bench = new Bench();
+  await bench.subscribed('taro@else.test');
+  bench.wayTakes = true;
+  bench.fails = true;
+  bench.isJournalAway = true;
+  await bench.do('incident.open', OPEN);
+  await bench.tell();
+  await bench.tell();
+  assert.deepEqual(bench.past.map(({ to }) => to).sort(), EVERYBODY);
+  assert.deepEqual(bench.people, []);
+  bench.fails = false;
+  bench.isJournalAway = false;
+  bench.clock.jump(120_001);
+  await bench.tell();
+  assert.deepEqual([bench.past.length, bench.people], [3, ['taro@else.test']]);
+});
+
+test('H8: what the way past the queue does not take goes by the queue, once, under the Message-ID that it would have had', async () => {
+  const bench = new Bench();
+  bench.wayTakes = false;
+  await bench.do('incident.open', OPEN);
+  await bench.tell();
+  bench.wayTakes = true;
+  bench.clock.jump(120_001);
+  await bench.tell();
+  assert.deepEqual([bench.past, bench.people], [[], EVERYBODY]);
+  assert.equal(bench.log.lines.filter(({ event }) => event === 'incident.way-failed').length, 3);
+  for (const { id, body } of bench.accepted.values()) {
+    assert.ok(body.kind === 'memory');
+    assert.equal(headerValue(readHeaders(body.chunks), 'message-id'), `<${id}@mx.example.test>`);
+  }
 });
 
 test('B8: subscribers are told once of what they chose, with one click to end it (RFC 8058); who has ended it is not', async () => {

@@ -4,7 +4,10 @@
  *   an update ─▶ whom to tell: owed, a letter each ─▶ handed to custody under the letter's id ─▶ noted as sent
  *                                                       └─ died before the note: custody knows the id, and is not given it again
  * ```
- * What must never happen: a contact told twice; a letter about a draft; a tenant that nobody is told of and nobody misses (`contacts.check`).
+ * Where the operator named a smarthost for it (`status.notices`), letters to contacts and operators go there, past the queue, for the queue may be what they are
+ * about; what it does not take goes by the queue. Who dies behind it, before the note, tells somebody twice, under one Message-ID.
+ *
+ * What must never happen: a contact told twice by the queue; a letter about a draft; a tenant that nobody is told of and nobody misses (`contacts.check`).
  */
 import {
   type ArrivedMail,
@@ -34,6 +37,9 @@ import type { HookCaller } from './hook-caller.ts';
 import { SUBSCRIBER_LIMITS } from './subscriber-limits.ts';
 import type { SubscriberTokens } from './subscriber-tokens.ts';
 
+/** Sends a mail to this address without the queue. */
+export type DirectWay = (mail: ArrivedMail, to: MailAddress, call: Call) => Promise<void>;
+
 export interface TellerParts {
   readonly desk: Pick<IncidentDesk, 'found'>;
   readonly book: Pick<
@@ -49,8 +55,10 @@ export interface TellerParts {
   readonly mails: IncidentMails;
   readonly custody: Pick<Custody, 'accept'>;
   readonly journal: Pick<Journal, 'trace'>;
+  /** The way past the queue; null where the operator named none. Rejects where it did not take the mail. */
+  readonly direct: DirectWay | null;
   readonly clock: Clock;
-  readonly log: Pick<Log, 'warn'>;
+  readonly log: Pick<Log, 'info' | 'warn'>;
   /** Tells those who deliver that mail waits. */
   readonly ring: () => void;
 }
@@ -156,21 +164,51 @@ export class Teller {
   }
 
   async #send(letter: Letter, subscriber: Subscriber | null | undefined, call: Call): Promise<void> {
-    const { book, desk, custody, journal, log, ring } = this.#parts;
+    const { book, desk, custody, log, ring } = this.#parts;
     try {
-      // Asked of the tenant's own cell: another one that is away keeps nobody uninformed.
-      const [known] = await journal.trace({ ids: [letter.id], tenant: letter.tenant }, 1, call);
-      const incident = known === undefined ? (await desk.found(letter.incident, call))?.incident : undefined;
+      const isKnown = await this.#isKnown(letter, call);
+      const incident = isKnown ? undefined : (await desk.found(letter.incident, call))?.incident;
       const mail = incident === undefined ? null : this.#mailOf(letter, incident, subscriber);
-      if (mail !== null) {
+      if (mail !== null && !(await this.#sentPast(letter, mail, call))) {
         await custody.accept([mail], null, call);
         ring();
       }
-      await book.done(letter.id, known !== undefined || mail !== null ? 'sent' : 'nobody', call);
+      await book.done(letter.id, isKnown || mail !== null ? 'sent' : 'nobody', call);
     } catch (error) {
       // It stays due, and is tried again when the lease is over.
       log.warn('incident.not-told', { incident: letter.incident, mail: letter.id, why: textOf(error) });
     }
+  }
+
+  /** Whether custody has it. Asked of the tenant's own cell: another one that is away keeps nobody uninformed. */
+  async #isKnown(letter: Letter, call: Call): Promise<boolean> {
+    try {
+      const [known] = await this.#parts.journal.trace({ ids: [letter.id], tenant: letter.tenant }, 1, call);
+      return known !== undefined;
+    } catch (error) {
+      if (this.#wayFor(letter) === null) throw error;
+      return false;
+    }
+  }
+
+  /** Whether it went past the queue. */
+  async #sentPast(letter: Letter, mail: ArrivedMail, call: Call): Promise<boolean> {
+    const { log } = this.#parts;
+    const way = this.#wayFor(letter);
+    const about = { incident: letter.incident, mail: letter.id };
+    try {
+      await way?.(mail, letter.address, call);
+      if (way !== null) log.info('incident.told-directly', { ...about, to: letter.address });
+      return way !== null;
+    } catch (error) {
+      log.warn('incident.way-failed', { ...about, why: textOf(error) });
+      return false;
+    }
+  }
+
+  /** Subscribers may be many, and have the page. */
+  #wayFor({ subscriber }: Letter): DirectWay | null {
+    return subscriber === null ? this.#parts.direct : null;
   }
 
   /** Null where nobody is to be told any more. */

@@ -45,6 +45,8 @@ export const EVENTS = {
   'imap.proxy-malformed': 'A trusted proxy sent no readable PROXY header; the connection was closed.',
   'incident.drafted': 'A rule has drafted an incident; publish or drop it (holdfast incident list --open).',
   'incident.not-told': 'A contact could not be told of an incident now; it is tried again in some minutes.',
+  'incident.told-directly': 'A letter about an incident was taken by the smarthost of status.notices, past the queue.',
+  'incident.way-failed': 'The smarthost of status.notices did not take a letter; it goes by the queue.',
   'incident.update-overdue':
     'An update of an incident was promised and has not come; the incident shows it as overdue.',
   'incident.upkeep-failed': 'The upkeep of incidents and planned work failed; it is done again in a while.',

@@ -26,16 +26,21 @@ export interface Cause {
   readonly tenant: TenantId;
   readonly hops: number;
   readonly letter: Omit<Letter, 'messageId' | 'boundary'>;
+  /** Left part of its Message-ID, where it may be made again and go by another way: a mailbox that has both shows one. Else nobody can guess it. */
+  readonly name?: string;
 }
 
 /** Null where the address leads to nobody. */
-export function noticeOf({ parent, tenant, hops, letter }: Cause, parts: BirthParts): ArrivedMail | null {
+export function noticeOf(
+  { parent, tenant, hops, letter, name = randomUUID() }: Cause,
+  parts: BirthParts,
+): ArrivedMail | null {
   const { to, hostname, at } = letter;
   const recipients = parts.reach(to, tenant).map((one, i) => recipientOf(i + 1, one, parts.routing));
   if (recipients.length === 0) return null;
   const content = compose({
     ...letter,
-    messageId: `${randomUUID()}@${hostname}`,
+    messageId: `${name}@${hostname}`,
     boundary: `holdfast-${randomUUID()}`,
   });
   const smtpUtf8 = [to, ...recipients.map(({ address }) => address)].some(needsSmtpUtf8);

@@ -62,7 +62,7 @@ export class IncidentLetters implements IncidentMails {
       pages: [{ language, blocks: blocksOf(incident, update, reader, { now: at, statusUrl }) }],
       about: conversationOf(incident, hostname),
     };
-    const mail = noticeOf({ parent: null, tenant: whose, hops: 0, letter }, this.#parts);
+    const mail = noticeOf({ parent: null, tenant: whose, hops: 0, letter, name: id }, this.#parts);
     return mail === null ? null : { ...mail, id };
   }
 
@@ -73,7 +73,7 @@ export class IncidentLetters implements IncidentMails {
     const pages = [{ language: 'en', blocks }] as const;
     const about = conversationOf(incident, hostname);
     const letter = { hostname, to, at, from: wordsFor('en').from, subject: line(subject), pages, about };
-    const mail = noticeOf({ parent: null, tenant: SYSTEM_TENANT, hops: 0, letter }, this.#parts);
+    const mail = noticeOf({ parent: null, tenant: SYSTEM_TENANT, hops: 0, letter, name: id }, this.#parts);
     return mail === null ? null : { ...mail, id };
   }
 

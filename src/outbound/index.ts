@@ -17,6 +17,7 @@
 export { type BirthParts, Births } from './births.ts';
 export { Copies, type CopyParts } from './copies.ts';
 export { type DelivererParts, startDeliverer } from './deliverer.ts';
+export { type DirectHop, type DirectParts, DirectWay } from './direct.ts';
 export { type NoticeParts, type NoticeSettings, Notices } from './notices.ts';
 export { type PasswordParts, Passwords } from './passwords.ts';
 export { type Credentials, type Hop, type RouteSettings, Routes, type TlsPolicy } from './routes.ts';

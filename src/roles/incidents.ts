@@ -15,10 +15,12 @@ import {
   SubscriberTokens,
   subscriberOperations,
   Teller,
+  type TellerParts,
   WrittenChanges,
 } from '#/incident/index.ts';
 import { createDialer, createResolver, RESOLVER_DEFAULTS } from '#/net/index.ts';
 import { IncidentLetters } from '#/notice/index.ts';
+import { type DirectParts, DirectWay, OUTBOUND_LIMITS } from '#/outbound/index.ts';
 import type { Clock, Custody, DirectorySource, Log, Operation } from '#/ports/index.ts';
 import { linkBaseOf } from './action-links.ts';
 import type { Core } from './core.ts';
@@ -127,6 +129,7 @@ export function startIncidentUpkeep(
   // Nobody but the operator may name a place in our own networks, and no subscriber is one.
   const dialer = createDialer({ allow: [], authorities: [] });
   const [tokens, pages] = [tokensOf(stores), linkBaseOf(settings)];
+  const direct = directWayOf(settings, { dialer, resolver });
   const hooks = new HookCaller({
     ...{ ...parts, desk, book, tokens, pages: pages ?? '' },
     call: (url, body, call) => callWebhook(url, body, { dialer, resolver }, call),
@@ -142,7 +145,7 @@ export function startIncidentUpkeep(
     directory: core.directory,
     mails: lettersOf(settings, core),
   };
-  const teller = new Teller({ ...told, custody: stores.custody, journal: stores.journal }, hooks);
+  const teller = new Teller({ ...told, direct, custody: stores.custody, journal: stores.journal }, hooks);
   const processes = custody === null ? null : new ProcessWatch({ custody, book, clock: parts.clock });
   const upkeep = new IncidentUpkeep({ ...parts, desk, processes, teller }).start();
   return {
@@ -152,4 +155,16 @@ export function startIncidentUpkeep(
       resolver[Symbol.dispose]();
     },
   };
+}
+
+/** Past the queue, by a smarthost that the operator named. */
+function directWayOf(
+  { hostname, status }: Pick<Settings, 'hostname' | 'status'>,
+  parts: Pick<DirectParts, 'dialer' | 'resolver'>,
+): TellerParts['direct'] {
+  if (status.notices === null) return null;
+  const { username, password, ...hop } = status.notices;
+  const credentials = username === null || password === null ? null : { username, password };
+  const way = new DirectWay({ ...hop, credentials }, { ...parts, hostname, limits: OUTBOUND_LIMITS });
+  return (mail, to, call) => way.send(mail, to, call);
 }

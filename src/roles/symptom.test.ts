@@ -48,7 +48,7 @@ function bench(publishDrafts: boolean) {
     },
   };
   const hooks = new HookCaller({ ...told, call: async () => true });
-  const teller = new Teller({ ...told, custody, journal: { trace: async () => [] } }, hooks);
+  const teller = new Teller({ ...told, direct: null, custody, journal: { trace: async () => [] } }, hooks);
   const upkeep = new IncidentUpkeep({ desk, clock, log, processes: null, teller }).start();
   const page = async ({ kind }: { readonly kind: string }): Promise<void> => noted(`paged ${kind}`);
   const pager = new Pager({ clock, log, first: page, second: null, escalateMs: 600 * SECOND });

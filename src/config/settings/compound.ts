@@ -116,6 +116,31 @@ export const routes: Kind<RouteSetting[]> = {
   env: 'none',
 };
 
+/** A smarthost of somebody else, for notices about trouble. */
+export type NoticesSetting = Pick<RouteSetting, 'port' | 'tls' | 'username' | 'password'> & { readonly host: string };
+
+const SUBMISSION_PORT = 587;
+
+/** Where notices about trouble go, past the queue. */
+export const noticeWay: Kind<NoticesSetting> = {
+  type: 'smarthost',
+  unit: null,
+  range: null,
+  schema: closed({
+    host,
+    port: port.optional(),
+    tls: oneOf('none', 'opportunistic', 'require').optional(),
+    username: text.schema.optional(),
+    password: text.schema.optional(),
+  }).transform((raw, context): NoticesSetting => {
+    for (const [key, message, remedy] of routeFaults(raw))
+      context.addIssue({ code: 'custom', path: [key], message, params: { remedy } });
+    const { username = null, password = null } = raw;
+    return { host: raw.host, port: raw.port ?? SUBMISSION_PORT, tls: raw.tls ?? 'require', username, password };
+  }),
+  env: 'none',
+};
+
 /** Who runs the installation. */
 export interface OperatorSetting {
   readonly address: MailAddress;

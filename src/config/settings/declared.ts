@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { parseDomain } from '#/codec/smtp/index.ts';
 import { blobsPlace } from './blobs-place.ts';
 import { checks, ownChecks } from './checks.ts';
-import { cells, operators, policies, roles, routes } from './compound.ts';
+import { cells, noticeWay, operators, policies, roles, routes } from './compound.ts';
 import * as kind from './kinds.ts';
 import type { ValuesOf } from './setting.ts';
 import { optional, setting } from './setting.ts';
@@ -327,6 +327,12 @@ export const DECLARED = {
       default: '30s',
       about: 'Time between two test mails; after one that failed the next one comes 5 s later.',
       reason: 'Two that fail in a row still show within a minute.',
+    }),
+    notices: optional(noticeWay, {
+      defaultText: 'by the queue, as all mail',
+      about:
+        'Smarthost of somebody else (host, port, tls, username, password) for mails about incidents to contacts and operators, past our own queue; what it does not take goes by the queue.',
+      reason: 'Yours to give: where delivery is what is out, its news must go another way.',
     }),
     publish: optional(kind.path, {
       defaultText: 'none',
