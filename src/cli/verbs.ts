@@ -118,6 +118,11 @@ export const VERBS: readonly ListedVerb[] = [
     load: async () => (await import('./verbs/policy.ts')).policy,
   },
   {
+    name: 'signature',
+    summary: 'which signature a mail would get, and why; how one looks for a person',
+    load: async () => (await import('./verbs/signature.ts')).signature,
+  },
+  {
     name: 'bypass',
     summary: 'let the mail of one tenant go by inspection for a time, or around this server',
     load: async () => (await import('./verbs/bypass.ts')).bypass,

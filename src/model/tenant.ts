@@ -121,6 +121,8 @@ export interface Tenant {
   readonly relays: readonly Relay[];
   /** DLP rules in their order, as they were written; `policy/` has read them once and found them good. */
   readonly policies: readonly Readonly<Record<string, unknown>>[];
+  /** Signatures in their order, as they were written; `signature/` has read them once. Absent of those who have none. */
+  readonly signatures?: readonly Readonly<Record<string, unknown>>[];
   readonly notices: NoticeSettings;
   readonly limits: SendingLimits;
   readonly resend: boolean;

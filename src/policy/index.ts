@@ -42,9 +42,11 @@ export { foldCase } from './literal.ts';
 export { type CompiledPattern, compilePattern } from './pattern.ts';
 export { PRESETS, type PresetName } from './presets.ts';
 export { type ReviewContext, type RuleWarning, reviewRules } from './review.ts';
-export { ABSENCE_POLICIES, type AbsencePolicy, type Rule } from './rule.ts';
+export { ABSENCE_POLICIES, type AbsencePolicy, type Rule, type Selector } from './rule.ts';
 export { askOf, DETECTOR_ASKS } from './schema/conditions.ts';
+export { line, mistake, onOff, recipientSelector, senderSelector, setOf } from './schema/kinds.ts';
 export { type ReadRule, type RuleText, readRules, ruleText, ruleTexts } from './schema/read-rules.ts';
+export { isAddressOf, isSender } from './selectors.ts';
 export {
   type AllTerms,
   CHECK_DEADLINE_MS,

@@ -3,12 +3,11 @@
  * itself. The From field is believed of nobody. Of a stranger nothing is proven: no group, role or relay is theirs, and no exception for
  * addresses of ours.
  */
-import type { MailAddress } from '#/model/index.ts';
+import type { MailAddress, MailFacts } from '#/model/index.ts';
 import { addressKey, domainOf, isNeighbour, isProven } from '#/model/index.ts';
-import { isOwnAddress } from './directory.ts';
+import { isOwnAddress, type PolicyDirectory } from './directory.ts';
 import { domainKey } from './domain-key.ts';
 import type { Selector } from './rule.ts';
-import type { Scene } from './scene.ts';
 
 /**
  * Whether a condition stands where a match makes the rule hold (`when`) or keeps it from holding (`unless`). What could not be read counts
@@ -16,8 +15,14 @@ import type { Scene } from './scene.ts';
  */
 export type Side = 'when' | 'unless';
 
+/** What is known of who sent a mail. */
+interface Sent {
+  readonly facts: Pick<MailFacts, 'tenant' | 'identity' | 'sender'>;
+  readonly directory: PolicyDirectory;
+}
+
 /** Whether the mail's sender is one of those that a selector stands for. */
-export function isSender(selector: Selector, { facts, directory }: Scene, side: Side): boolean {
+export function isSender(selector: Selector, { facts, directory }: Sent, side: Side): boolean {
   const { identity, sender } = facts;
   if (!isProven(identity)) {
     if (sender === null || (side === 'unless' && isOwnAddress(directory, sender))) return false;

@@ -20,7 +20,7 @@ import { BypassBook, DocumentReader, documentOperations, RuleBook, rehearsalOper
 import { affectedOperations, readAffected } from '#/journal/index.ts';
 import type { TenantId } from '#/model/index.ts';
 import { PeopleMails } from '#/notice/index.ts';
-import { Copies, Notices, type OutboundSettings, Routes } from '#/outbound/index.ts';
+import { Copies, Notices, type OutboundSettings, Routes, signatureOperations } from '#/outbound/index.ts';
 import { withTerms } from '#/policy/index.ts';
 import type {
   Bypasses,
@@ -187,6 +187,7 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
         ...{ stores, clock, ring: queue.doorbell },
         core: { directory, routes, returnPaths, timezoneOf },
       }),
+      ...signatureOperations({ directory, clock }),
       ...policyOperations({
         registry: stores.registry,
         clock,

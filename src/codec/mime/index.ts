@@ -11,6 +11,8 @@ export { type BaseSubject, baseSubject } from './base-subject.ts';
 export { Base64Lines } from './base64-lines.ts';
 export { decodeBytes } from './charset.ts';
 export { formatDate } from './date.ts';
+export { type Edit, edited } from './edits.ts';
+export { hasPlainMarks, marksOf } from './encode-text.ts';
 export { decodeWords, encodeWords } from './encoded-words.ts';
 export { contentFacts, dateOf, firstFrom, type ShownAddress } from './facts.ts';
 export { fileNameOf } from './file-name.ts';
@@ -24,6 +26,7 @@ export {
   stripFields,
 } from './headers.ts';
 export { htmlToText } from './html-text.ts';
+export { insertText, type TextOfPart, textOfPart } from './insert-text.ts';
 export { headerBytesMax, headerFieldsMax } from './limits.ts';
 export type { Envelope, EnvelopeAddress, MessageFacts, Parameter, Part } from './message.ts';
 export { parameterOf } from './parameters.ts';

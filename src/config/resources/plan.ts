@@ -84,7 +84,7 @@ class Planner {
     return { ...merged.fields, ...Object.fromEntries(named) };
   }
 
-  // Those that the file names come in its order and first, since policies are ordered; the others keep theirs.
+  // Those that the file names come in its order and first, since policies and signatures are ordered; the others keep theirs.
   #list(tenant: string, list: NamedList, given: readonly Fields[] | undefined, old: readonly Fields[]): Fields[] {
     if (given === undefined) return [...old];
     const keyOf = (item: Fields) => addressKey(String(item[NAMED_LISTS[list]]));
@@ -96,15 +96,15 @@ class Planner {
     }
     const others = old.filter((item) => !named.has(keyOf(item)));
     const next = [...named.values(), ...this.#pruned(tenant, list, others)];
-    if (list !== 'policies') return inOldOrder(next, before, keyOf);
-    this.#tellOrder(tenant, old.map(keyOf), next.map(keyOf));
+    if (list !== 'policies' && list !== 'signatures') return inOldOrder(next, before, keyOf);
+    this.#tellOrder(tenant, list, old.map(keyOf), next.map(keyOf));
     return next;
   }
 
-  #tellOrder(tenant: string, before: readonly string[], after: readonly string[]): void {
+  #tellOrder(tenant: string, list: NamedList, before: readonly string[], after: readonly string[]): void {
     const kept = before.filter((key) => after.includes(key));
     const now = after.filter((key) => before.includes(key));
-    if (!isSame(kept, now)) this.lines.push(`~ ${tenant}: order of policies: ${after.join(', ')}`);
+    if (!isSame(kept, now)) this.lines.push(`~ ${tenant}: order of ${list}: ${after.join(', ')}`);
   }
 
   #pruned(tenant: string, list: NamedList, others: readonly Fields[]): readonly Fields[] {

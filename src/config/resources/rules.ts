@@ -13,6 +13,7 @@ import { fitsHeader, looksGenerated, type PasswordResource, UNMADE } from './pas
 import { checkPolicies, unknownChecks } from './policy-rules.ts';
 import type { NamedList, ResourceFile } from './schema.ts';
 import { NAMED_LISTS } from './schema.ts';
+import { checkSignatures } from './signature-rules.ts';
 import type { StoredRelay, StoredResources, StoredTenant } from './stored.ts';
 import { checkTenant, isCloudRelay } from './tenant-rules.ts';
 
@@ -47,6 +48,7 @@ export function checkResources(
     ...networkRules(next, context, where),
     ...named.flatMap((tenant) => checkTenant(tenant, where)),
     ...named.flatMap((tenant) => checkPolicies(tenant, where, context.inspects)),
+    ...named.flatMap((tenant) => [...checkSignatures(tenant, where)]),
     ...named.flatMap((tenant) => [...unknownChecks(tenant, context.hooks, where.tenant(tenant.id) ?? [])]),
     ...named.flatMap((tenant) => [
       ...checkCell(tenant, tenantBefore.get(tenant.id), context.cells, where.tenant(tenant.id) ?? []),
@@ -72,7 +74,7 @@ export class Whereabouts {
     for (const [i, tenant] of (file.tenants ?? []).entries()) {
       const at = ['tenants', i];
       this.#tenants.set(tenant.id, at);
-      for (const list of ['domains', 'users', 'groups', 'relays', 'policies', 'desks'] as const) {
+      for (const list of ['domains', 'users', 'groups', 'relays', 'policies', 'signatures', 'desks'] as const) {
         for (const [j, item] of (tenant[list] ?? []).entries()) {
           const key = addressKey(
             String('address' in item && list === 'users' ? item.address : 'name' in item ? item.name : ''),

@@ -8,6 +8,7 @@ import { switchableCapabilities } from '#/codec/imap/index.ts';
 import { parseMailAddress } from '#/codec/smtp/index.ts';
 import type { Domain, MailAddress } from '#/model/index.ts';
 import { ruleTexts } from '#/policy/index.ts';
+import { signatureTexts } from '#/signature/index.ts';
 import { checkTerms } from '../settings/checks.ts';
 import { hostName, mailAddress, network, onOff, text } from '../settings/kinds.ts';
 import { password } from './password.ts';
@@ -153,8 +154,7 @@ export interface StoredCheck {
   readonly deadline?: string;
 }
 
-// Their meaning comes with later releases; here only what names them is looked at.
-const signature = z.looseObject({ name: shortText, html: z.string().optional(), text: z.string().optional() });
+// Its meaning comes with a later release; here only what names it is looked at.
 const desk = z.looseObject({ name: shortText, address: mailAddress, agents: z.array(mailAddress).optional() });
 
 /** Kept with a tenant, and set by `holdfast bypass` alone: a file that brings one is refused. */
@@ -192,7 +192,7 @@ const tenant = closed({
   groups: z.array(group).optional(),
   relays: z.array(relay).optional(),
   policies: ruleTexts.optional(),
-  signatures: z.array(signature).optional(),
+  signatures: signatureTexts.optional(),
   desks: z.array(desk).optional(),
   bypass: bypass.optional(),
 });

@@ -1,6 +1,7 @@
 /** Resources as the registry keeps them: every list there, every password hashed. The form is that of resource files, so that `export` is valid input. */
 import { Fault } from '#/model/index.ts';
 import type { RuleText } from '#/policy/index.ts';
+import type { SignatureText } from '#/signature/index.ts';
 import { formatPath } from '../complaint.ts';
 import { findingsOf } from '../findings.ts';
 import type { SecretJson } from './password.ts';
@@ -67,7 +68,7 @@ export interface StoredBypass {
   readonly destination?: string | undefined;
 }
 
-/** A signature or desk: kept for the release that acts on it. */
+/** A desk: kept for the release that acts on it. */
 export type StoredOther = { readonly name: string } & Readonly<Record<string, unknown>>;
 
 export interface StoredTenant {
@@ -91,7 +92,8 @@ export interface StoredTenant {
   readonly relays: readonly StoredRelay[];
   /** As they were written; `policy/` reads them. */
   readonly policies: readonly RuleText[];
-  readonly signatures: readonly StoredOther[];
+  /** As they were written; `signature/` reads them. */
+  readonly signatures: readonly SignatureText[];
   readonly desks: readonly StoredOther[];
   readonly bypass?: StoredBypass | undefined;
 }

@@ -59,6 +59,7 @@ function tenantOf(stored: StoredTenant, context: RuleContext): Tenant {
     })),
     relays: relays.map((relay) => relayOf(relay, stored, context)),
     policies,
+    ...(stored.signatures.length > 0 && { signatures: stored.signatures }),
     notices: noticesOf(stored.notices),
     limits: limitsOf(stored.limits, UNLIMITED),
     resend,

@@ -3,10 +3,9 @@
  *
  * What must never happen: a field that a reader of less care still finds; a tag that is there twice; a line end out of somebody's text.
  */
-import { decodeWords, encodeWords, type HeaderField, type Structure } from '#/codec/mime/index.ts';
+import { decodeWords, type Edit, encodeWords, type HeaderField, type Structure } from '#/codec/mime/index.ts';
 import type { Change } from '#/model/index.ts';
 import type { VariantRecipient } from '#/ports/index.ts';
-import type { Edit } from './edits.ts';
 import { Impossible, TWO_WAYS } from './impossible.ts';
 
 type Head = Structure['head'];

@@ -4,10 +4,9 @@
  *
  * What must never happen: a delimiter less or more than the parts that are there; a name or a link that ends a line of the mail by itself.
  */
-import type { Part } from '#/codec/mime/index.ts';
+import type { Edit, Part } from '#/codec/mime/index.ts';
 import type { Change, RecipientNumber } from '#/model/index.ts';
 import type { LinkTokens } from '#/ports/index.ts';
-import type { Edit } from './edits.ts';
 import { Impossible, NO_PART, NO_SHARE, SIGNED } from './impossible.ts';
 import { LINK_WORDS } from './link-words.ts';
 import { isSealed, type PlacedPart } from './parts.ts';

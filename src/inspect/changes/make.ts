@@ -4,10 +4,10 @@
  *
  * What must never happen: a throw for what a mail holds; half of the changes; a change inside of something signed.
  */
-import { type Part, readStructure, type Structure } from '#/codec/mime/index.ts';
+
+import { type Edit, edited, type Part, readStructure, type Structure } from '#/codec/mime/index.ts';
 import { type Change, changesContent, type Wording } from '#/model/index.ts';
 import type { LinkTokens, Variant, VariantRecipient, Variants, ZipSecrets } from '#/ports/index.ts';
-import { type Edit, edited } from './edits.ts';
 import { entryOf, headerEdits, removed, requireWhole } from './header.ts';
 import { Impossible, NO_ZIP, TOO_LARGE } from './impossible.ts';
 import { linkText, notePart, oneForAll } from './links.ts';

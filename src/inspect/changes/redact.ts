@@ -9,13 +9,13 @@ import {
   decodeBody,
   decodeText,
   decodeWords,
+  type Edit,
   encodeWords,
   isIdentity,
   type Part,
   parameterOf,
   type Structure,
 } from '#/codec/mime/index.ts';
-import type { Edit } from './edits.ts';
 import { Impossible, LOCKED, SIGNED, TOO_LONG, UNREADABLE } from './impossible.ts';
 import { isLocked, isSealed, type PlacedPart } from './parts.ts';
 import { asItStands, folded, type PlacedText, placedOctets, seenText } from './placed-text.ts';

@@ -1,8 +1,7 @@
 /** Attachments that go: each one gives way to a line of text in its place (RFC 2046 §4.1), so that nobody looks for it in vain. */
-import type { Part } from '#/codec/mime/index.ts';
+import type { Edit, Part } from '#/codec/mime/index.ts';
 import { namesOf } from '../extract/mail/part-names.ts';
 import { quoted } from '../hits.ts';
-import type { Edit } from './edits.ts';
 import { Impossible, NO_PART, SIGNED } from './impossible.ts';
 import { isSealed, type PlacedPart } from './parts.ts';
 
