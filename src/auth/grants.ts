@@ -62,6 +62,8 @@ function relayFor(sender: MailAddress): Relay {
     networks: [],
     cloudTenant: null,
     connectorSecret: null,
+    formerSecret: null,
+    returnsTo: null,
     senders: [sender],
     limits: { per10m: 'unlimited', perDay: 'unlimited' },
     disabled: false,

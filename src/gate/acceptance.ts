@@ -18,7 +18,7 @@ import {
   type TenantId,
   within,
 } from '#/model/index.ts';
-import { prove } from './cloud.ts';
+import { knownStamp, prove, ROUNDS_MAX } from './cloud.ts';
 import type { LargeContent } from './content.ts';
 import { readHeader, rewrite } from './header.ts';
 import type { FinalRecipient, Prepared } from './prepared.ts';
@@ -46,15 +46,16 @@ export function prepare(session: Session, transaction: Transaction, whole: boole
   if (header.hops > session.world.settings.limits.hopsMax) return replies.loopFound;
   const refusal = session.cloud ? prove(session, transaction, header.connectors) : null;
   if (refusal !== null) return refusal;
+  const stamp = session.cloud ? knownStamp(session, transaction, header.stamps) : null;
+  if (stamp !== null && stamp.hop >= ROUNDS_MAX) return replies.goesRound;
   const receivedAt = session.world.clock.now();
   const id = newMailId(receivedAt);
   const recipient = transaction.named.length === 1 ? (transaction.named[0]?.address ?? null) : null;
-  const connected = session.cloud && transaction.principal !== null;
   const kept = rewrite(chunks, header, session, {
     id,
     receivedAt,
     recipient,
-    connected,
+    stamp: stamp?.value ?? null,
     smtpUtf8: transaction.needs.smtpUtf8,
   });
   return { id, receivedAt, ...kept, hops: header.hops + 1, groups: groupsOf(transaction) };
@@ -146,6 +147,7 @@ function mailsOf(
   refs: ReadonlyMap<TenantId, BlobRef> | null,
 ): ArrivedMail[] {
   const several = prepared.groups.size > 1;
+  const identity = transaction.principal?.identity ?? STRANGER;
   return [...prepared.groups].map(([tenant, recipients], i) => {
     const body = bodyOf(prepared, refs?.get(tenant));
     const purpose = tenant === PROBE_TENANT ? 'probe' : 'mail';
@@ -156,7 +158,7 @@ function mailsOf(
       origin: 'received',
       purpose,
       sender: transaction.sender,
-      identity: transaction.principal?.identity ?? STRANGER,
+      identity,
       receivedAt: prepared.receivedAt,
       needs: transaction.needs,
       facts: prepared.facts,
@@ -170,7 +172,7 @@ function mailsOf(
         orcpt,
         notify,
         direction,
-        ...session.world.routing.enter({ address, direction }, tenant, purpose),
+        ...session.world.routing.enter({ address, direction }, tenant, purpose, identity),
       })),
     };
   });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
+import type { TenantId } from '#/model/index.ts';
 import {
   directoryOf,
   GateFixture,
@@ -11,6 +12,7 @@ import {
   type TenantSketch,
   tenantOf,
   testCertificate,
+  testLoopStamps,
   textOf,
 } from '#/testkit/index.ts';
 import { ConnectorIndex } from './connectors.ts';
@@ -162,4 +164,120 @@ test('design 6: clients are asked for a certificate only where a cloud of ours c
     new ConnectorIndex().wantsCertificates(directoryOf(tenants(more).map(tenantOf)));
   assert.equal(wants({}), true);
   for (const kind of ['server', 'device', 'google'] as const) assert.equal(wants({ kind }), false, kind);
+});
+
+test('design 6: while the rule in the cloud is changed, the secret before counts as well, and a third does not', async () => {
+  const hex = createHash('sha256').update('acmes-former-secret-0123456').digest('hex');
+  await using gate = await start([
+    {
+      id: 'acme',
+      domains: ['acme.test'],
+      relays: [relay('acme', { formerSecret: { kind: 'sha256', hex, scram: null } })],
+    },
+  ]);
+  using peer = await secured(gate, cloud);
+  for (const secret of [SECRETS.acme, 'acmes-former-secret-0123456'])
+    assert.match(await relays(peer, 'ann@acme.test', `X-Holdfast-Connector: ${secret}`), /^250/);
+  assert.match(
+    await relays(peer, 'ann@acme.test', 'X-Holdfast-Connector: acmes-other-secret-01234567'),
+    /^550 5\.7\.1/,
+  );
+});
+
+test('design 6: mail that goes back to its cloud may be for people whom only the cloud knows, and for its names as they are', async () => {
+  await using gate = await start(tenants({ returnsTo: 'acme-test.mail.protection.outlook.com' }));
+  using peer = await secured(gate, cloud);
+  await peer.asks('MAIL FROM:<ann@acme.test>', '250');
+  for (const to of ['cloudy@acme.test', 'bob@acme.test', 'friend@world.test'])
+    await peer.asks(`RCPT TO:<${to}>`, '250');
+  await peer.asks('RCPT TO:<nobody@beta.test>', '550 5.1.1');
+  await peer.asks('DATA', '354');
+  peer.says(`X-Holdfast-Connector: ${SECRETS.acme}`, 'Subject: s', '', 'text', '.');
+  await peer.hears('250');
+  const [mail] = gate.intake.mails;
+  assert.equal(mail?.tenant, 'acme');
+  assert.deepEqual(
+    mail?.recipients.map(({ address, direction }) => [address, direction]),
+    [
+      ['cloudy@acme.test', 'internal'],
+      ['bob@acme.test', 'internal'],
+      ['friend@world.test', 'outbound'],
+    ],
+  );
+});
+
+test('design 6: who comes from the cloud without the secret finds nobody whom only the cloud knows', async () => {
+  await using gate = await start(tenants({ returnsTo: 'acme-test.mail.protection.outlook.com' }));
+  for (const header of [[], [`X-Holdfast-Connector: ${SECRETS.beta}`]]) {
+    using peer = await secured(gate, cloud);
+    await peer.asks('MAIL FROM:<ann@acme.test>', '250');
+    await peer.asks('RCPT TO:<cloudy@acme.test>', '250');
+    await peer.asks('DATA', '354');
+    peer.says(...header, 'Subject: s', '', 'text', '.');
+    await peer.hears(/^550 5\.(?:1\.1|7\.1)/);
+    await peer.asks('MAIL FROM:<somebody@world.test>', '250');
+    await peer.asks('RCPT TO:<cloudy@acme.test>', '550 5.1.1');
+  }
+  assert.equal(gate.intake.calls, 0);
+});
+
+const STAMPED = ['Message-ID: <1@acme.test>', 'Subject: s', '', 'Good day, here is what you asked for.'] as const;
+
+function stampFor(gate: GateFixture, hop: number, { tenant = 'acme', ageMs = 0 } = {}): string {
+  const head = Buffer.from(`${STAMPED.join('\r\n')}\r\n`);
+  const at = gate.clock.now() - ageMs;
+  const value = testLoopStamps(gate.clock).write({ hop, at }, tenant as TenantId, head);
+  return `X-Holdfast-Stamp: ${value}`;
+}
+
+/** What is kept of stamps of such a mail that comes by this door with these fields. */
+async function kept(
+  gate: GateFixture,
+  peer: SmtpPeer,
+  to: string,
+  ...header: readonly string[]
+): Promise<readonly string[]> {
+  await peer.asks('MAIL FROM:<ann@acme.test>', '250');
+  await peer.asks(`RCPT TO:<${to}>`, '250');
+  await peer.asks('DATA', '354');
+  peer.says(...header, ...STAMPED, '.');
+  await peer.hears('250 2.0.0');
+  const text = textOf(gate.intake.mails.at(-1) ?? assert.fail('no mail'));
+  return text.match(/^X-Holdfast-Stamp: .*$/gim)?.map((line) => line.trim()) ?? [];
+}
+
+test('design 6: a loop stamp counts from the tenant’s own connector, for 15 minutes, and nobody else’s is kept', async () => {
+  await using gate = await start();
+  using peer = await secured(gate, cloud);
+  const proof = `X-Holdfast-Connector: ${SECRETS.acme}`;
+  const ours = stampFor(gate, 1);
+  const old = stampFor(gate, 2, { ageMs: 16 * 60_000 });
+  const theirs = stampFor(gate, 2, { tenant: 'beta' });
+  const forged = ours.replace('hop=1', 'hop=2');
+  assert.deepEqual(await kept(gate, peer, 'friend@world.test', proof, forged, ours, theirs, old), [ours]);
+  for (const stamp of [old, theirs, forged, 'X-Holdfast-Stamp: x'])
+    assert.deepEqual(await kept(gate, peer, 'friend@world.test', proof, stamp), [], stamp);
+  const second = stampFor(gate, 2);
+  assert.deepEqual(await kept(gate, peer, 'friend@world.test', proof, ours, second), [second], 'the last one counts');
+  assert.deepEqual(await kept(gate, peer, 'bob@acme.test', ours), [], 'of the cloud without the secret');
+  using stranger = await gate.greet();
+  assert.deepEqual(await kept(gate, stranger, 'bob@acme.test', proof, ours), [], 'of a stranger');
+});
+
+test('design 6: a mail that keeps coming round is refused, in words that say what to mend', async () => {
+  await using gate = await start();
+  using peer = await secured(gate, cloud);
+  const send = async (stamp: string): Promise<string> => {
+    await peer.asks('MAIL FROM:<ann@acme.test>', '250');
+    await peer.asks('RCPT TO:<friend@world.test>', '250');
+    await peer.asks('DATA', '354');
+    peer.says(`X-Holdfast-Connector: ${SECRETS.acme}`, stamp, ...STAMPED, '.');
+    return peer.hears(/^\d/);
+  };
+  assert.match(await send(stampFor(gate, 2)), /^250/);
+  assert.match(await send(stampFor(gate, 3)), /^554 5\.4\.6 The message goes round between here and your cloud/);
+  assert.match(
+    gate.usage.last.get('acme-365') ?? '',
+    /let the rule that sends mail here leave out what has the field X-Holdfast-Stamp/,
+  );
 });

@@ -19,7 +19,7 @@ interface Connectors {
 export class ConnectorIndex {
   readonly #byGeneration = new WeakMap<Directory, Connectors>();
 
-  /** The relay of this secret in a generation; null where nobody's, or switched off. */
+  /** The relay of this secret, or of the one before it, in a generation; null where nobody's, or switched off. */
   find(secret: string, directory: Directory): Principal | null {
     // Looked up by its hash: how long the look-up takes tells nothing of the secret.
     const hex = createHash('sha256').update(secret.trim()).digest('hex');
@@ -57,6 +57,7 @@ export class ConnectorIndex {
         const principal: Principal = { identity, tenant, relay, user: null };
         all.push(principal);
         bySecret.set(relay.connectorSecret.hex.toLowerCase(), principal);
+        if (relay.formerSecret?.kind === 'sha256') bySecret.set(relay.formerSecret.hex.toLowerCase(), principal);
         kinds.add(kind);
       }
     }

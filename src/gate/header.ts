@@ -10,6 +10,7 @@ import {
   readHeaders,
   stripFields,
 } from '#/codec/mime/index.ts';
+import { STAMP_FIELD } from '#/codec/stamp/index.ts';
 import type { ContentFacts, MailAddress, MailId } from '#/model/index.ts';
 import { CONNECTOR_FIELD } from './connectors.ts';
 import type { Session } from './session.ts';
@@ -22,13 +23,14 @@ export interface ReadHeader {
   readonly hops: number;
   /** The secrets of a cloud's transport rule; nearly always none. */
   readonly connectors: readonly string[];
+  /** Loop stamps, whoever wrote them; nearly always none. */
+  readonly stamps: readonly string[];
 }
 
 const CONNECTOR = CONNECTOR_FIELD.toLowerCase();
-const STAMP = 'x-holdfast-stamp';
-const STRIPPED: ReadonlySet<string> = new Set([CONNECTOR]);
-/** Loop stamps count from a proven cloud connector only (design 6). */
-const STRIPPED_OF_OTHERS: ReadonlySet<string> = new Set([CONNECTOR, STAMP]);
+const STAMP = STAMP_FIELD.toLowerCase();
+/** What is ours alone (contract). A loop stamp that was found good is put back. */
+const STRIPPED: ReadonlySet<string> = new Set([CONNECTOR, STAMP]);
 
 /** Reads the header at the head of a content; `too large` where it has no end within bounds, `not yet` where more is to come. */
 export function readHeader(
@@ -45,6 +47,7 @@ export function readHeader(
     facts: contentFacts(section),
     hops: countFields(section, 'received'),
     connectors: headerValues(section, CONNECTOR),
+    stamps: headerValues(section, STAMP),
   };
 }
 
@@ -55,8 +58,8 @@ export interface Additions {
   /** The one RCPT, where there was one. */
   readonly recipient: MailAddress | null;
   readonly smtpUtf8: boolean;
-  /** The header came through a proven cloud connector. */
-  readonly connected: boolean;
+  /** The loop stamp that counts: of a proven cloud connector's mail that has been here before. */
+  readonly stamp: string | null;
 }
 
 /** The content as custody keeps it: our Received, what RFC 6409 lets us add, and the rest as it came. */
@@ -67,11 +70,10 @@ export function rewrite(
   added: Additions,
 ): { readonly chunks: readonly Buffer[]; readonly facts: ContentFacts } {
   const { section } = header;
-  const names = added.connected ? STRIPPED : STRIPPED_OF_OTHERS;
-  const ours = section.fields.some(({ name }) => names.has(name));
-  const rest = ours ? stripFields(chunks, section, names) : chunks;
+  const ours = section.fields.some(({ name }) => STRIPPED.has(name));
+  const rest = ours ? stripFields(chunks, section, STRIPPED) : chunks;
   const completed = completion(session, header, added);
-  const top = Buffer.from(received(session, added) + completed.text, 'utf8');
+  const top = Buffer.from(received(session, added) + stampOf(added) + completed.text, 'utf8');
   const facts = completed.messageId === null ? header.facts : { ...header.facts, messageId: completed.messageId };
   return { chunks: isOpenEnded(section) ? [top, CRLF, ...rest] : [top, ...rest], facts };
 }
@@ -81,6 +83,10 @@ const CRLF = Buffer.from('\r\n');
 /** The content has no header at all: without an empty line, its first line would be read as a broken field behind us. */
 function isOpenEnded(section: HeaderSection): boolean {
   return section.fields.length === 0 && section.bytes === 0 && section.source.length > 0;
+}
+
+function stampOf({ stamp }: Additions): string {
+  return stamp === null ? '' : `${STAMP_FIELD}: ${stamp}\r\n`;
 }
 
 function received(session: Session, { id, receivedAt, recipient, smtpUtf8 }: Additions): string {

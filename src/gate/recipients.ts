@@ -1,6 +1,6 @@
 /** Taking a recipient into a transaction: whom the address reaches, whether the sender's limits allow it. Used at RCPT, and for a cloud when its header is known. */
 import { type RcptCommand, type Reply, replies } from '#/codec/smtp/index.ts';
-import { LOCAL_DESTINATION, localPartOf, type MailAddress } from '#/model/index.ts';
+import { type Directory, domainOf, LOCAL_DESTINATION, localPartOf, type MailAddress } from '#/model/index.ts';
 import type { Principal } from '#/ports/index.ts';
 import { type Expansion, expand, expandPostmaster, type Reached, type Returning } from './expand.ts';
 import { replyForRoom } from './room.ts';
@@ -58,9 +58,18 @@ export function reach(transaction: Transaction, address: MailAddress, command: R
   const { hostname, limits } = world.settings;
   const owner = principal?.tenant.id ?? null;
   if (command.recipient === 'postmaster') return expandPostmaster(hostname, owner, directory);
+  const returned = principal === null ? null : returnedTo(address, principal, directory);
+  if (returned !== null) return { kind: 'reached', recipients: [returned] };
   const expansion = expand(address, owner, directory, limits.expandedRecipientsMax, returning(transaction, world));
   const orphaned = expansion.kind === 'unknown' && localPartOf(address).toLowerCase() === 'postmaster';
   return orphaned ? expandPostmaster(hostname, owner, directory) : expansion;
+}
+
+/** Who gets mail that goes back to its cloud: names are followed there, and may be of people whom only the cloud knows. Null where it doesn't go back. */
+function returnedTo(address: MailAddress, { relay, tenant }: Principal, directory: Directory): Reached | null {
+  if (relay === null || relay.returnsTo === null) return null;
+  const isOwn = directory.domain(domainOf(address))?.tenant.id === tenant.id;
+  return { address, tenant: tenant.id, direction: isOwn ? 'internal' : 'outbound' };
 }
 
 /**

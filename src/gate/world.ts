@@ -9,6 +9,7 @@ import type {
   DirectorySource,
   Intake,
   Log,
+  LoopStamps,
   MailboxRoom,
   Meter,
   Resolver,
@@ -31,6 +32,7 @@ export interface GatePorts {
   readonly usage: Usage;
   readonly routing: Routing;
   readonly returnPaths: ReturnPaths;
+  readonly loopStamps: LoopStamps;
   readonly intake: Intake;
   readonly blobs: Blobs;
   readonly mailboxRoom: MailboxRoom;

@@ -167,7 +167,8 @@ export class Confirmer {
       return undefined;
     }
     const now = this.#parts.clock.now();
-    const { destination: next } = this.#parts.routing.plan(recipient.address, mail.purpose, mail.tenant);
+    const { address } = recipient;
+    const { destination: next } = this.#parts.routing.plan(address, mail.purpose, mail.tenant, mail.identity);
     return outcomeOf(verdict, { mail, recipient, next, now, againAt: now + this.#limits.againMs });
   }
 

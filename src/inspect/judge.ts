@@ -66,7 +66,7 @@ export class Judge {
     if (passage === null) return null;
     return new Map(
       recipients.map((one) => {
-        const { destination } = routing.plan(one.address, mail.purpose, mail.tenant);
+        const { destination } = routing.plan(one.address, mail.purpose, mail.tenant, mail.identity);
         return [one.n, passedBy(passage, one, destination)];
       }),
     );

@@ -3,7 +3,7 @@ import type { Domain } from './mail-address.ts';
 /**
  * The next hop that a row waits for. A pure function of the recipient's domain and the configured routes, written at acceptance,
  * looked at again at each claim, so that a changed route moves what waits.
- * `mx:DOMAIN` · `route:HOST:PORT[:lmtp]` · `local` (no local delivery yet) · `try` (the built-in sink) · `inspect`, `inspect:slow` (policy first) ·
+ * `mx:DOMAIN` · `route:HOST:PORT[:lmtp]` · `cloud:HOST` (back to where a connector's mail came from) · `local` (no local delivery yet) · `try` (the built-in sink) · `inspect`, `inspect:slow` (policy first) ·
  * `neighbour`: another tenant of this installation, by whose rules it goes on.
  * A `!` at the end: chosen by an operator, and not looked at again.
  */
@@ -17,6 +17,16 @@ export function mxDestination(domain: Domain): DestinationKey {
 /** A configured host. */
 export function routeDestination(host: string, port: number, lmtp: boolean): DestinationKey {
   return `route:${host}:${port}${lmtp ? ':lmtp' : ''}` as DestinationKey;
+}
+
+/** A tenant's cloud, by the host that its connector names. */
+export function cloudDestination(host: Domain): DestinationKey {
+  return `cloud:${host}` as DestinationKey;
+}
+
+/** The host of a tenant's cloud; null for any other next hop. */
+export function cloudHostOf(destination: DestinationKey): Domain | null {
+  return destination.startsWith('cloud:') ? (destination.slice(6).replace(/!$/, '') as Domain) : null;
 }
 
 /** Inspection by policy: not a hop, but what stands before the next one. Whoever delivers leaves its rows alone. */

@@ -60,6 +60,10 @@ export interface Relay {
   readonly cloudTenant: string | null;
   /** What X-Holdfast-Connector must carry for a cloud relay (design 6). */
   readonly connectorSecret: StoredSecret | null;
+  /** The secret before it, which counts as well while the cloud's rule is changed. */
+  readonly formerSecret: StoredSecret | null;
+  /** The host of the cloud that its mail goes back to, whoever the recipients are; null: it goes on as all mail does. */
+  readonly returnsTo: Domain | null;
   /** Reverse-paths it may use: addresses or `*@domain`. */
   readonly senders: readonly string[];
   readonly limits: SendingLimits;

@@ -6,6 +6,7 @@ import type {
   Dialer,
   LocalDelivery,
   Log,
+  LoopStamps,
   Meter,
   Resolver,
   Slot,
@@ -43,6 +44,7 @@ export interface DelivererParts {
   readonly passwords: Pick<Passwords, 'left'>;
   readonly variants: Variants;
   readonly sink: Sink;
+  readonly loopStamps: LoopStamps;
   /** Null where no mailboxes are reached from here. */
   readonly local: LocalDelivery | null;
   readonly upstreams: UpstreamEar;

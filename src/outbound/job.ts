@@ -38,6 +38,8 @@ export class Job {
   readonly births = new Map<RecipientNumber, readonly Birth[]>();
   /** Read from custody where the claim came without it. */
   body: Body | null;
+  /** Octets that stand in front of large content as it leaves. */
+  front: Buffer | null = null;
   /** How often it was begun again on a fresh connection without an attempt. */
   restarts = 0;
   /** `host[address]:port` of the peer, for the journal. */

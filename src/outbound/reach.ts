@@ -16,7 +16,7 @@ export type Reached =
   /** Hosts are there, but none keeps what the mail demands (RFC 8689). */
   | { readonly kind: 'unfit'; readonly reply: PeerReply };
 
-export type ConnectedHop = Extract<Hop, { kind: 'mx' | 'route' }>;
+export type ConnectedHop = Extract<Hop, { kind: 'mx' | 'route' | 'cloud' }>;
 
 /** Addresses remembered as bad; beyond it the oldest are forgotten. */
 const badMax = 2_000;
@@ -64,7 +64,7 @@ export class Reach {
     try {
       const facts = await shakeHands(target, demand, this.#parts, signal);
       this.#bad.delete(target.address);
-      return new Session(facts, hop.kind === 'mx' ? limits.mxReuseMax : limits.routeReuseMax, limits);
+      return new Session(facts, hop.kind === 'route' ? limits.routeReuseMax : limits.mxReuseMax, limits);
     } catch (error) {
       if (!(error instanceof HandshakeFailed)) throw error;
       if (!signal.aborted) this.#remember(target.address);

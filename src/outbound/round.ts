@@ -23,6 +23,7 @@ import type {
 } from '#/model/index.ts';
 import {
   changesContent,
+  cloudHostOf,
   INSPECT_DESTINATION,
   isBeforeInspection,
   isPinned,
@@ -35,6 +36,7 @@ import {
   type Custody,
   type LocalDelivery,
   type Log,
+  type LoopStamps,
   type Slot,
   takesTurns,
   type UpstreamEar,
@@ -57,6 +59,7 @@ import type { Routes } from './routes.ts';
 import type { Feed, Session } from './session.ts';
 import type { OutboundSettings } from './settings.ts';
 import type { Sink } from './sink.ts';
+import { behind, firstOctets, stampFront, stampWhole } from './stamped.ts';
 import type { Standing } from './standing.ts';
 import { unreadable } from './unreadable.ts';
 import { repliesOf } from './upstream-replies.ts';
@@ -77,6 +80,7 @@ export interface RoundParts {
   readonly copies: Pick<Copies, 'left'>;
   readonly passwords: Pick<Passwords, 'left'>;
   readonly sink: Sink;
+  readonly loopStamps: Pick<LoopStamps, 'write'>;
   readonly variants: Variants;
   readonly changing: ChangingRoom;
   /** Null where no mailboxes are reached from here. */
@@ -222,6 +226,7 @@ export class Round implements Feed {
     const body = await this.#parts.custody.body(job.claim.mail.id, within(readMs, this.#parts.stopping));
     if (changesContent(changesOf(job.claim))) await this.#loadChanged(job, body);
     else job.body = body;
+    await this.#stampLoaded(job);
   }
 
   read(job: Job, ref: BlobRef): AsyncIterable<Uint8Array> {
@@ -229,7 +234,8 @@ export class Round implements Feed {
     if (blobs === null) throw new Error('large content without a blob store');
     // Each piece has its time at the peer (blockMs): what is large and slow takes long, and must not begin anew for ever.
     const pieces = 1 + Math.ceil(ref.size / pieceBytes);
-    return blobs.read(job.claim.mail.tenant, ref, within(pieces * settings.limits.blockMs));
+    const content = blobs.read(job.claim.mail.tenant, ref, within(pieces * settings.limits.blockMs));
+    return job.front === null ? content : behind(job.front, content);
   }
 
   async #loadChanged(job: Job, body: Body): Promise<void> {
@@ -256,7 +262,7 @@ export class Round implements Feed {
     else if (this.#aside.length === 0) return false;
     this.#strict = job === null;
     const hop = this.#parts.routes.hop(this.#slot.destination);
-    if (hop.kind === 'mx' || hop.kind === 'route') await this.#connected(hop);
+    if (hop.kind === 'mx' || hop.kind === 'route' || hop.kind === 'cloud') await this.#connected(hop);
     else if (hop.kind === 'mailboxes') await this.#intoMailboxes();
     else if (hop.kind === 'neighbour') await this.#toNeighbour();
     else this.#atHome(hop.kind);
@@ -405,9 +411,24 @@ export class Round implements Feed {
       const job = new Job(claim, this.#parts.clock.monotonic());
       this.#planAgain(job);
       if (job.waiting.length > 0 && changesOf(claim).length > 0) this.#prepare(job);
+      if (job.waiting.length > 0 && this.#goesBack && job.body?.kind === 'memory')
+        stampWhole(job, job.body, this.#parts.loopStamps);
       if (job.waiting.length > 0) return job;
       this.done(job);
     }
+  }
+
+  /** To a tenant's cloud, where it has to be known again. */
+  get #goesBack(): boolean {
+    return cloudHostOf(this.#slot.destination) !== null;
+  }
+
+  async #stampLoaded(job: Job): Promise<void> {
+    job.front = null;
+    if (!this.#goesBack || job.body === null) return;
+    const { loopStamps } = this.#parts;
+    if (job.body.kind === 'memory') stampWhole(job, job.body, loopStamps);
+    else stampFront(job, await firstOctets(this.read(job, job.body.ref)), job.body.size, loopStamps);
   }
 
   /** What is at hand is changed at once; what has to be read, or takes long to change, when it is loaded. */
@@ -428,12 +449,12 @@ export class Round implements Feed {
       job.judgeRest({ kind: 'untried', soon: false });
       return;
     }
-    const { tenant, purpose } = job.claim.mail;
+    const { tenant, purpose, identity } = job.claim.mail;
     for (const recipient of job.claim.recipients) {
       // No rule concerned it when it came. One that does by now has its say, or it would be led around by waiting (H1).
       const plan = recipient.judged
-        ? this.#parts.routes.plan(recipient.address, purpose, tenant)
-        : this.#parts.routes.enter(recipient, tenant, purpose);
+        ? this.#parts.routes.plan(recipient.address, purpose, tenant, identity)
+        : this.#parts.routes.enter(recipient, tenant, purpose, identity);
       // No reroute leads around the rules of those whom it goes to.
       if (isPinned(destination) && !STEPS.has(plan.destination)) continue;
       if (plan.destination === destination && plan.held === null) continue;

@@ -6,8 +6,10 @@
  * existing server); else into mailboxes, or they are held where there are none. A `*` route never takes local mail out of the house.
  */
 import { domainToAscii, parseDomain } from '#/codec/smtp/index.ts';
-import type { DestinationKey, Domain, MailAddress, Purpose, TenantId } from '#/model/index.ts';
+import type { DestinationKey, Domain, Identity, MailAddress, Purpose, TenantId } from '#/model/index.ts';
 import {
+  cloudDestination,
+  cloudHostOf,
   domainOf,
   INSPECT_DESTINATION,
   isPinned,
@@ -53,6 +55,8 @@ export type Hop =
       readonly tls: TlsPolicy;
       readonly credentials: Credentials | null;
     }
+  /** The host of a tenant's cloud, which the tenant named: TLS whose certificate proves it, and no address that isn't public. */
+  | { readonly kind: 'cloud'; readonly host: Domain; readonly tls: 'require' }
   | { readonly kind: 'sink' }
   /** The door of another tenant of ours. */
   | { readonly kind: 'neighbour' }
@@ -106,14 +110,28 @@ export class Routes implements Routing {
   }
 
   /** The destination of an address now, and whether its mail has to be held instead of sent. */
-  plan(address: MailAddress, purpose: Purpose, from: TenantId | null): NextHop {
+  plan(address: MailAddress, purpose: Purpose, from: TenantId | null, by?: Identity): NextHop {
     if (purpose === 'probe') return address === PROBE_MAILBOX && this.#mailboxes ? intoMailboxes : toTheSink;
+    const back = purpose === 'mail' && by?.kind === 'relay' ? this.#backTo(by) : null;
+    if (back !== null) return back;
     const domain = domainOf(address);
     const { generation } = this.#directory.current();
     if (generation !== this.#generation || this.#plans.size >= plansMax) this.#plans.clear();
     this.#generation = generation;
     const { hop, home } = this.#plans.getOrInsertComputed(domain, () => this.#find(domain));
     return home !== null && from !== null && purpose === 'mail' && this.#crosses(from, home) ? toNeighbour : hop;
+  }
+
+  /** Where mail of a cloud's connector goes back to; null where it goes on as all mail does. Who is whose recipient, the cloud knows. */
+  #backTo({ tenant, name }: Identity): NextHop | null {
+    if (tenant === null) return null;
+    const relay = this.#directory
+      .current()
+      .tenant(tenant)
+      ?.relays.find((one) => one.name === name);
+    const host = relay?.returnsTo ?? null;
+    if (host === null) return null;
+    return { destination: cloudDestination(host), held: this.#outbound === 'on' ? null : 'outbound off' };
   }
 
   /** Whether mail from one tenant to another meets rules there. Between cells it goes as it is: no settlement is of two stores. */
@@ -124,10 +142,10 @@ export class Routes implements Routing {
   }
 
   /** Where a new recipient begins. Notices and reports are never inspected (design 1, Doors), and of probes those that test it. */
-  enter({ address, direction }: NewRecipient, tenant: TenantId, purpose: Purpose): NextHop {
+  enter({ address, direction }: NewRecipient, tenant: TenantId, purpose: Purpose, by?: Identity): NextHop {
     const mayBe = purpose === 'mail' || (purpose === 'probe' && address === PROBE_SINK);
     if (mayBe && this.#policy.concerns(tenant, direction)) return beforeInspection;
-    return this.plan(address, purpose, tenant);
+    return this.plan(address, purpose, tenant, by);
   }
 
   /** What to connect to. A key that the configuration does not know (an operator's reroute) is taken by its letters. */
@@ -137,6 +155,8 @@ export class Routes implements Routing {
     if (destination === NEIGHBOUR_DESTINATION) return { kind: 'neighbour' };
     if (destination === LOCAL_DESTINATION && this.#mailboxes) return { kind: 'mailboxes' };
     if (destination.startsWith('mx:')) return this.#mxHop(destination.slice(3) as Domain);
+    const cloud = cloudHostOf(destination);
+    if (cloud !== null) return { kind: 'cloud', host: cloud, tls: 'require' };
     const [, host, port, lmtp] = /^route:(.+):(\d+)(:lmtp)?$/.exec(destination) ?? [];
     if (host === undefined) return { kind: 'nowhere' };
     const route = this.#routes.find(({ settings }) => keyOf(settings, null) === destination)?.settings;

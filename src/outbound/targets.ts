@@ -36,15 +36,16 @@ export interface TargetParts {
 
 /** Addresses of a hop; never rejects. `signal` ends the wait early. */
 export async function findTargets(
-  hop: Extract<Hop, { kind: 'mx' | 'route' }>,
+  hop: Extract<Hop, { kind: 'mx' | 'route' | 'cloud' }>,
   parts: TargetParts,
   signal: AbortSignal,
 ): Promise<Targets> {
   const call = within(parts.limits.dnsMs, signal);
   try {
-    return hop.kind === 'route' ? await routeTargets(hop, parts, call) : await mxTargets(hop.domain, parts, call);
+    if (hop.kind === 'mx') return await mxTargets(hop.domain, parts, call);
+    return hop.kind === 'route' ? await routeTargets(hop, parts, call) : await cloudTargets(hop.host, parts, call);
   } catch {
-    const name = hop.kind === 'route' ? hop.host : hop.domain;
+    const name = hop.kind === 'mx' ? hop.domain : hop.host;
     return {
       kind: 'later',
       reply: localReply(0, '4.4.3', `DNS did not answer about ${name}; it will be asked again.`),
@@ -62,6 +63,16 @@ async function routeTargets(
     return { kind: 'later', reply: localReply(0, '4.4.3', `The configured route ${hop.host} has no address in DNS.`) };
   const targets = addresses.map((address) => ({ host: hop.host, address, port: hop.port, trusted: true }));
   return { kind: 'found', targets: targets.slice(0, limits.addressesMax) };
+}
+
+async function cloudTargets(host: Domain, parts: TargetParts, call: Call): Promise<Targets> {
+  const addresses = interleave(await parts.resolver.addresses(domainToAscii(host), call));
+  if (addresses.length === 0) {
+    const text = `The host ${host}, which the connector’s mail goes back to, has no address in DNS.`;
+    return { kind: 'later', reply: localReply(0, '4.4.3', text) };
+  }
+  const targets = addresses.map((address) => mxTarget(host, address, parts));
+  return { kind: 'found', targets: targets.slice(0, parts.limits.addressesMax) };
 }
 
 async function mxTargets(domain: Domain, parts: TargetParts, call: Call): Promise<Targets> {

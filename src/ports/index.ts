@@ -25,6 +25,7 @@ export * from './journal.ts';
 export * from './letter-book.ts';
 export * from './local-delivery.ts';
 export * from './log.ts';
+export * from './loop-stamps.ts';
 export * from './mailbox-room.ts';
 export * from './mailboxes.ts';
 export * from './meter.ts';

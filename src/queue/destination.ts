@@ -8,7 +8,7 @@
  * While it is not open nothing waits in memory: its rows wait in the store, on it and not on their own due times (design 1).
  * What must never happen: a claim counted here that nobody holds; a slot that is counted twice or never given back.
  */
-import type { Claim, DestinationKey, TenantId } from '#/model/index.ts';
+import { type Claim, cloudHostOf, type DestinationKey, type TenantId } from '#/model/index.ts';
 import type { Holding } from './budget.ts';
 import { FairQueue } from './fair-queue.ts';
 import { Flow } from './flow.ts';
@@ -51,7 +51,7 @@ export class Destination implements Holding {
     this.key = key;
     this.since = nowMs;
     this.#settings = settings;
-    this.#isRoute = !key.startsWith('mx:');
+    this.#isRoute = !key.startsWith('mx:') && cloudHostOf(key) === null;
     this.flow = new Flow(this.#isRoute ? settings.flow.routeMax : settings.flow.mxMax, settings.flow);
   }
 

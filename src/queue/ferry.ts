@@ -51,9 +51,9 @@ export class Ferry {
   }
 
   #pass(claim: Claim, passage: Passage): void {
-    const { tenant, purpose } = claim.mail;
+    const { tenant, purpose, identity } = claim.mail;
     const outcomes = claim.recipients.map((recipient) => {
-      const { destination } = this.#parts.routing.plan(recipient.address, purpose, tenant);
+      const { destination } = this.#parts.routing.plan(recipient.address, purpose, tenant, identity);
       return { n: recipient.n, outcome: passedBy(passage, recipient, destination) };
     });
     this.#parts.settler.submit({ claim, outcomes, born: [], elapsedMs: 0, peer: null });

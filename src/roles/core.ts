@@ -26,6 +26,7 @@ import type {
   Bypasses,
   Clock,
   Log,
+  LoopStamps,
   Meter,
   Operation,
   PeopleGenerations,
@@ -37,6 +38,7 @@ import { linkBaseOf, openActionLinks } from './action-links.ts';
 import { auditLogOperations } from './audit.ts';
 import { checkTermsOf } from './hooks.ts';
 import { operationsOnIncidents, operationsOnSubscribers } from './incidents.ts';
+import { openLoopStamps } from './loop-stamps.ts';
 import { renewMailboxes } from './mailboxes.ts';
 import { reachIn } from './reach.ts';
 import { openReturnPaths } from './return-paths.ts';
@@ -67,6 +69,7 @@ export interface Core extends AsyncDisposable {
   /** The maker of mails to people about mail that policy has decided on. */
   readonly people: PeopleNotices;
   readonly returnPaths: ReturnPaths;
+  readonly loopStamps: LoopStamps;
   /** IANA name, of the tenant where one is named; else of the machine. */
   timezoneOf(tenant: string | null): string;
   /** The maker of notices about mail that these keepers keep. */
@@ -135,6 +138,7 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
     links,
     people,
     returnPaths,
+    loopStamps: openLoopStamps(settings, clock),
     noticesFor,
     timezoneOf,
     operations: (queue, secrets) => [

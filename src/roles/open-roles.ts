@@ -49,6 +49,7 @@ export async function openDeliver(
     passwords: new Passwords(settings, { secrets: zips, directory, routing: routes, clock: parts.clock }),
     variants: mailVariants(linkKeysOf(stores), zips),
     sink: new Sink(),
+    loopStamps: core.loopStamps,
     local,
     upstreams,
   });
@@ -82,6 +83,7 @@ export async function openGate(
       usage: access.auth.usage,
       routing: core.routes,
       returnPaths: core.returnPaths,
+      loopStamps: core.loopStamps,
       intake: claims.intake,
       blobs: stores.blobs,
       mailboxRoom: room,

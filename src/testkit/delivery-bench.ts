@@ -44,7 +44,7 @@ import type {
   UpstreamEar,
   Work,
 } from '#/ports/index.ts';
-import { testReturnPaths } from './return-paths.ts';
+import { testLoopStamps, testReturnPaths } from './return-paths.ts';
 
 /** A queue without a store: offers slots when told, keeps what was said. */
 export class FakeWork implements Work {
@@ -157,6 +157,8 @@ export interface DeliveryBenchOptions {
   readonly authorities?: readonly string[];
   readonly localDomains?: readonly string[];
   readonly language?: 'en' | 'ja';
+  /** Instead of one with these local domains. */
+  readonly directory?: Directory;
   readonly custody?: DelivererParts['custody'];
   readonly blobs?: DelivererParts['blobs'];
   readonly expireMs?: number;
@@ -193,7 +195,9 @@ export function startBench(options: DeliveryBenchOptions = {}): DeliveryBench {
     routes: options.routes ?? [],
     limits,
   };
-  const directory = { current: () => fakeDirectory(options.localDomains ?? [], options.language ?? 'en') };
+  const directory = {
+    current: () => options.directory ?? fakeDirectory(options.localDomains ?? [], options.language ?? 'en'),
+  };
   const routes = new Routes(settings, directory, options.policy);
   const custody = options.custody ?? { body: () => Promise.reject(new Error('no body here')) };
   const blobs = options.blobs ?? null;
@@ -233,6 +237,7 @@ export function startBench(options: DeliveryBenchOptions = {}): DeliveryBench {
     passwords: new Passwords(settings, { secrets: zips, directory, routing: routes, clock }),
     variants: mailVariants(null, zips),
     sink,
+    loopStamps: testLoopStamps(clock),
     local: options.local ?? null,
     upstreams: options.upstreams ?? deaf,
     clock,

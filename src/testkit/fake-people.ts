@@ -43,6 +43,8 @@ export interface RelaySketch {
   readonly networks?: readonly string[];
   readonly senders?: readonly string[];
   readonly connectorSecret?: StoredSecret;
+  readonly formerSecret?: StoredSecret;
+  readonly returnsTo?: string;
 }
 
 /** A tenant from a sketch. */
@@ -100,6 +102,8 @@ function relayOf(sketch: RelaySketch): Relay {
     networks: sketch.networks ?? [],
     cloudTenant: null,
     connectorSecret: sketch.connectorSecret ?? null,
+    formerSecret: sketch.formerSecret ?? null,
+    returnsTo: (sketch.returnsTo ?? null) as Domain | null,
     senders: sketch.senders ?? [],
     limits: UNLIMITED,
     disabled: false,

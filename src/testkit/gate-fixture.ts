@@ -8,7 +8,7 @@ import type { Clock } from '#/ports/index.ts';
 import { startGate } from '#/roles/gate.ts';
 import { FakeDirectorySource, FakeSignIn, FakeUsage, type TenantSketch, tenantOf } from './fake-people.ts';
 import { FakeBlobs, FakeClock, FakeIntake, FakeLog, FakeMeter, FakeResolver, FakeRouting } from './fakes.ts';
-import { testReturnPaths } from './return-paths.ts';
+import { testLoopStamps, testReturnPaths } from './return-paths.ts';
 import { SmtpPeer } from './smtp-peer.ts';
 import { testCertificate } from './test-certificate.ts';
 
@@ -88,6 +88,7 @@ export class GateFixture {
       usage,
       routing,
       returnPaths: testReturnPaths(options.clock ?? clock),
+      loopStamps: testLoopStamps(options.clock ?? clock),
       intake,
       blobs,
       mailboxRoom: { left: ({ address }) => this.mailboxRoom.get(address) ?? null },

@@ -285,6 +285,12 @@ export const headerTooLarge: Reply = reply(
 );
 /** RFC 5321 §6.3. */
 export const loopFound: Reply = reply(554, '5.4.6', 'The message is going round in a loop; check forwards and routes');
+/** Mail of a cloud's connector that goes back, and is sent here again and again. */
+export const goesRound: Reply = reply(
+  554,
+  '5.4.6',
+  'The message goes round between here and your cloud: let the rule that sends mail here leave out what has the field X-Holdfast-Stamp',
+);
 export const refusedByPolicy: Reply = reply(
   550,
   '5.7.1',

@@ -391,3 +391,26 @@ test('H1: a tenant says what its people are told of held mail; the rest is as it
   await apply(acme('null'));
   assert.deepEqual(now(), NOTICE_DEFAULTS);
 });
+
+test('design 6: a connector may take its mail back and keep its former secret; what is no cloud may not', async () => {
+  const { apply, refusal, registry } = installation();
+  const relay = (text: string) =>
+    `tenants:\n  - id: acme\n    domains: [acme.test]\n    relays:\n      - { name: m365, ${text} }\n`;
+  const cloud = 'kind: microsoft365, cloudTenant: 1111-2222, secret: { env: ACME_M365 }';
+  const former = `formerSecret: { sha256: ${'ab'.repeat(32)} }`;
+  await apply(relay(`${cloud}, returnTo: acme-test.mail.protection.outlook.com, ${former}`));
+  const [tenant] = tenantsOf(registry.snapshot.resources, LOOPBACK_ONLY);
+  const [kept] = tenant?.relays ?? [];
+  assert.equal(kept?.returnsTo, 'acme-test.mail.protection.outlook.com');
+  assert.deepEqual(kept?.formerSecret, { kind: 'sha256', hex: 'ab'.repeat(32), scram: null });
+  assert.match(formatExport(registry.snapshot), /returnTo: acme-test\.mail\.protection\.outlook\.com/);
+  await apply(relay('kind: microsoft365, formerSecret: null, returnTo: null'));
+  const [after] = tenantsOf(registry.snapshot.resources, LOOPBACK_ONLY)[0]?.relays ?? [];
+  assert.deepEqual([after?.formerSecret, after?.returnsTo], [null, null]);
+  assert.match(await refusal(relay('kind: microsoft365, returnTo: "not a host"')), /returnTo/);
+  assert.match(await refusal(relay('kind: microsoft365, formerSecret: { generate: true }')), /A former secret is one/);
+  assert.match(
+    await refusal(relay('kind: server, networks: [127.0.0.2/32], secret: null, cloudTenant: null, returnTo: x.test')),
+    /is no cloud/,
+  );
+});

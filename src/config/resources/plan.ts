@@ -59,7 +59,7 @@ const SINGULAR: Readonly<Record<NamedList, string>> = {
   desks: 'desk',
 };
 
-const SECRETS = ['password', 'secret'] as const;
+const SECRETS = ['password', 'secret', 'formerSecret'] as const;
 
 class Planner {
   readonly lines: string[] = [];
@@ -151,7 +151,7 @@ class Planner {
         delete fields[key];
         changes.push(`${key} removed`);
       } else if (this.#maySet(key, wanted, before)) {
-        const next = this.#secret(`${id}/${key}`, label, wanted, key === 'secret');
+        const next = this.#secret(`${id}/${key}`, label, wanted, key !== 'password');
         fields[key] = next;
         if (before === undefined || !isSame(before, next)) changes.push(`${key} set`);
       }
@@ -160,9 +160,9 @@ class Planner {
   }
 
   // A password belongs to its person from creation on; a connector's secret is configuration and follows the file.
-  #maySet(key: 'password' | 'secret', wanted: PasswordResource, before: SecretJson | undefined): boolean {
+  #maySet(key: (typeof SECRETS)[number], wanted: PasswordResource, before: SecretJson | undefined): boolean {
     if (before === undefined || this.#options.setPasswords) return true;
-    return key === 'secret' && wanted.kind !== 'generate';
+    return key !== 'password' && wanted.kind !== 'generate';
   }
 
   #secret(id: string, owner: string, wanted: PasswordResource, isConnector: boolean): unknown {

@@ -126,15 +126,20 @@ function* twiceIn<T>(items: readonly T[], nameOf: (item: T) => string, path: Pat
 // What stands in X-Holdfast-Connector is compared at every mail, so it has a fast hash, which only a long secret can bear.
 function* secretsOf(file: ResourceFile): Generator<Finding> {
   for (const [i, tenant] of (file.tenants ?? []).entries()) {
-    for (const [j, { secret }] of (tenant.relays ?? []).entries()) {
-      const found = secret === null || secret === undefined ? null : faultOfSecret(secret);
-      if (found === null) continue;
-      yield { path: ['tenants', i, 'relays', j, 'secret'], message: found[0], remedy: found[1] };
+    for (const [j, relay] of (tenant.relays ?? []).entries()) {
+      for (const key of ['secret', 'formerSecret'] as const) {
+        const found = faultOfSecret(relay[key] ?? null);
+        if (found !== null) yield { path: ['tenants', i, 'relays', j, key], message: found[0], remedy: found[1] };
+      }
+      if (relay.formerSecret?.kind !== 'generate') continue;
+      const [message, remedy] = ['A former secret is one that was in use.', 'write { sha256: … } as export shows it'];
+      yield { path: ['tenants', i, 'relays', j, 'formerSecret'], message, remedy };
     }
   }
 }
 
-function faultOfSecret(secret: PasswordResource): readonly [string, string] | null {
+function faultOfSecret(secret: PasswordResource | null): readonly [string, string] | null {
+  if (secret === null) return null;
   if (secret.kind === 'stored' && secret.secret.kind !== 'sha256') {
     return ['The secret of a cloud connector is kept as SHA-256 alone.', 'write the secret itself, or { sha256: … }'];
   }
@@ -153,14 +158,17 @@ function faultOfSecret(secret: PasswordResource): readonly [string, string] | nu
 function* sharedSecrets(next: StoredResources, where: Whereabouts): Generator<Finding> {
   const seen = new Set<string>();
   for (const { id, relays } of next.tenants) {
-    for (const { name, secret } of relays) {
-      if (secret === undefined || !('sha256' in secret) || secret.sha256 === UNMADE.sha256) continue;
-      const path = where.item(id, 'relays', name);
-      if (seen.has(secret.sha256) && path !== undefined) {
-        const message = `The secret of ${name} is taken in this installation.`;
-        yield { path: [...path, 'secret'], message, remedy: 'give each connector a secret of its own' };
+    for (const relay of relays) {
+      for (const key of ['secret', 'formerSecret'] as const) {
+        const secret = relay[key];
+        if (secret === undefined || !('sha256' in secret) || secret.sha256 === UNMADE.sha256) continue;
+        const path = where.item(id, 'relays', relay.name);
+        if (seen.has(secret.sha256) && path !== undefined) {
+          const message = `The ${key === 'secret' ? 'secret' : 'former secret'} of ${relay.name} is taken in this installation.`;
+          yield { path: [...path, key], message, remedy: 'give each connector a secret of its own' };
+        }
+        seen.add(secret.sha256);
       }
-      seen.add(secret.sha256);
     }
   }
 }

@@ -121,6 +121,8 @@ const relay = closed({
   limits: limits.nullable().optional(),
   cloudTenant: shortText.nullable().optional(),
   secret: password.nullable().optional(),
+  formerSecret: password.nullable().optional(),
+  returnTo: hostName.schema.nullable().optional(),
   disabled: onOff.schema.optional(),
 });
 

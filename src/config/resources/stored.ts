@@ -56,6 +56,8 @@ export interface StoredRelay {
   readonly limits?: StoredLimits | undefined;
   readonly cloudTenant?: string | undefined;
   readonly secret?: SecretJson | undefined;
+  readonly formerSecret?: SecretJson | undefined;
+  readonly returnTo?: string | undefined;
   readonly disabled: boolean;
 }
 
@@ -192,6 +194,8 @@ function storedRelay(relay: RelayResource): StoredRelay {
     limits: relay.limits ?? undefined,
     cloudTenant: relay.cloudTenant ?? undefined,
     secret: storedPassword(relay.secret),
+    formerSecret: storedPassword(relay.formerSecret),
+    returnTo: relay.returnTo ?? undefined,
     disabled: relay.disabled ?? false,
   };
 }

@@ -152,6 +152,9 @@ function* relayFaults(relay: StoredRelay): Generator<readonly [string, string]> 
   if (isCloud && relay.secret === undefined) {
     yield ['a cloud is known by its secret alone.', 'add secret: { env: NAME } or { generate: true }'];
   }
+  if (!isCloud && (relay.formerSecret !== undefined || relay.returnTo !== undefined)) {
+    yield ['is no cloud.', 'take formerSecret and returnTo away, or write kind: microsoft365 or google'];
+  }
   if (relay.kind === 'microsoft365' && relay.cloudTenant === undefined) {
     yield ['lacks its cloudTenant.', 'add cloudTenant: the directory ID of your Microsoft 365'];
   }

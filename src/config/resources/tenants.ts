@@ -96,7 +96,7 @@ function userOf(user: StoredUser, tenant: StoredTenant): User {
 }
 
 function relayOf(relay: StoredRelay, tenant: StoredTenant, context: RuleContext): Relay {
-  const { name, kind, username, password, networks, cloudTenant, secret, senders, limits, disabled } = relay;
+  const { name, kind, username, password, networks, cloudTenant, senders, limits, disabled } = relay;
   const isMachineOfOne = kind === 'device' || kind === 'app';
   return {
     name,
@@ -105,7 +105,9 @@ function relayOf(relay: StoredRelay, tenant: StoredTenant, context: RuleContext)
     secret: secretOf(password),
     networks: networks.filter((network) => !context.smtpBeyondLoopback || !isLoopback(network)),
     cloudTenant: cloudTenant ?? null,
-    connectorSecret: secretOf(secret),
+    connectorSecret: secretOf(relay.secret),
+    formerSecret: secretOf(relay.formerSecret),
+    returnsTo: (relay.returnTo ?? null) as Domain | null,
     // Who names none may use the tenant's own domains, and nobody else's.
     senders: senders.length > 0 ? senders : tenant.domains.map(({ name: domain }) => `*@${domain}`),
     limits: limitsOf(limits, isMachineOfOne ? LIMITS_OF_PEOPLE : UNLIMITED),

@@ -1,5 +1,6 @@
 /** RCPT (RFC 5321 §4.1.1.3): one recipient more, if the address reaches somebody and the sender may. */
 import { completePostmaster, needsSmtpUtf8, type RcptCommand, type Reply, replies } from '#/codec/smtp/index.ts';
+import { mayGoBack } from '../cloud.ts';
 import { otherCell, reach, takeRecipient, withoutRoom } from '../recipients.ts';
 import type { Session } from '../session.ts';
 import type { Transaction } from '../transaction.ts';
@@ -13,6 +14,10 @@ export function rcpt(command: RcptCommand, session: Session): Reply {
   // RFC 6531 §3.5: such an address is only for mail that was announced so.
   if (needsSmtpUtf8(address) && !transaction.needs.smtpUtf8) return replies.smtpUtf8Needed;
   if (!session.cloud) return counted(takeRecipient(transaction, address, command, world), session);
+  if (mayGoBack(session, transaction, address)) {
+    transaction.provisional.push({ address, command });
+    return replies.recipientOk;
+  }
   // A cloud's mail: only a mailbox that doesn't exist is known already (design 6).
   const expansion = reach(transaction, address, command, world);
   if (expansion.kind === 'unknown') return counted(replies.unknownUser, session);
