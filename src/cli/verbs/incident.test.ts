@@ -80,6 +80,27 @@ test('H11: a report is printed, and given out with a number where that is asked 
   assert.match(issued.stderr, /given out as 20261121-01-1/);
 });
 
+test('H11: a report is written as PDF where that is asked for; where it has no place, none is given out', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'holdfast-report-'));
+  try {
+    const world = { operations: operations() };
+    await run(OPEN, world);
+    const path = join(dir, 'report.pdf');
+    const report = ['incident', 'report', '20261121-01', '--version', 'interim', '--issue', '--pdf', path];
+    const issued = await run(report, world);
+    assert.match(issued.stderr, /given out as 20261121-01-1[\s\S]*report\.pdf was written/);
+    assert.match(await readFile(path, 'latin1'), /^%PDF-1\.5\n[\s\S]*20261121-01-1[\s\S]*%%EOF\n$/);
+    assert.equal((await run(report, world)).exit, 2);
+    const unknown = join(dir, 'none.pdf');
+    assert.equal((await run([...report.with(2, '20261121-99').slice(0, -1), unknown], world)).exit, 1);
+    await assert.rejects(readFile(unknown));
+    const next = await run(report.slice(0, -2), world);
+    assert.match(next.stderr, /given out as 20261121-01-2/);
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+});
+
 test('C3: planned work is scheduled and led by its acts', async () => {
   const world = { operations: operations() };
   const times = ['--from', '2026-11-22T01:00:00+09:00', '--until', '2026-11-22T02:00:00+09:00'];

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type FlagTable, usage } from '../flags.ts';
@@ -37,6 +37,7 @@ const FLAGS: FlagTable = {
   version: { kind: 'text', value: 'VERSION', help: 'report: first, interim or final' },
   tenant: { kind: 'text', value: 'ID', help: 'report: for this tenant, with its own figures and in its language' },
   changes: { kind: 'yes', help: 'report: with what was changed around that time' },
+  pdf: { kind: 'text', value: 'PATH', help: 'report: writes it there as a PDF document, too' },
   issue: { kind: 'yes', help: 'report: give it out, with a number' },
   open: { kind: 'yes', help: 'list: those that are not over' },
   limit: { kind: 'text', value: 'N', help: `list: at most so many (${LIMIT})` },
@@ -54,7 +55,7 @@ export const incident: Verb = {
     'incident promise ID --next T',
     'incident attach ID FILE [--by NAME]',
     'incident save ID FILE-ID PATH',
-    'incident report ID --version V [--tenant ID] [--lang en|ja] [--changes] [--issue]',
+    'incident report ID --version V [--tenant ID] [--lang en|ja] [--changes] [--pdf PATH] [--issue]',
     'incident templates',
   ],
   about:
@@ -156,11 +157,23 @@ async function save([id, file, path, ...more]: readonly string[], order: Order):
     throw usage('Name the incident, the file and where to put it: holdfast incident save ID FILE-ID PATH.');
   await using server = await order.operations('reads');
   const found = await server.call<{ content: string }>('incident.file', { id, file });
-  await writeFile(resolve(order.world.cwd, path), Buffer.from(found.content, 'base64'), { flag: 'wx' }).catch(() => {
-    throw usage(`${path} can not be written, or is there already.`);
-  });
+  await put(path, found.content, order, 'wx');
   order.terminal.print(`${path} was written.`);
   return EXIT.done;
+}
+
+/** Octets in base64 as a file; `wx`: one that is not there yet. */
+async function put(path: string, content: string, { world }: Order, flag: 'w' | 'wx'): Promise<void> {
+  await writeFile(resolve(world.cwd, path), Buffer.from(content, 'base64'), { flag }).catch(() => {
+    throw usage(`${path} can not be written, or is there already.`);
+  });
+}
+
+interface Report {
+  readonly markdown: string;
+  readonly pdf: string | null;
+  /** Of one that was given out. */
+  readonly number?: string;
 }
 
 async function report(words: readonly string[], order: Order): Promise<ExitCode> {
@@ -168,19 +181,26 @@ async function report(words: readonly string[], order: Order): Promise<ExitCode>
   const id = oneId('incident', 'report', words);
   const [version, tenant, language] = [flags.text('version'), flags.text('tenant'), flags.text('lang')];
   if (version === null) throw usage('Say which: --version first, interim or final.');
-  const issues = flags.is('issue');
+  const [issues, path] = [flags.is('issue'), flags.text('pdf')];
   await using server = await order.operations(issues ? 'changes' : 'reads');
   const input = {
-    ...{ id, version, changes: flags.is('changes') },
+    ...{ id, version, changes: flags.is('changes'), pdf: path !== null },
     ...(tenant === null ? {} : { tenant }),
     ...(language === null ? {} : { language }),
     ...(issues ? seenOf(order) : {}),
   };
   const name = issues ? 'report.issue' : 'report.draft';
-  const made = await server.call<{ markdown: string; number?: string }>(name, input);
+  // Before it has a number: one that is given out and has no place to go would be lost for who asked.
+  if (path !== null) await put(path, '', order, 'wx');
+  const made = await server.call<Report>(name, input).catch(async (error: unknown) => {
+    if (path !== null) await rm(resolve(order.world.cwd, path), { force: true });
+    throw error;
+  });
+  if (path !== null) await put(path, made.pdf ?? '', order, 'w');
   if (json) answer(made);
   else terminal.print(made.markdown);
   if (!json && made.number !== undefined) terminal.note(`It was given out as ${made.number}.`);
+  if (!json && path !== null) terminal.note(`${path} was written.`);
   return EXIT.done;
 }
 

@@ -14,6 +14,7 @@ import { keepText } from '../files.ts';
 import { INCIDENT_ID } from '../input.ts';
 import { INCIDENT_LIMITS } from '../limits.ts';
 import { type IncidentOperationParts, SEEN } from '../operations.ts';
+import { pdfOf } from './pdf.ts';
 import { type AffectedFigures, type DatedChange, formatReport, numberOf, windowOf } from './report.ts';
 
 export interface ReportOperationParts extends IncidentOperationParts {
@@ -45,7 +46,11 @@ const wanted = {
   language: z.enum(['en', 'ja']).optional(),
   /** Whether it names what was changed around that time: for people of the house. */
   changes: z.boolean().default(false),
+  /** As a PDF document, too. */
+  pdf: z.boolean().default(false),
 } as const;
+/** Base64; null where nobody asked for it. */
+const pdf = z.string().nullable();
 const asked = z.strictObject(wanted);
 type Asked = z.output<typeof asked>;
 
@@ -61,10 +66,12 @@ function draft(parts: ReportOperationParts): Operation {
     scope: 'operator',
     reads: true,
     input: asked,
-    output: z.object({ markdown: z.string() }),
+    output: z.object({ markdown: z.string(), pdf }),
     async handle(input, context) {
       const incident = await reported(input, parts, context.call);
-      return { markdown: await written(incident, input, null, parts, context) };
+      const markdown = await written(incident, input, null, parts, context);
+      const name = numberOf({ incident, number: null });
+      return { markdown, pdf: inPdf(input.pdf ? markdown : null, languageOf(input, parts), name) };
     },
   });
 }
@@ -77,7 +84,7 @@ function issue(parts: ReportOperationParts): Operation {
     scope: 'operator',
     reads: false,
     input: z.strictObject({ ...wanted, ...SEEN }),
-    output: z.object({ number: z.string(), file: z.string(), markdown: z.string() }),
+    output: z.object({ number: z.string(), file: z.string(), markdown: z.string(), pdf }),
     subject: ({ id, version, tenant }) => [id, version, tenant && `tenant:${tenant}`].filter(Boolean).join(' '),
     async handle({ seen, ...input }, context) {
       const { call, by } = context;
@@ -104,7 +111,11 @@ function issue(parts: ReportOperationParts): Operation {
           (now) => (now.reports.length === number - 1 ? [{ kind: 'reported', at: clock.now(), by, report }] : null),
           call,
         );
-        if (added.reports.some((one) => one.file.id === file.id)) return { number: named, file: file.id, markdown };
+        if (added.reports.some((one) => one.file.id === file.id))
+          return {
+            ...{ number: named, file: file.id, markdown },
+            pdf: inPdf(input.pdf ? markdown : null, report.language, named),
+          };
       }
       throw new Refusal(4, 'Others give reports out at the same moment. Try again.');
     },
@@ -122,6 +133,8 @@ function own({ desk, book }: ReportOperationParts): Operation {
       tenant: z.string().max(100),
       /** One of them, with its text. */
       number: z.string().max(40).optional(),
+      /** As a PDF document, too. */
+      pdf: z.boolean().default(false),
     }),
     output: z.object({
       reports: z.array(
@@ -133,10 +146,11 @@ function own({ desk, book }: ReportOperationParts): Operation {
           language: z.enum(['en', 'ja']),
           own: z.boolean(),
           markdown: z.string().nullable(),
+          pdf,
         }),
       ),
     }),
-    async handle({ tenant, number }, { call }) {
+    async handle({ tenant, number, pdf: wantsPdf }, { call }) {
       const incidents = await desk.all({ kind: 'incident' }, INCIDENT_LIMITS.listMax, call);
       const theirs = incidents.flatMap((incident) =>
         incident.reports
@@ -147,16 +161,21 @@ function own({ desk, book }: ReportOperationParts): Operation {
       if (number !== undefined && chosen.length === 0)
         throw new Refusal(1, `There is no report ${number} for ${tenant}.`);
       const reports = chosen.map(async ({ incident, report, named }) => {
-        const text = number === undefined ? null : await book.file(incident.id, report.file.id, call);
+        const octets = number === undefined ? null : await book.file(incident.id, report.file.id, call);
+        const markdown = octets === null ? null : Buffer.from(octets).toString();
         return {
           ...{ number: named, incident: incident.id, title: incident.title, version: report.version },
           ...{ language: report.language, own: report.tenant === tenant },
-          markdown: text === null ? null : Buffer.from(text).toString(),
+          ...{ markdown, pdf: inPdf(wantsPdf ? markdown : null, report.language, named) },
         };
       });
       return { reports: await Promise.all(reports) };
     },
   });
+}
+
+function inPdf(markdown: string | null, language: 'en' | 'ja', name: string): string | null {
+  return markdown === null ? null : pdfOf(markdown, { language, name }).toString('base64');
 }
 
 /** What is told to some tenants alone is no business of the others. */

@@ -130,9 +130,15 @@ test('H11: reports are numbered and stay as they were; a tenant reads its own an
   assert.match(first.markdown, /速報[\s\S]*Acme KK/);
   assert.deepEqual(asked[0], { from: NOON - 30 * MINUTE, to: NOON, tenant: 'acme' });
   await run('incident.update', { id, text: 'more' });
-  type Mine = { reports: { number: string; own: boolean; markdown: string | null }[] };
+  type Mine = { reports: { number: string; own: boolean; markdown: string | null; pdf: string | null }[] };
   const mine = await run<Mine>('report.mine', { tenant: 'acme', number: first.number });
-  assert.equal(mine.reports[0]?.markdown, first.markdown);
+  assert.deepEqual([mine.reports[0]?.markdown, mine.reports[0]?.pdf], [first.markdown, null]);
+  const twice = await Promise.all(
+    [1, 2].map(() => run<Mine>('report.mine', { tenant: 'acme', number: first.number, pdf: true })),
+  );
+  const [pdf, again] = twice.map(({ reports }) => Buffer.from(reports[0]?.pdf ?? '', 'base64').toString('latin1'));
+  assert.match(pdf ?? '', /^%PDF-/);
+  assert.equal(pdf, again, 'the same octets for ever');
   const numbers = async (tenant: string) =>
     (await run<Mine>('report.mine', { tenant })).reports.map(({ number }) => number);
   assert.deepEqual(await numbers('acme'), [`${id}-1`, `${id}-2`]);
