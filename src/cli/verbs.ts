@@ -113,6 +113,11 @@ export const VERBS: readonly ListedVerb[] = [
     load: async () => (await import('./verbs/mailbox.ts')).mailbox,
   },
   {
+    name: 'subject',
+    summary: 'a person asks what is kept of them: all records that name them',
+    load: async () => (await import('./verbs/subject.ts')).subject,
+  },
+  {
     name: 'policy',
     summary: 'what the rules would do with a mail, and why; who changed them; one step back',
     load: async () => (await import('./verbs/policy.ts')).policy,
@@ -165,4 +170,4 @@ export const VERBS: readonly ListedVerb[] = [
 ];
 
 /** Verbs that are promised and not there yet. */
-export const LATER: readonly string[] = ['subject', 'upgrade'];
+export const LATER: readonly string[] = ['upgrade'];

@@ -38,6 +38,7 @@ export {
   PastUpkeep,
   type PastUpkeepParts,
   type RehearsalOperationParts,
+  readBatch,
   rehearsalOperations,
 } from './past/index.ts';
 export { faultOf, PROBE_RULES, type ProbeAnswer, probe } from './probe.ts';

@@ -34,3 +34,4 @@ export { type OperationParts, readQuery } from './select.ts';
 export { QUEUE_DEFAULTS, type QueueSettings } from './settings.ts';
 export { type DestinationView, type Queue, type QueueParts, startQueue } from './start.ts';
 export { type IntakeAlone, type IntakeAloneParts, startIntake } from './start-intake.ts';
+export { viewTrace } from './views.ts';

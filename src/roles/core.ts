@@ -44,6 +44,7 @@ import { reachIn } from './reach.ts';
 import { openReturnPaths } from './return-paths.ts';
 import { installationOf, mailServicesOf, outboundSettingsOf, ruleContextOf } from './settings.ts';
 import type { Stores } from './stores.ts';
+import { operationsOnSubjects } from './subjects.ts';
 
 export interface CoreParts {
   readonly stores: Stores;
@@ -207,6 +208,7 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
         draftOf: (draft, call) => draftOfTenant(draft, { registry: stores.registry, rules }, call),
       }),
       ...auditLogOperations(stores.registry),
+      ...operationsOnSubjects({ stores, directory }),
       ...announceOperations({ directory, services: mailServicesOf(settings) }),
       ...backupOperations({
         custody: stores.custody,

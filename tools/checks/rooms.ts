@@ -10,7 +10,7 @@ import { sourcesOf } from '../lib/tree.ts';
 
 const ENGINES = [
   'gate queue inspect held incident outbound trust mailbox transfer imap pop3 sieve jmap',
-  'directory announce auth config backup journal campaign status notice desk steward telemetry upstream',
+  'directory announce auth config backup journal campaign status notice desk steward subject telemetry upstream',
 ].flatMap((line) => line.split(' '));
 
 /** From the ground up. A room knows the floors below its own. */

@@ -8,6 +8,7 @@
  * What must never happen: an octet of what somebody wrote that is kept for this, names of files and fields apart; a mail that waits for it; an answer
  * that a dry run makes up. Carries H1.
  */
+export { readBatch } from './batch-form.ts';
 export { PastKeeper, type PastKeeperParts } from './keeper.ts';
 export { PAST_LIMITS, type PastLimits } from './limits.ts';
 export { type RehearsalOperationParts, rehearsalOperations } from './operations.ts';
