@@ -24,13 +24,16 @@ const [name] = positionals;
 const drill = DRILLS.find((one) => one.name === name);
 if (drill === undefined) throw new Error(`Which one? There are: ${DRILLS.map((one) => one.name).join(', ')}.`);
 
+const stop = new AbortController();
+process.once('SIGTERM', () => stop.abort());
+process.once('SIGINT', () => stop.abort());
 const report = await drill.run({
   size: values.small ? 'small' : 'full',
   scale: {
     ...(values.messages !== undefined && { mails: Number(values.messages) }),
     ...(values.tenants !== undefined && { tenants: Number(values.tenants) }),
   },
-  signal: new AbortController().signal,
+  signal: stop.signal,
   progress: (line) => console.error(line),
 });
 const { times, originals, asserts, did } = report;

@@ -16,7 +16,16 @@ import { connect } from 'node:net';
 import { within } from '#/model/index.ts';
 import { Refusal } from '#/ports/index.ts';
 import type { Drill, DrillAssert, DrillOptions, DrillReport } from './drill.ts';
-import { eventually, ImapClient, Installation, pause, type ScriptedHop, startHop, TestClient } from './kit/index.ts';
+import {
+  eventually,
+  ImapClient,
+  Installation,
+  pause,
+  type ScriptedHop,
+  StatusLook,
+  startHop,
+  TestClient,
+} from './kit/index.ts';
 
 /** How long each phase is, ms, and the pause between two of a kind. */
 const PLANS = {
@@ -38,6 +47,12 @@ const ARRIVED_MS = 60_000;
 const BODY_BYTES = 2_000;
 /** Lines of a round, those at a time, and rounds until the log has no more room: 4 MiB for a reader that is late. */
 const NOISE = { lines: 2_000, atOnce: 50, rounds: 40 };
+/** The component that says so. */
+const COMPONENT = 'records';
+/** Hornbill, 27 March 2020 (incidents.md 2): from the first reports at 07:20 until the logging was found. */
+const ORIGINALS = { statusMs: 85 * 60_000 };
+/** Of the full drill. H9: within a minute. */
+const SAID_MAX_MS = 60_000;
 /** Of the full drill: the p95 of each kind beside that of the time when all was well. */
 const SLOWER_MAX = 1.5;
 const SLOWER_MIN_MS = 20;
@@ -81,9 +96,9 @@ export async function runBlockedLog(options: DrillOptions, { stuck = false } = {
     throw new Refusal(2, 'This drill runs on Linux: it sends from addresses of the loopback beside 127.0.0.1.');
   const evidence = await gather(options, stuck);
   const asserts = [allAnswered, allArrived, linesCounted, nobodyFell, booksBalance].map((check) => check(evidence));
-  if (options.size === 'full') asserts.push(...KINDS.map((kind) => nobodyFelt(evidence, kind)));
+  if (options.size === 'full') asserts.push(...KINDS.map((kind) => nobodyFelt(evidence, kind)), statusSaid(evidence));
   const passed = asserts.every((assert) => assert.passed);
-  return { drill: blockedLog.name, passed, did: tell(evidence), asserts, times: evidence.times };
+  return { drill: blockedLog.name, passed, did: tell(evidence), asserts, times: evidence.times, originals: ORIGINALS };
 }
 
 async function gather({ size, signal, progress }: DrillOptions, stuck: boolean): Promise<Evidence> {
@@ -109,9 +124,12 @@ async function gather({ size, signal, progress }: DrillOptions, stuck: boolean):
   await crowd.during('well', phaseMs);
   progress('The reader of the log reads no more, and the log runs full …');
   reader.kill('SIGSTOP');
+  await using look = new StatusLook(installation);
   await fillLog(installation, signal);
+  const droppedAt = Date.now();
   await crowd.during('unread', phaseMs);
   const unread = await droppedLines(installation);
+  const said = await look.saidOf(COMPONENT, droppedAt);
   progress('The reader is dead …');
   reader.kill('SIGKILL');
   await makeNoise(installation.ports.smtp);
@@ -135,7 +153,7 @@ async function gather({ size, signal, progress }: DrillOptions, stuck: boolean):
     ...{ wishes: crowd.wishes, hop, audit, traced: listed.length, dropped: { unread, dead } },
     pids: [before, await installation.pids()] as const,
   };
-  const times = { startMs, ...latencies(crowd.wishes), wholeMs: performance.now() - began };
+  const times = { startMs, ...said, ...latencies(crowd.wishes), wholeMs: performance.now() - began };
   return { ...evidence, times: rounded(times) };
 }
 
@@ -263,9 +281,11 @@ async function makeNoise(port: number): Promise<void> {
 
 async function oneLine(port: number): Promise<void> {
   const socket = connect({ port, host: '127.0.0.1', localAddress: NOISY });
-  socket.on('error', () => {});
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  // One that is reset has made its line, too.
+  socket.on('error', () => {}).on('close', () => resolve());
   socket.end('not PROXY\r\n').resume();
-  await once(socket, 'close');
+  await closed;
 }
 
 /** What never arrives is for the judgement to name. */
@@ -358,6 +378,14 @@ function latencies(wishes: readonly Wish[]): Record<string, number> {
     return sorted[Math.floor(sorted.length * 0.95)] ?? -1;
   };
   return Object.fromEntries(KINDS.flatMap((kind) => PHASES.map((phase) => [nameOf(kind, phase), p95(kind, phase)])));
+}
+
+function statusSaid({ times: { statusMs = Number.POSITIVE_INFINITY, draftMs } }: Evidence): DrillAssert {
+  return {
+    what: 'H9, H11: the status said by itself within a minute that the log is not read, and an incident was drafted',
+    passed: statusMs <= SAID_MAX_MS && draftMs !== undefined,
+    found: `${statusMs} ms; ${draftMs === undefined ? 'no draft' : `a draft after ${draftMs} ms`}`,
+  };
 }
 
 function tell({ wishes, dropped }: Evidence): string {

@@ -1,5 +1,5 @@
 /** The first act of the drill of redelivery: when who knew of the fault, by itself or by one command of an operator who has been called. */
-import { eventually, type OperatorsPager, type StatusLook } from './kit/index.ts';
+import { type Drafted, draftOf, eventually, type OperatorsPager, type StatusLook } from './kit/index.ts';
 import { affectedIn, type RedeliveryScene } from './redelivery-scene.ts';
 
 export interface AlarmScene extends RedeliveryScene {
@@ -22,13 +22,6 @@ export interface Alarm {
   /** Contacts that were mailed. */
   readonly told: number;
   readonly times: Readonly<Record<string, number>>;
-}
-
-/** As `holdfast incident list --json` says it. */
-interface Drafted {
-  readonly id: string;
-  readonly visibility: string;
-  readonly components: readonly { readonly id: string }[];
 }
 
 /** The component that says so where rows need a hand. */
@@ -56,10 +49,10 @@ export async function firstWords(scene: AlarmScene): Promise<Alarm> {
   const page = await comes('the page says so', () => look.onPageSince(COMPONENT));
   const calledAt = await comes('an operator is called', called);
   progress('An operator was called, and publishes the draft …');
-  const drafted = await draftOf(scene);
-  const draft = drafted === null ? null : Date.now();
+  const incident = await drafted(scene);
+  const draft = incident === null ? null : Date.now();
   const lettersBefore = scene.hop.others.length;
-  if (drafted !== null) await installation.cli('incident', 'publish', drafted.id);
+  if (incident !== null) await installation.cli('incident', 'publish', incident.id);
   const published = Date.now();
   const [notices, told] = await lettersTo(scene, lettersBefore);
   // Asked while the fault may still be there: the answer that a customer would be given on the telephone.
@@ -76,16 +69,15 @@ export async function firstWords(scene: AlarmScene): Promise<Alarm> {
   return { status, page, called: calledAt, draft, published, notices, told, times: { ...times, affectedMs } };
 }
 
-async function draftOf({ installation, signal }: AlarmScene): Promise<Drafted | null> {
-  let found: Drafted | undefined;
+async function drafted({ installation, signal }: AlarmScene): Promise<Drafted | null> {
+  let found: Drafted | null = null;
   const isThere = async (): Promise<boolean> => {
     signal.throwIfAborted();
-    const open = await installation.json<readonly Drafted[]>('incident', 'list', '--open');
-    found = open.find(({ components }) => components.some(({ id }) => id.endsWith(COMPONENT)));
-    return found !== undefined;
+    found = await draftOf(installation, COMPONENT);
+    return found !== null;
   };
   await eventually('an incident is drafted', isThere, SEEN_MS).catch(() => signal.throwIfAborted());
-  return found ?? null;
+  return found;
 }
 
 /** When each contact has had a letter behind the first so many at the hop, and how many have. */

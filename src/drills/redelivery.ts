@@ -50,6 +50,8 @@ const ORIGINALS = {
 export interface RedeliveryKnobs {
   /** Lines of holdfast.yaml beside: the store, say. */
   readonly settings?: string;
+  /** Those that `settings` name. */
+  readonly cells?: readonly string[];
   /** Times that the process that runs the campaign is killed. */
   readonly kills?: number;
   /** Whether rows that are lost can be found by whoever looks for them: only where one process writes the store. */
@@ -97,7 +99,7 @@ async function gather(
   await using installation = await Installation.start({
     settings,
     web: true,
-    resources: crowd.resources(),
+    resources: crowd.resources(knobs.cells),
     env: (folder) => ({
       HOLDFAST_CHAOS: '1',
       HOLDFAST_CHAOS_LOSE: String(LOST_SHARE),

@@ -172,7 +172,9 @@ async function gather({ size, signal, progress }: DrillOptions, unfiltered: bool
     ({ id, sender }) => sender !== 'other' && !hop.taken.has(`${id} ${addressOf(id)}`),
   ).length;
 
-  const said = { ...saidOf(look, slowFrom), ...(await draftedIn(installation, slowFrom)) };
+  const { firstForecast } = look;
+  const forecast = firstForecast === null ? {} : { forecastMs: firstForecast - slowFrom };
+  const said = { ...(await look.saidOf(COMPONENT, slowFrom)), ...forecast };
 
   progress('The filter is fast again; waiting until everything has gone …');
   filter.delayMs = 0;
@@ -187,25 +189,6 @@ async function gather({ size, signal, progress }: DrillOptions, unfiltered: bool
   const evidence = { sent: load.sent, listed, hop, filter, audit, waitingThen };
   const times = { startMs, ...said, ...latencies(evidence), drainMs, wholeMs: performance.now() - began };
   return { ...evidence, times: rounded(times) };
-}
-
-/** What the status said while the filter was slow, ms from its begin; what it did not say is not there. */
-function saidOf(look: StatusLook, slowFrom: number): Record<string, number> {
-  const at = { statusMs: look.sinceOf(COMPONENT), forecastMs: look.firstForecast };
-  return Object.fromEntries(Object.entries(at).flatMap(([name, ms]) => (ms === null ? [] : [[name, ms - slowFrom]])));
-}
-
-/** When an incident was drafted, ms from that begin; nothing where none was. */
-async function draftedIn(installation: Installation, slowFrom: number): Promise<Record<string, number>> {
-  const open = await installation.json<readonly Drafted[]>('incident', 'list', '--open');
-  const own = open.find(({ components }) => components.some(({ id }) => id.endsWith(COMPONENT)));
-  return own === undefined ? {} : { draftMs: Date.parse(own.createdAt) - slowFrom };
-}
-
-/** As `holdfast incident list --json` says it. */
-interface Drafted {
-  readonly createdAt: string;
-  readonly components: readonly { readonly id: string }[];
 }
 
 function addressOf(id: string): string {

@@ -43,3 +43,9 @@ for (const version of [15, 18] as const) {
     await killed(t, { settings: `store: ${await server.createDatabase()}`, isSeen: false });
   });
 }
+
+test('H4 H7, design 4: the same over two cells, with the mail of companies in both', {
+  timeout: HANGING_MS,
+}, async (t) => {
+  await killed(t, { settings: 'cells: { east: { store: ./east }, west: { store: ./west } }', cells: ['east', 'west'] });
+});

@@ -47,12 +47,14 @@ export class Crowd {
     return mail % DOUBLE_EVERY === 0 ? RECIPIENTS_MAX : 1;
   }
 
-  resources(): string {
+  /** Of an installation that has these cells, or none: each company in turn in one of them. */
+  resources(cells: readonly string[] = []): string {
     const all = Array.from({ length: this.tenants }, (_, tenant) => {
       const id = this.idOf(tenant);
       return [
         `  - id: ${id}`,
         `    name: ${id}`,
+        ...(cells.length === 0 ? [] : [`    cell: ${cells[tenant % cells.length]}`]),
         `    domains: [${id}.test]`,
         `    contacts: [${this.contactOf(tenant)}]`,
         '    relays:',

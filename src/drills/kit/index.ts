@@ -6,6 +6,7 @@
 export { askApart } from './apart.ts';
 export { Crowd } from './crowd.ts';
 export { die } from './die.ts';
+export { type Drafted, draftOf } from './drafted.ts';
 export { freePort } from './free-port.ts';
 export { ImapClient } from './imap-client.ts';
 export { type Answer, eventually, Installation, type InstallationOptions, kill, pause } from './installation.ts';

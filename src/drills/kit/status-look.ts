@@ -1,8 +1,9 @@
 /** Looks at what the installation says of itself, as its operators and its customers see it, and notes when that was first said. */
 import { join } from 'node:path';
 import { within } from '#/model/index.ts';
-import { connectLocal } from '#/net/index.ts';
+import { connectLocal, type LocalClient } from '#/net/index.ts';
 import { STEWARD_SOCKET } from '#/roles/places.ts';
+import { draftOf } from './drafted.ts';
 import { type Installation, pause } from './installation.ts';
 
 const LOOK_MS = 250;
@@ -41,14 +42,23 @@ export class StatusLook implements AsyncDisposable {
     return earliest(this.firstOnPage, kind);
   }
 
+  /** When this component was said to be ill, in ms from a moment, and by itself an incident was drafted; what did not happen is not there. */
+  async saidOf(kind: string, from: number): Promise<Record<string, number>> {
+    const draft = await draftOf(this.#installation, kind);
+    const at = { statusMs: this.sinceOf(kind), draftMs: draft === null ? null : Date.parse(draft.createdAt) };
+    return Object.fromEntries(
+      Object.entries(at).flatMap(([name, ms]) => (ms === null ? [] : [[name, Math.max(0, ms - from)]])),
+    );
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
     await this.#looking;
   }
 
   async #look(): Promise<void> {
-    await using steward = await connectLocal(join(this.#installation.data, STEWARD_SOCKET));
-    while (!this.#stop.signal.aborted) {
+    await using steward = await this.#connect();
+    while (steward !== null && !this.#stop.signal.aborted) {
       // Who does not answer just now is asked again.
       const shown = await steward
         .call('operation', { name: 'status.show', input: {}, by: 'cli:drill' }, within(CALL_MS))
@@ -57,6 +67,16 @@ export class StatusLook implements AsyncDisposable {
       await this.#lookAtPage().catch(() => {});
       await pause(LOOK_MS);
     }
+  }
+
+  /** Null where it is over before anybody answers. */
+  async #connect(): Promise<LocalClient | null> {
+    while (!this.#stop.signal.aborted) {
+      const steward = await connectLocal(join(this.#installation.data, STEWARD_SOCKET)).catch(() => null);
+      if (steward !== null) return steward;
+      await pause(LOOK_MS);
+    }
+    return null;
   }
 
   #note({ components, flow }: Shown): void {
