@@ -26,6 +26,7 @@ test('RFC 6186 §3: what is served has its record, preferred in TLS from the sta
   assert.deepEqual(records, [
     'acme.test MX 10 mx.acme.test.',
     'acme.test TXT v=spf1 mx ~all',
+    '_dmarc.acme.test TXT v=DMARC1; p=none',
     '_imaps._tcp.acme.test SRV 0 1 993 mail.acme.test.',
     '_imap._tcp.acme.test SRV 10 1 143 mail.acme.test.',
     '_pop3s._tcp.acme.test SRV 0 0 0 .',

@@ -13,7 +13,7 @@ export interface DnsRecord {
 
 type Maker = (domain: Domain, services: MailServices) => readonly DnsRecord[];
 
-const MAKERS: readonly Maker[] = [mx, spf, mailServices, autodiscovery];
+const MAKERS: readonly Maker[] = [mx, spf, dmarc, mailServices, autodiscovery];
 
 /** All records of a domain, in the order in which one would publish them. */
 export function dnsRecordsOf(domain: Domain, services: MailServices): readonly DnsRecord[] {
@@ -32,6 +32,14 @@ function spf(domain: Domain, { mx: host }: MailServices): readonly DnsRecord[] {
   if (host === null) return [];
   const about = 'Who may send in its name. Add others that do; make it -all once none is missing.';
   return [{ name: domain, type: 'TXT', value: 'v=spf1 mx ~all', about }];
+}
+
+/** RFC 9989 §4.7: without a word on failures nobody's mail is lost by it, and receivers count the domain as one that cares. */
+function dmarc(domain: Domain, { mx: host }: MailServices): readonly DnsRecord[] {
+  if (host === null) return [];
+  const about =
+    'What receivers do with mail that only claims to be from it: nothing yet. Make it p=reject once all that sends in its name is signed.';
+  return [{ name: `_dmarc.${domain}`, type: 'TXT', value: 'v=DMARC1; p=none', about }];
 }
 
 interface Place {

@@ -134,8 +134,13 @@ export const VERBS: readonly ListedVerb[] = [
   },
   {
     name: 'dns',
-    summary: 'the records to publish for a domain',
+    summary: 'the records to publish for a domain, and which of them are there',
     load: async () => (await import('./verbs/dns.ts')).dns,
+  },
+  {
+    name: 'dkim',
+    summary: 'keys that sign the mail of a domain: new, list, use, retire, remove',
+    load: async () => (await import('./verbs/dkim.ts')).dkim,
   },
   {
     name: 'clock',

@@ -33,6 +33,8 @@ export const RESOLVER_DEFAULTS: ResolverSettings = {
 
 /** How long answers are kept. Node tells no TTL for MX; absence is kept shorter than RFC 2308 §5 allows. */
 const KEEP_MX_MS = 60_000;
+/** Node tells no TTL for TXT either. */
+const KEEP_TEXT_MS = 60_000;
 const KEEP_ABSENT_MS = 30_000;
 const KEEP_ADDRESS_MAX_MS = 300_000;
 const REVERSE_NAMES_MAX = 3;
@@ -102,6 +104,14 @@ class CachingResolver implements Resolver {
       if ((await this.addresses(name, call)).includes(plain)) return name.toLowerCase();
     }
     return null;
+  }
+
+  async texts(name: string, call: Call): Promise<readonly string[]> {
+    const answer = await this.#ask('TXT', name, call, async (asked) => ({
+      value: (await this.#cares.resolveTxt(asked)).map((strings) => strings.join('')),
+      keepMs: KEEP_TEXT_MS,
+    }));
+    return answer.kind === 'found' ? answer.value : [];
   }
 
   [Symbol.dispose](): void {

@@ -7,6 +7,7 @@ import type {
   LocalDelivery,
   Log,
   LoopStamps,
+  MailSigner,
   Meter,
   Resolver,
   Slot,
@@ -43,6 +44,7 @@ export interface DelivererParts {
   readonly copies: Pick<Copies, 'left'>;
   readonly passwords: Pick<Passwords, 'left'>;
   readonly variants: Variants;
+  readonly signer: MailSigner;
   readonly sink: Sink;
   readonly loopStamps: LoopStamps;
   /** Null where no mailboxes are reached from here. */

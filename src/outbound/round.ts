@@ -37,6 +37,7 @@ import {
   type LocalDelivery,
   type Log,
   type LoopStamps,
+  type MailSigner,
   type Slot,
   takesTurns,
   type UpstreamEar,
@@ -58,6 +59,7 @@ import type { ConnectedHop, Reach, Reached } from './reach.ts';
 import type { Routes } from './routes.ts';
 import type { Feed, Session } from './session.ts';
 import type { OutboundSettings } from './settings.ts';
+import { leavesHere, signContent } from './signed.ts';
 import type { Sink } from './sink.ts';
 import { behind, firstOctets, stampFront, stampWhole } from './stamped.ts';
 import type { Standing } from './standing.ts';
@@ -82,6 +84,7 @@ export interface RoundParts {
   readonly sink: Sink;
   readonly loopStamps: Pick<LoopStamps, 'write'>;
   readonly variants: Variants;
+  readonly signer: MailSigner;
   readonly changing: ChangingRoom;
   /** Null where no mailboxes are reached from here. */
   readonly local: LocalDelivery | null;
@@ -223,10 +226,15 @@ export class Round implements Feed {
   }
 
   async load(job: Job): Promise<void> {
-    const body = await this.#parts.custody.body(job.claim.mail.id, within(readMs, this.#parts.stopping));
-    if (changesContent(changesOf(job.claim))) await this.#loadChanged(job, body);
+    const { claim } = job;
+    const isAtHand = claim.body?.kind === 'memory';
+    const body = isAtHand
+      ? claim.body
+      : await this.#parts.custody.body(claim.mail.id, within(readMs, this.#parts.stopping));
+    if (changesContent(changesOf(claim))) await this.#loadChanged(job, body);
     else job.body = body;
     await this.#stampLoaded(job);
+    if (job.body !== null && this.#mayBeSigned(job)) await this.#sign(job, job.body);
   }
 
   read(job: Job, ref: BlobRef): AsyncIterable<Uint8Array> {
@@ -236,6 +244,15 @@ export class Round implements Feed {
     const pieces = 1 + Math.ceil(ref.size / pieceBytes);
     const content = blobs.read(job.claim.mail.tenant, ref, within(pieces * settings.limits.blockMs));
     return job.front === null ? content : behind(job.front, content);
+  }
+
+  #mayBeSigned(job: Job): boolean {
+    return leavesHere(this.#slot.destination) && this.#parts.signer.mayConcern(job.mail);
+  }
+
+  #sign(job: Job, body: Body): Promise<void> {
+    const content = body.kind === 'memory' ? body.chunks : this.read(job, body.ref);
+    return signContent(job, body, content, this.#parts.signer);
   }
 
   async #loadChanged(job: Job, body: Body): Promise<void> {
@@ -411,6 +428,8 @@ export class Round implements Feed {
       const job = new Job(claim, this.#parts.clock.monotonic());
       this.#planAgain(job);
       if (job.waiting.length > 0 && changesOf(claim).length > 0) this.#prepare(job);
+      // Keys are asked for, and RSA signs beside the loop: it is made when it is loaded.
+      if (job.waiting.length > 0 && this.#mayBeSigned(job)) job.body = null;
       if (job.waiting.length > 0 && this.#goesBack && job.body?.kind === 'memory')
         stampWhole(job, job.body, this.#parts.loopStamps);
       if (job.waiting.length > 0) return job;
@@ -438,7 +457,8 @@ export class Round implements Feed {
     if (!changesContent(changes)) return;
     const { body } = job;
     job.body = null;
-    if (body?.kind === 'memory' && !takesTurns(changes)) change(job, body.chunks, this.#parts.variants);
+    if (body?.kind === 'memory' && !takesTurns(changes) && !this.#mayBeSigned(job))
+      change(job, body.chunks, this.#parts.variants);
   }
 
   // A changed route moves what waits (design 5).

@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type BlobRef, Fault, pinned } from '#/model/index.ts';
-import type { Custody } from '#/ports/index.ts';
-import { claimOf, routeKey, routeTo, type Script, ScriptedServer, startBench, usualKeywords } from '#/testkit/index.ts';
+import type { Custody, MailSigner } from '#/ports/index.ts';
+import {
+  claimOf,
+  plainContent,
+  routeKey,
+  routeTo,
+  type Script,
+  ScriptedServer,
+  startBench,
+  usualKeywords,
+} from '#/testkit/index.ts';
 
 /** A server, and a deliverer with a route to it. */
 async function pair(script: Script = {}, options: Parameters<typeof startBench>[0] = {}) {
@@ -364,6 +373,47 @@ test('H4: content outside the claim is read from custody, large content streams 
   assert.deepEqual(it.work.kinds(), Array(4).fill('delivered'));
   assert.equal(it.server.mails[1]?.content, small.toString());
   assert.ok(it.server.mails[2]?.content === large.toString(), 'the large content arrived as it was');
+});
+
+test('RFC 6376 §5: signatures stand in front of small and of large content, count in its size, and are made once a claim', async () => {
+  const large = Buffer.from(`Subject: large\r\n\r\n${'a line of a large mail\r\n'.repeat(10_000)}`);
+  const ref: BlobRef = { key: 'k', size: large.length, sha256: '' };
+  const inBlob = { kind: 'blob', ref, size: large.length } as const;
+  async function* pieces() {
+    for (let at = 0; at < large.length; at += 65_537) yield large.subarray(at, at + 65_537);
+  }
+  const seen: number[] = [];
+  const signer: MailSigner = {
+    mayConcern: ({ size }) => size !== 7,
+    async sign(_mail, content) {
+      let bytes = 0;
+      for await (const piece of content) bytes += piece.length;
+      seen.push(bytes);
+      return Buffer.from('DKIM-Signature: x\r\n');
+    },
+  };
+  const options = { custody: { body: async () => inBlob }, blobs: { read: pieces }, signer };
+  await using it = await pair({ keywords: [...usualKeywords, 'SIZE 10000000', 'LIMITS RCPTMAX=1'] }, options);
+  const unsigned = claimOf({ mail: { size: 7 } });
+  it.work.offer(it.key, [
+    claimOf({ to: ['a@peer.test', 'b@peer.test'] }),
+    claimOf({ body: inBlob, mail: { size: large.length } }),
+    unsigned,
+  ]);
+  await it.work.until({ settled: 3 });
+  const field = 'DKIM-Signature: x\r\n';
+  assert.deepEqual(
+    it.server.mails.map(({ content }) => content),
+    [field + plainContent, field + plainContent, field + large.toString(), plainContent],
+  );
+  assert.deepEqual(seen, [plainContent.length, large.length]);
+  const sizes = it.server.sessions[0]?.lines
+    .filter((line) => line.startsWith('MAIL'))
+    .map((line) => /SIZE=(\d+)/.exec(line)?.[1]);
+  assert.deepEqual(sizes?.slice(1, 3), [
+    String(plainContent.length + field.length),
+    String(large.length + field.length),
+  ]);
 });
 
 test('H5: a mail whose own copy can not be read is given back, and no half of it is completed', async () => {

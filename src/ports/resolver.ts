@@ -8,6 +8,8 @@ export interface Resolver {
   addresses(host: string, call: Call): Promise<readonly string[]>;
   /** Name of an address, confirmed forward; null when there is none. */
   reverse(address: string, call: Call): Promise<string | null>;
+  /** Texts of the TXT records of a name, the strings of each put together (RFC 7208 §3.3), one octet a character; empty when there are none. */
+  texts(name: string, call: Call): Promise<readonly string[]>;
 }
 
 export type MxAnswer =

@@ -19,6 +19,7 @@ import { downloadOperations, heldOperations, type LinkDesk } from '#/held/index.
 import { BypassBook, DocumentReader, documentOperations, RuleBook, rehearsalOperations } from '#/inspect/index.ts';
 import { affectedOperations, readAffected } from '#/journal/index.ts';
 import type { TenantId } from '#/model/index.ts';
+import { createResolver, RESOLVER_DEFAULTS } from '#/net/index.ts';
 import { PeopleMails } from '#/notice/index.ts';
 import { Copies, Notices, type OutboundSettings, Routes, signatureOperations } from '#/outbound/index.ts';
 import { withTerms } from '#/policy/index.ts';
@@ -34,8 +35,10 @@ import type {
   ReturnPaths,
 } from '#/ports/index.ts';
 import { type OperationParts, parseTime, queueOperations, readQuery } from '#/queue/index.ts';
+import { keyOperations, keyRecordsOf } from '#/trust/index.ts';
 import { linkBaseOf, openActionLinks } from './action-links.ts';
 import { auditLogOperations } from './audit.ts';
+import { keySealOf } from './domain-keys.ts';
 import { checkTermsOf } from './hooks.ts';
 import { operationsOnIncidents, operationsOnSubscribers } from './incidents.ts';
 import { openLoopStamps } from './loop-stamps.ts';
@@ -122,6 +125,8 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
     const known = tenant === null ? undefined : directory.current().tenant(tenant as TenantId);
     return known?.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   };
+  // For what administrators look up: nobody's mail waits behind it.
+  const resolver = createResolver({ ...RESOLVER_DEFAULTS, servers: settings.dns.servers }, parts);
   const affected = {
     ...{ journal: stores.journal, directory, clock },
     readTime: (text: string, tenant: string | null) =>
@@ -209,7 +214,14 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
       }),
       ...auditLogOperations(stores.registry),
       ...operationsOnSubjects({ stores, directory }),
-      ...announceOperations({ directory, services: mailServicesOf(settings) }),
+      ...announceOperations({
+        ...{ directory, services: mailServicesOf(settings), resolver },
+        keyRecords: (domain, tenant, call) => keyRecordsOf(domain, tenant, stores.domainKeys, call),
+      }),
+      ...keyOperations({
+        ...{ keys: stores.domainKeys, seal: () => keySealOf(stores), directory, resolver, clock },
+        hostname: settings.hostname,
+      }),
       ...backupOperations({
         custody: stores.custody,
         clock,
@@ -217,6 +229,9 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
         renewMailboxes: () => renewMailboxes(settings, { clock }),
       }),
     ],
-    [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      resolver[Symbol.dispose]();
+      await directory[Symbol.asyncDispose]();
+    },
   };
 }

@@ -61,6 +61,7 @@ export async function openEmbeddedStores(settings: Settings, dir: string, parts:
     downloads,
     sessions: downloads.sessions,
     decisions: downloads.decisions,
+    domainKeys: downloads.domainKeys,
     incidents,
     past,
     policyMemory,

@@ -117,6 +117,7 @@ async function openForReading(dir: string, keyFile: string): Promise<Stores> {
     downloads,
     sessions: downloads.sessions,
     decisions: downloads.decisions,
+    domainKeys: downloads.domainKeys,
     incidents,
     past,
     policyMemory,

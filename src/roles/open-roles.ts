@@ -8,6 +8,7 @@ import { adoptSocket, createDialer, openTls } from '#/net/index.ts';
 import { Births, Passwords, Sink } from '#/outbound/index.ts';
 import type { IntakeRoom, LocalDelivery, MailboxRoom, Resolver, UpstreamEar } from '#/ports/index.ts';
 import { type RunningDeliver, startDeliver } from './deliver.ts';
+import { signerOf } from './domain-keys.ts';
 import { linkKeysOf } from './downloads.ts';
 import { startGate } from './gate.ts';
 import type { Opened } from './opened.ts';
@@ -48,6 +49,7 @@ export async function openDeliver(
     copies: core.copies,
     passwords: new Passwords(settings, { secrets: zips, directory, routing: routes, clock: parts.clock }),
     variants: mailVariants(linkKeysOf(stores), zips),
+    signer: signerOf(settings, stores, { directory, clock: parts.clock }),
     sink: new Sink(),
     loopStamps: core.loopStamps,
     local,

@@ -59,6 +59,7 @@ export async function openPostgresStores(settings: Settings, url: string, parts:
     downloads,
     sessions: downloads.sessions,
     decisions: downloads.decisions,
+    domainKeys: downloads.domainKeys,
     incidents,
     past,
     policyMemory,

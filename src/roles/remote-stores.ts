@@ -59,6 +59,7 @@ export async function openRemoteStores(settings: Settings, parts: RemoteStoresPa
     downloads,
     sessions: downloads.sessions,
     decisions: downloads.decisions,
+    domainKeys: downloads.domainKeys,
     incidents,
     past,
     policyMemory,

@@ -6,6 +6,7 @@ import type {
   Clock,
   Custody,
   Decisions,
+  DomainKeys,
   Downloads,
   EndedSessions,
   IncidentBook,
@@ -39,6 +40,7 @@ export interface Stores extends AsyncDisposable {
   readonly downloads: Downloads;
   readonly sessions: EndedSessions;
   readonly decisions: Decisions;
+  readonly domainKeys: DomainKeys;
   readonly incidents: IncidentBook;
   readonly past: PastMails;
   readonly policyMemory: PolicyMemory;

@@ -36,6 +36,7 @@ import type {
   Clock,
   LocalDelivery,
   Log,
+  MailSigner,
   Meter,
   PolicyScope,
   Resolver,
@@ -174,6 +175,8 @@ export interface DeliveryBenchOptions {
   readonly local?: LocalDelivery;
   /** Hears of sessions and attempts. */
   readonly upstreams?: UpstreamEar;
+  /** Who signs what leaves; nobody, where nothing is said. */
+  readonly signer?: MailSigner;
   /** A real queue instead of the fake one. */
   readonly queue?: Work;
   /** Whom rules may concern; nobody, where nothing is said. */
@@ -236,6 +239,7 @@ export function startBench(options: DeliveryBenchOptions = {}): DeliveryBench {
     copies,
     passwords: new Passwords(settings, { secrets: zips, directory, routing: routes, clock }),
     variants: mailVariants(null, zips),
+    signer: options.signer ?? NO_SIGNER,
     sink,
     loopStamps: testLoopStamps(clock),
     local: options.local ?? null,
@@ -337,7 +341,10 @@ const noDns: Resolver = {
   mx: () => Promise.reject(new Error('no DNS in this test')),
   addresses: () => Promise.reject(new Error('no DNS in this test')),
   reverse: () => Promise.resolve(null),
+  texts: () => Promise.reject(new Error('no DNS in this test')),
 };
+
+const NO_SIGNER: MailSigner = { mayConcern: () => false, sign: async () => null };
 
 const noMeter: Meter = {
   counter: () => ({ add: () => {} }),

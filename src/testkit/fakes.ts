@@ -168,6 +168,7 @@ export class FakeBlobs implements Blobs {
 /** DNS from a table; names that are not in it have no records; can be silent. */
 export class FakeResolver implements Resolver {
   readonly mxAnswers = new Map<string, MxAnswer>();
+  readonly textAnswers = new Map<string, readonly string[]>();
   readonly asked: string[] = [];
   /** Never answers. */
   silent = false;
@@ -184,6 +185,12 @@ export class FakeResolver implements Resolver {
 
   async reverse(): Promise<string | null> {
     return null;
+  }
+
+  async texts(name: string, _call: Call): Promise<readonly string[]> {
+    this.asked.push(name);
+    if (this.silent) await new Promise(() => undefined);
+    return this.textAnswers.get(name) ?? [];
   }
 }
 

@@ -5,6 +5,7 @@ import type {
   Campaigns,
   Custody,
   Decisions,
+  DomainKeys,
   Downloads,
   EndedSessions,
   IncidentBook,
@@ -26,6 +27,7 @@ export interface CellStores {
   readonly downloads: Downloads;
   readonly sessions: EndedSessions;
   readonly decisions: Decisions;
+  readonly domainKeys: DomainKeys;
   readonly incidents: IncidentBook;
   readonly past: PastMails;
   readonly policyMemory: PolicyMemory;

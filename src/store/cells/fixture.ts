@@ -37,10 +37,10 @@ export class KnobCell implements Cell {
     };
     const blobs = openMemoryBlobs({ clock });
     const downloads = openMemoryDownloads();
-    const { sessions, decisions } = downloads;
+    const { sessions, decisions, domainKeys } = downloads;
     this.#stores = {
       ...{ custody, journal, blobs, registry: openMemoryRegistry() },
-      ...{ downloads, sessions, decisions, incidents: openMemoryIncidents() },
+      ...{ downloads, sessions, decisions, domainKeys, incidents: openMemoryIncidents() },
       past: openMemoryPastMails(),
       policyMemory: openMemoryPolicyMemory(),
       people: openMemoryPeople(),

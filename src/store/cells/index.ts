@@ -17,6 +17,7 @@ export { cellsCampaigns } from './campaigns.ts';
 export { type Cell, type CellStores, Cells } from './cell.ts';
 export { cellsCustody } from './custody.ts';
 export { cellsDecisions } from './decisions.ts';
+export { cellsDomainKeys } from './domain-keys.ts';
 export { cellsDownloads } from './downloads.ts';
 export { cellsEndedSessions } from './ended-sessions.ts';
 export { cellsIncidents } from './incidents.ts';

@@ -351,6 +351,7 @@ export const FORGET_ALL = [
   'share_event',
   'ended_session',
   'held_decision',
+  'domain_key',
 ]
   .map((table) => `DELETE FROM ${table};`)
   .join(' ');

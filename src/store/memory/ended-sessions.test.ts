@@ -1,4 +1,5 @@
 import { decisionsContract } from '../contract/decisions.ts';
+import { domainKeysContract } from '../contract/domain-keys.ts';
 import { endedSessionsContract } from '../contract/ended-sessions.ts';
 import { openMemoryDownloads } from './downloads.ts';
 
@@ -11,4 +12,9 @@ endedSessionsContract('memory', async () => {
 decisionsContract('memory', async () => {
   const opened = openMemoryDownloads();
   return { decisions: opened.decisions, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
+});
+
+domainKeysContract('memory', async () => {
+  const opened = openMemoryDownloads();
+  return { domainKeys: opened.domainKeys, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
 });

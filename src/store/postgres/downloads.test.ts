@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { POSTGRES_VERSIONS, type Postgres, startPostgres } from '../../../test/support/postgres.ts';
 import { decisionsContract } from '../contract/decisions.ts';
+import { domainKeysContract } from '../contract/domain-keys.ts';
 import { downloadsContract, FORGET_ALL } from '../contract/downloads.ts';
 import { endedSessionsContract } from '../contract/ended-sessions.ts';
 import type { KeyRing } from '../keys/index.ts';
@@ -60,6 +61,11 @@ function suite(postgres: Postgres): void {
 
   decisionsContract(`PostgreSQL ${postgres.version}`, async () => ({
     decisions: downloads.decisions,
+    [Symbol.asyncDispose]: emptied,
+  }));
+
+  domainKeysContract(`PostgreSQL ${postgres.version}`, async () => ({
+    domainKeys: downloads.domainKeys,
     [Symbol.asyncDispose]: emptied,
   }));
 }

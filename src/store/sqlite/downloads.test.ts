@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
 import { decisionsContract } from '../contract/decisions.ts';
+import { domainKeysContract } from '../contract/domain-keys.ts';
 import { downloadsContract, FORGET_ALL, keepOneFile } from '../contract/downloads.ts';
 import { endedSessionsContract } from '../contract/ended-sessions.ts';
 import { type KeyRing, openKeyRing, wrappedKeyFolder } from '../keys/index.ts';
@@ -47,6 +48,8 @@ endedSessionsContract('sqlite', async () => {
 });
 
 decisionsContract('sqlite', async () => ({ decisions: downloads.decisions, [Symbol.asyncDispose]: emptied }));
+
+domainKeysContract('sqlite', async () => ({ domainKeys: downloads.domainKeys, [Symbol.asyncDispose]: emptied }));
 
 async function emptied(): Promise<void> {
   const db = new DatabaseSync(join(dir, 'downloads.db'), { timeout: 5_000 });

@@ -14,6 +14,7 @@ import {
 import type {
   CodeLimits,
   Decisions,
+  DomainKeys,
   Downloads,
   DueLink,
   EndedSessions,
@@ -34,6 +35,7 @@ import type {
 import { isKeyDay, type KeyRing, openBody, sealBody } from '../../keys/index.ts';
 import type { Batches, BatchStatement, SqlRow, SqlValue } from '../batches.ts';
 import { SqlDecisions } from '../decisions/decisions.ts';
+import { SqlDomainKeys } from '../domain-keys/domain-keys.ts';
 import { SqlEndedSessions } from '../sessions/ended-sessions.ts';
 import {
   as,
@@ -64,6 +66,7 @@ export class SqlDownloads implements Downloads {
   /** In the same tables, by the same connection. */
   readonly sessions: EndedSessions;
   readonly decisions: Decisions;
+  readonly domainKeys: DomainKeys;
   readonly #batches: Batches;
   readonly #ring: Pick<KeyRing, 'sealing' | 'opening'>;
 
@@ -71,6 +74,7 @@ export class SqlDownloads implements Downloads {
     this.#batches = batches;
     this.sessions = new SqlEndedSessions(batches);
     this.decisions = new SqlDecisions(batches);
+    this.domainKeys = new SqlDomainKeys(batches);
     this.#ring = ring;
   }
 

@@ -1,4 +1,4 @@
-/** Tables of secure downloads, of sessions that were ended and of what was decided about held mail, for both databases; each step is whole, and none is changed once it was released. */
+/** Tables of secure downloads, of sessions that were ended, of what was decided about held mail and of keys of domains, for both databases; each step is whole, and none is changed once it was released. */
 export const DOWNLOADS_MIGRATIONS: readonly string[] = [
   // share.bytes is what its files take: 0 when they are gone. A file's octets stand beside it, sealed, or in a blob.
   `CREATE TABLE share (
@@ -40,4 +40,9 @@ export const DOWNLOADS_MIGRATIONS: readonly string[] = [
    CREATE INDEX held_decision_place ON held_decision (tenant, place);
    CREATE INDEX held_decision_person ON held_decision (tenant, person, place);
    CREATE INDEX held_decision_at ON held_decision (at);`,
+  `CREATE TABLE domain_key (
+     tenant {text} NOT NULL, domain {text} NOT NULL, selector {text} NOT NULL, algorithm {text} NOT NULL,
+     record {text} NOT NULL, sealed {octets} NOT NULL, made_at {int} NOT NULL, active_at {int}, retired_at {int},
+     PRIMARY KEY (tenant, domain, selector)
+   );`,
 ];
