@@ -15,6 +15,8 @@ export { buildDirectory, type GenerationSource } from './build.ts';
 export { type PeopleOperationParts, peopleOperations } from './people/operations.ts';
 export { PeopleShelf, type PeopleShelfParts } from './people/shelf.ts';
 export { type PeopleUpkeepParts, startPeopleUpkeep } from './people/upkeep.ts';
+export { type ScimAnswer, ScimDesk, type ScimParts, type ScimRequest } from './scim/desk.ts';
+export { type ScimRoundParts, startScimRound } from './scim/round.ts';
 export {
   DIRECTORY_DEFAULTS,
   type DirectoryParts,

@@ -88,6 +88,7 @@ export const EVENTS = {
   'outbound.not-copied':
     'A copy that a rule asks for could not be made after its mail had left: read the trace, and send it by hand.',
   'people.load-failed': 'A set of people broke off or could not be read; the last whole generation goes on serving.',
+  'people.not-pushed': 'What a program pushed of people could not be kept now; it was told to come again.',
   'people.refused':
     'A set of people was refused, since too much is missing in it; the last generation goes on serving (holdfast directory status).',
   'people.switched': 'Another generation of people serves a tenant.',

@@ -36,6 +36,7 @@ export * from './past-mails.ts';
 export * from './people.ts';
 export * from './people-book.ts';
 export * from './people-notices.ts';
+export * from './people-pushes.ts';
 export * from './policy-memory.ts';
 export * from './registry.ts';
 export * from './resolver.ts';

@@ -7,6 +7,7 @@
  * Faults: those of stores.
  */
 import type { Call, TenantId } from '#/model/index.ts';
+import type { PeoplePushes } from './people-pushes.ts';
 
 export interface PeoplePart {
   /** SHA-256, hex, of what is in it. */
@@ -61,6 +62,9 @@ export interface PeopleStand {
 }
 
 export interface PeopleBook extends AsyncDisposable {
+  /** What other programs push. */
+  readonly pushes: PeoplePushes;
+
   /** Which of these parts are there; from then on they stay for an hour, named or not. `now` is wall-clock ms. */
   present(tenant: TenantId, hashes: readonly string[], now: number, call: Call): Promise<ReadonlySet<string>>;
 

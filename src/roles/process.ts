@@ -37,7 +37,7 @@ import { openDeliver, openGate } from './open-roles.ts';
 import type { Opened, ProcessRoleParts } from './opened.ts';
 import { startPastUpkeep } from './past.ts';
 import type { People } from './people.ts';
-import { startUpkeepOfPeople } from './people-generations.ts';
+import { startCuttingOfPeople, startUpkeepOfPeople } from './people-generations.ts';
 import { startForgetting } from './policy-memory.ts';
 import { openRemoteStores } from './remote-stores.ts';
 import { meterCosts } from './store-costs.ts';
@@ -146,6 +146,7 @@ async function workApart(opened: Opened, opening: AsyncDisposableStack): Promise
 function startUpkeep(opened: Opened, core: Core, ring: () => void, opening: AsyncDisposableStack): void {
   opening.use(startDownloadUpkeep(opened, core, ring));
   opening.use(startPastUpkeep(opened, core.directory));
+  opening.use(startCuttingOfPeople(opened, core.directory));
   opening.use(startCampaignRunner(opened, core, ring));
   opening.use(startIncidentUpkeep(opened, core, { custody: opened.stores.custody, ring }));
   const telemetry = startTelemetry(opened);

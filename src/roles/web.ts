@@ -1,4 +1,5 @@
 /** The role `web`: pages and what programs fetch, over HTTP. What is not in its parts can't be reached from it. */
+import { ScimDesk } from '#/directory/index.ts';
 import { adoptSocket, openTls } from '#/net/index.ts';
 import { startWeb, type WebListener } from '#/web/index.ts';
 import { visitsOf } from './downloads.ts';
@@ -27,6 +28,8 @@ export async function openWeb(opened: Opened, people: People): Promise<AsyncDisp
       signIn: access.auth.signIn,
       operations: opening.use(operationsElsewhere(settings)),
       links: core.links,
+      scim: new ScimDesk({ pushes: stores.people.pushes, directory: core.directory, clock: parts.clock }),
+      url: settings.url.replace(/\/+$/, ''),
       board: opening.use(boardOf(settings)),
       statusContact: contactOf(settings),
       sessionKey: stores.derivedKey('web sessions'),

@@ -1,6 +1,7 @@
 /** The pages and the API over held mail in memory, asked as browsers and programs ask. */
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { ScimDesk } from '#/directory/index.ts';
 import { heldOperations, LinkDesk } from '#/held/index.ts';
 import { Fault, type Tenant } from '#/model/index.ts';
 import {
@@ -13,7 +14,7 @@ import {
 import { readQuery } from '#/queue/index.ts';
 import { auditTrail } from '#/roles/audit.ts';
 import { describeOperations, runOperation } from '#/roles/local-methods.ts';
-import { openMemoryDownloads } from '#/store/index.ts';
+import { openMemoryDownloads, openMemoryPeople } from '#/store/index.ts';
 import { startWeb } from '#/web/index.ts';
 import { FakeEndedSessions } from './fake-ended-sessions.ts';
 import { FakeDirectorySource, FakeSignIn } from './fake-people.ts';
@@ -50,6 +51,8 @@ export function unaskedWeb(directory: DirectorySource) {
     board: { read: nobody },
     statusContact: 'postmaster@mail.acme.test',
     links: { open: () => ({ kind: 'unknown' }) as const },
+    scim: { answer: nobody },
+    url: 'https://mail.acme.test',
     visits: null,
     sessionKey: Buffer.alloc(32),
     sessions: { end: nobody, isEnded: nobody },
@@ -67,6 +70,7 @@ export class WebFixture implements AsyncDisposable {
   readonly log = new FakeLog();
   readonly sessions = new FakeEndedSessions();
   readonly decisions = openMemoryDownloads().decisions;
+  readonly people = openMemoryPeople();
   readonly #registry = new FakeRegistry();
   readonly #running = new AsyncDisposableStack();
   /** The process that has the mail does not answer. */
@@ -113,6 +117,7 @@ export class WebFixture implements AsyncDisposable {
           sessions: this.sessions,
         },
         operations: this.#operations(),
+        scim: new ScimDesk({ pushes: this.people.pushes, directory: this.directory, clock: this.bench.clock }),
         tls: () => testCertificate(),
         clock: new WebClock(this.bench),
         meter: new FakeMeter(),

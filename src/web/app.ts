@@ -10,6 +10,7 @@ import { heldRoutes } from './held/routes.ts';
 import { bodyBytesMax } from './limits.ts';
 import { linkRoutes } from './links/routes.ts';
 import { STYLE } from './page/style.ts';
+import { type ScimRouteParts, scimRoutes } from './scim/routes.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { signInRoutes } from './session/routes.ts';
 import { SessionDesk } from './session/session.ts';
@@ -17,7 +18,7 @@ import { setupRoutes } from './setup/routes.ts';
 import { type StatusRouteParts, statusRoutes } from './status/routes.ts';
 import { subscribeRoutes } from './subscribe/routes.ts';
 
-export interface AppParts extends Omit<FilesParts, 'clients'>, StatusRouteParts {
+export interface AppParts extends Omit<FilesParts, 'clients'>, StatusRouteParts, ScimRouteParts {
   /** Networks of proxies, which say who comes by them (`trust.http`). */
   readonly trustHttp: readonly string[];
   readonly services: MailServices;
@@ -66,6 +67,7 @@ export async function makeApp(given: AppParts): Promise<FastifyInstance> {
   heldRoutes(app, { ...parts, sessions });
   linkRoutes(app, parts);
   apiRoutes(app, parts);
+  scimRoutes(app, parts);
   filesRoutes(app, parts);
   statusRoutes(app, parts);
   subscribeRoutes(app, parts);

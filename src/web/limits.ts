@@ -44,3 +44,6 @@ export const CATALOG_MS = 60_000;
 
 /** ms for asking which there are. */
 export const DESCRIBE_MS = 5_000;
+
+/** Octets of a body for SCIM: a group with 50,000 members is 3 MB. */
+export const scimBodyBytesMax = 4 * 1024 * 1024;

@@ -18,7 +18,7 @@ import type { Order, Verb } from '../verb.ts';
 
 /** 500,000 people on a slow disk. */
 const LOAD_MS = 30 * 60_000;
-const WORDS = ['status', 'list', 'show', 'diff', 'load', 'use', 'return'] as const;
+const WORDS = ['status', 'list', 'show', 'diff', 'load', 'use', 'return', 'token'] as const;
 
 interface LoadShown {
   readonly outcome: 'serves' | 'unchanged' | 'refused' | 'would serve' | 'would be refused';
@@ -37,9 +37,10 @@ export const directory: Verb = {
     'directory load TENANT FILE.csv --reason TEXT',
     'directory use TENANT ID|resources --reason TEXT',
     'directory return TENANT [--reason TEXT]',
+    'directory token TENANT [--end]',
   ],
   about:
-    'What is known of the people of a tenant, for signatures: names, titles, phones, groups. It comes in generations, each whole; a new one is looked at before it serves, and refused where too much is missing in it: then the last one goes on, and --reason lets the new one serve all the same. return is one step back. Without a table the users of the resources file are the people.',
+    'What is known of the people of a tenant, for signatures: names, titles, phones, groups. It comes in generations, each whole; a new one is looked at before it serves, and refused where too much is missing in it: then the last one goes on, and --reason lets the new one serve all the same. return is one step back. token is for a program that pushes people by SCIM. Without a table the users of the resources file are the people.',
   flags: {
     tenant: { kind: 'text', value: 'ID', help: 'show: whose person' },
     generation: { kind: 'text', value: 'ID', help: 'show: in which generation (else: the one that serves)' },
@@ -58,6 +59,7 @@ export const directory: Verb = {
       help: 'load: utf-8, utf-16le, shift_jis, iso-2022-jp … (else it is found out)',
     },
     separator: { kind: 'text', value: 'SIGN', help: 'load: what stands between fields (else: , or ; or a tab)' },
+    end: { kind: 'yes', help: 'token: end the one there is, make none' },
     reason: { kind: 'text', value: 'TEXT', help: 'load, use, return: why, for the record' },
   },
   examples: [
@@ -77,6 +79,7 @@ export const directory: Verb = {
       if (act === 'show') return show(first, order);
       if (act === 'diff') return diff(first, order);
       if (act === 'return') return back(first, order);
+      if (act === 'token') return token(first, order);
     }
     if (WORDS.some((one) => one === act))
       throw usage(`Say one of: ${directory.usage.map((line) => `holdfast ${line}`).join('; ')}.`);
@@ -188,6 +191,22 @@ async function use(tenant: string, generation: string, order: Order): Promise<Ex
 async function back(tenant: string, order: Order): Promise<ExitCode> {
   const reason = order.flags.text('reason');
   return switched('directory.return', { tenant, ...(reason !== null && { reason }) }, order);
+}
+
+async function token(
+  tenant: string,
+  { flags, operations, settings, json, answer, terminal }: Order,
+): Promise<ExitCode> {
+  await using server = await operations('changes');
+  const made = await server.call<{ token: string | null }>('directory.token', { tenant, end: flags.is('end') });
+  if (json) answer(made);
+  else if (made.token === null) terminal.print('Nobody pushes people any more.');
+  else {
+    const { url } = (await settings()).settings;
+    terminal.print(`Tenant URL: ${url.replace(/\/+$/, '')}/scim/v2`);
+    terminal.print(`Token, shown this once: ${made.token}`);
+  }
+  return EXIT.done;
 }
 
 async function switched(name: string, input: object, { operations, json, answer, terminal }: Order): Promise<ExitCode> {

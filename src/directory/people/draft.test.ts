@@ -18,7 +18,7 @@ async function cutOf(
   for (const row of rows) draft.add(row);
   const cut = await draft.cut();
   const entry = { tenant: 'acme' as TenantId, id: 'g', source: 'test', at: 0, by: 'test', refused: [], ...cut };
-  return { held: heldOf(entry, cut), remarks: cut.remarks, digest: cut.digest };
+  return { held: await heldOf(entry, cut), remarks: cut.remarks, digest: cut.digest };
 }
 
 function person(address: string, more: Partial<PersonRow> = {}): Row {

@@ -77,10 +77,6 @@ export class Draft {
     else this.#remarks.add(row.refused);
   }
 
-  get people(): number {
-    return this.#people.size;
-  }
-
   /** What has come so far, whole. Nothing is added behind it. */
   async cut(): Promise<CutGeneration> {
     const turns = new Turns();

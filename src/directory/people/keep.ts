@@ -60,11 +60,17 @@ export async function readGeneration(
 }
 
 /** A set that was just cut, as it will be read. */
-export function heldOf(entry: PeopleEntry, cut: CutGeneration): HeldGeneration {
+export async function heldOf(entry: PeopleEntry, cut: CutGeneration): Promise<HeldGeneration> {
   const hashes = cut.peopleParts.map(({ hash }) => hash);
+  const turns = new Turns();
+  const parts: Buffer[] = [];
+  for (const part of cut.peopleParts) {
+    parts.push(unpackPart(part));
+    await turns.next();
+  }
   const groupHashes = cut.groupParts.map(({ hash }) => hash);
   const groups = cut.groupParts.map(unpackPart);
-  return new HeldGeneration(entry, hashes, cut.peopleParts.map(unpackPart), groups, groupHashes);
+  return new HeldGeneration(entry, hashes, parts, groups, groupHashes);
 }
 
 async function octetsOf(

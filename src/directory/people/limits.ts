@@ -39,7 +39,7 @@ export const READ_MS = 60_000;
 export const HELD_BYTES_MAX = 512_000_000;
 
 /** Work on the event loop between two pauses, ms. */
-export const TURN_MS = 10;
+export const TURN_MS = 3;
 
 /** A set that loses more than this share of the people, or of those who have an attribute, is refused until somebody has looked. */
 export const LOSS_SHARE = 0.1;
@@ -53,3 +53,7 @@ export const LOAD_MS = 30 * 60_000;
 export const DIFFERENCE_LIST_MAX = 200;
 /** Generations kept of a tenant, whatever their age. */
 export const GENERATIONS_KEPT = 10;
+/** Of a table when it is unpacked: 500,000 people with some 500 characters each. */
+export const TABLE_BYTES_MAX = 256_000_000;
+/** For the thread that makes a generation of rows. */
+export const THREAD_MEMORY_MB = 2_048;

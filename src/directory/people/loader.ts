@@ -4,16 +4,19 @@
  *
  * States of a set: drafted ─whole─▶ kept ─no objection, or a person's word─▶ serves; ─objections─▶ refused, and kept for a look.
  */
+
+import type { TextCharset } from '#/codec/csv/index.ts';
 import { type Call, newMailId, type TenantId } from '#/model/index.ts';
 import { type Clock, type Log, type PeopleBook, type PeopleEntry, type PeopleStand, Refusal } from '#/ports/index.ts';
+import { Cutter } from './cutter.ts';
+import type { Table } from './cutting.ts';
 import { type Difference, differenceOf } from './difference.ts';
-import { type CutGeneration, Draft } from './draft.ts';
+import type { CutGeneration } from './draft.ts';
 import { objectionsTo } from './judge.ts';
 import { heldOf, keepGeneration } from './keep.ts';
 import { RESOURCES } from './resources.ts';
 import type { Row } from './rows.ts';
 import type { PeopleShelf } from './shelf.ts';
-import { Turns } from './turns.ts';
 
 export interface PeopleLoaderParts {
   readonly book: PeopleBook;
@@ -25,8 +28,8 @@ export interface PeopleLoaderParts {
 export interface LoadOrder {
   readonly tenant: TenantId;
   readonly source: string;
-  /** Whole; what it throws ends the load. */
-  readonly rows: AsyncIterable<Row> | Iterable<Row>;
+  /** All of it; what it throws ends the load. */
+  readonly from: Table | AsyncIterable<Row>;
   readonly by: string;
   /** Attributes that nearly everybody must have. */
   readonly required: readonly string[];
@@ -40,6 +43,8 @@ export interface LoadReport {
   readonly outcome: 'serves' | 'unchanged' | 'refused' | 'would serve' | 'would be refused';
   readonly entry: PeopleEntry;
   readonly difference: Difference;
+  /** Of a table. */
+  readonly charset: TextCharset | null;
 }
 
 export class PeopleLoader {
@@ -69,31 +74,31 @@ export class PeopleLoader {
     }
   }
 
-  async #load({ tenant, source, rows, by, required, dryRun, reason }: LoadOrder, call: Call): Promise<LoadReport> {
+  async #load({ tenant, source, from, by, required, dryRun, reason }: LoadOrder, call: Call): Promise<LoadReport> {
     const { book, shelf, clock } = this.#parts;
-    const cut = await cutOf(rows, call);
+    const { cut, charset } = await cutOf(from, call);
     const stand = await book.stand(tenant, call);
     const before = await shelf.serving(tenant, call);
     const at = clock.now();
     const counted = { people: cut.people, groups: cut.groups, attributes: cut.attributes, remarks: cut.remarks };
     const draft: PeopleEntry = { tenant, id: newMailId(at), source, at, by, ...counted, refused: [] };
-    const next = heldOf(draft, cut);
+    const next = await heldOf(draft, cut);
     const difference = await differenceOf(before.generation, next);
     if (stand?.current !== null && before.entry.source === source && next.isSame(before.generation)) {
       if (!dryRun) await book.tried(tenant, at, null, call);
-      return { outcome: 'unchanged', entry: before.entry, difference };
+      return { outcome: 'unchanged', entry: before.entry, difference, charset };
     }
     const refused = objectionsTo(draft, before.entry, difference.removed, required);
     const entry = { ...draft, refused };
     const isStopped = refused.length > 0 && reason === null;
-    if (dryRun) return { outcome: isStopped ? 'would be refused' : 'would serve', entry, difference };
+    if (dryRun) return { outcome: isStopped ? 'would be refused' : 'would serve', entry, difference, charset };
     await keepGeneration(this.#parts, entry, cut, call);
     if (isStopped) await this.#refused(entry, call);
     else {
       shelf.hold(tenant, next);
       await this.#serve(stand, entry, { by, reason }, call);
     }
-    return { outcome: isStopped ? 'refused' : 'serves', entry, difference };
+    return { outcome: isStopped ? 'refused' : 'serves', entry, difference, charset };
   }
 
   async #refused({ tenant, id, source, at, refused }: PeopleEntry, call: Call): Promise<void> {
@@ -144,13 +149,12 @@ export async function switchPeople(
   log.info('people.switched', { tenant, generation: id ?? RESOURCES, source: found?.entry.source ?? RESOURCES });
 }
 
-async function cutOf(rows: AsyncIterable<Row> | Iterable<Row>, call: Call): Promise<CutGeneration> {
-  const draft = new Draft();
-  const turns = new Turns();
-  for await (const row of rows) {
-    draft.add(row);
-    await turns.next();
-    if (call.signal?.aborted === true) throw new Refusal(4, 'The load was stopped; nothing of it is kept.');
-  }
-  return draft.cut();
+async function cutOf(
+  from: Table | AsyncIterable<Row>,
+  call: Call,
+): Promise<{ readonly cut: CutGeneration; readonly charset: TextCharset | null }> {
+  await using cutter = new Cutter(call);
+  const charset = 'octets' in from ? await cutter.table(from) : null;
+  if (!('octets' in from)) await cutter.rows(from);
+  return { cut: await cutter.cut(), charset };
 }

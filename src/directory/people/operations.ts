@@ -1,11 +1,10 @@
 /** People and their generations (ports/operation.ts): for administrators of a tenant, and for operators in any. */
-import { promisify } from 'node:util';
-import { zstdDecompress } from 'node:zlib';
 import { z } from 'zod';
-import { type DecodedText, decodeText, TEXT_CHARSETS } from '#/codec/csv/index.ts';
+import { TEXT_CHARSETS } from '#/codec/csv/index.ts';
 import { type Call, type TenantId, within } from '#/model/index.ts';
 import { type DirectorySource, type Operation, operation, type PeopleEntry, Refusal } from '#/ports/index.ts';
-import { CSV, rowsOfCsv } from './csv.ts';
+import { makeScimToken } from '../scim/desk.ts';
+import { CSV } from './csv.ts';
 import { type Difference, differenceOf } from './difference.ts';
 import type { HeldGeneration } from './generation.ts';
 import { DIFFERENCE_LIST_MAX, LOAD_MS, NAME_CHARS_MAX } from './limits.ts';
@@ -16,12 +15,9 @@ export interface PeopleOperationParts extends PeopleLoaderParts {
   readonly directory: DirectorySource;
 }
 
-/** Of a table when it is unpacked: 500,000 people with some 500 characters each. */
-const TABLE_BYTES_MAX = 256_000_000;
 const PACKED_CHARS_MAX = 40_000_000;
 const LIST_MAX = 100;
 
-const unpack = promisify(zstdDecompress);
 const tenant = z.string().max(64);
 const reason = z.string().trim().min(1).max(500);
 const attribute = z.string().max(NAME_CHARS_MAX);
@@ -68,7 +64,7 @@ const standing = z.object({
 
 /** All operations on people. */
 export function peopleOperations(parts: PeopleOperationParts): readonly Operation[] {
-  return [status(parts), list(parts), person(parts), diff(parts), load(parts), use(parts), back(parts)];
+  return [status(parts), list(parts), person(parts), diff(parts), load(parts), use(parts), back(parts), token(parts)];
 }
 
 function status({ book, shelf, clock, directory }: PeopleOperationParts): Operation {
@@ -189,22 +185,20 @@ function load(parts: PeopleOperationParts): Operation {
       outcome: z.enum(['serves', 'unchanged', 'refused', 'would serve', 'would be refused']),
       generation,
       difference,
-      charset: z.string(),
+      charset: z.string().nullable(),
     }),
     subject: (input) =>
       input.dryRun ? null : `${input.tenant}${input.reason === undefined ? '' : ` ${input.reason}`}`,
     async handle(input, { by, call }) {
       const owner = tenantOf(input.tenant, parts.directory);
-      const { text, charset } = await textOf(input);
-      const { columns, required, dryRun } = input;
+      const { columns, required, dryRun, packed } = input;
+      const octets = Buffer.from(input.content, 'base64');
+      const from = { octets, packed, columns, charset: input.charset ?? null, separator: input.separator ?? null };
       const report = await loader.load(
-        {
-          ...{ tenant: owner, source: CSV, by, required, dryRun, reason: input.reason ?? null },
-          rows: rowsOfCsv(text, { separator: input.separator ?? null, columns }),
-        },
+        { ...{ tenant: owner, source: CSV, from, by, required, dryRun }, reason: input.reason ?? null },
         longer(call),
       );
-      const { outcome, entry } = report;
+      const { outcome, entry, charset } = report;
       return { outcome, generation: view(entry), difference: listed(report.difference), charset };
     },
   });
@@ -248,25 +242,27 @@ function back(parts: PeopleOperationParts): Operation {
   });
 }
 
-async function textOf(input: {
-  readonly content: string;
-  readonly packed: boolean;
-  readonly charset?: (typeof TEXT_CHARSETS)[number] | undefined;
-}): Promise<DecodedText> {
-  const decoded = decodeText(await octetsOf(input.content, input.packed), input.charset ?? null);
-  if (decoded !== null) return decoded;
-  const tried = input.charset === undefined ? `none of ${TEXT_CHARSETS.join(', ')}` : `not ${input.charset}`;
-  throw new Refusal(1, `The table’s characters can't be read: it is ${tried}. Save it as UTF-8 and load it again.`);
-}
-
-async function octetsOf(content: string, packed: boolean): Promise<Uint8Array> {
-  const octets = Buffer.from(content, 'base64');
-  if (!packed) return octets;
-  try {
-    return await unpack(octets, { maxOutputLength: TABLE_BYTES_MAX });
-  } catch {
-    throw new Refusal(1, `The table can't be unpacked, or has more than ${TABLE_BYTES_MAX / 1_000_000} MB.`);
-  }
+function token({ book, directory, clock }: PeopleOperationParts): Operation {
+  return operation({
+    name: 'directory.token',
+    summary:
+      'Makes the token by which another program pushes people (SCIM), and ends the one before; or ends it alone.',
+    scope: 'tenant',
+    reads: false,
+    input: z.strictObject({ tenant, end: z.boolean().default(false) }),
+    output: z.object({
+      /** Shown this once; null where it was ended. */
+      token: z.string().nullable(),
+    }),
+    subject: (input) => `${input.tenant}${input.end ? ' end' : ''}`,
+    async handle(input, { by, call }) {
+      const owner = tenantOf(input.tenant, directory);
+      const { pushes } = book;
+      if (!input.end) return { token: await makeScimToken({ pushes, clock }, owner, by, call) };
+      await pushes.allow(owner, null, by, clock.now(), call);
+      return { token: null };
+    },
+  });
 }
 
 /** What a load writes is written to its end, or not at all. */

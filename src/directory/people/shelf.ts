@@ -197,7 +197,7 @@ export class PeopleShelf implements PeopleGenerations {
     };
     return {
       entry,
-      generation: heldOf(entry, cut),
+      generation: await heldOf(entry, cut),
       keep: (call) => keepGeneration(this.#parts, { ...entry, at: this.#parts.clock.now() }, cut, call),
       keptAt: Number.NEGATIVE_INFINITY,
     };

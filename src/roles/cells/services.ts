@@ -14,7 +14,7 @@ import { servePatiently } from '../local-methods.ts';
 import { openDeliver } from '../open-roles.ts';
 import type { Opened } from '../opened.ts';
 import { startPastUpkeep } from '../past.ts';
-import { startUpkeepOfPeople } from '../people-generations.ts';
+import { startCuttingOfPeople, startUpkeepOfPeople } from '../people-generations.ts';
 import { CUSTODY_SOCKET } from '../places.ts';
 import { startForgetting } from '../policy-memory.ts';
 import { OWN_STORE, watchStore } from '../store-watch.ts';
@@ -63,6 +63,7 @@ export async function openServices(opened: Opened, parts: CellServiceParts): Pro
   if (core !== null && claims !== null && group.roles.includes('janitor')) {
     opening.use(startDownloadUpkeep(opened, core, () => claims.deliverable()));
     opening.use(startPastUpkeep(opened, core.directory));
+    opening.use(startCuttingOfPeople(opened, core.directory));
   }
   const deliver =
     core !== null && claims !== null && group.roles.includes('deliver')

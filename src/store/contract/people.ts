@@ -21,7 +21,9 @@ export interface PeopleBookUnderTest extends AsyncDisposable {
 }
 
 /** Empties the tables of one keeper behind a test. */
-export const FORGET_PEOPLE = 'DELETE FROM people_part; DELETE FROM people_generation; DELETE FROM people_stand';
+export const FORGET_PEOPLE =
+  'DELETE FROM people_part; DELETE FROM people_generation; DELETE FROM people_stand; ' +
+  'DELETE FROM push; DELETE FROM push_member; DELETE FROM push_open; DELETE FROM push_secret';
 
 const HOUR_MS = 3_600_000;
 const T0 = Date.UTC(2026, 11, 1);

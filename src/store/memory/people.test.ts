@@ -1,7 +1,9 @@
 import { peopleBookContract } from '../contract/people.ts';
+import { peoplePushesContract } from '../contract/people-pushes.ts';
 import { openMemoryPeople } from './people.ts';
 
-peopleBookContract('memory', async () => {
-  const book = openMemoryPeople();
-  return { book, reopen: null, another: null, [Symbol.asyncDispose]: () => book[Symbol.asyncDispose]() };
-});
+for (const contract of [peopleBookContract, peoplePushesContract])
+  contract('memory', async () => {
+    const book = openMemoryPeople();
+    return { book, reopen: null, another: null, [Symbol.asyncDispose]: () => book[Symbol.asyncDispose]() };
+  });

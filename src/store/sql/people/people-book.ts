@@ -10,16 +10,19 @@ import {
   type PruneBounds,
 } from '#/ports/index.ts';
 import type { Batches, BatchStatement, SqlRow, SqlValue } from '../batches.ts';
+import { SqlPeoplePushes } from './people-pushes.ts';
 
 const HASH_OCTETS = 32;
 /** Fewer repeat one, so that few different statements are kept ready. */
 const WIDTHS = [1, 8, PARTS_PER_CALL] as const;
 
 export class SqlPeopleBook implements PeopleBook {
+  readonly pushes: SqlPeoplePushes;
   readonly #batches: Batches;
 
   constructor(batches: Batches) {
     this.#batches = batches;
+    this.pushes = new SqlPeoplePushes(batches);
   }
 
   async present(tenant: TenantId, hashes: readonly string[], now: number, call: Call): Promise<ReadonlySet<string>> {

@@ -15,4 +15,17 @@ export const PEOPLE_MIGRATIONS: readonly string[] = [
      tenant {text} PRIMARY KEY, serves {text}, since {int} NOT NULL, by {text} NOT NULL, reason {text}, before {text},
      confirmed_at {int} NOT NULL, trouble {text}
    );`,
+  // What other programs push. push_open: first_at is null where nothing has changed since the last cut.
+  `CREATE TABLE push (
+     tenant {text} NOT NULL, kind {text} NOT NULL, id {text} NOT NULL, name_key {text} NOT NULL, external_id {text} NOT NULL, body {text} NOT NULL,
+     version {int} NOT NULL, created_at {int} NOT NULL, changed_at {int} NOT NULL, PRIMARY KEY (tenant, kind, id)
+   );
+   CREATE UNIQUE INDEX push_name ON push (tenant, kind, name_key);
+   CREATE INDEX push_external ON push (tenant, kind, external_id);
+   CREATE TABLE push_member (
+     tenant {text} NOT NULL, member {text} NOT NULL, member_of {text} NOT NULL, PRIMARY KEY (tenant, member_of, member)
+   );
+   CREATE INDEX push_member_of ON push_member (tenant, member);
+   CREATE TABLE push_open (tenant {text} PRIMARY KEY, first_at {int}, last_at {int} NOT NULL);
+   CREATE TABLE push_secret (tenant {text} PRIMARY KEY, hash {text}, by {text} NOT NULL, at {int} NOT NULL);`,
 ];
