@@ -49,7 +49,7 @@ export async function run(words: readonly string[], options: FakeOptions = {}): 
       ({ stopped } = reachOptions);
       return fakeOperations(options.operations ?? {}, calls);
     },
-    releaseSignals: () => {},
+    becomeServer: () => {},
   };
   const exit = await runCommand(words, world);
   return { exit, stdout: stdout.text, stderr: stderr.text, calls, stopped };

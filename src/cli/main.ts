@@ -13,6 +13,11 @@ function onInterrupt(): void {
   stop.abort();
 }
 
+// The reader has seen enough (`holdfast trace … | head`); nobody is left to be told anything.
+function onReaderGone(error: NodeJS.ErrnoException): void {
+  process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.tryAgain);
+}
+
 function openWorld(): World {
   const asks = process.stdin.isTTY === true && process.stderr.isTTY === true;
   process.on('SIGINT', onInterrupt);
@@ -26,7 +31,10 @@ function openWorld(): World {
     now: Date.now,
     readInput,
     reach,
-    releaseSignals: () => void process.off('SIGINT', onInterrupt),
+    becomeServer: () => {
+      process.off('SIGINT', onInterrupt);
+      process.stdout.off('error', onReaderGone);
+    },
   };
 }
 
@@ -63,10 +71,7 @@ function userName(): string {
   }
 }
 
-// The reader has seen enough (`holdfast trace … | head`); nobody is left to be told anything.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.tryAgain);
-});
+process.stdout.on('error', onReaderGone);
 process.stderr.on('error', () => {});
 
 process.exitCode = await runCommand(process.argv.slice(2), openWorld());

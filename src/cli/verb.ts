@@ -54,6 +54,6 @@ export interface World {
   /** All of standard input, at most so many bytes. */
   readInput(bytesMax: number): Promise<string>;
   reach(options: ReachOptions): Operations;
-  /** Leaves signals to the verb, which handles them by itself. */
-  releaseSignals(): void;
+  /** Leaves signals to the verb, which handles them by itself, and whose end is not the end of who reads what it prints (B6). */
+  becomeServer(): void;
 }

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { startCollector } from '#/testkit/index.ts';
-import { eventually, Holdfast } from '../support/holdfast.ts';
+import { eventually, Holdfast, kill } from '../support/holdfast.ts';
 import { TestClient } from '../support/load.ts';
 import { type Sink, startSink } from '../support/sink.ts';
 
@@ -112,5 +112,14 @@ test('B6: mail is accepted and delivered when the reader of the log is dead; not
   await mailPasses(holdfast, sink, 'dead');
   assert.ok((await holdfast.metric('holdfast_log_dropped_lines', 'process="gate+deliver"')) > 0);
   assert.deepEqual(await holdfast.pids(), pids, 'no process was lost');
+  // The steward has a line of its own to write now.
+  const janitor = pids.get('janitor') ?? 0;
+  assert.ok(kill(janitor));
+  await eventually('the steward has begun another janitor', async () => {
+    const now = (await holdfast.pids()).get('janitor') ?? janitor;
+    return now !== janitor;
+  });
+  await holdfast.ready();
+  await mailPasses(holdfast, sink, 'dead-still');
   assert.equal(await holdfast.stop(), 0);
 });

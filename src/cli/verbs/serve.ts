@@ -16,7 +16,7 @@ export const serve: Verb = {
   },
   examples: ['holdfast serve --demo', 'holdfast serve --config /etc/holdfast/holdfast.yaml'],
   run: async ({ flags, world }) => {
-    world.releaseSignals();
+    world.becomeServer();
     const { serve: start } = await import('#/roles/steward.ts');
     const exit = await start({
       ...present('config', flags.text('config')),
