@@ -37,6 +37,8 @@ export const EVENTS = {
   'gate.not-accepted': 'A mail could not be stored; its sender was told to try again.',
   'gate.open': 'The gate is open.',
   'gate.proxy-malformed': 'A trusted proxy sent no readable PROXY header; the connection was closed.',
+  'held.overdue-failed':
+    'Mail that waits for a person for too long could not be counted or told of; it is tried again in a minute.',
   'held.not-noted':
     'What a person decided about held mail was done, but does not stand in their history, since it could not be noted.',
   'imap.closed': 'IMAP is closed.',

@@ -15,3 +15,4 @@ export { type CampaignLetterParts, CampaignLetters } from './campaign-letters.ts
 export { type IncidentLetterParts, type IncidentLetterSettings, IncidentLetters } from './incident-letters.ts';
 export { NOTICE_LIMITS } from './limits.ts';
 export { PeopleMails, type PeopleNoticesParts, type PeopleNoticesSettings } from './notices.ts';
+export { WaitingLetters } from './waiting-letters.ts';

@@ -50,4 +50,5 @@ export * from './status-history.ts';
 export * from './subscribers.ts';
 export * from './upstream-ear.ts';
 export * from './variants.ts';
+export * from './waiting-mails.ts';
 export * from './work.ts';

@@ -35,6 +35,7 @@ import { openMail, type RunningMail } from './mail.ts';
 import { MailboxesClient } from './mailboxes.ts';
 import { openDeliver, openGate } from './open-roles.ts';
 import type { Opened, ProcessRoleParts } from './opened.ts';
+import { startOverdueTeller } from './overdue.ts';
 import { startPastUpkeep } from './past.ts';
 import type { People } from './people.ts';
 import { startCuttingOfPeople, startUpkeepOfPeople } from './people-generations.ts';
@@ -149,6 +150,7 @@ function startUpkeep(opened: Opened, core: Core, ring: () => void, opening: Asyn
   opening.use(startCuttingOfPeople(opened, core.directory));
   opening.use(startCampaignRunner(opened, core, ring));
   opening.use(startIncidentUpkeep(opened, core, { custody: opened.stores.custody, ring }));
+  opening.use(startOverdueTeller(opened, core, ring));
   const telemetry = startTelemetry(opened);
   if (telemetry !== null) opening.use(telemetry);
 }

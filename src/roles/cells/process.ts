@@ -18,6 +18,7 @@ import { mergedLook } from '../inspect.ts';
 import { serveOperations } from '../local-methods.ts';
 import { openGate } from '../open-roles.ts';
 import type { Opened, ProcessRoleParts } from '../opened.ts';
+import { startOverdueTeller } from '../overdue.ts';
 import type { People } from '../people.ts';
 import { startTelemetry } from '../telemetry.ts';
 import { openWebPart } from '../web-part.ts';
@@ -45,6 +46,8 @@ export async function startCells(settings: Settings, parts: ProcessRoleParts): P
   if (telemetry !== null) opening.use(telemetry);
   if (people !== null && roles.includes('janitor'))
     opening.use(startCampaignRunner(opened, people.core, () => people.claims.doorbell()));
+  if (people !== null && roles.includes('janitor'))
+    opening.use(startOverdueTeller(opened, people.core, () => people.claims.deliverable()));
   if (owner) opening.use(await serveOperations(opened, people, null));
   if (people !== null && roles.includes('gate'))
     opening.use(await openGate(opened, people, { resolver, room: ANY_ROOM }));
