@@ -121,6 +121,9 @@ export const EVENTS = {
   'outbound.down': 'A destination is down; its mail waits.',
   'outbound.failed': 'An attempt failed inside; its mail is tried again.',
   'outbound.forward-failed': 'A forward or an answer could not be made; the delivery it comes from is tried again.',
+  'outbound.not-signed-yet': 'The signature of a mail could not be made; the mail waits up to 15 minutes for it.',
+  'outbound.signatures-unread': 'The signatures of a tenant can’t be read by this release; its mail leaves without.',
+  'outbound.unsigned': 'The signature of a mail could not be made for 15 minutes; it leaves without.',
   'outbound.notice_failed': 'A report to a sender could not be made; the outcome is recorded without it.',
   'pop3.closed': 'POP3 is closed.',
   'pop3.cut-short':

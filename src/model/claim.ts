@@ -4,7 +4,7 @@ import type { ArrivedMail, Body, Direction, MailInCustody, Notify, OriginalRecip
 import type { MailAddress } from './mail-address.ts';
 import type { RecipientFacts } from './mail-facts.ts';
 import type { HeldReason, LiveState, RecipientNumber } from './recipient.ts';
-import type { Verdict } from './verdict.ts';
+import type { Sign, Verdict } from './verdict.ts';
 
 /** One run of one process: `host/role/pid/start`, unique for ever. */
 export type IncarnationId = string & { readonly __brand: 'IncarnationId' };
@@ -132,6 +132,8 @@ export type Outcome =
   | { readonly kind: 'untouched' }
   /** A person's act on what waits by a verdict, of which the mails born with it tell. What it does not apply to stays as it is. */
   | { readonly kind: 'acted'; readonly act: HeldAct; readonly by: string }
+  /** Which signatures it leaves with was decided, before the first attempt; it is due at once. */
+  | { readonly kind: 'signed'; readonly sign: Sign; readonly detail: string }
   /** Waits for another destination from now on. */
   | { readonly kind: 'moved'; readonly destination: DestinationKey };
 

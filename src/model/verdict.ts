@@ -108,12 +108,39 @@ export type Change =
   /** RFC 8689: leaves over verified TLS or not at all. */
   | { readonly kind: 'requireTls' }
   /** Says that it comes late, by fields in front of its header section: asked for by a redelivery campaign, never by a rule, and never impossible (H7). */
-  | MarkLate;
+  | MarkLate
+  /** What signatures it leaves with: decided before the first attempt, asked for by no rule of policy (C1). */
+  | Sign;
 
 export interface MarkLate {
   readonly kind: 'markLate';
   /** A sentence for whoever reads the fields; null for none. */
   readonly note: string | null;
+}
+
+/** All that the octets of its signatures depend on: as they were filled in. None: it was decided that it leaves without. */
+export interface Sign {
+  readonly kind: 'sign';
+  readonly signatures: readonly MadeSignature[];
+  /** Of the people that they were made of; empty where none was asked. */
+  readonly generation: string;
+  /** Wall-clock ms. */
+  readonly at: number;
+}
+
+/** A signature filled in for one person. Plain values. */
+export interface MadeSignature {
+  /** Its name. */
+  readonly rule: string;
+  readonly place: 'below-latest-reply' | 'above' | 'end';
+  readonly html: string;
+  readonly text: string;
+  /** Pictures that `html` shows by `cid:` and their name. */
+  readonly images: readonly {
+    readonly name: string;
+    readonly type: 'image/png' | 'image/jpeg' | 'image/gif';
+    readonly base64: string;
+  }[];
 }
 
 export type ChangeKind = Change['kind'];
@@ -156,7 +183,9 @@ export function isUnprepared(changes: readonly Change[]): boolean {
 
 /** Whether the octets of the mail are others for those who get it, or its envelope alone. */
 export function changesContent(changes: readonly Change[]): boolean {
-  return changes.some(({ kind }) => !BESIDE_CONTENT.has(kind));
+  return changes.some((change) =>
+    change.kind === 'sign' ? change.signatures.length > 0 : !BESIDE_CONTENT.has(change.kind),
+  );
 }
 
 /** Changes of the envelope, and copies that go beside the mail. */

@@ -8,6 +8,7 @@ import { encodeWords } from '#/codec/mime/index.ts';
 import type { Change, Claim, MarkLate } from '#/model/index.ts';
 import type { Variant, Variants } from '#/ports/index.ts';
 import type { Job, Verdict } from './job.ts';
+import { withSignatures } from './with-signatures.ts';
 
 /** Changes that every recipient of the claim is to get; none for nearly all mail. */
 export function changesOf({ recipients: [first] }: Claim): readonly Change[] {
@@ -33,9 +34,9 @@ export async function changeInTurns(job: Job, content: readonly Uint8Array[], va
   if (recipient !== undefined) take(job, await variants.makeInTurns(wholeOf(content), madeOf(job), recipient));
 }
 
-/** The mark of a redelivery stands in front of whatever is made. */
+/** The mark of a redelivery stands in front of whatever is made, and signatures are put into it. */
 function madeOf({ claim }: Job): readonly Change[] {
-  return changesOf(claim).filter(({ kind }) => kind !== 'markLate');
+  return changesOf(claim).filter(({ kind }) => kind !== 'markLate' && kind !== 'sign');
 }
 
 function wholeOf(content: readonly Uint8Array[]): Buffer {
@@ -49,7 +50,8 @@ function take(job: Job, variant: Variant): void {
     return;
   }
   const late = changesOf(job.claim).find((one) => one.kind === 'markLate');
-  const chunks = late === undefined ? variant.chunks : [lateFields(late, job.claim), ...variant.chunks];
+  const signed = withSignatures(variant.chunks, changesOf(job.claim));
+  const chunks = late === undefined ? signed : [lateFields(late, job.claim), ...signed];
   const size = chunks.reduce((sum, { length }) => sum + length, 0);
   job.mail = { ...job.mail, size };
   job.body = { kind: 'memory', chunks, size };

@@ -26,6 +26,7 @@ import { Reach } from './reach.ts';
 import { Round, type RoundParts } from './round.ts';
 import type { Routes } from './routes.ts';
 import type { OutboundSettings } from './settings.ts';
+import type { SignatureStage } from './signature-stage.ts';
 import type { Sink } from './sink.ts';
 import { Standing } from './standing.ts';
 import { TurnShare } from './turn-share.ts';
@@ -45,6 +46,7 @@ export interface DelivererParts {
   readonly passwords: Pick<Passwords, 'left'>;
   readonly variants: Variants;
   readonly signer: MailSigner;
+  readonly signatures: SignatureStage;
   readonly sink: Sink;
   readonly loopStamps: LoopStamps;
   /** Null where no mailboxes are reached from here. */

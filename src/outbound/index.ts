@@ -23,4 +23,5 @@ export { type PasswordParts, Passwords } from './passwords.ts';
 export { type Credentials, type Hop, type RouteSettings, Routes, type TlsPolicy } from './routes.ts';
 export { OUTBOUND_LIMITS, type OutboundLimits, type OutboundSettings } from './settings.ts';
 export { signatureOperations } from './signature-operations.ts';
+export { SignatureStage } from './signature-stage.ts';
 export { Sink, type SunkMail } from './sink.ts';

@@ -60,6 +60,7 @@ import type { Routes } from './routes.ts';
 import type { Feed, Session } from './session.ts';
 import type { OutboundSettings } from './settings.ts';
 import { leavesHere, signContent } from './signed.ts';
+import { type SignatureStage, undecided } from './signature-stage.ts';
 import type { Sink } from './sink.ts';
 import { behind, firstOctets, stampFront, stampWhole } from './stamped.ts';
 import type { Standing } from './standing.ts';
@@ -85,6 +86,7 @@ export interface RoundParts {
   readonly loopStamps: Pick<LoopStamps, 'write'>;
   readonly variants: Variants;
   readonly signer: MailSigner;
+  readonly signatures: SignatureStage;
   readonly changing: ChangingRoom;
   /** Null where no mailboxes are reached from here. */
   readonly local: LocalDelivery | null;
@@ -427,6 +429,11 @@ export class Round implements Feed {
       if (claim === null) return null;
       const job = new Job(claim, this.#parts.clock.monotonic());
       this.#planAgain(job);
+      if (job.waiting.length > 0 && this.#parts.signatures.concerns(claim)) {
+        this.#signatureFirst(job);
+        if (this.#notices.size >= this.#parts.settings.limits.noticesMax) return null;
+        continue;
+      }
       if (job.waiting.length > 0 && changesOf(claim).length > 0) this.#prepare(job);
       // Keys are asked for, and RSA signs beside the loop: it is made when it is loaded.
       if (job.waiting.length > 0 && this.#mayBeSigned(job)) job.body = null;
@@ -459,6 +466,30 @@ export class Round implements Feed {
     job.body = null;
     if (body?.kind === 'memory' && !takesTurns(changes) && !this.#mayBeSigned(job))
       change(job, body.chunks, this.#parts.variants);
+  }
+
+  /** What its signatures are is written down first; then it is due at once. Who can't be signed any more waits for that with the others. */
+  #signatureFirst(job: Job): void {
+    const decided = this.#decideSignatures(job).finally(() => this.#notices.delete(decided));
+    this.#notices.add(decided);
+  }
+
+  async #decideSignatures(job: Job): Promise<void> {
+    const { waiting, claim } = job;
+    const decided = await this.#parts.signatures.decide(claim, undecided(waiting), () => this.#whole(job));
+    for (const { recipient, outcome } of decided) job.judge([recipient], { kind: 'decided', outcome });
+    job.judgeRest({ kind: 'untried', soon: true });
+    this.done(job);
+  }
+
+  /** The content as accepted. */
+  async #whole(job: Job): Promise<Buffer> {
+    const { custody, changing, stopping } = this.#parts;
+    const body = job.body ?? (await custody.body(job.claim.mail.id, within(readMs, stopping)));
+    if (body.kind === 'memory') return Buffer.concat(body.chunks);
+    const signal = AbortSignal.any([AbortSignal.timeout(readMs), stopping]);
+    job.keepRoom(await changing.take(body.size, 2, signal));
+    return Buffer.concat(await Array.fromAsync(this.read(job, body.ref)));
   }
 
   // A changed route moves what waits (design 5).

@@ -1,14 +1,13 @@
 /**
  * The signatures that hold now, per tenant, read once a generation of the directory; and a mail as they ask about it: who its author is, what is new in
- * it, whether it answers to another one.
+ * it, whether it answers to another one. What is known of people comes from one whole generation of them (`ports/people.ts`).
  *
  * What must never happen: mail that stays because signatures can't be read. Such a tenant has none, and the operator hears of it.
  */
 import { baseSubject, decodeWords, firstFrom, headerValue, readHeaders } from '#/codec/mime/index.ts';
-import type { Identity, MailAddress, Tenant, TenantId, User } from '#/model/index.ts';
-import { addressKey } from '#/model/index.ts';
+import type { Call, Identity, MailAddress, TenantId } from '#/model/index.ts';
 import { type PolicyDirectory, policyDirectory } from '#/policy/index.ts';
-import type { DirectorySource } from '#/ports/index.ts';
+import type { DirectorySource, PeopleGeneration, PeopleGenerations, Person } from '#/ports/index.ts';
 import {
   type Letter,
   newestTextOf,
@@ -18,14 +17,11 @@ import {
   signatureImage,
 } from '#/signature/index.ts';
 
-/** What signs the mail of one tenant, from one generation. */
+/** What signs the mail of one tenant. */
 export interface TenantSignatures {
   readonly rules: readonly SignatureRule[];
   readonly directory: PolicyDirectory;
-  readonly people: ReadonlyMap<string, User>;
   readonly timezone: string;
-  /** Names what people's attributes were read from. */
-  readonly generation: number;
 }
 
 export class SignatureBook {
@@ -46,21 +42,15 @@ export class SignatureBook {
     this.#generation = directory.generation;
     return this.#byTenant.getOrInsertComputed(tenant, () => {
       const found = directory.tenant(tenant);
-      return found === undefined ? null : this.#read(found, directory.generation);
+      const { signatures = [], timezone = 'UTC' } = found ?? {};
+      if (found === undefined || signatures.length === 0) return null;
+      try {
+        return { rules: readSignatures(signatures), directory: policyDirectory(found), timezone };
+      } catch (error) {
+        this.#unread(tenant, String(error));
+        return null;
+      }
     });
-  }
-
-  #read(tenant: Tenant, generation: number): TenantSignatures | null {
-    const { id, signatures = [], users, timezone } = tenant;
-    if (signatures.length === 0) return null;
-    try {
-      const people = new Map<string, User>();
-      for (const user of users) for (const one of [user.address, ...user.aliases]) people.set(addressKey(one), user);
-      return { rules: readSignatures(signatures), directory: policyDirectory(tenant), people, timezone, generation };
-    } catch (error) {
-      this.#unread(id, String(error));
-      return null;
-    }
   }
 }
 
@@ -79,14 +69,26 @@ export interface LetterOrigin {
   readonly at: number;
 }
 
-export function letterOf(content: Buffer, origin: LetterOrigin, signatures: TenantSignatures): SignableLetter {
-  const { at, ...facts } = origin;
+/** What letters are made of beside the mail. */
+export interface LetterParts {
+  readonly signatures: TenantSignatures;
+  readonly generation: PeopleGeneration;
+  readonly people: Pick<PeopleGenerations, 'photo'>;
+}
+
+export async function letterOf(
+  content: Buffer,
+  { at, ...facts }: LetterOrigin,
+  parts: LetterParts,
+  call: Call,
+): Promise<SignableLetter> {
+  const { signatures, generation } = parts;
   const head = readHeaders([content]);
   const subject = decodeWords(headerValue(head, 'subject') ?? '');
   const answers = headerValue(head, 'in-reply-to') !== null || headerValue(head, 'references') !== null;
   // The author that people see, where it is one of ours: who sends for a colleague signs as the colleague.
-  const author = firstFrom(head)?.address ?? '';
-  const person = signatures.people.get(addressKey(author)) ?? signatures.people.get(addressKey(facts.sender ?? ''));
+  const author = generation.person(firstFrom(head)?.address ?? '');
+  const person = author ?? generation.person(facts.sender ?? '');
   const day = new Temporal.ZonedDateTime(BigInt(at) * 1_000_000n, signatures.timezone).toPlainDate().toString();
   return {
     facts,
@@ -94,23 +96,35 @@ export function letterOf(content: Buffer, origin: LetterOrigin, signatures: Tena
     isReply: answers || baseSubject(subject).isReply,
     newest: newestTextOf(content),
     day,
-    directory: signatures.directory,
-    ...personOf(person, day, signatures),
+    directory: {
+      ...signatures.directory,
+      isMember: (group, address) => signatures.directory.isMember(group, address) || generation.inGroup(address, group),
+    },
+    ...(await filling(person, { tenant: facts.tenant, day }, parts, call)),
   };
 }
 
 /** What is filled in for a person; of somebody whom the directory does not know, nothing. */
-export function personOf(
-  person: User | undefined,
-  day: string,
-  { people }: Pick<TenantSignatures, 'people'>,
-): Pick<SignableLetter, 'attributes' | 'values' | 'photo'> {
+export async function filling(
+  person: Person | null,
+  { tenant, day }: { readonly tenant: TenantId; readonly day: string },
+  { generation, people }: Pick<LetterParts, 'generation' | 'people'>,
+  call: Call,
+): Promise<Pick<SignableLetter, 'attributes' | 'values' | 'photo'>> {
   const attributes = person?.attributes ?? {};
-  const manager = people.get(addressKey(attributes.manager ?? ''));
+  const manager = generation.person(person?.manager ?? '');
   const email = person?.address ?? '';
+  const photo = person?.photo ?? null;
+  const octets = photo === null ? null : await people.photo(tenant, photo, call);
   return {
     attributes,
     values: { email, today: day, ...attributes, manager: { ...manager?.attributes, email: manager?.address ?? '' } },
-    photo: signatureImage(attributes.photo ?? ''),
+    photo: octets === null ? null : signatureImage(dataAddress(octets)),
   };
+}
+
+/** Mail programs show no WebP; such a photo stands in no signature. */
+function dataAddress(octets: Uint8Array): string {
+  const type = octets[0] === 0x89 ? 'image/png' : octets[0] === 0xff ? 'image/jpeg' : 'image/webp';
+  return `data:${type};base64,${Buffer.from(octets).toString('base64')}`;
 }

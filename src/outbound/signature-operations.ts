@@ -3,14 +3,22 @@ import { z } from 'zod';
 import { suggestion } from '#/codec/forms/index.ts';
 import { firstFrom, headerValues, parseAddresses, readHeaders } from '#/codec/mime/index.ts';
 import { parseMailAddress } from '#/codec/smtp/index.ts';
-import type { Identity, MailAddress, TenantId, User } from '#/model/index.ts';
-import { addressKey, domainOf } from '#/model/index.ts';
-import { type Clock, type DirectorySource, type Operation, operation, Refusal } from '#/ports/index.ts';
+import type { Identity, MailAddress, TenantId } from '#/model/index.ts';
+import { domainOf } from '#/model/index.ts';
+import {
+  type Clock,
+  type DirectorySource,
+  type Operation,
+  operation,
+  type PeopleGenerations,
+  Refusal,
+} from '#/ports/index.ts';
 import { chooseSignatures, renderSignature, signMail, whyUntouched } from '#/signature/index.ts';
-import { letterOf, personOf, SignatureBook, type TenantSignatures } from './signature-book.ts';
+import { filling, letterOf, type SignableLetter, SignatureBook, type TenantSignatures } from './signature-book.ts';
 
 export interface SignatureParts {
   readonly directory: DirectorySource;
+  readonly people: PeopleGenerations;
   readonly clock: Pick<Clock, 'now'>;
 }
 
@@ -26,7 +34,7 @@ export function signatureOperations(parts: SignatureParts): readonly Operation[]
 
 const wording = z.object({ en: z.string(), ja: z.string() });
 
-function preview({ directory, clock }: SignatureParts): Operation {
+function preview({ directory, people, clock }: SignatureParts): Operation {
   return operation({
     name: 'signature.preview',
     summary: 'How the signatures of a tenant look for one person, whichever mail they are for.',
@@ -38,22 +46,24 @@ function preview({ directory, clock }: SignatureParts): Operation {
       name: z.string().nullable().default(null),
     }),
     output: z.object({
-      generation: z.int(),
+      generation: z.string(),
       signatures: z.array(
         z.object({ rule: z.string(), html: z.string(), text: z.string(), images: z.array(z.string()) }),
       ),
     }),
-    async handle({ tenant, address, name }) {
+    async handle({ tenant, address, name }, { call }) {
       const found = signaturesOf(directory, tenant);
-      const person = found.people.get(addressKey(address));
-      if (person === undefined) throw new Refusal(1, `${address} is no user of ${tenant}.`);
+      const generation = await people.current(tenant as TenantId, call);
+      const person = generation.person(address);
+      if (person === null) throw new Refusal(1, `${address} is none of the people of ${tenant}.`);
       const rules = found.rules.filter((rule) => name === null || rule.name === name);
       if (rules.length === 0) throw new Refusal(1, missing(name, found));
       const day = new Date(clock.now()).toISOString().slice(0, 10);
+      const letter = await filling(person, { tenant: tenant as TenantId, day }, { generation, people }, call);
       return {
-        generation: found.generation,
+        generation: generation.id,
         signatures: rules.map((rule) => {
-          const { html, text, images } = filledIn(rule, person, day, found);
+          const { html, text, images } = filledIn(rule, letter, person.address);
           return { rule: rule.name, html, text, images: images.map((image) => image.name) };
         }),
       };
@@ -61,17 +71,20 @@ function preview({ directory, clock }: SignatureParts): Operation {
   });
 }
 
-function filledIn(rule: TenantSignatures['rules'][number], person: User, day: string, found: TenantSignatures) {
-  const { values, photo } = personOf(person, day, found);
+function filledIn(
+  rule: TenantSignatures['rules'][number],
+  { values, photo }: Pick<SignableLetter, 'values' | 'photo'>,
+  address: string,
+) {
   try {
     return renderSignature(rule, values, photo);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new Refusal(1, `The signature ${rule.name} can't be filled in for ${person.address}: ${why}.`);
+    throw new Refusal(1, `The signature ${rule.name} can't be filled in for ${address}: ${why}.`);
   }
 }
 
-function explain({ directory, clock }: SignatureParts): Operation {
+function explain({ directory, people, clock }: SignatureParts): Operation {
   return operation({
     name: 'signature.explain',
     summary:
@@ -86,7 +99,7 @@ function explain({ directory, clock }: SignatureParts): Operation {
       to: z.array(z.string().max(ADDRESS_CHARS)).max(RECIPIENTS_MAX).default([]),
     }),
     output: z.object({
-      generation: z.int(),
+      generation: z.string(),
       /** Why no rule is asked; null where they are. */
       untouched: wording.nullable(),
       recipients: z.array(
@@ -102,24 +115,26 @@ function explain({ directory, clock }: SignatureParts): Operation {
         }),
       ),
     }),
-    async handle({ tenant, mail, from, to }) {
+    async handle({ tenant, mail, from, to }, { call }) {
       const found = signaturesOf(directory, tenant);
       const content = Buffer.from(mail, 'base64');
       const head = readHeaders([content]);
       const sender = parseMailAddress(from ?? firstFrom(head)?.address ?? '');
       if (sender === null) throw new Refusal(2, 'The mail names no sender. Say from whom it is.');
       const identity: Identity = { kind: 'user', tenant: tenant as TenantId, name: sender };
-      const letter = letterOf(content, { tenant: tenant as TenantId, identity, sender, at: clock.now() }, found);
+      const generation = await people.current(tenant as TenantId, call);
+      const origin = { tenant: tenant as TenantId, identity, sender, at: clock.now() };
+      const letter = await letterOf(content, origin, { signatures: found, generation, people }, call);
       const recipients = to.length > 0 ? to.map(addressed) : named(head);
       return {
-        generation: found.generation,
+        generation: generation.id,
         untouched: whyUntouched(content),
         recipients: recipients.slice(0, RECIPIENTS_MAX).map((address) => {
           const direction = found.directory.isOwn(domainOf(address)) ? ('internal' as const) : ('outbound' as const);
           const { rules, opinions } = chooseSignatures(letter, { address, direction }, found.rules);
           const signed = signMail(
             content,
-            rules.map((rule) => renderSignature(rule, letter.values, letter.photo)),
+            rules.map((rule) => filledIn(rule, letter, sender)),
           );
           return {
             address,

@@ -45,8 +45,8 @@ export interface ScheduleParts {
 
 /** A destination that was not used for so long is forgotten. */
 const FORGET_MS = 10 * 60_000;
-/** Outcomes after which a row waits elsewhere. */
-const MOVES: ReadonlySet<Outcome['kind']> = new Set(['moved', 'passed']);
+/** Outcomes after which a row waits elsewhere, or is due at once. */
+const MOVES: ReadonlySet<Outcome['kind']> = new Set(['moved', 'passed', 'signed']);
 /** After so many claims a connection goes to a destination that waits for one. */
 const TURN_CLAIMS = 50;
 const NO_ANSWER: PeerReply = { code: 0, enhanced: null, text: 'The probe ended without an answer.', host: null };

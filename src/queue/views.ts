@@ -188,6 +188,7 @@ function tell(event: JournalEvent, { identity, tenant }: Pick<Trace, 'identity' 
     case 'approval':
       return `Waits for approval${said}`;
     case 'signed':
+      return `Signature${said}`;
     case 'attempted':
       return detail;
   }

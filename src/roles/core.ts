@@ -197,7 +197,7 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
         ...{ stores, clock, ring: queue.doorbell },
         core: { directory, routes, returnPaths, timezoneOf },
       }),
-      ...signatureOperations({ directory, clock }),
+      ...signatureOperations({ directory, people: generations, clock }),
       ...policyOperations({
         registry: stores.registry,
         clock,

@@ -5,7 +5,7 @@ import { type Settings, tlsSource } from '#/config/index.ts';
 import { type GateListener, LISTENER_KINDS, type ListenerKind } from '#/gate/index.ts';
 import { mailVariants, ZipKeys } from '#/inspect/index.ts';
 import { adoptSocket, createDialer, openTls } from '#/net/index.ts';
-import { Births, Passwords, Sink } from '#/outbound/index.ts';
+import { Births, Passwords, SignatureStage, Sink } from '#/outbound/index.ts';
 import type { IntakeRoom, LocalDelivery, MailboxRoom, Resolver, UpstreamEar } from '#/ports/index.ts';
 import { type RunningDeliver, startDeliver } from './deliver.ts';
 import { signerOf } from './domain-keys.ts';
@@ -50,6 +50,7 @@ export async function openDeliver(
     passwords: new Passwords(settings, { secrets: zips, directory, routing: routes, clock: parts.clock }),
     variants: mailVariants(linkKeysOf(stores), zips),
     signer: signerOf(settings, stores, { directory, clock: parts.clock }),
+    signatures: new SignatureStage({ directory, people: core.generations, clock: parts.clock, log: parts.log }),
     sink: new Sink(),
     loopStamps: core.loopStamps,
     local,

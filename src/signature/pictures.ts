@@ -4,18 +4,18 @@
  */
 import { createHash } from 'node:crypto';
 import { type Edit, edited, headerValue, type Part, parameterOf, type Structure } from '#/codec/mime/index.ts';
+import type { MadeSignature } from '#/model/index.ts';
 import type { BodyPart } from './body-parts.ts';
 import { pictureId } from './picture-id.ts';
-import type { RenderedSignature } from './render.ts';
 
-type Picture = RenderedSignature['images'][number];
+type Picture = MadeSignature['images'][number];
 
 /** The mail with the pictures in it; null where there are none to bring, or no HTML to show them. */
 export function withPictures(
   source: Buffer,
   { head, root }: Structure,
   bodies: readonly BodyPart[],
-  signatures: readonly RenderedSignature[],
+  signatures: readonly MadeSignature[],
 ): Buffer | null {
   const pictures = new Map(signatures.flatMap(({ images }) => images.map((one) => [pictureId(one), one])));
   const body = bodies.find(({ kind }) => kind === 'html');

@@ -1,20 +1,11 @@
 /** A signature filled in for one person: all that its octets depend on. */
+import type { MadeSignature } from '#/model/index.ts';
 import { withSafeAddresses } from './html-check.ts';
-import type { Place, SignatureImage, SignatureRule } from './rule.ts';
+import type { SignatureImage, SignatureRule } from './rule.ts';
 import { htmlOfText, textOfHtml, type Values } from './template.ts';
 
-/** Plain values: they stay with the recipient while the mail waits, so that each attempt makes the same mail. */
-export interface RenderedSignature {
-  readonly rule: string;
-  readonly place: Place;
-  readonly html: string;
-  readonly text: string;
-  /** Pictures that `html` shows by `cid:` and their name. */
-  readonly images: readonly ({ readonly name: string } & SignatureImage)[];
-}
-
 /** `photo`: a picture of the person, for `cid:photo`. @throws Error with a sentence for people, where the template can't be filled in. */
-export function renderSignature(rule: SignatureRule, values: Values, photo: SignatureImage | null): RenderedSignature {
+export function renderSignature(rule: SignatureRule, values: Values, photo: SignatureImage | null): MadeSignature {
   const filled = rule.html?.fill(values) ?? null;
   const said = rule.text?.fill(values) ?? null;
   const known = new Map([...rule.images, ...(photo === null ? [] : [['photo', photo] as const])]);

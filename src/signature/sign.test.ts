@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeBody, decodeBytes, type Part, parameterOf, readStructure } from '#/codec/mime/index.ts';
 import { shapedLetters } from '../../test/support/letters.ts';
-import { type RenderedSignature, signMail } from './index.ts';
+import type { MadeSignature } from '#/model/index.ts';
+import { signMail } from './index.ts';
 
-const SIGNATURE: RenderedSignature = {
+const SIGNATURE: MadeSignature = {
   rule: 'standard',
   place: 'below-latest-reply',
   html: '<p>SIG-WORDS 山田太郎<br>営業部</p>',
@@ -12,7 +13,7 @@ const SIGNATURE: RenderedSignature = {
   images: [],
 };
 const PIXEL = { name: 'logo', type: 'image/png', base64: 'iVBORw0KGgo=' } as const;
-const PICTURED: RenderedSignature = {
+const PICTURED: MadeSignature = {
   ...SIGNATURE,
   html: '<p>SIG-WORDS <img src="cid:logo" alt=""></p>',
   images: [PIXEL],
@@ -102,14 +103,14 @@ test('C1: Japanese in ISO-2022-JP stays in it, in seven bits', () => {
 
 test('C1: several signatures stand each at its place, above and at the end', () => {
   const letter = shapedLetters().find(({ name }) => name === 'gmail-ja')?.source ?? Buffer.alloc(0);
-  const banner: RenderedSignature = {
+  const banner: MadeSignature = {
     ...SIGNATURE,
     rule: 'banner',
     place: 'end',
     html: '<p>BANNER</p>',
     text: 'BANNER-WORDS',
   };
-  const notice: RenderedSignature = {
+  const notice: MadeSignature = {
     ...SIGNATURE,
     rule: 'notice',
     place: 'above',

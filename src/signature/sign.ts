@@ -18,13 +18,12 @@ import {
   type TextOfPart,
   textOfPart,
 } from '#/codec/mime/index.ts';
-import type { Wording } from '#/model/index.ts';
+import type { MadeSignature, Wording } from '#/model/index.ts';
 import { type BodyPart, bodyParts, untouchable } from './body-parts.ts';
 import { newestOfHtml } from './newest-html.ts';
 import { newestOfText } from './newest-text.ts';
 import { pictureId } from './picture-id.ts';
 import { withPictures } from './pictures.ts';
-import type { RenderedSignature } from './render.ts';
 import type { Place } from './rule.ts';
 
 export type Signed =
@@ -50,7 +49,7 @@ export function whyUntouched(source: Buffer): Wording | null {
   return untouchable(source, structure) ?? (bodyParts(structure.root).length === 0 ? NO_TEXT : null);
 }
 
-export function signMail(content: Buffer, signatures: readonly RenderedSignature[]): Signed {
+export function signMail(content: Buffer, signatures: readonly MadeSignature[]): Signed {
   const structure = readStructure(content);
   const why = untouchable(content, structure);
   if (why !== null) return { kind: 'unchanged', why };
@@ -60,16 +59,21 @@ export function signMail(content: Buffer, signatures: readonly RenderedSignature
   if (!read.every((one) => one !== null)) return { kind: 'unchanged', why: STRANGE };
   const missing = signatures.filter((one) => !read.some((body) => isThere(body, one)));
   if (missing.length === 0) return { kind: 'unchanged', why: THERE };
-  return withSignatures(content, structure, missing);
+  return withSignatures(content, structure, read, missing);
 }
 
-function withSignatures(content: Buffer, structure: Structure, signatures: readonly RenderedSignature[]): Signed {
+function withSignatures(
+  content: Buffer,
+  structure: Structure,
+  read: readonly ReadBody[],
+  signatures: readonly MadeSignature[],
+): Signed {
   const pictured = withPictures(content, structure, bodyParts(structure.root), signatures);
   const source = pictured ?? content;
-  const bodies = bodyParts((pictured === null ? structure : readStructure(source)).root);
+  const bodies = pictured === null ? read : bodyParts(readStructure(source).root).map((body) => readBody(source, body));
   const edits: Edit[] = [];
   for (const body of bodies) {
-    const made = editsOf(source, body, signatures);
+    const made = body === null ? null : editsOf(source, body, signatures);
     if (made === null) return { kind: 'unchanged', why: STRANGE };
     edits.push(...made);
   }
@@ -97,10 +101,8 @@ function readBody(source: Buffer, { part, kind }: BodyPart): ReadBody | null {
 }
 
 /** All that goes into one reading, one text a place. Null where it can't be put there. */
-function editsOf(source: Buffer, part: BodyPart, signatures: readonly RenderedSignature[]): readonly Edit[] | null {
+function editsOf(source: Buffer, body: ReadBody, signatures: readonly MadeSignature[]): readonly Edit[] | null {
   let mail = source;
-  const body = readBody(source, part);
-  if (body === null) return null;
   const byPlace = Map.groupBy(signatures, ({ place }) => placeOf(body, place));
   if (byPlace.size === 1) {
     const [[at, all] = [0, signatures]] = byPlace;
@@ -113,11 +115,11 @@ function editsOf(source: Buffer, part: BodyPart, signatures: readonly RenderedSi
     const edits = insertText(mail, now, said, at, wordsFor(body, all, at));
     if (edits === null) return null;
     mail = Buffer.concat(edited(mail, edits));
-    const path = pathOf(readStructure(source).root, part.part);
+    const path = pathOf(readStructure(source).root, body.part);
     now = partAt(readStructure(mail).root, path) ?? now;
     said = textOfPart(mail, now) ?? said;
   }
-  return [{ from: part.part.head, to: part.part.end, by: mail.subarray(now.head, now.end) }];
+  return [{ from: body.part.head, to: body.part.end, by: mail.subarray(now.head, now.end) }];
 }
 
 function pathOf(root: Part, part: Part): readonly number[] {
@@ -141,12 +143,12 @@ function placeOf({ newest, first, last }: ReadBody, place: Place): number {
   return place === 'end' ? last : (newest.end ?? last);
 }
 
-function wordsFor(body: ReadBody, signatures: readonly RenderedSignature[], at: number): string {
+function wordsFor(body: ReadBody, signatures: readonly MadeSignature[], at: number): string {
   return body.kind === 'html' ? htmlFor(body, signatures) : textFor(body, signatures, at);
 }
 
 /** Letters that the part may not have as they are become references, so no part changes its charset for them. */
-function htmlFor({ said, part }: ReadBody, signatures: readonly RenderedSignature[]): string {
+function htmlFor({ said, part }: ReadBody, signatures: readonly MadeSignature[]): string {
   const blocks = signatures.map(
     (one) => `<div ${MARK}="${keyOf(one)}" style="margin:1em 0 0 0">${pictureIds(one)}</div>`,
   );
@@ -168,7 +170,7 @@ function shortLines(html: string): string {
     .join('\r\n');
 }
 
-function pictureIds(signature: RenderedSignature): string {
+function pictureIds(signature: MadeSignature): string {
   return signature.html.replace(
     /(\bsrc\s*=\s*["']?cid:)([a-z][a-z0-9-]{0,31})(?=["'\s>])/gi,
     (whole, before: string, name: string) => {
@@ -179,7 +181,7 @@ function pictureIds(signature: RenderedSignature): string {
 }
 
 /** With an empty line around it. */
-function textFor({ said, part }: ReadBody, signatures: readonly RenderedSignature[], at: number): string {
+function textFor({ said, part }: ReadBody, signatures: readonly MadeSignature[], at: number): string {
   const isFlowed = parameterOf(part.parameters, 'format')?.toLowerCase() === 'flowed';
   const lines = signatures.flatMap(({ text }, i) => [...(i === 0 ? [] : ['']), ...text.split(/\r?\n/)]);
   const shown = lines.map((line) => (isFlowed ? stuffed(line) : line)).join('\r\n');
@@ -194,7 +196,7 @@ function stuffed(line: string): string {
   return /^(?: |>|From )/.test(fixed) ? ` ${fixed}` : fixed;
 }
 
-function isThere({ said, newest, kind, last }: ReadBody, signature: RenderedSignature): boolean {
+function isThere({ said, newest, kind, last }: ReadBody, signature: MadeSignature): boolean {
   const end = newest.end ?? last;
   if (kind === 'html' && said.octets.subarray(0, end).includes(`${MARK}="${keyOf(signature)}"`)) return true;
   const wanted = squeezed(signature.text);
@@ -209,7 +211,7 @@ function squeezed(text: string): string {
 }
 
 /** Of a signature's words, whoever reads them. */
-function keyOf({ rule, text }: RenderedSignature): string {
+function keyOf({ rule, text }: MadeSignature): string {
   return createHash('sha256').update(`${rule}\n${text}`).digest('hex').slice(0, 16);
 }
 

@@ -13,6 +13,7 @@ import type {
   Outcome,
   PeerReply,
   Settlement,
+  Tenant,
   TenantId,
 } from '#/model/index.ts';
 import { NOTICE_DEFAULTS, newMailId, parseNetwork, routeDestination } from '#/model/index.ts';
@@ -28,6 +29,7 @@ import {
   Passwords,
   type RouteSettings,
   Routes,
+  SignatureStage,
   Sink,
   startDeliverer,
 } from '#/outbound/index.ts';
@@ -38,6 +40,7 @@ import type {
   Log,
   MailSigner,
   Meter,
+  PeopleGenerations,
   PolicyScope,
   Resolver,
   Slot,
@@ -179,9 +182,20 @@ export interface DeliveryBenchOptions {
   readonly signer?: MailSigner;
   /** A real queue instead of the fake one. */
   readonly queue?: Work;
+  /** Whose attributes signatures are made of; none are to be had, where nothing is said. */
+  readonly people?: PeopleGenerations;
+  /** Signatures of the tenant `acme`. */
+  readonly signatures?: Tenant['signatures'];
   /** Whom rules may concern; nobody, where nothing is said. */
   readonly policy?: PolicyScope;
 }
+
+/** No generation of people is to be had. */
+const nobody: PeopleGenerations = {
+  current: () => Promise.reject(new Error('nobody is known')),
+  byId: async () => null,
+  photo: async () => null,
+};
 
 const deaf: UpstreamEar = { opened: () => {}, unreached: () => {}, ended: () => {} };
 
@@ -198,9 +212,7 @@ export function startBench(options: DeliveryBenchOptions = {}): DeliveryBench {
     routes: options.routes ?? [],
     limits,
   };
-  const directory = {
-    current: () => options.directory ?? fakeDirectory(options.localDomains ?? [], options.language ?? 'en'),
-  };
+  const directory = { current: () => options.directory ?? fakeDirectory(options) };
   const routes = new Routes(settings, directory, options.policy);
   const custody = options.custody ?? { body: () => Promise.reject(new Error('no body here')) };
   const blobs = options.blobs ?? null;
@@ -240,6 +252,7 @@ export function startBench(options: DeliveryBenchOptions = {}): DeliveryBench {
     passwords: new Passwords(settings, { secrets: zips, directory, routing: routes, clock }),
     variants: mailVariants(null, zips),
     signer: options.signer ?? NO_SIGNER,
+    signatures: new SignatureStage({ directory, people: options.people ?? nobody, clock, log: listLog(log) }),
     sink,
     loopStamps: testLoopStamps(clock),
     local: options.local ?? null,
@@ -358,11 +371,11 @@ function listLog(lines: string[]): Log {
   return log;
 }
 
-function fakeDirectory(domains: readonly string[], language: 'en' | 'ja'): Directory {
+function fakeDirectory({ localDomains = [], language = 'en', signatures = [] }: DeliveryBenchOptions): Directory {
   const limits = { per10m: 'unlimited', perDay: 'unlimited' } as const;
   const id = 'acme' as TenantId;
-  const owned = domains.map((name) => ({ name: name as Domain, catchAll: null, proven: true }));
-  const lists = { contacts: [], users: [], groups: [], relays: [], policies: [] };
+  const owned = localDomains.map((name) => ({ name: name as Domain, catchAll: null, proven: true }));
+  const lists = { contacts: [], users: [], groups: [], relays: [], policies: [], signatures };
   const tenant = {
     id,
     name: 'Acme',

@@ -8,7 +8,7 @@ import { formatTable, harmless } from '../table.ts';
 import type { Order, Verb } from '../verb.ts';
 
 interface Preview {
-  readonly generation: number;
+  readonly generation: string;
   readonly signatures: readonly {
     readonly rule: string;
     readonly html: string;
@@ -18,7 +18,7 @@ interface Preview {
 }
 
 interface Explanation {
-  readonly generation: number;
+  readonly generation: string;
   readonly untouched: Wording | null;
   readonly recipients: readonly {
     readonly address: string;

@@ -17,6 +17,7 @@ import { decidingAboutHeld } from './held-acts.ts';
 import { inspecting } from './inspected.ts';
 import { assertBalanced, type Declare } from './questions.ts';
 import { redelivering } from './redelivered.ts';
+import { signing } from './signed.ts';
 import { restoring } from './restored.ts';
 import { DAY_MS, type StandingClock, soon, worker } from './samples.ts';
 import { tellingPeople } from './told.ts';
@@ -68,5 +69,6 @@ export function custodyContract(name: string, open: () => Promise<Keeper>): void
     tellingPeople(promise);
     listingAffected(promise);
     redelivering(promise);
+    signing(promise);
   });
 }

@@ -223,6 +223,7 @@ class Walker {
       { kind: 'held', reason: 'outbound off', detail: 'outbound is off' },
       { kind: 'returned', due, delayNotified: false },
       { kind: 'moved', destination: this.#one([PARTNER, OTHER, INSPECT_DESTINATION]) },
+      { kind: 'signed', sign: { kind: 'sign', signatures: [], generation: 'g1', at: due }, detail: 'none' },
       ...this.#verdicts(due),
     ]);
   }

@@ -9,6 +9,7 @@ import type {
   PeerReply,
   PolicyVersion,
   RecipientState,
+  Sign,
   Stage,
   Verdict,
 } from '#/model/index.ts';
@@ -121,6 +122,16 @@ export function withLateMark(verdict: Verdict | null, marks: readonly MarkLate[]
 
 export function isLateMark(change: ContentChange): change is MarkLate {
   return change.kind === 'markLate';
+}
+
+/** A verdict that says what signatures it leaves with, too; one that says so already stays. */
+export function withSign(verdict: Verdict | null, sign: Sign): Verdict {
+  const { changes } = verdict ?? NO_RULE;
+  return changes.some(isSign) ? (verdict ?? NO_RULE) : { ...(verdict ?? NO_RULE), changes: [...changes, sign] };
+}
+
+export function isSign(change: ContentChange): change is Sign {
+  return change.kind === 'sign';
 }
 
 const NO_RULE: Verdict = {

@@ -26,6 +26,7 @@ import {
   event,
   held,
   isLateMark,
+  isSign,
   type Progress,
   redelivered,
   released,
@@ -34,6 +35,7 @@ import {
   waitsAnew,
   withChanges,
   withLateMark,
+  withSign,
 } from './moves.ts';
 import type { CustodySettings } from './settings.ts';
 
@@ -117,6 +119,8 @@ export function settled(
       const events = [event(progress, kind, 'hold', { detail: outcome.verdict.reason.en })];
       return judged(from, outcome.verdict, { progress, events: [...events, ...heard(progress, outcome.told)] });
     }
+    case 'signed':
+      return signed(from, outcome, now);
     case 'returned':
       return returned(from, outcome, now, settings);
     case 'untouched':
@@ -134,10 +138,20 @@ export function settled(
   }
 }
 
-/** A campaign's mark stays with the mail, whatever policy says of it meanwhile (H7). */
+/** Goes on at once, with what it is to leave with. What was written down once stays. */
+function signed(from: Progress, { sign, detail }: Outcome & { kind: 'signed' }, now: number): Change {
+  if (from.state === 'held' || from.state === 'approval') return { progress: from, events: [] };
+  const progress = { ...from, due: now, verdict: withSign(from.verdict, sign) };
+  const rule = sign.signatures[0]?.rule ?? null;
+  return told(progress, 'signed', 'sign', { rule, detail });
+}
+
+/** A campaign's mark, and signatures that it was tried with, stay with the mail, whatever policy says of it meanwhile (H7, C1). */
 function marked<One extends Outcome & { readonly verdict: Verdict }>(from: Progress, outcome: One): One {
   const marks = from.verdict?.changes.filter(isLateMark) ?? [];
-  return marks.length === 0 ? outcome : { ...outcome, verdict: withLateMark(outcome.verdict, marks) };
+  const sign = from.verdict?.changes.find(isSign);
+  const late = marks.length === 0 ? outcome : { ...outcome, verdict: withLateMark(outcome.verdict, marks) };
+  return sign === undefined ? late : { ...late, verdict: withSign(late.verdict, sign) };
 }
 
 /** What becomes of a claim that nobody heard of. What waits for people waits on as it was: its end has not come because an answer was late. */
