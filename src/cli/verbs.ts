@@ -114,7 +114,7 @@ export const VERBS: readonly ListedVerb[] = [
   },
   {
     name: 'subject',
-    summary: 'a person asks what is kept of them: all records that name them',
+    summary: 'a person asks what is kept of them, or to be erased: export, erase',
     load: async () => (await import('./verbs/subject.ts')).subject,
   },
   {

@@ -21,6 +21,7 @@ export * from './mail-address.ts';
 export * from './mail-facts.ts';
 export * from './mail-id.ts';
 export * from './mailbox.ts';
+export * from './mention.ts';
 export * from './networks.ts';
 export * from './random-octets.ts';
 export * from './recipient.ts';

@@ -14,6 +14,9 @@ export interface Decisions {
 
   /** Newest first, those behind `after` (`place`). */
   list(filter: DecisionFilter, after: string | null, limit: number, call: Call): Promise<readonly FoundDecision[]>;
+
+  /** Forgets all of a person's, in whichever tenant; how many there were. */
+  erase(person: string, call: Call): Promise<number>;
 }
 
 export interface HeldDecision {

@@ -9,6 +9,7 @@
  */
 import type { Call, IncidentEntry, IncidentId, IncidentKind } from '#/model/index.ts';
 import type { ChangeWindow } from './change-log.ts';
+import type { ErasedPerson } from './erasure.ts';
 import type { IncidentFilter } from './incidents.ts';
 import type { LetterBook } from './letter-book.ts';
 import type { Subscribers } from './subscribers.ts';
@@ -36,6 +37,9 @@ export interface IncidentBook extends LetterBook, Subscribers {
   /** In a window, oldest first; where there are more than `limit`, the newest of them. */
   notes(window: ChangeWindow, limit: number, call: Call): Promise<readonly HappenedNote[]>;
   forgetNotes(before: number, call: Call): Promise<void>;
+
+  /** Forgets where a person is told, and letters that they were still to get; letters that were sent keep a pseudonym. How many of each there were. */
+  eraseTold(person: ErasedPerson, call: Call): Promise<{ readonly subscriptions: number; readonly letters: number }>;
 
   [Symbol.asyncDispose](): Promise<void>;
 }

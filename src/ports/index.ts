@@ -17,6 +17,7 @@ export * from './documents.ts';
 export * from './domain-keys.ts';
 export * from './downloads.ts';
 export * from './ended-sessions.ts';
+export * from './erasure.ts';
 export * from './incident-book.ts';
 export * from './incident-mails.ts';
 export * from './incidents.ts';

@@ -213,7 +213,7 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
         draftOf: (draft, call) => draftOfTenant(draft, { registry: stores.registry, rules }, call),
       }),
       ...auditLogOperations(stores.registry),
-      ...operationsOnSubjects({ stores, directory }),
+      ...operationsOnSubjects({ stores, directory, clock }),
       ...announceOperations({
         ...{ directory, services: mailServicesOf(settings), resolver },
         keyRecords: (domain, tenant, call) => keyRecordsOf(domain, tenant, stores.domainKeys, call),

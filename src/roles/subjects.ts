@@ -1,6 +1,6 @@
 /** Requests of people whom our records name, as the roles have them: which keepers are read. */
-import { readBatch } from '#/inspect/index.ts';
-import type { DirectorySource, Operation, ReadBatch } from '#/ports/index.ts';
+import { PERSON_KEY, personHash, readBatch } from '#/inspect/index.ts';
+import type { Clock, DirectorySource, Operation, ReadBatch } from '#/ports/index.ts';
 import { viewTrace } from '#/queue/index.ts';
 import { subjectOperations } from '#/subject/index.ts';
 import type { Stores } from './stores.ts';
@@ -8,13 +8,18 @@ import type { Stores } from './stores.ts';
 export function operationsOnSubjects({
   stores,
   directory,
+  clock,
 }: {
   readonly stores: Stores;
   readonly directory: DirectorySource;
+  readonly clock: Clock;
 }): readonly Operation[] {
-  const { journal, registry, downloads, decisions, incidents, campaigns, past } = stores;
+  const { journal, registry, downloads, decisions, incidents, campaigns, past, policyMemory } = stores;
   return subjectOperations({
     ...{ journal, registry, auditLog: registry, downloads, decisions, incidents, campaigns, past, directory },
+    ...{ names: registry, correspondents: policyMemory.correspondents, clock },
+    personHash: (tenant, address) => personHash(stores.derivedKey(PERSON_KEY), tenant, address),
+    key: () => stores.derivedKey('erased people'),
     viewMail: viewTrace,
     readPast,
   });

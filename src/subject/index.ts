@@ -1,5 +1,6 @@
 /**
- * Requests of people whom our records name (GDPR Art. 15; design 6, Privacy): where a person is named, place by place.
+ * Requests of people whom our records name (GDPR Art. 15 and 17; design 6, Privacy): where a person is named, place by place; and their erasure
+ * (`erase.ts`).
  * ```
  *   address ─▶ person.ts (all their addresses) ─▶ each place in turn, a page at a time ─▶ records
  * ```

@@ -10,5 +10,7 @@ export const ROWS_A_PAGE = 500;
 export const BATCHES_A_PAGE = 4;
 /** Lines of lists that their keepers give at once, newest first. */
 export const LINES_MAX = 10_000;
+/** Addresses of one person that are erased together. */
+export const ERASED_TOGETHER_MAX = 20;
 /** Access log of one download. */
 export const LINK_EVENTS_MAX = 10_000;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { parseMailAddress } from '#/codec/smtp/index.ts';
 import type { TenantId } from '#/model/index.ts';
 import { type DirectorySource, type Operation, operation, Refusal } from '#/ports/index.ts';
+import { type ErasureParts, eraseOperation } from './erase.ts';
 import { LEFT_OUT, LEFT_OUT_FOR_TENANTS } from './left-out.ts';
 import { type MailPlaceParts, mailPlaces } from './mail-places.ts';
 import { personOf } from './person.ts';
@@ -10,8 +11,12 @@ import type { Place } from './place.ts';
 import { resourcePlaces } from './resource-places.ts';
 import { type SharedPlaceParts, sharedPlaces } from './shared-places.ts';
 
-export interface SubjectParts extends Omit<MailPlaceParts, 'tenants'>, SharedPlaceParts {
-  readonly directory: DirectorySource;
+export interface SubjectParts
+  extends Omit<MailPlaceParts, 'tenants' | 'decisions'>,
+    Omit<SharedPlaceParts, 'incidents'>,
+    Omit<ErasureParts, 'decisions' | 'incidents'> {
+  readonly decisions: MailPlaceParts['decisions'] & ErasureParts['decisions'];
+  readonly incidents: SharedPlaceParts['incidents'] & ErasureParts['incidents'];
   readonly registry: Parameters<typeof resourcePlaces>[0];
 }
 
@@ -19,7 +24,7 @@ export interface SubjectParts extends Omit<MailPlaceParts, 'tenants'>, SharedPla
 export function subjectOperations(parts: SubjectParts): readonly Operation[] {
   const tenants = (): readonly TenantId[] => parts.directory.current().tenants.map(({ id }) => id);
   const places = [...resourcePlaces(parts.registry), ...mailPlaces({ ...parts, tenants }), ...sharedPlaces(parts)];
-  return [exported(places, parts.directory)];
+  return [exported(places, parts.directory), eraseOperation(places, parts)];
 }
 
 const leftOut = z.object({ what: z.string(), why: z.string() });

@@ -1,6 +1,5 @@
 /** Who is meant by an address: a user with all their addresses, or somebody outside of whom the one address is all that is known. */
-import { addressKey, type Directory, type MailAddress, type TenantId } from '#/model/index.ts';
-import { Mention } from './mention.ts';
+import { addressKey, type Directory, type MailAddress, Mention, type TenantId } from '#/model/index.ts';
 
 export interface Person {
   /** Their own one first, lower case. */

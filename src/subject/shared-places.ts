@@ -7,12 +7,12 @@ import type { Place } from './place.ts';
 
 export interface SharedPlaceParts {
   readonly auditLog: {
-    /** Behind `after`, oldest first. */
-    auditEntries(
-      after: number | null,
+    /** Behind `after`, a page at a time. */
+    auditPage(
+      after: string | null,
       limit: number,
       call: Call,
-    ): Promise<readonly (AuditEntry & { readonly seq: number })[]>;
+    ): Promise<{ readonly entries: readonly (AuditEntry & { readonly seq: number })[]; readonly next: string | null }>;
   };
   readonly incidents: Pick<IncidentBook, 'list' | 'subscribers' | 'letters'>;
   readonly campaigns: Pick<Campaigns, 'list' | 'events'>;
@@ -28,11 +28,11 @@ function audit({ auditLog }: SharedPlaceParts): Place {
     about: 'Entries of the log of acts: what they did, and what others did that names them.',
     isShared: true,
     async page({ mention }, after, call) {
-      const found = await auditLog.auditEntries(Number(after ?? 0), ROWS_A_PAGE, call);
-      const records = found
+      const { entries, next } = await auditLog.auditPage(after, ROWS_A_PAGE, call);
+      const records = entries
         .filter(({ by, subject, reason }) => mention.isWithin([by, subject, reason]))
         .map(({ seq, at, by, act, subject, reason }) => ({ seq, at: timeOf(at), by, act, subject, reason }));
-      return { records, next: found.length < ROWS_A_PAGE ? null : `${found.at(-1)?.seq}` };
+      return { records, next };
     },
   };
 }

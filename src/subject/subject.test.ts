@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { MailAddress, PolicyVersion, ShareId } from '#/model/index.ts';
-import { within } from '#/model/index.ts';
-import { Refusal } from '#/ports/index.ts';
+import type { IncidentId, MailAddress, PolicyVersion, ShareId } from '#/model/index.ts';
+import { Mention, within } from '#/model/index.ts';
+import { type PersonHash, Refusal } from '#/ports/index.ts';
 import {
   ACME,
   claimOfAccepted,
@@ -22,11 +22,11 @@ import {
   openMemoryDownloads,
   openMemoryIncidents,
   openMemoryPastMails,
+  openMemoryPolicyMemory,
   openMemoryRegistry,
 } from '#/store/index.ts';
 import { directoryOf, tenantOf } from '#/testkit/index.ts';
 import { type SubjectParts, subjectOperations } from './index.ts';
-import { Mention } from './mention.ts';
 
 const ALICE = 'alice@acme.test' as MailAddress;
 const ALIAS = 'a.archer@acme.test' as MailAddress;
@@ -42,6 +42,12 @@ interface Page {
   readonly next: string | null;
 }
 
+interface Erasure {
+  readonly pseudonym: string;
+  readonly places: readonly { readonly place: string; readonly records: number; readonly isErased: boolean }[];
+  readonly correspondents: number | null;
+}
+
 class World {
   readonly clock = new StandingClock();
   readonly custody = openMemoryCustody({ clock: this.clock });
@@ -49,21 +55,33 @@ class World {
   readonly downloads = openMemoryDownloads();
   readonly incidents = openMemoryIncidents();
   readonly past = openMemoryPastMails();
+  readonly memory = openMemoryPolicyMemory();
   readonly parts: SubjectParts = {
     ...{ journal: this.custody, registry: this.registry, auditLog: this.registry, past: this.past },
     ...{ downloads: this.downloads, decisions: this.downloads.decisions, incidents: this.incidents },
     campaigns: openMemoryCampaigns(),
     directory: { current: () => directoryOf(TENANTS) },
+    ...{ names: this.registry, correspondents: this.memory.correspondents, clock: this.clock },
+    personHash: (tenant, address) => `${tenant} ${address}` as PersonHash,
+    key: () => Buffer.alloc(32, 1),
     viewMail: ({ id, tenant }) => ({ id, tenant }),
     readPast: async ({ content }) => JSON.parse(Buffer.from(content ?? '[]').toString()) as object[],
   };
   readonly #operations = subjectOperations(this.parts);
 
+  async erase(addresses: readonly string[], dryRun = false): Promise<Erasure> {
+    return (await this.#ask('subject.erase', { addresses, reason: 'asked', dryRun })) as Erasure;
+  }
+
   async page(input: object): Promise<Page> {
-    const [found] = this.#operations;
+    return (await this.#ask('subject.export', input)) as Page;
+  }
+
+  async #ask(name: string, input: object): Promise<unknown> {
+    const found = this.#operations.find((one) => one.name === name);
     assert.ok(found);
     const context = { by: 'cli:root', call: within(30_000) };
-    return found.output.parse(await found.handle(found.input.parse(input), context)) as Page;
+    return found.output.parse(await found.handle(found.input.parse(input), context));
   }
 
   /** All records by place, and every page's `next` followed. */
@@ -212,6 +230,56 @@ test('design 6: an administrator gets what their tenant keeps, and nothing that 
   assert.deepEqual(idsIn(found.get('mail')), [own.id]);
   assert.equal(found.has('audit-log'), false);
   await assert.rejects(world.page({ address: 'guest@peer.test', tenant: 'acme', after: 'audit-log' }), Refusal);
+});
+
+test('design 6: who is erased is in no place that is said to be erased, others are, and what is kept is named', async () => {
+  const world = new World();
+  const guest = 'guest@peer.test';
+  const bob = 'bob@acme.test';
+  await world.custody.accept([mail(world.clock, { sender: guest as MailAddress })], null, soon());
+  for (const who of [guest, bob]) {
+    const address = who as MailAddress;
+    await world.registry.audit({ at: NOON, by: 'cli:root', act: 'a', subject: `from:${who}`, reason: '' }, soon());
+    await world.incidents.subscribe(
+      { webhook: null, language: 'en', components: [], at: NOON, id: who, address },
+      LIMITS,
+      soon(),
+    );
+    const letter = { id: mail(world.clock).id, n: 1, tenant: ACME, subscriber: null, address, madeAt: NOON };
+    await world.incidents.owe('20261121-01' as IncidentId, null, [letter], soon());
+    await world.downloads.decisions.note([{ tenant: ACME, person: who, message: letter.id, at: NOON }], 1_000, soon());
+    const pair = { tenant: ACME, sender: `acme ${who}` as PersonHash, recipient: 'acme x' as PersonHash, day: 1 };
+    await world.memory.correspondents.learn([pair], soon());
+  }
+  const bobs = await world.export(bob);
+  const counted = await world.erase(['Guest@peer.test'], true);
+  const countOf = (found: Erasure, isErased: boolean) =>
+    Object.fromEntries(
+      found.places.filter((one) => one.isErased === isErased && one.records > 0).map((one) => [one.place, one.records]),
+    );
+  assert.deepEqual(countOf(counted, true), {
+    'audit-log': 1,
+    'held-decisions': 1,
+    subscriptions: 1,
+    'incident-letters': 1,
+  });
+  assert.deepEqual(countOf(counted, false), { mail: 1 });
+  assert.equal((await world.export(guest)).get('subscriptions')?.length, 1, 'a dry run changes nothing');
+  const done = await world.erase([guest]);
+  assert.deepEqual(done, { ...counted, correspondents: 1 });
+  const left = await world.erase([guest]);
+  assert.deepEqual(countOf(left, true), {});
+  assert.deepEqual(await world.export(bob), bobs);
+  const [entry] = await world.registry.auditEntries(0, 1, soon());
+  assert.equal(entry?.subject, `from:${done.pseudonym}`);
+  assert.equal((await world.registry.verifyAudit(soon())).brokenAt, null);
+});
+
+test('design 6: nobody is erased whom resources still name', async () => {
+  const world = new World();
+  const tenants = [{ id: 'acme', groups: [{ name: 'sales', members: ['guest@peer.test'] }] }];
+  await world.registry.replace(0, { tenants }, { at: NOON, by: 'x', lines: [] }, soon());
+  await assert.rejects(world.erase(['guest@peer.test']), /acme \(groups\)/);
 });
 
 test('design 6: somebody is named by their whole address alone, in any case, with a detail too', () => {

@@ -8,6 +8,7 @@ import type { Order, Verb } from '../verb.ts';
 import { formatCount } from '../when.ts';
 
 const PAGE_MS = 10 * 60_000;
+const ERASE_MS = 60 * 60_000;
 
 /** A page of `subject.export`. */
 interface ExportPage {
@@ -39,29 +40,93 @@ interface PlaceLine {
 }
 
 export const subject: Verb = {
-  usage: ['subject export ADDRESS [--tenant ID] [--out DIR] [--json]'],
+  usage: [
+    'subject export ADDRESS [--tenant ID] [--out DIR] [--json]',
+    'subject erase ADDRESS … --reason TEXT [--dry-run] [--yes] [--json]',
+  ],
   about:
-    'Answers a person who asks what is kept of them: every record that names them, place by place, with a list of all places that were looked at and of what is in none, with its reason. Without --out it only counts. With --out DIR it writes a file for each place, a record a line, and index.json. What was given away stands in the audit log.',
+    'Answers a person who asks what is kept of them, or to be erased. export gives every record that names them, place by place, with a list of all places that were looked at and of what is in none, with its reason; without --out it only counts, with --out DIR it writes a file for each place, a record a line, and index.json. erase takes them out of what names them: the audit log and lists of changes keep a pseudonym, the rest is forgotten; what is kept is shown with its reason. Give all their addresses at once. Both stand in the audit log.',
   flags: {
-    tenant: { kind: 'text', value: 'ID', help: 'what one tenant keeps of them; without it the whole installation' },
+    tenant: {
+      kind: 'text',
+      value: 'ID',
+      help: 'export: what one tenant keeps of them; without it the whole installation',
+    },
     out: {
       kind: 'text',
       value: 'DIR',
-      help: 'write the records into this folder, which must be empty or not be there',
+      help: 'export: write the records into this folder, which must be empty or not be there',
     },
+    reason: { kind: 'text', value: 'TEXT', help: 'erase: why, for the audit log' },
+    'dry-run': { kind: 'yes', help: 'erase: only show what would go and what would stay' },
+    yes: { kind: 'yes', help: 'erase: do not ask first' },
   },
   examples: [
     'holdfast subject export alice@acme.test',
     'holdfast subject export alice@acme.test --out /srv/requests/alice',
     'holdfast subject export guest@partner.test --tenant acme --json',
+    'holdfast subject erase alice@acme.test a.archer@acme.test --reason "request of 1 December" --dry-run',
   ],
   run: async (order) => {
     const [act, address, ...more] = order.flags.words;
+    if (act === 'erase') return erased(order.flags.words.slice(1), order);
     if (act !== 'export' || address === undefined || more.length > 0)
       throw usage('Say whose: holdfast subject export ADDRESS --out DIR.');
     return exported(address, order);
   },
 };
+
+/** The answer of `subject.erase`. */
+interface Erasure {
+  readonly pseudonym: string;
+  readonly places: readonly {
+    readonly place: string;
+    readonly records: number;
+    readonly isErased: boolean;
+    readonly why: string;
+  }[];
+  readonly correspondents: number | null;
+}
+
+async function erased(addresses: readonly string[], order: Order): Promise<ExitCode> {
+  const { flags, terminal, json, answer } = order;
+  const reason = flags.text('reason');
+  if (addresses.length === 0 || reason === null)
+    throw usage('Say whom and why: holdfast subject erase ADDRESS --reason TEXT --dry-run.');
+  await using server = await order.operations('changes');
+  const ask = (dryRun: boolean): Promise<Erasure> =>
+    server.call('subject.erase', { addresses, reason, dryRun }, { deadlineMs: ERASE_MS });
+  const dryRun = flags.is('dry-run');
+  const looked = dryRun || !flags.is('yes') ? await ask(true) : null;
+  if (looked !== null && !(dryRun && json)) showErasure(looked, false, terminal);
+  if (looked !== null && dryRun) {
+    if (json) answer(looked);
+    return EXIT.done;
+  }
+  if (looked !== null && !(await terminal.ask(`Erase ${addresses.join(', ')}? This can't be undone.`))) return EXIT.no;
+  const done = await ask(false);
+  if (json) answer(done);
+  else showErasure(done, true, terminal);
+  return EXIT.done;
+}
+
+function showErasure({ pseudonym, places }: Erasure, isDone: boolean, terminal: Order['terminal']): void {
+  const columns = [
+    { title: 'Place', least: 16 },
+    { title: 'Records', align: 'right' as const },
+    { title: isDone ? 'Done' : 'Fate' },
+    { title: 'Why' },
+  ];
+  const rows = places.map(({ place, records, isErased, why }) => [
+    place,
+    formatCount(records),
+    isErased ? 'erased' : 'kept',
+    why,
+  ]);
+  terminal.print(`${formatTable(columns, rows, terminal)}\n`);
+  const stands = isDone ? 'stands' : 'would stand';
+  terminal.print(`${pseudonym} ${stands} where something is proved. Mailboxes and backups are not touched.`);
+}
 
 async function exported(address: string, order: Order): Promise<ExitCode> {
   const { flags, world, terminal, json, answer } = order;

@@ -23,6 +23,10 @@ export function cellsDecisions(cells: Cells): Decisions {
       const lists = await cells.askAll(({ decisions }) => decisions.list(filter, after, limit, call));
       return lists.flat().sort(newestFirst).slice(0, limit);
     },
+    erase: async (person: string, call: Call) => {
+      const counts = await cells.askAll(({ decisions }) => decisions.erase(person, call));
+      return counts.reduce((sum, count) => sum + count, 0);
+    },
   };
 }
 

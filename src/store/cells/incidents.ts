@@ -26,6 +26,7 @@ export function cellsIncidents(cells: Cells): IncidentBook {
     subscribers: (page, limit, call) => ask((book) => book.subscribers(page, limit, call)),
     answered: (id, well, call) => ask((book) => book.answered(id, well, call)),
     forgetSubscribers: (before, call) => ask((book) => book.forgetSubscribers(before, call)),
+    eraseTold: (person, call) => ask((book) => book.eraseTold(person, call)),
     [Symbol.asyncDispose]: async () => {},
   };
 }

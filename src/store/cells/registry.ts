@@ -12,6 +12,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Call, Fault } from '#/model/index.ts';
 import type {
   AuditEntry,
+  ErasedNames,
+  ErasedPerson,
+  ErasureNote,
   PolicyStep,
   Registry,
   RegistryChange,
@@ -21,7 +24,7 @@ import type {
   UsageRow,
 } from '#/ports/index.ts';
 import { Refusal } from '#/ports/index.ts';
-import type { AuditLog, AuditVerdict, ChainedAuditEntry } from '../audit-chain.ts';
+import type { AuditLog, AuditPage, AuditVerdict, ChainedAuditEntry } from '../audit-chain.ts';
 import type { Cell, Cells } from './cell.ts';
 import type { KnownResources } from './known-resources.ts';
 import { changeFor, homesOf, mergeResources, splitResources } from './resources.ts';
@@ -161,6 +164,28 @@ class CellsRegistry implements Registry, AuditLog {
         'The cells number their entries by themselves. Ask for more at once, or for the newest ones.',
       );
     return all;
+  }
+
+  /** One cell after the other: `CELL` or `CELL PLACE`. */
+  async auditPage(after: string | null, limit: number, call: Call): Promise<AuditPage> {
+    const [place = '0', behind = null] = (after ?? '0').split(' ');
+    const at = Number(place);
+    const cell = this.#cells.all[at];
+    if (cell === undefined) return { entries: [], next: null };
+    const { entries, next } = await this.#cells.ask(cell, ({ registry }) => registry.auditPage(behind, limit, call));
+    if (next !== null) return { entries, next: `${at} ${next}` };
+    return { entries, next: at + 1 < this.#cells.all.length ? `${at + 1}` : null };
+  }
+
+  /** In every cell: who is somebody in one tenant may be named in another's. */
+  async eraseNames(person: ErasedPerson, note: ErasureNote, call: Call): Promise<ErasedNames> {
+    const steps = await this.#cells.askAll(({ registry }) => registry.eraseNames(person, note, call));
+    const sum = (of: 'entries' | 'changes' | 'rules' | 'counters'): number =>
+      steps.reduce((all, step) => all + step[of], 0);
+    return {
+      ...{ entries: sum('entries'), changes: sum('changes'), rules: sum('rules'), counters: sum('counters') },
+      more: steps.some(({ more }) => more),
+    };
   }
 
   async verifyAudit(call: Call): Promise<AuditVerdict> {

@@ -53,4 +53,19 @@ export function decisionsContract(keeper: string, open: () => Promise<DecisionsU
     await decisions.note([decision(3, { at: NOON + 40 * DAY_MS })], KEPT_MS, soon());
     assert.equal((await decisions.list({ since: 0 }, null, 10, soon())).length, 1);
   });
+
+  test(`design 6: all decisions of a person who is erased are forgotten, and nobody else's (${keeper})`, async () => {
+    await using given = await open();
+    const { decisions } = given;
+    const other = decision(3, { person: 'carol@acme.test' });
+    const elsewhere = decision(2, { tenant: 'globex' as TenantId });
+    await decisions.note([decision(1), elsewhere, other], KEPT_MS, soon());
+    assert.equal(await decisions.erase('bob@acme.test', soon()), 2);
+    assert.equal(await decisions.erase('bob@acme.test', soon()), 0);
+    const left = await decisions.list({ since: NOON }, null, 10, soon());
+    assert.deepEqual(
+      left.map(({ person }) => person),
+      ['carol@acme.test'],
+    );
+  });
 }

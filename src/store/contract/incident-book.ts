@@ -245,6 +245,35 @@ export function incidentBookContract(keeper: string, open: () => Promise<Inciden
     },
   );
 
+  titled(
+    'design 6: who is erased is told nothing more, and what they were told names them no more',
+    async ({ book }) => {
+      const [taro, bob] = ['taro@example.test', 'bob@example.test'];
+      const person = { addresses: [taro, 't@example.test'], pseudonym: 'erased-1@erased.invalid' };
+      const limits = { againMs: 0, perWindow: 100, windowMs: 1_000, total: 100 };
+      for (const [i, name] of ['Taro@example.test', 't@example.test', bob].entries()) {
+        const address = name as MailAddress;
+        const wish = { webhook: null, language: 'en', components: [], id: `s${i}`, address, at: NOON } as const;
+        await book.subscribe(wish, limits, soon());
+        const made = { tenant: 'acme' as TenantId, subscriber: null, address, madeAt: NOON };
+        const letters = [1, 2].map((n) => ({ ...made, id: `01M6Z0V6K8Q3000${i}-${n}` as MailId, n }));
+        await book.owe('20261121-01' as IncidentId, null, letters, soon());
+        await book.done(letters[0]?.id ?? ('' as MailId), 'sent', soon());
+      }
+      assert.deepEqual(await book.eraseTold(person, soon()), { subscriptions: 2, letters: 4 });
+      assert.deepEqual(await book.eraseTold(person, soon()), { subscriptions: 0, letters: 0 });
+      assert.deepEqual(
+        (await book.subscribers({ after: '', all: true }, 10, soon())).map(({ address }) => address),
+        [bob],
+      );
+      const letters = await book.letters(0, 10, soon());
+      assert.deepEqual(letters.map(({ address, state }) => `${address} ${state}`).sort(), [
+        ...[`${bob} due`, `${bob} sent`],
+        ...['erased-1@erased.invalid sent', 'erased-1@erased.invalid sent'],
+      ]);
+    },
+  );
+
   titled('B8: floods are refused: so many questions in a window, and so many subscribers in all', async ({ book }) => {
     const ask = async (name: string, at: number, limits: Partial<AskLimits>) => {
       letters += 1;

@@ -141,6 +141,60 @@ export function registryContract(keeper: string, open: () => Promise<RegistryUnd
     );
   });
 
+  test(`design 6: who is erased is a pseudonym everywhere, and the audit log still proves itself (${keeper})`, async () => {
+    await using given = await open();
+    const { registry } = given;
+    const [alice, bob] = ['alice@acme.test', 'bob@acme.test'];
+    const [person, note] = [
+      { addresses: [alice, 'a.archer@acme.test'], pseudonym: 'erased-1' },
+      { at: NOON + 1, by: 'cli:root' },
+    ];
+    const resources = { tenants: [{ id: 'acme', domains: ['acme.test'] }] };
+    const rules = (address: string) => ({ tenant: 'acme', before: [], after: [{ reject: `1\n${address}` }] });
+    const lines = [`${alice}: created`, `${bob}: created`];
+    await registry.replace(0, resources, { at: NOON, by: alice, lines, policies: [rules(alice)] }, soon());
+    await registry.replace(1, resources, { at: NOON, by: bob, lines: ['none'], policies: [rules(bob)] }, soon());
+    await registry.saveUsage([usage('user:Alice@acme.test', 5), usage(`user:${bob}`, 5)], soon());
+    for (let i = 0; i < 60; i++)
+      await registry.audit(
+        { ...entry('queue.drop'), by: i % 2 === 0 ? alice : bob, subject: 'from:A.Archer@acme.test' },
+        soon(),
+      );
+    await registry.audit({ ...entry('queue.drop'), by: bob }, soon());
+    const before = await registry.auditEntries(0, 1_000, soon());
+    const sums = { entries: 0, changes: 0, rules: 0, counters: 0 };
+    for (let more = true; more; ) {
+      const step = await registry.eraseNames(person, note, soon());
+      for (const what of ['entries', 'changes', 'rules', 'counters'] as const) sums[what] += step[what];
+      more = step.more;
+    }
+    assert.deepEqual(sums, { entries: 60, changes: 1, rules: 1, counters: 1 });
+    assert.deepEqual(await registry.eraseNames(person, note, soon()), {
+      ...{ entries: 0, changes: 0, rules: 0, counters: 0, more: false },
+    });
+    const entries = await registry.auditEntries(0, 1_000, soon());
+    const all = JSON.stringify([
+      ...[entries, await registry.changes(9, soon()), await registry.policySteps(null, 9, soon())],
+      await registry.loadUsage(soon()),
+    ]);
+    assert.doesNotMatch(all, /alice@|archer@/i);
+    assert.deepEqual(entries[1], { ...before[1], subject: 'from:erased-1' });
+    assert.deepEqual(entries[60], before[60]);
+    assert.equal((await registry.policySteps(null, 9, soon())).length, 2);
+    assert.deepEqual((await registry.changes(9, soon()))[1], {
+      version: 1,
+      at: NOON,
+      by: 'erased-1',
+      lines: ['erased-1: created', lines[1]],
+    });
+    // A second person, of entries that were changed already, and of those that say so.
+    await registry.eraseNames({ addresses: [bob], pseudonym: 'erased-2' }, { at: NOON + 2, by: bob }, soon());
+    for (let more = true; more; )
+      ({ more } = await registry.eraseNames({ addresses: [bob], pseudonym: 'erased-2' }, note, soon()));
+    assert.deepEqual((await registry.verifyAudit(soon())).brokenAt, null);
+    assert.doesNotMatch(JSON.stringify(await registry.auditEntries(0, 1_000, soon())), /@acme/i);
+  });
+
   test(`C5: what was answered is there after a restart (${keeper})`, async (t) => {
     await using given = await open();
     if (given.reopen === null) return t.skip('nothing outlives the process');

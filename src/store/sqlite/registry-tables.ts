@@ -5,6 +5,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { Fault } from '#/model/index.ts';
 import type {
   AuditEntry,
+  ErasedNames,
+  ErasedPerson,
+  ErasureNote,
   PolicyEdit,
   PolicyStep,
   RegistryChange,
@@ -15,8 +18,16 @@ import type {
 } from '#/ports/index.ts';
 import { POLICY_STEPS_MAX } from '#/ports/index.ts';
 import type { AuditVerdict, ChainedAuditEntry } from '../audit-chain.ts';
-import { CHAIN_START, chainHash, verifyChain } from '../audit-chain.ts';
+import {
+  CHAIN_START,
+  chainHash,
+  ERASED_AT_ONCE,
+  textsWithoutPerson,
+  verifyChain,
+  withoutPerson,
+} from '../audit-chain.ts';
 import { makeDurableFolder } from '../durable-folder.ts';
+import type { SqlValue } from './statement.ts';
 import { Statement, sqliteTrouble } from './statement.ts';
 
 const BUSY_MS = 5_000;
@@ -111,14 +122,58 @@ export class RegistryTables {
   }
 
   audit(entry: AuditEntry): void {
-    this.#change(() => {
-      const last = this.#statement<{ hash: string }>('SELECT hash FROM audit ORDER BY seq DESC LIMIT 1').get();
-      const { at, by, act, subject, reason } = entry;
-      const insert = this.#statement(
-        'INSERT INTO audit (at, by, act, subject, reason, hash) VALUES (?, ?, ?, ?, ?, ?)',
-      );
-      insert.run(at, by, act, subject, reason, chainHash(last?.hash ?? CHAIN_START, entry));
+    this.#change(() => this.#append(entry));
+  }
+
+  /** All of a step in one transaction. */
+  eraseNames(person: ErasedPerson, note: ErasureNote): ErasedNames {
+    return this.#change(() => {
+      const entries = this.#eraseEntries(person, note);
+      const changes = this.#eraseTexts('change', ['version'], ['lines'], person);
+      const rules = this.#eraseTexts('policy_step', ['tenant', 'version'], ['before', 'after'], person);
+      const forget = this.#statement("DELETE FROM usage WHERE lower(identity) = 'user:' || ? RETURNING identity");
+      const counters = person.addresses.reduce((sum, address) => sum + forget.all(address).length, 0);
+      return { entries, changes, rules, counters, more: [entries, changes, rules].includes(ERASED_AT_ONCE) };
     });
+  }
+
+  #eraseEntries(person: ErasedPerson, note: ErasureNote): number {
+    const all = this.#statement<ChainedAuditEntry>('SELECT * FROM audit ORDER BY seq').iterate();
+    const erased = withoutPerson(all, person, note);
+    if (erased === null) return 0;
+    const change = this.#statement('UPDATE audit SET by = ?, subject = ?, reason = ? WHERE seq = ?');
+    for (const { seq, by, subject, reason } of erased.changed) change.run(by, subject, reason, seq);
+    this.#append(erased.entry);
+    return erased.changed.length;
+  }
+
+  #eraseTexts(table: string, keys: readonly string[], json: readonly string[], person: ErasedPerson): number {
+    const columns = ['by', ...json];
+    const found: { readonly values: readonly SqlValue[]; readonly key: readonly SqlValue[] }[] = [];
+    const all = this.#statement<Record<string, SqlValue>>(`SELECT ${[...keys, ...columns].join(', ')} FROM ${table}`);
+    for (const row of all.iterate()) {
+      const texts = Object.fromEntries(columns.map((column) => [column, String(row[column])]));
+      const without = textsWithoutPerson(texts, json, person);
+      if (without === null) continue;
+      found.push({
+        values: columns.map((column) => without[column] ?? ''),
+        key: keys.map((key) => row[key] ?? null),
+      });
+      if (found.length === ERASED_AT_ONCE) break;
+    }
+    const sets = columns.map((column) => `${column} = ?`).join(', ');
+    const change = this.#statement(
+      `UPDATE ${table} SET ${sets} WHERE ${keys.map((key) => `${key} = ?`).join(' AND ')}`,
+    );
+    for (const { values, key } of found) change.run(...values, ...key);
+    return found.length;
+  }
+
+  #append(entry: AuditEntry): void {
+    const last = this.#statement<{ hash: string }>('SELECT hash FROM audit ORDER BY seq DESC LIMIT 1').get();
+    const { at, by, act, subject, reason } = entry;
+    const insert = this.#statement('INSERT INTO audit (at, by, act, subject, reason, hash) VALUES (?, ?, ?, ?, ?, ?)');
+    insert.run(at, by, act, subject, reason, chainHash(last?.hash ?? CHAIN_START, entry));
   }
 
   auditEntries(after: number | null, limit: number): readonly ChainedAuditEntry[] {
@@ -178,7 +233,8 @@ function openFile(dir: string): DatabaseSync {
   closeSync(openSync(path, 'a', 0o600));
   const db = new DatabaseSync(path, { timeout: BUSY_MS });
   try {
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA mmap_size = 0;');
+    // What was erased is written over: nothing of it stays in pages that are free.
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA secure_delete = ON;');
     migrate(db);
     return db;
   } catch (error) {

@@ -25,6 +25,7 @@ const METHODS: Readonly<Record<string, (...args: never[]) => unknown>> = {
   audit: (...args: Parameters<RegistryTables['audit']>) => opened().audit(...args),
   auditEntries: (...args: Parameters<RegistryTables['auditEntries']>) => opened().auditEntries(...args),
   verifyAudit: () => opened().verifyAudit(),
+  eraseNames: (...args: Parameters<RegistryTables['eraseNames']>) => opened().eraseNames(...args),
 };
 
 port.on('message', ({ id, method, args }: ThreadRequest) => port.postMessage(answer(id, method, args)));

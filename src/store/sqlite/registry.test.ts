@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -41,6 +41,24 @@ test('design 6: an audit entry that was changed or taken out shows', async () =>
     const { brokenAt } = await given.registry.verifyAudit(soon());
     assert.ok(brokenAt === 2 || brokenAt === 3, tampering);
   }
+});
+
+test('design 6: an entry that was erased shows when it is changed once more, and nothing of the person stays in the file', async () => {
+  await using given = await open();
+  for (let i = 0; i < 4; i++) await given.registry.audit({ ...ENTRY, by: 'alice@acme.test' }, soon());
+  await given.registry.eraseNames(
+    { addresses: ['alice@acme.test'], pseudonym: 'erased-1' },
+    { at: 1, by: 'x' },
+    soon(),
+  );
+  assert.equal((await given.registry.verifyAudit(soon())).brokenAt, null);
+  const file = join(given.dir, 'control.db');
+  const db = new DatabaseSync(file);
+  db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  assert.ok(!(await readFile(file)).includes('alice'));
+  db.exec("UPDATE audit SET by = 'erased-2' WHERE seq = 3");
+  db.close();
+  assert.equal((await given.registry.verifyAudit(soon())).brokenAt, 3);
 });
 
 test('design 4: a file of a newer release, or none of ours, stops the start', async () => {

@@ -4,6 +4,9 @@ import type { Call } from '#/model/index.ts';
 import { within } from '#/model/index.ts';
 import type {
   AuditEntry,
+  ErasedNames,
+  ErasedPerson,
+  ErasureNote,
   PolicyStep,
   Registry,
   RegistryChange,
@@ -12,7 +15,8 @@ import type {
   UsageCount,
   UsageRow,
 } from '#/ports/index.ts';
-import type { AuditLog, AuditVerdict, ChainedAuditEntry } from '../audit-chain.ts';
+import type { AuditLog, AuditPage, AuditVerdict, ChainedAuditEntry } from '../audit-chain.ts';
+import { pageOfChain } from '../audit-chain.ts';
 import { ThreadCalls } from '../thread-calls.ts';
 
 const OPEN_MS = 30_000;
@@ -80,6 +84,14 @@ class SqliteRegistry implements Registry, AuditLog {
 
   async auditEntries(after: number | null, limit: number, call: Call): Promise<readonly ChainedAuditEntry[]> {
     return (await this.#calls.ask('auditEntries', [after, limit], call)) as ChainedAuditEntry[];
+  }
+
+  auditPage(after: string | null, limit: number, call: Call): Promise<AuditPage> {
+    return pageOfChain(this, after, limit, call);
+  }
+
+  async eraseNames(person: ErasedPerson, note: ErasureNote, call: Call): Promise<ErasedNames> {
+    return (await this.#calls.ask('eraseNames', [person, note], call)) as ErasedNames;
   }
 
   async verifyAudit(call: Call): Promise<AuditVerdict> {

@@ -43,6 +43,12 @@ export class SqlDecisions implements Decisions {
     const [rows = []] = await this.#batches.run([{ text, values }], call);
     return rows.map(foundOf);
   }
+
+  async erase(person: string, call: Call): Promise<number> {
+    const text = 'DELETE FROM held_decision WHERE person = $1 RETURNING place';
+    const [rows = []] = await this.#batches.run([{ text, values: [person] }], call);
+    return rows.length;
+  }
 }
 
 function noting({ tenant, person, message, at }: HeldDecision): BatchStatement {

@@ -3,6 +3,7 @@ import type { Call, IncidentEntry, IncidentId, IncidentKind, MailId } from '#/mo
 import type {
   AskLimits,
   ChangeWindow,
+  ErasedPerson,
   FilePart,
   HappenedNote,
   IncidentBook,
@@ -144,6 +145,30 @@ export class SqlIncidentBook implements IncidentBook {
 
   async forgetSubscribers(before: number, call: Call): Promise<void> {
     await this.#batches.run([MOVES.forget(before)], call);
+  }
+
+  async eraseTold(
+    { addresses, pseudonym }: ErasedPerson,
+    call: Call,
+  ): Promise<{ readonly subscriptions: number; readonly letters: number }> {
+    const marks = addresses.map((_, i) => `$${i + 1}`).join(', ');
+    const [subscriptions = [], due = [], sent = []] = await this.#batches.run(
+      [
+        statement(`DELETE FROM subscriber WHERE lower(address) IN (${marks}) RETURNING id`, ...addresses),
+        statement(
+          `DELETE FROM incident_letter WHERE state = 'due' AND lower(address) IN (${marks}) RETURNING id`,
+          ...addresses,
+        ),
+        // Several letters of one update may become the same person's: the id keeps them apart.
+        statement(
+          `UPDATE incident_letter SET address = $${addresses.length + 1}, address_key = id
+           WHERE lower(address) IN (${marks}) RETURNING id`,
+          ...[...addresses, pseudonym],
+        ),
+      ],
+      call,
+    );
+    return { subscriptions: subscriptions.length, letters: due.length + sent.length };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
