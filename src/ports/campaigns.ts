@@ -21,6 +21,7 @@ import type {
   TenantId,
 } from '#/model/index.ts';
 import type { AffectedQuery, RecipientPlace } from './affected.ts';
+import type { ErasedPerson } from './erasure.ts';
 
 export interface Campaigns {
   /** Writes down a part of the scope of a campaign that is not there yet; what is there stays as it is. */
@@ -73,6 +74,9 @@ export interface Campaigns {
 
   /** Removes up to `limit` lines of scopes whose campaigns never came to be, begun before `before`. */
   forget(before: number, limit: number, call: Call): Promise<number>;
+
+  /** Puts a person's pseudonym in their place where they drafted, moved or chose something. How many rows it was. */
+  erase(person: ErasedPerson, call: Call): Promise<number>;
 
   [Symbol.asyncDispose](): Promise<void>;
 }

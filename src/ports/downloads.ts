@@ -23,6 +23,7 @@ import type {
   ShareId,
   TenantId,
 } from '#/model/index.ts';
+import type { ErasedPerson } from './erasure.ts';
 
 export type LinkProof = 'code' | 'password' | 'none';
 
@@ -81,6 +82,12 @@ export interface Downloads {
 
   /** Which of these blobs a share still names. */
   blobsInUse(keys: readonly string[], call: Call): Promise<ReadonlySet<string>>;
+
+  /**
+   * Puts a person's pseudonym in their place, as owner and as recipient of what has ended, and where they acted; what has not ended stays theirs
+   * until it does. How many rows it was.
+   */
+  erase(person: ErasedPerson, call: Call): Promise<number>;
 
   /** Octets of all files of a tenant. */
   bytes(tenant: TenantId, call: Call): Promise<number>;

@@ -10,21 +10,24 @@ import { z } from 'zod';
 import { parseMailAddress } from '#/codec/smtp/index.ts';
 import { addressKey, type Call, Mention, type TenantId } from '#/model/index.ts';
 import {
+  type Campaigns,
   type Clock,
   type Correspondents,
   type Decisions,
   type DirectorySource,
+  type Downloads,
   type ErasedPerson,
   type IncidentBook,
   type NameErasure,
   type Operation,
   operation,
+  type PastMails,
   type PersonHash,
   Refusal,
 } from '#/ports/index.ts';
-import { ERASED_TOGETHER_MAX } from './limits.ts';
+import { ERASED_TOGETHER_MAX, FACTS_AT_ONCE } from './limits.ts';
 import type { Person } from './person.ts';
-import type { Place } from './place.ts';
+import type { Place, PlacePage } from './place.ts';
 
 export interface ErasureParts {
   readonly names: NameErasure;
@@ -33,6 +36,9 @@ export interface ErasureParts {
   /** What stands for a person among correspondents. */
   readonly personHash: (tenant: TenantId, address: string) => PersonHash;
   readonly incidents: Pick<IncidentBook, 'eraseTold'>;
+  readonly downloads: Pick<Downloads, 'erase'>;
+  readonly campaigns: Pick<Campaigns, 'erase'>;
+  readonly past: Pick<PastMails, 'drop'>;
   readonly directory: DirectorySource;
   readonly clock: Pick<Clock, 'now'>;
   /** Of pseudonyms alone; made when it is first needed. */
@@ -41,7 +47,6 @@ export interface ErasureParts {
 
 type Fate = { readonly isErased: boolean; readonly why: string };
 
-const WITH_TIME = 'It goes by itself';
 /** By the name of the place; what is no place is in `left-out.ts`. */
 const FATES: Readonly<Record<string, Fate>> = {
   'audit-log': { isErased: true, why: 'A pseudonym stands in their place; the chain still proves itself.' },
@@ -53,18 +58,18 @@ const FATES: Readonly<Record<string, Fate>> = {
   'incident-letters': { isErased: true, why: 'What was sent keeps a pseudonym, what was not is forgotten.' },
   mail: {
     isErased: false,
-    why: `${WITH_TIME}: live mail when it ends, its history after retention.journal. It proves what became of others’ mail.`,
+    why: 'It goes by itself: live mail when it ends, its history after retention.journal. It proves what became of others’ mail.',
   },
   downloads: {
-    isErased: false,
-    why: `${WITH_TIME} some time after the last link has ended; "holdfast download revoke" ends links.`,
+    isErased: true,
+    why: 'Of what has ended a pseudonym stands in their place; the rest is kept until it ends: "holdfast download revoke" ends it.',
   },
-  'inspection-facts': { isErased: false, why: `${WITH_TIME} after retention.facts.` },
+  'inspection-facts': { isErased: true, why: 'All facts of a tenant’s mail among which they are named are forgotten.' },
   incidents: {
     isErased: false,
     why: 'What was published of an incident is never changed: it proves what people were told.',
   },
-  campaigns: { isErased: false, why: 'Who decided about late mail is kept with the campaign.' },
+  campaigns: { isErased: true, why: 'A pseudonym stands in their place.' },
 };
 
 export function eraseOperation(places: readonly Place[], parts: ErasureParts): Operation {
@@ -97,6 +102,7 @@ export function eraseOperation(places: readonly Place[], parts: ErasureParts): O
         if (fate === undefined) continue;
         counts.push({ place: place.name, records: await countIn(place, person, call), ...fate });
       }
+      if (!dryRun) await forgetFacts(places, person, parts, call);
       const correspondents = dryRun ? null : await erase(erased, by, parts, call);
       return { pseudonym: erased.pseudonym, places: counts, correspondents };
     },
@@ -137,8 +143,10 @@ async function countIn(place: Place, person: Person, call: Call): Promise<number
 }
 
 async function erase(person: ErasedPerson, by: string, parts: ErasureParts, call: Call): Promise<number> {
-  const { names, decisions, correspondents, personHash, incidents, directory, clock } = parts;
+  const { names, decisions, correspondents, personHash, incidents, downloads, campaigns, directory, clock } = parts;
   await incidents.eraseTold(person, call);
+  await downloads.erase(person, call);
+  await campaigns.erase(person, call);
   let pairs = 0;
   for (const address of person.addresses) {
     await decisions.erase(address, call);
@@ -148,6 +156,25 @@ async function erase(person: ErasedPerson, by: string, parts: ErasureParts, call
   // Last: the entry of this very act names them too.
   for (let more = true; more; ) ({ more } = await names.eraseNames(person, { at: clock.now(), by }, call));
   return pairs;
+}
+
+/** They are for dry runs alone, and can't be changed one by one. */
+async function forgetFacts(
+  places: readonly Place[],
+  person: Person,
+  { past }: ErasureParts,
+  call: Call,
+): Promise<void> {
+  const facts = places.find(({ name }) => name === 'inspection-facts');
+  const tenants = new Set<TenantId>();
+  for (let after: string | null = null, isFirst = true; isFirst || after !== null; isFirst = false) {
+    const page: PlacePage | undefined = await facts?.page(person, after, call);
+    for (const { tenant } of (page?.records ?? []) as readonly { readonly tenant: TenantId }[]) tenants.add(tenant);
+    after = page?.next ?? null;
+  }
+  for (const tenant of tenants) {
+    while ((await past.drop(tenant, FACTS_AT_ONCE, call)) > 0);
+  }
 }
 
 /** The same one whenever they are erased; nobody without the key can try out whose it is. */

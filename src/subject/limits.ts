@@ -12,5 +12,7 @@ export const BATCHES_A_PAGE = 4;
 export const LINES_MAX = 10_000;
 /** Addresses of one person that are erased together. */
 export const ERASED_TOGETHER_MAX = 20;
+/** Batches of facts that are forgotten at once. */
+export const FACTS_AT_ONCE = 100;
 /** Access log of one download. */
 export const LINK_EVENTS_MAX = 10_000;

@@ -11,14 +11,9 @@ import type { Place } from './place.ts';
 import { resourcePlaces } from './resource-places.ts';
 import { type SharedPlaceParts, sharedPlaces } from './shared-places.ts';
 
-export interface SubjectParts
-  extends Omit<MailPlaceParts, 'tenants' | 'decisions'>,
-    Omit<SharedPlaceParts, 'incidents'>,
-    Omit<ErasureParts, 'decisions' | 'incidents'> {
-  readonly decisions: MailPlaceParts['decisions'] & ErasureParts['decisions'];
-  readonly incidents: SharedPlaceParts['incidents'] & ErasureParts['incidents'];
-  readonly registry: Parameters<typeof resourcePlaces>[0];
-}
+export type SubjectParts = Omit<MailPlaceParts, 'tenants'> &
+  SharedPlaceParts &
+  ErasureParts & { readonly registry: Parameters<typeof resourcePlaces>[0] };
 
 /** All of them. */
 export function subjectOperations(parts: SubjectParts): readonly Operation[] {

@@ -251,6 +251,15 @@ test('design 6: who is erased is in no place that is said to be erased, others a
     const pair = { tenant: ACME, sender: `acme ${who}` as PersonHash, recipient: 'acme x' as PersonHash, day: 1 };
     await world.memory.correspondents.learn([pair], soon());
   }
+  const batch = { from: NOON, to: NOON, mails: 1, missed: 0 };
+  for (const [tenant, sender] of [
+    [ACME, guest],
+    [GLOBEX, bob],
+  ] as const) {
+    const content = Buffer.from(JSON.stringify([{ tenant, sender }]));
+    const bounds = { batches: 9, bytes: 9_000 };
+    await world.past.keep({ ...batch, id: mail(world.clock).id, tenant, content }, bounds, soon());
+  }
   const bobs = await world.export(bob);
   const counted = await world.erase(['Guest@peer.test'], true);
   const countOf = (found: Erasure, isErased: boolean) =>
@@ -262,6 +271,7 @@ test('design 6: who is erased is in no place that is said to be erased, others a
     'held-decisions': 1,
     subscriptions: 1,
     'incident-letters': 1,
+    'inspection-facts': 1,
   });
   assert.deepEqual(countOf(counted, false), { mail: 1 });
   assert.equal((await world.export(guest)).get('subscriptions')?.length, 1, 'a dry run changes nothing');

@@ -23,6 +23,7 @@ export function cellsCampaigns(cells: Cells): Campaigns {
     record: (...given) => ask((campaigns) => campaigns.record(...given)),
     released: (...given) => ask((campaigns) => campaigns.released(...given)),
     forget: (...given) => ask((campaigns) => campaigns.forget(...given)),
+    erase: (...given) => ask((campaigns) => campaigns.erase(...given)),
     [Symbol.asyncDispose]: async () => {},
   };
 }

@@ -7,6 +7,7 @@ import { Fault } from '#/model/index.ts';
 import type {
   CodeLimits,
   Downloads,
+  ErasedPerson,
   FoundLink,
   KeepAnswer,
   LinkAct,
@@ -118,6 +119,11 @@ class CellsDownloads implements Downloads {
 
   async blobsInUse(): Promise<never> {
     return keepsHouse();
+  }
+
+  async erase(person: ErasedPerson, call: Call): Promise<number> {
+    const counts = await this.#cells.askAll(({ downloads }) => downloads.erase(person, call));
+    return counts.reduce((sum, count) => sum + count, 0);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}

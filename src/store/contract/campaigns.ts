@@ -110,6 +110,17 @@ export function campaignsContract(keeper: string, open: () => Promise<CampaignsU
     assert.equal(await campaigns.forget(NOON + DAY_MS, 10, soon()), 0);
   });
 
+  titled('design 6: who is erased is a pseudonym where they drafted, moved or chose', async ({ campaigns }) => {
+    const { id } = await drafted(campaigns, { by: 'Root@acme.test' });
+    await campaigns.move(id, ['drafted'], { ...moveTo('announced'), by: 'root@acme.test' }, soon());
+    await campaigns.choose(id, choiceOf(), soon());
+    const person = { addresses: ['root@acme.test', 'a@acme.test'], pseudonym: 'erased-1@erased.invalid' };
+    assert.ok((await campaigns.erase(person, soon())) > 0);
+    assert.equal(await campaigns.erase(person, soon()), 0);
+    assert.equal((await campaigns.show(id, soon()))?.by, person.pseudonym);
+    assert.ok((await campaigns.events(id, 10, soon())).every(({ by }) => by === person.pseudonym));
+  });
+
   titled('H7: a campaign moves from the state that it is in, once, and tells of it', async ({ campaigns }) => {
     const { id } = await drafted(campaigns);
     assert.equal(await campaigns.move(id, ['announced'], moveTo('closed'), soon()), false);

@@ -57,6 +57,35 @@ export function downloadsContract(keeper: string, open: () => Promise<DownloadsU
   };
 
   titled(
+    'design 6: who is erased is a pseudonym in what has ended, and stays what they are in what has not',
+    async ({ downloads }) => {
+      const person = { addresses: ['taro@example.test', 'alice@acme.test'], pseudonym: 'erased-1@erased.invalid' };
+      const [ended, open] = [shareFor(['Taro@example.test', 'jiro@example.test']), shareFor(['taro@example.test'])];
+      for (const share of [ended, open]) {
+        await downloads.keep(share, PLENTY, soon());
+        await downloads.act(share.id, null, { kind: 'extend', until: NOON + MINUTE }, soon());
+        const event = { share: share.id, n: null, at: NOON, kind: 'extended', file: null } as const;
+        await downloads.note({ ...event, by: 'alice@acme.test through cli:root' }, soon());
+        await downloads.note({ ...event, by: 'alice@acme.tests' }, soon());
+      }
+      await downloads.act(ended.id, null, { kind: 'revoke', at: NOON }, soon());
+      const before = await downloads.show(open.id, soon());
+      assert.equal(await downloads.erase(person, soon()), 4);
+      assert.equal(await downloads.erase(person, soon()), 0);
+      const shown = await downloads.show(ended.id, soon());
+      assert.deepEqual(
+        [shown?.owner, ...(shown?.links ?? []).map(({ address }) => address)],
+        [...[person.pseudonym, person.pseudonym], 'jiro@example.test'],
+      );
+      assert.deepEqual(await downloads.show(open.id, soon()), before);
+      assert.deepEqual(
+        (await downloads.events(open.id, 10, soon())).map(({ by }) => by),
+        [person.pseudonym, 'alice@acme.tests'],
+      );
+    },
+  );
+
+  titled(
     'H1: a share comes back whole, its small files octet for octet, also after the keeper was opened again',
     async (given) => {
       const share = shareFor(['taro@example.test', 'hanako@example.test']);

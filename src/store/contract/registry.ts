@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { within } from '#/model/index.ts';
 import type { AuditEntry, Registry, RegistryChange, UsageRow } from '#/ports/index.ts';
 import { POLICY_STEPS_MAX } from '#/ports/index.ts';
-import type { AuditLog } from '../audit-chain.ts';
+import type { AuditLog, AuditPage } from '../audit-chain.ts';
 
 /** A keeper under test. `reopen` closes it and opens what it kept; null where nothing outlives the process. */
 export interface RegistryUnderTest extends AsyncDisposable {
@@ -193,6 +193,22 @@ export function registryContract(keeper: string, open: () => Promise<RegistryUnd
       ({ more } = await registry.eraseNames({ addresses: [bob], pseudonym: 'erased-2' }, note, soon()));
     assert.deepEqual((await registry.verifyAudit(soon())).brokenAt, null);
     assert.doesNotMatch(JSON.stringify(await registry.auditEntries(0, 1_000, soon())), /@acme/i);
+  });
+
+  test(`design 6: the audit log is walked page by page, each entry once (${keeper})`, async () => {
+    await using given = await open();
+    const { registry } = given;
+    for (let i = 0; i < 9; i++) await registry.audit({ ...entry('queue.drop'), reason: `${i}` }, soon());
+    for (const limit of [2, 3, 100]) {
+      const reasons: string[] = [];
+      for (let after: string | null = null, isFirst = true; isFirst || after !== null; isFirst = false) {
+        const page: AuditPage = await registry.auditPage(after, limit, soon());
+        assert.ok(page.entries.length <= limit);
+        reasons.push(...page.entries.map(({ reason }) => reason));
+        after = page.next;
+      }
+      assert.deepEqual(reasons, ['0', '1', '2', '3', '4', '5', '6', '7', '8'], `${limit} at a time`);
+    }
   });
 
   test(`C5: what was answered is there after a restart (${keeper})`, async (t) => {

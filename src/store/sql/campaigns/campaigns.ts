@@ -18,6 +18,7 @@ import type {
   CampaignStep,
   Campaigns,
   CampaignTurn,
+  ErasedPerson,
   NewCampaign,
   NewChoice,
   RecipientPlace,
@@ -203,6 +204,24 @@ export class SqlCampaigns implements Campaigns {
     for (const [campaign, some] of Map.groupBy(lines, (line) => line.campaign))
       for (const batch of inBatches(some)) await this.#one(forgetting(campaign, batch), call);
     return lines.length;
+  }
+
+  async erase({ addresses, pseudonym }: ErasedPerson, call: Call): Promise<number> {
+    const marks = addresses.map((_, i) => `$${i + 1}`).join(', ');
+    const other = `$${addresses.length + 1}`;
+    const columns = [
+      ['campaign', 'by'],
+      ['campaign_event', 'by'],
+      ['campaign_tenant', 'chosen_by'],
+    ] as const;
+    const answers = await this.#batches.run(
+      columns.map(([table, column]) => ({
+        text: `UPDATE ${table} SET ${column} = ${other} WHERE lower(${column}) IN (${marks}) RETURNING ${column}`,
+        values: [...addresses, pseudonym],
+      })),
+      call,
+    );
+    return answers.reduce((sum, rows) => sum + rows.length, 0);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

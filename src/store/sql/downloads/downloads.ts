@@ -16,6 +16,7 @@ import type {
   Decisions,
   DomainKeys,
   Downloads,
+  ErasedPerson,
   DueLink,
   EndedSessions,
   FoundLink,
@@ -277,6 +278,26 @@ export class SqlDownloads implements Downloads {
     const { marks, values } = listOf(keys);
     const rows = await this.#one(statement(`SELECT blob FROM share_file WHERE blob IN (${marks})`, ...values), call);
     return new Set(as<{ readonly blob: string }>(rows).map(({ blob }) => blob));
+  }
+
+  async erase({ addresses, pseudonym }: ErasedPerson, call: Call): Promise<number> {
+    const { marks, values } = listOf(addresses);
+    const other = `$${values.length + 1}`;
+    // `by` may say through whom they acted.
+    const begins = (mark: string): string => `substr(lower(by), 1, length(${mark}) + 1) = ${mark} || ' '`;
+    const acted = values.map((_, i) => `lower(by) = $${i + 1} OR ${begins(`$${i + 1}`)}`).join(' OR ');
+    const texts = [
+      `UPDATE share_link SET address = ${other}, address_key = ${other}
+       WHERE state = 'ended' AND lower(address) IN (${marks}) RETURNING share`,
+      `UPDATE share SET owner = ${other}, owner_key = ${other}
+       WHERE ${HAS_ENDED} AND lower(owner) IN (${marks}) RETURNING id`,
+      `UPDATE share_event SET by = ${other} WHERE ${acted} RETURNING id`,
+    ];
+    const answers = await this.#batches.run(
+      texts.map((text) => statement(text, ...values, pseudonym)),
+      call,
+    );
+    return answers.reduce((sum, rows) => sum + rows.length, 0);
   }
 
   async bytes(tenant: TenantId, call: Call): Promise<number> {
