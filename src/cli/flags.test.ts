@@ -47,7 +47,7 @@ test('contract: a verb of a later release says so, exits 2 and is not listed', a
   const { exit, stderr } = await run(['upgrade', 'list']);
   assert.equal(exit, 2);
   assert.match(stderr, /comes with a later release/);
-  assert.doesNotMatch((await run(['help'])).stdout, /^ {2}(?:subject|upgrade) /m);
+  assert.doesNotMatch((await run(['help'])).stdout, /^ {2}upgrade /m);
 });
 
 test('contract: every verb explains itself, by help VERB and by --help', async () => {

@@ -125,7 +125,7 @@ async function refuseNamed(places: readonly Place[], person: Person, call: Call)
   if (records.length === 0) return;
   const named = (records as readonly { readonly tenant?: unknown; readonly kind?: unknown }[])
     .slice(0, 5)
-    .map(({ tenant, kind }) => `${tenant} (${kind})`);
+    .map(({ tenant, kind }) => `${String(tenant)} (${String(kind)})`);
   throw new Refusal(
     1,
     `Resources still name them: ${named.join(', ')}. Take them out first ("holdfast apply --prune"), so that nothing new comes to be; "holdfast subject export" shows where.`,
