@@ -17,7 +17,9 @@ const RECORDS: readonly DnsRecord[] = (
 
 test('RFC 6376 §3.6: what is in DNS is told apart: right, another text, wrong, missing, and no answer', async () => {
   const resolver = new FakeResolver();
-  const states = async () => (await checkRecords(RECORDS, resolver, within(1_000))).map(({ state }) => state);
+  let may: boolean | null = null;
+  const states = async () =>
+    (await checkRecords(RECORDS, { resolver, maySend: async () => may }, within(1_000))).map(({ state }) => state);
   assert.deepEqual(await states(), ['missing', 'missing', 'missing', 'missing']);
 
   resolver.mxAnswers.set('acme.test', { kind: 'hosts', hosts: [{ preference: 5, host: 'mx.acme.test' }] });
@@ -31,6 +33,16 @@ test('RFC 6376 §3.6: what is in DNS is told apart: right, another text, wrong, 
   resolver.textAnswers.set('_dmarc.acme.test', ['v=DMARC1; p=reject']);
   resolver.textAnswers.set('k._domainkey.acme.test', ['v=DKIM1; k=rsa; p=abd']);
   assert.deepEqual(await states(), ['wrong', 'wrong', 'differs', 'wrong']);
+
+  for (const [answer, state] of [
+    [true, 'right'],
+    [false, 'wrong'],
+    [null, 'unknown'],
+  ] as const) {
+    resolver.textAnswers.set('acme.test', ['v=spf1 include:spf.example ~all']);
+    may = answer;
+    assert.equal((await states())[1], state);
+  }
 
   resolver.mx = () => Promise.reject(new Error('away'));
   assert.equal((await states())[0], 'unknown');

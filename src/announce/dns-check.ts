@@ -12,6 +12,12 @@ export interface CheckedRecord extends DnsRecord {
   readonly found: readonly string[];
 }
 
+export interface CheckParts {
+  readonly resolver: Pick<Resolver, 'mx' | 'texts'>;
+  /** Whether the domain's SPF record lets this host send; null where that can't be known now. */
+  readonly maySend: (domain: Domain, call: Call) => Promise<boolean | null>;
+}
+
 /** For one name. */
 const askedMs = 10_000;
 /** Texts of a name that are shown. */
@@ -20,7 +26,7 @@ const foundMax = 10;
 /** Compares those that other mail servers ask for; what only mail programs ask for is left out. */
 export async function checkRecords(
   records: readonly DnsRecord[],
-  resolver: Pick<Resolver, 'mx' | 'texts'>,
+  { resolver, maySend }: CheckParts,
   call: Call,
 ): Promise<readonly CheckedRecord[]> {
   const asked = records.filter(({ type }) => type === 'MX' || type === 'TXT');
@@ -28,12 +34,22 @@ export async function checkRecords(
     asked.map(async (record) => {
       try {
         const found = (await foundOf(record, resolver, within(askedMs, call.signal))).slice(0, foundMax);
-        return { ...record, found, state: stateOf(record, found) };
+        const state = stateOf(record, found);
+        // Another text may let this host send as well: what it says counts.
+        if (state === 'differs' && versionOf(record.value) === 'v=spf1')
+          return { ...record, found, state: await spfState(record, maySend, call) };
+        return { ...record, found, state };
       } catch {
         return { ...record, found: [], state: 'unknown' as const };
       }
     }),
   );
+}
+
+async function spfState({ name }: DnsRecord, maySend: CheckParts['maySend'], call: Call): Promise<CheckedState> {
+  const may = await maySend(name as Domain, within(askedMs, call.signal));
+  if (may === null) return 'unknown';
+  return may ? 'right' : 'wrong';
 }
 
 async function foundOf(

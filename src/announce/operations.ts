@@ -2,15 +2,14 @@
 import { z } from 'zod';
 import { parseDomain } from '#/codec/smtp/index.ts';
 import type { Call, Domain, TenantId } from '#/model/index.ts';
-import { type DirectorySource, type Operation, operation, Refusal, type Resolver } from '#/ports/index.ts';
-import { checkRecords } from './dns-check.ts';
+import { type DirectorySource, type Operation, operation, Refusal } from '#/ports/index.ts';
+import { type CheckParts, checkRecords } from './dns-check.ts';
 import { type DnsRecord, dnsRecordsOf } from './dns-records.ts';
 import type { MailServices } from './services.ts';
 
-export interface OperationParts {
+export interface OperationParts extends CheckParts {
   readonly directory: DirectorySource;
   readonly services: MailServices;
-  readonly resolver: Pick<Resolver, 'mx' | 'texts'>;
   /** Records of the keys that sign for a domain, are to, or did. */
   readonly keyRecords: (
     domain: Domain,
@@ -58,7 +57,7 @@ function check(parts: OperationParts): Operation {
       }),
     ),
     async handle(input, { call }) {
-      const checked = await checkRecords(await recordsOf(input, parts, call), parts.resolver, call);
+      const checked = await checkRecords(await recordsOf(input, parts, call), parts, call);
       return checked.map((one) => ({ ...one, found: [...one.found] }));
     },
   });

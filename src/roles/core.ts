@@ -35,7 +35,7 @@ import type {
   ReturnPaths,
 } from '#/ports/index.ts';
 import { type OperationParts, parseTime, queueOperations, readQuery } from '#/queue/index.ts';
-import { keyOperations, keyRecordsOf } from '#/trust/index.ts';
+import { keyOperations, keyRecordsOf, maySend } from '#/trust/index.ts';
 import { linkBaseOf, openActionLinks } from './action-links.ts';
 import { auditLogOperations } from './audit.ts';
 import { keySealOf } from './domain-keys.ts';
@@ -216,6 +216,7 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
       ...operationsOnSubjects({ stores, directory, clock }),
       ...announceOperations({
         ...{ directory, services: mailServicesOf(settings), resolver },
+        maySend: (domain, call) => maySend(domain, settings.hostname, resolver, call),
         keyRecords: (domain, tenant, call) => keyRecordsOf(domain, tenant, stores.domainKeys, call),
       }),
       ...keyOperations({

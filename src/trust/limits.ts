@@ -14,3 +14,9 @@ export const tenantsKeptMax = 10_000;
 export const keysAskedMs = 10_000;
 /** Asking DNS for a record. */
 export const recordAskedMs = 10_000;
+/** RFC 7208 §4.6.4: terms of a record that ask DNS, those of included records among them. */
+export const spfLookupsMax = 10;
+/** The same: look-ups that find nothing. */
+export const spfVoidsMax = 2;
+/** The same: names of an MX or a PTR answer. */
+export const spfNamesMax = 10;

@@ -3,9 +3,10 @@ import { test } from 'node:test';
 import { type ArrivedMail, type MailId, PROBE_TENANT, type TenantId, within } from '#/model/index.ts';
 import type { AffectedPage, RecipientPlace } from '#/ports/index.ts';
 import { FakeIntake } from '#/testkit/index.ts';
+import { domainKeysContract } from '../contract/domain-keys.ts';
 import { mail, settlementOf, soon, worker } from '../contract/samples.ts';
 import { ACME, BOLT, settledCells } from './fixture.ts';
-import { cellsBlobs, cellsCustody, cellsIntake, cellsJournal } from './index.ts';
+import { cellsBlobs, cellsCustody, cellsDomainKeys, cellsIntake, cellsJournal } from './index.ts';
 
 /** Two mails of acme and two of bolt, taken in turn. */
 async function withMail() {
@@ -192,4 +193,9 @@ test('design 4: a page that ends early in one cell hides nothing that stands beh
     after = page.next;
   } while (after !== null);
   assert.deepEqual(seen, ids);
+});
+
+domainKeysContract('cells', async () => {
+  const { cells } = await settledCells();
+  return { domainKeys: cellsDomainKeys(cells), [Symbol.asyncDispose]: async () => {} };
 });

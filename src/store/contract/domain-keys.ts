@@ -10,7 +10,7 @@ export interface DomainKeysUnderTest extends AsyncDisposable {
 }
 
 const NOON = Date.UTC(2026, 11, 1, 12);
-const [ACME, OTHER] = ['acme', 'other'] as [TenantId, TenantId];
+const [ACME, OTHER] = ['acme', 'bolt'] as [TenantId, TenantId];
 const soon = () => within(30_000);
 
 function key(selector: string, more: Partial<DomainKey> = {}): DomainKey {
@@ -43,7 +43,7 @@ export function domainKeysContract(keeper: string, open: () => Promise<DomainKey
     const [found, ...more] = await domainKeys.list(ACME, soon());
     assert.ok(found !== undefined && more.length === 0);
     assert.deepEqual({ ...found, sealed: [...found.sealed] }, { ...key('one'), sealed: [0, 255, 7] });
-    assert.equal(await domainKeys.use({ ...key('one'), tenant: 'third' as TenantId }, NOON, soon()), false);
+    assert.equal(await domainKeys.use({ ...key('two'), tenant: OTHER }, NOON, soon()), false);
     assert.deepEqual(await timesOf(domainKeys), ['one - -']);
   });
 
