@@ -36,6 +36,8 @@ export interface UpstreamReport {
   /** Most used first, and those in trouble before the others. */
   readonly destinations: readonly UpstreamDestination[];
   readonly moreDestinations: number;
+  /** Addresses of ours that it does not trust, and until when they are not used for it; absent in what an earlier release told. */
+  readonly resting?: readonly { readonly address: string; readonly until: number }[];
   /** Latest first; words without addresses and ids. */
   readonly refusals: readonly UpstreamRefusal[];
 }
@@ -97,6 +99,7 @@ function together(a: Upstream, b: Upstream): Upstream {
     lastServedAt: latestOf(a.lastServedAt, b.lastServedAt),
     destinations: destinations.slice(0, LISTED_MAX),
     moreDestinations: a.moreDestinations + b.moreDestinations + Math.max(0, destinations.length - LISTED_MAX),
+    resting: merged(a.resting ?? [], b.resting ?? [], ({ address }) => address, latest),
     refusals: merged(a.refusals, b.refusals, ({ code, words }) => `${code} ${words}`, bothRefusals)
       .toSorted((one, other) => other.lastAt - one.lastAt)
       .slice(0, LISTED_MAX),
@@ -127,6 +130,10 @@ function worseOf(a: UpstreamReport['trouble'], b: UpstreamReport['trouble']): Up
 
 function latestOf(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.max(a, b);
+}
+
+function latest<T extends { readonly until: number }>(a: T, b: T): T {
+  return a.until >= b.until ? a : b;
 }
 
 function bothWays(a: UpstreamDestination, b: UpstreamDestination): UpstreamDestination {

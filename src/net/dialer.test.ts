@@ -65,3 +65,17 @@ test('B3: a peer that never answers is given up at the deadline, TLS too', async
   const stopped = within(2_000, AbortSignal.abort());
   await assert.rejects(dialer.connect({ address: '127.0.0.1', port, trusted: true }, stopped), /given up/);
 });
+
+test('C2: a connection leaves from the address of ours that is asked for, and from one that is not ours not at all', async () => {
+  await using server = createServer((socket) => socket.end(socket.remoteAddress ?? '')).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const target = { address: '127.0.0.1', port, trusted: true };
+  const heard = async (from: string | null): Promise<string> => {
+    const socket = await dialer.connect({ ...target, from }, within(2_000));
+    return (await socket.toArray()).join('');
+  };
+  assert.deepEqual([await heard('127.0.0.11'), await heard(null)], ['127.0.0.11', '127.0.0.1']);
+  await assert.rejects(heard('192.0.2.1'), /no address of ours reaches it/);
+  server.close();
+});

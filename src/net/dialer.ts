@@ -37,7 +37,7 @@ export function createDialer(settings: DialerSettings): Dialer {
   return {
     connect: async (target, call) => {
       if (!target.trusted) refuseOwnNetworks(target.address, settings.allow);
-      return open(target.address, target.port, call);
+      return open(target, call);
     },
     secure: (socket, options, call) => secure(socket, options, authorities, call),
   };
@@ -50,13 +50,14 @@ function refuseOwnNetworks(address: string, allow: readonly Network[]): void {
   if (why !== null) throw new Error(`${address} is not a public address (${why})`);
 }
 
-function open(address: string, port: number, call: Call): Promise<Socket> {
+function open({ address, port, from }: Parameters<Dialer['connect']>[0], call: Call): Promise<Socket> {
   return inTime(
     call,
     (signal) => {
       const { promise, resolve, reject } = Promise.withResolvers<Socket>();
       if (parseIp(address) === null) throw new Error(`${address} is not an address`);
-      const socket = connect({ host: address, port, noDelay: true });
+      // A source that this machine does not have fails here, at once.
+      const socket = connect({ host: address, port, noDelay: true, ...(from ? { localAddress: from } : {}) });
       const fail = (error: Error): void => reject(plain(error));
       socket.once('error', fail);
       socket.once('connect', () => {

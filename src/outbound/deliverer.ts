@@ -28,6 +28,7 @@ import type { Routes } from './routes.ts';
 import type { OutboundSettings } from './settings.ts';
 import type { SignatureStage } from './signature-stage.ts';
 import type { Sink } from './sink.ts';
+import { Sources } from './sources.ts';
 import { Standing } from './standing.ts';
 import { TurnShare } from './turn-share.ts';
 import { Watch } from './watch.ts';
@@ -64,13 +65,15 @@ export function startDeliverer(settings: OutboundSettings, parts: DelivererParts
   const stop = new AbortController();
   const pool = new Pool(watch, limits);
   const { dialer, resolver } = parts;
-  const reach = new Reach({ dialer, resolver, watch, turns: new TurnShare(), hostname, limits });
+  const sources = new Sources(settings.pools, () => parts.clock.monotonic());
+  const reach = new Reach({ dialer, resolver, watch, turns: new TurnShare(), hostname, limits, sources });
   const meters = new OutboundMeters(parts.meter);
   const shared = {
     settings,
     meters,
     reach,
     pool,
+    sources,
     standing: new Standing(),
     changing: new ChangingRoom(),
     stopping: stop.signal,

@@ -23,7 +23,7 @@ export interface DirectParts {
   readonly limits: OutboundLimits;
 }
 
-export type DirectHop = Omit<Extract<Hop, { kind: 'route' }>, 'kind' | 'lmtp'>;
+export type DirectHop = Omit<Extract<Hop, { kind: 'route' }>, 'kind' | 'lmtp' | 'pool'>;
 
 /** For one letter, from the name of the host to the last answer. */
 const SEND_MS = 20_000;
@@ -41,7 +41,7 @@ export class DirectWay {
   #restsUntil = 0;
 
   constructor(hop: DirectHop, parts: DirectParts) {
-    this.#hop = { ...hop, kind: 'route', lmtp: false };
+    this.#hop = { ...hop, kind: 'route', lmtp: false, pool: null };
     this.#parts = parts;
   }
 

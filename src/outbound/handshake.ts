@@ -105,7 +105,7 @@ async function connect(
 ): Promise<Socket> {
   const ms = demand.probe ? Math.min(limits.probeMs, limits.connectMs) : limits.connectMs;
   try {
-    return await dialer.connect(target, within(ms, signal));
+    return await dialer.connect({ ...target, from: target.source?.address ?? null }, within(ms, signal));
   } catch (error) {
     throw new HandshakeFailed(lostReply(target, `can't be reached: ${messageOf(error)}`));
   }
@@ -146,14 +146,19 @@ class Shaker {
   // RFC 5321 §3.2: a server that knows no EHLO is greeted with HELO. LMTP has only LHLO (RFC 2033 §4.1).
   async #hello(): Promise<void> {
     const verb = this.#demand.lmtp ? 'LHLO' : 'EHLO';
-    const reply = await this.#say(formatHello(verb, this.#parts.hostname), verb);
+    const reply = await this.#say(formatHello(verb, this.#ownName()), verb);
     if (reply.code === 250) this.#capabilities = parseCapabilities(reply);
     else if (this.#demand.lmtp || reply.code < 500) throw new HandshakeFailed(peerReply(reply, this.#target.host));
     else await this.#oldHello();
   }
 
+  /** Of the address that we come from: peers compare it with its reverse name. */
+  #ownName(): string {
+    return this.#target.source?.hostname ?? this.#parts.hostname;
+  }
+
   async #oldHello(): Promise<void> {
-    const reply = await this.#say(formatHello('HELO', this.#parts.hostname), 'HELO');
+    const reply = await this.#say(formatHello('HELO', this.#ownName()), 'HELO');
     if (reply.code !== 250) throw new HandshakeFailed(peerReply(reply, this.#target.host));
     this.#capabilities = noCapabilities;
   }

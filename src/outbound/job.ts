@@ -10,6 +10,7 @@ import type {
 } from '#/model/index.ts';
 import type { Birth } from '#/ports/index.ts';
 import { localReply } from './local-reply.ts';
+import type { Source } from './sources.ts';
 
 /** What became of one recipient, before it is decided what that means. */
 export type Verdict =
@@ -44,6 +45,8 @@ export class Job {
   restarts = 0;
   /** `host[address]:port` of the peer, for the journal. */
   peer: string | null = null;
+  /** The address of ours that it left from, where a pool says so. */
+  source: Source | null = null;
   /** It goes to the door of another tenant of ours. */
   crosses = false;
   readonly #room: (() => void)[] = [];

@@ -1,10 +1,12 @@
 /** From a destination to a session that stands: its addresses one after the other, within bounds of number and time (RFC 5321 §5.1). */
+import { classOf, providerOf } from '#/codec/refusal/index.ts';
 import type { PeerReply } from '#/model/index.ts';
 import { within } from '#/model/index.ts';
 import { type Demand, HandshakeFailed, type HandshakeParts, shakeHands } from './handshake.ts';
 import { localReply } from './local-reply.ts';
 import type { Hop } from './routes.ts';
 import { Session } from './session.ts';
+import type { Sources } from './sources.ts';
 import { findTargets, type Target, type TargetParts } from './targets.ts';
 
 export type Reached =
@@ -21,12 +23,14 @@ export type ConnectedHop = Extract<Hop, { kind: 'mx' | 'route' | 'cloud' }>;
 /** Addresses remembered as bad; beyond it the oldest are forgotten. */
 const badMax = 2_000;
 
+export type ReachParts = HandshakeParts & TargetParts & { readonly sources: Sources };
+
 export class Reach {
-  readonly #parts: HandshakeParts & TargetParts;
+  readonly #parts: ReachParts;
   /** Addresses that failed, and until when they are tried last. */
   readonly #bad = new Map<string, number>();
 
-  constructor(parts: HandshakeParts & TargetParts) {
+  constructor(parts: ReachParts) {
     this.#parts = parts;
   }
 
@@ -45,13 +49,34 @@ export class Reach {
     let failure: HandshakeFailed | null = null;
     for (const target of this.#ordered(found.targets)) {
       if (signal.aborted || performance.now() > limit.deadlineAt) break;
-      const result = await this.#try(target, hop, demand, signal);
+      const result = await this.#tryFrom(target, hop, demand, signal);
       if (result instanceof Session) return { kind: 'open', session: result };
       // A host that may be fit tomorrow outweighs one that is unfit.
       if (failure === null || failure.unfit || !result.unfit) failure = result;
     }
     const reply = failure?.reply ?? localReply(0, '4.4.1', 'No host was tried in time.');
     return { kind: failure?.unfit === true ? 'unfit' : 'later', reply };
+  }
+
+  /** From the next address of the hop's pool; one that the host does not trust rests. */
+  async #tryFrom(
+    target: Target,
+    hop: ConnectedHop,
+    demand: Demand,
+    signal: AbortSignal,
+  ): Promise<Session | HandshakeFailed> {
+    const { sources } = this.#parts;
+    const provider = providerOf(target.host).id;
+    const pool = hop.kind === 'cloud' ? null : hop.pool;
+    const source = sources.next(pool, target.address, provider);
+    if (source === 'any') return this.#try(target, hop, demand, signal);
+    if (source === 'none') {
+      const text = `No address of ours in the pool ${pool ?? 'default'} is of the family of ${target.address}.`;
+      return new HandshakeFailed(localReply(0, '4.4.4', text, target.host));
+    }
+    const result = await this.#try({ ...target, source }, hop, demand, signal);
+    if (result instanceof HandshakeFailed && classOf(result.reply) === 'reputation') sources.rest(source, provider);
+    return result;
   }
 
   async #try(

@@ -49,6 +49,7 @@ import type { Births } from './births.ts';
 import { type ChangingRoom, change, changeEnvelope, changeInTurns, changesOf } from './changed.ts';
 import { type Copies, hasBcc } from './copies.ts';
 import { decide, isOwnAttempt, type Times } from './decide.ts';
+import { giveRest } from './give-rest.ts';
 import { intoMailboxes } from './into-mailboxes.ts';
 import { Job, type Verdict } from './job.ts';
 import type { OutboundMeters } from './meters.ts';
@@ -62,6 +63,7 @@ import type { OutboundSettings } from './settings.ts';
 import { leavesHere, signContent } from './signed.ts';
 import { type SignatureStage, undecided } from './signature-stage.ts';
 import type { Sink } from './sink.ts';
+import type { Sources } from './sources.ts';
 import { behind, firstOctets, stampFront, stampWhole } from './stamped.ts';
 import type { Standing } from './standing.ts';
 import { unreadable } from './unreadable.ts';
@@ -78,6 +80,7 @@ export interface RoundParts {
   readonly reach: Reach;
   readonly pool: Pool;
   readonly standing: Standing;
+  readonly sources: Sources;
   readonly notices: Notices;
   readonly births: Births;
   readonly copies: Pick<Copies, 'left'>;
@@ -115,6 +118,8 @@ export class Round implements Feed {
   #session: Session | null = null;
   #strict = false;
   #over = false;
+  /** The address that its session left from is not trusted by the peer. */
+  #isDistrusted = false;
 
   constructor(slot: Slot, parts: RoundParts) {
     this.#slot = slot;
@@ -161,6 +166,10 @@ export class Round implements Feed {
   }
 
   done(job: Job): void {
+    if (giveRest(job, this.#parts.sources, this.#parts.upstreams, this.#slot.destination)) {
+      this.#isDistrusted = true;
+      this.#over = true;
+    }
     if (job.births.size === 0 && !job.crosses && !hasBcc(job.claim) && !hasPassword(job.claim)) {
       this.#conclude(job, []);
       return;
@@ -295,7 +304,7 @@ export class Round implements Feed {
     const left = this.#parts.standing.enter(this.#slot.destination);
     try {
       const end = await session.run(this);
-      if (end === 'lost' || this.#strict || this.#parts.stopping.aborted) session.quit();
+      if (end === 'lost' || this.#strict || this.#isDistrusted || this.#parts.stopping.aborted) session.quit();
       else this.#parts.pool.put(this.#slot.destination, session);
     } finally {
       left();

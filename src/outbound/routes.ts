@@ -36,6 +36,8 @@ export interface RouteSettings {
   readonly to: { readonly mx: true } | { readonly host: string; readonly port: number; readonly lmtp: boolean };
   readonly tls: TlsPolicy;
   readonly credentials: Credentials | null;
+  /** The addresses of ours that its mail leaves from; absent: those of the default pool, where there is one. */
+  readonly pool?: string;
 }
 
 /** How we sign in to a smarthost. */
@@ -46,7 +48,7 @@ export interface Credentials {
 
 /** What to connect to for a destination. */
 export type Hop =
-  | { readonly kind: 'mx'; readonly domain: Domain; readonly tls: TlsPolicy }
+  | { readonly kind: 'mx'; readonly domain: Domain; readonly tls: TlsPolicy; readonly pool: string | null }
   | {
       readonly kind: 'route';
       readonly host: string;
@@ -54,6 +56,7 @@ export type Hop =
       readonly lmtp: boolean;
       readonly tls: TlsPolicy;
       readonly credentials: Credentials | null;
+      readonly pool: string | null;
     }
   /** The host of a tenant's cloud, which the tenant named: TLS whose certificate proves it, and no address that isn't public. */
   | { readonly kind: 'cloud'; readonly host: Domain; readonly tls: 'require' }
@@ -169,6 +172,7 @@ export class Routes implements Routing {
       lmtp: lmtp !== undefined,
       tls,
       credentials,
+      pool: route?.pool ?? null,
     };
   }
 
@@ -188,7 +192,7 @@ export class Routes implements Routing {
   #mxHop(domain: Domain): Hop {
     const name = domainToAscii(domain).toLowerCase();
     const route = this.#routes.find((candidate) => 'mx' in candidate.settings.to && covers(candidate, name, false));
-    return { kind: 'mx', domain, tls: route?.settings.tls ?? 'opportunistic' };
+    return { kind: 'mx', domain, tls: route?.settings.tls ?? 'opportunistic', pool: route?.settings.pool ?? null };
   }
 }
 

@@ -124,7 +124,10 @@ export class Session implements WireListener {
     }
     const first = !exchange.heard;
     exchange.heard = true;
-    if (first) exchange.job.peer = this.#peer;
+    if (first) {
+      exchange.job.peer = this.#peer;
+      exchange.job.source = this.facts.target.source ?? null;
+    }
     switch (exchange.phase) {
       case 'reset':
         this.#afterReset(exchange, reply);

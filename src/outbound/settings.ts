@@ -3,6 +3,7 @@
  * from the configuration; the rest are these defaults.
  */
 import type { RouteSettings } from './routes.ts';
+import type { Pools } from './sources.ts';
 
 export interface OutboundSettings {
   /** Our name in EHLO and in DSNs. */
@@ -12,6 +13,8 @@ export interface OutboundSettings {
   /** Users have mailboxes here; else mail to our domains that no LMTP route covers is held. */
   readonly mailboxes: boolean;
   readonly routes: readonly RouteSettings[];
+  /** Addresses of ours that connections leave from, by name; `default` is for mail that no route gives to another one. */
+  readonly pools: Pools;
   readonly limits: OutboundLimits;
 }
 

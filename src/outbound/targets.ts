@@ -11,6 +11,7 @@ import type { Resolver } from '#/ports/index.ts';
 import { localReply } from './local-reply.ts';
 import type { Hop } from './routes.ts';
 import type { OutboundLimits } from './settings.ts';
+import type { Source } from './sources.ts';
 
 /** One address to try. */
 export interface Target {
@@ -20,6 +21,8 @@ export interface Target {
   readonly port: number;
   /** Configured by the operator: any address range will do. */
   readonly trusted: boolean;
+  /** The address of ours that it is tried from; absent where the system chooses. */
+  readonly source?: Source;
 }
 
 export type Targets =

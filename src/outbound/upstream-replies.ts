@@ -5,7 +5,7 @@ import type { Job } from './job.ts';
 
 /** Empty where nobody was asked: mail of ours, and what was decided without an attempt. */
 export function repliesOf(job: Job, destination: DestinationKey): readonly UpstreamReply[] {
-  if (!/^(?:mx|route):/.test(destination)) return [];
+  if (!/^(?:mx|route|cloud):/.test(destination)) return [];
   const replies: UpstreamReply[] = [];
   for (const verdict of job.verdicts.values()) {
     if (verdict.kind !== 'untried' && verdict.kind !== 'decided')

@@ -6,10 +6,16 @@ import type { Call } from '#/model/index.ts';
 export interface Dialer {
   /**
    * A connected TCP socket to a literal address. `trusted` is for hosts that the operator configured: no check of the address range.
+   * `from` is an address of ours, of the target's family; the system chooses where it is absent or null.
    * Rejects with a plain Error whose message is fit for a trace ("connection refused").
    */
   connect(
-    target: { readonly address: string; readonly port: number; readonly trusted: boolean },
+    target: {
+      readonly address: string;
+      readonly port: number;
+      readonly trusted: boolean;
+      readonly from?: string | null;
+    },
     call: Call,
   ): Promise<Socket>;
 

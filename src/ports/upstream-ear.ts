@@ -10,6 +10,9 @@ export interface UpstreamEar {
 
   /** An attempt has ended after so many ms: with one reply for each recipient that the other side, or its absence, decided about. */
   ended(destination: DestinationKey, replies: readonly UpstreamReply[], elapsedMs: number): void;
+
+  /** An address of ours that `host` does not trust is not used for its provider for so many ms, while others are. */
+  rested(destination: DestinationKey, host: string, address: string, forMs: number): void;
 }
 
 export interface UpstreamReply {

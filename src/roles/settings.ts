@@ -30,19 +30,31 @@ export function gateSettingsOf({ hostname, limits, trust, auth }: Settings): Gat
 }
 
 export function outboundSettingsOf(settings: Settings): OutboundSettings {
-  const { hostname, outbound, routes } = settings;
+  const { hostname, outbound, routes, pools } = settings;
   return {
     hostname,
     outbound: outbound ? 'on' : 'off',
     mailboxes: hasMailboxes(settings),
     routes: routes.map(routeOf),
+    pools: Object.fromEntries(
+      Object.entries(pools).map(([name, all]) => [
+        name,
+        all.map((one) => ({ address: one.address, hostname: one.hostname ?? hostname })),
+      ]),
+    ),
     limits: OUTBOUND_LIMITS,
   };
 }
 
-function routeOf({ domains, mx, host, port, tls, username, password, lmtp }: RouteSetting): RouteSettings {
+function routeOf({ domains, mx, host, port, tls, username, password, lmtp, pool }: RouteSetting): RouteSettings {
   const credentials = username === null || password === null ? null : { username, password };
-  return { domains, to: mx || host === null ? { mx: true } : { host, port, lmtp }, tls, credentials };
+  return {
+    domains,
+    to: mx || host === null ? { mx: true } : { host, port, lmtp },
+    tls,
+    credentials,
+    ...(pool === null ? {} : { pool }),
+  };
 }
 
 export function queueSettingsOf({ retry }: Settings): QueueSettings {

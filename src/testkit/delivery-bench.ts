@@ -156,6 +156,7 @@ export interface DeliveryBench extends AsyncDisposable {
 export interface DeliveryBenchOptions {
   readonly routes?: readonly RouteSettings[];
   readonly outbound?: 'on' | 'off';
+  readonly pools?: OutboundSettings['pools'];
   readonly limits?: Partial<OutboundLimits>;
   readonly resolver?: Partial<Resolver>;
   readonly authorities?: readonly string[];
@@ -197,7 +198,7 @@ const nobody: PeopleGenerations = {
   photo: async () => null,
 };
 
-const deaf: UpstreamEar = { opened: () => {}, unreached: () => {}, ended: () => {} };
+const deaf: UpstreamEar = { opened: () => {}, unreached: () => {}, ended: () => {}, rested: () => {} };
 
 /** A deliverer over loopback with real sockets; MX hosts are looked up in `resolver`. */
 export function startBench(options: DeliveryBenchOptions = {}): DeliveryBench {
@@ -210,6 +211,7 @@ export function startBench(options: DeliveryBenchOptions = {}): DeliveryBench {
     outbound: options.outbound ?? 'on',
     mailboxes: options.local !== undefined,
     routes: options.routes ?? [],
+    pools: options.pools ?? {},
     limits,
   };
   const directory = { current: () => options.directory ?? fakeDirectory(options) };

@@ -65,6 +65,10 @@ export class UpstreamBook implements UpstreamEar {
     for (const one of replies) this.#count(one, provider, known, now);
   }
 
+  rested(destination: DestinationKey, host: string, address: string, forMs: number): void {
+    this.#at(destination, host).provider.rested(address, this.#clock.now() + forMs);
+  }
+
   /** What is to be told now, of providers that were met within the hour; the others are forgotten. */
   reports(): readonly UpstreamReport[] {
     const now = this.#clock.now();

@@ -20,7 +20,10 @@ interface Refused {
 }
 
 /** What is told of a provider, without who tells it. */
-export type Told = Pick<UpstreamReport, 'last5' | 'last60' | 'usual' | 'trouble' | 'lastServedAt' | 'refusals'>;
+export type Told = Pick<
+  UpstreamReport,
+  'last5' | 'last60' | 'usual' | 'trouble' | 'lastServedAt' | 'refusals' | 'resting'
+>;
 
 export class KnownProvider {
   readonly name: string;
@@ -28,6 +31,8 @@ export class KnownProvider {
   usedAt = 0;
   lastServedAt: number | null = null;
   readonly #minutes: Minute[] = [];
+  /** By address of ours, until when it rests, wall-clock ms. There are no more than the pools have. */
+  readonly #resting = new Map<string, number>();
   readonly #refusals = new Map<string, Refused>();
   #trouble: UpstreamReport['trouble'] = null;
   #usual: UpstreamReport['usual'] = { failingShare: 0, p95: 0 };
@@ -58,6 +63,10 @@ export class KnownProvider {
     return minute;
   }
 
+  rested(address: string, until: number): void {
+    this.#resting.set(address, until);
+  }
+
   refused(of: BounceClass, code: number, words: string, now: number): void {
     const key = `${code} ${words}`;
     const known = this.#refusals.get(key) ?? { class: of, code, words, count: 0, lastAt: now };
@@ -82,6 +91,7 @@ export class KnownProvider {
       usual: this.#usual,
       trouble: this.#trouble,
       lastServedAt: this.lastServedAt,
+      resting: [...this.#resting].filter(([, until]) => until > now).map(([address, until]) => ({ address, until })),
       refusals: [...this.#refusals.values()].map((one) => ({ ...one })).toReversed(),
     };
   }

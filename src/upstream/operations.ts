@@ -60,6 +60,8 @@ const shown = upstream.extend({
     }),
   ),
   moreDestinations: z.int(),
+  /** Addresses of ours that it does not trust, and until when they are not used for it. */
+  resting: z.array(z.object({ address: z.string(), until: z.string() })),
   refusals: z.array(
     z.object({
       class: z.enum(BOUNCE_CLASSES),
@@ -117,6 +119,7 @@ function show(parts: UpstreamOperationParts): Operation {
           waiting: waitingAt(depths, (depth) => depth.destination === rest.destination),
         })),
         moreDestinations: one.moreDestinations,
+        resting: (one.resting ?? []).map(({ address, until }) => ({ address, until: time(until) })),
         refusals: one.refusals.map(({ lastAt, ...rest }) => ({ ...rest, lastAt: time(lastAt) })),
       };
     },

@@ -38,6 +38,7 @@ interface Shown extends Listed {
     readonly waiting: number;
   }[];
   readonly moreDestinations: number;
+  readonly resting: readonly { readonly address: string; readonly until: string }[];
   readonly refusals: readonly {
     readonly class: string;
     readonly code: number;
@@ -124,6 +125,8 @@ async function show(provider: string, { operations, json, answer, terminal, cale
     ];
     terminal.print(`${formatTable(columns, rows, terminal)}\n`);
     if (one.moreDestinations > 0) terminal.print(`And ${formatCount(one.moreDestinations)} more destinations.\n`);
+    for (const { address, until } of one.resting)
+      terminal.print(`Our address ${address} is not trusted there, and rests until ${moment(until)}.\n`);
     const said = one.refusals.map(({ class: of, code, words, count, lastAt }): Cell[] => [
       of,
       formatCount(count),

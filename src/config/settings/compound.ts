@@ -4,7 +4,7 @@ import { closed, either, oneOf, readBy } from '#/codec/forms/index.ts';
 import type { MailAddress } from '#/model/index.ts';
 import { type RuleText, ruleTexts } from '#/policy/index.ts';
 import { blobsPlace } from './blobs-place.ts';
-import { amount, mailAddress, onOff, text } from './kinds.ts';
+import { amount, ipAddress, mailAddress, onOff, text } from './kinds.ts';
 import type { Kind } from './setting.ts';
 import { absoluteStore, storePlace } from './store-place.ts';
 
@@ -45,6 +45,8 @@ export interface RouteSetting {
   readonly username: string | null;
   readonly password: string | null;
   readonly lmtp: boolean;
+  /** The pool of addresses that its mail leaves from; null: the default one. */
+  readonly pool: string | null;
 }
 
 const DOMAIN_GLOB = /^(\*|(\*\.)?[^\s*@/:]+)$/;
@@ -69,6 +71,7 @@ const route = closed({
   username: text.schema.optional(),
   password: text.schema.optional(),
   lmtp: onOff.schema.optional(),
+  pool: text.schema.optional(),
 }).transform((raw, context): RouteSetting => {
   for (const [key, message, remedy] of routeFaults(raw)) {
     context.addIssue({ code: 'custom', path: [key], message, params: { remedy } });
@@ -82,6 +85,7 @@ const route = closed({
     username: raw.username ?? null,
     password: raw.password ?? null,
     lmtp: raw.lmtp ?? false,
+    pool: raw.pool ?? null,
   };
 });
 
@@ -158,6 +162,37 @@ export const operators: Kind<OperatorSetting[]> = {
   unit: null,
   range: null,
   schema: z.array(operator),
+  env: 'none',
+};
+
+/** An address of this machine that mail leaves from. */
+export interface SourceSetting {
+  readonly address: string;
+  /** Our name in EHLO from there; null: `hostname`. */
+  readonly hostname: string | null;
+}
+
+const POOL_NAME = /^[a-z][a-z0-9-]{0,62}$/;
+const poolName = readBy(
+  (raw) => (POOL_NAME.test(raw) ? raw : null),
+  'name of a pool',
+  'write small letters, digits and hyphens, such as bulk',
+);
+const source = either<SourceSetting>((raw) =>
+  typeof raw === 'string'
+    ? ipAddress.schema.transform((address) => ({ address, hostname: null }))
+    : closed({ address: ipAddress.schema, hostname: host.optional() }).transform(({ address, hostname }) => ({
+        address,
+        hostname: hostname ?? null,
+      })),
+);
+
+/** Pools of source addresses by name. */
+export const pools: Kind<Readonly<Record<string, readonly SourceSetting[]>>> = {
+  type: 'map of lists of addresses',
+  unit: null,
+  range: null,
+  schema: z.record(poolName, z.array(source).min(1).max(64)),
   env: 'none',
 };
 

@@ -27,6 +27,7 @@ function* everything(settings: Settings, isGiven: IsGiven): Generator<Finding> {
   yield* ofLimits(settings);
   yield* ofOperators(settings.operators);
   for (const [i, route] of settings.routes.entries()) yield* ofRoute(route, i);
+  yield* ofPools(settings);
   yield* ofExposure(settings, isGiven);
   yield* ofPolicies(settings);
 }
@@ -136,6 +137,18 @@ function* ofRoute(route: RouteSetting, index: number): Generator<Finding> {
   if (route.password === null || route.tls === 'require' || isLoopbackIp(route.host ?? '')) return;
   const message = `routes[${index}]: without tls: require the password may be seen on the way, so it is sent in TLS only.`;
   yield { path: ['routes', index], severity: 'warning', message, remedy: 'add tls: require' };
+}
+
+// Mail that should leave from a certain address must not leave from any.
+function* ofPools({ pools, routes }: Settings): Generator<Finding> {
+  for (const [i, { pool }] of routes.entries()) {
+    if (pool === null || pools[pool] !== undefined) continue;
+    yield {
+      path: ['routes', i, 'pool'],
+      message: `routes[${i}] names the pool ${pool}, which is not in pools.`,
+      remedy: `add ${pool} to pools, or name one of them`,
+    };
+  }
 }
 
 function* ofExposure({ listen, tls, outbound, routes }: Settings, isGiven: IsGiven): Generator<Finding> {

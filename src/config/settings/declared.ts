@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { parseDomain } from '#/codec/smtp/index.ts';
 import { blobsPlace } from './blobs-place.ts';
 import { checks, ownChecks } from './checks.ts';
-import { cells, noticeWay, operators, policies, roles, routes } from './compound.ts';
+import { cells, noticeWay, operators, policies, pools, roles, routes } from './compound.ts';
 import * as kind from './kinds.ts';
 import type { ValuesOf } from './setting.ts';
 import { optional, setting } from './setting.ts';
@@ -180,6 +180,13 @@ export const DECLARED = {
     defaultText: 'the MX of each domain',
     about: 'Where outbound mail goes; the first match wins.',
     reason: 'DNS knows.',
+  }),
+  pools: setting(pools, {
+    default: {},
+    defaultText: 'the system chooses',
+    about:
+      'Addresses of this machine that outbound connections leave from, by pool; each with the name that it greets with (EHLO). The pool default is for mail of all routes that name none (route: pool).',
+    reason: 'Most machines have one address.',
   }),
   retry: {
     first: setting(kind.duration('1s', '1d'), {
