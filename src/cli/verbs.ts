@@ -108,6 +108,11 @@ export const VERBS: readonly ListedVerb[] = [
     load: async () => (await import('./verbs/relay.ts')).relay,
   },
   {
+    name: 'connect',
+    summary: 'what to set in Microsoft 365 or Google Workspace, ready to paste',
+    load: async () => (await import('./verbs/connect.ts')).connect,
+  },
+  {
     name: 'mailbox',
     summary: 'accounts: list, show, recover what was deleted, purge, legal hold',
     load: async () => (await import('./verbs/mailbox.ts')).mailbox,

@@ -14,6 +14,7 @@
 
 export { type BypassParts, bypassOperations } from './bypass-operations.ts';
 export { type Complaint, formatComplaint, formatComplaints, hasMistakes } from './complaint.ts';
+export { type ConnectParts, connectOperations } from './connect-operations.ts';
 export { type DraftRequest, draftOfTenant, rulesOnly, type TenantDraft } from './draft.ts';
 export { isLoopbackIp } from './loopback.ts';
 export { configOperations } from './operations.ts';

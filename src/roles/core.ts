@@ -9,6 +9,7 @@ import {
   type ApplyParts,
   bypassOperations,
   configOperations,
+  connectOperations,
   draftOfTenant,
   policyOperations,
   type Settings,
@@ -38,6 +39,7 @@ import { type OperationParts, parseTime, queueOperations, readQuery } from '#/qu
 import { keyOperations, keyRecordsOf, maySend } from '#/trust/index.ts';
 import { linkBaseOf, openActionLinks } from './action-links.ts';
 import { auditLogOperations } from './audit.ts';
+import { cloudFrontOf } from './cloud-front.ts';
 import { keySealOf } from './domain-keys.ts';
 import { checkTermsOf } from './hooks.ts';
 import { operationsOnIncidents, operationsOnSubscribers } from './incidents.ts';
@@ -192,6 +194,7 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
         hostname: settings.hostname,
         switched: (call) => directory.refresh(call),
       }),
+      ...connectOperations({ registry: stores.registry, ...cloudFrontOf(settings, { clock, log }) }),
       ...operationsOnIncidents(settings, { ...{ stores, clock, log, directory }, timezoneOf }),
       ...operationsOnSubscribers(settings, {
         ...{ stores, clock, ring: queue.doorbell },

@@ -25,6 +25,7 @@ octet at the far end; wires are listened to where that shows more. Servers lie o
   **from Holdfast**: Holdfast delivers to it by a route.
 - *yes*: as the duty asks. *no*: not so; the reason stands below the tables. *not offered*, *not used*: by the one who is named. –: nothing to try.
 - Where a server lacks what a mail demands (SMTPUTF8, REQUIRETLS), the mail does not go there without: its sender gets a report. That is tried too.
+- Microsoft 365 and Google Workspace were never met. What \`holdfast connect\` prints is written by their documents, and the tests play such a cloud ([clouds](handbook/clouds.md)).
 `;
 
 /** The whole page. */
