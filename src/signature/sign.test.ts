@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeBody, decodeBytes, type Part, parameterOf, readStructure } from '#/codec/mime/index.ts';
-import { shapedLetters } from '../../test/support/letters.ts';
 import type { MadeSignature } from '#/model/index.ts';
+import { iso2022jp, shapedLetters } from '../../test/support/letters.ts';
 import { signMail } from './index.ts';
 
 const SIGNATURE: MadeSignature = {
@@ -99,6 +99,16 @@ test('C1: Japanese in ISO-2022-JP stays in it, in seven bits', () => {
   const mail = octetsOf(signMail(letter?.source ?? Buffer.alloc(0), [SIGNATURE]));
   assert.ok(mail.every((octet) => octet < 0x80));
   assert.match(mail.toString('latin1'), /charset=iso-2022-jp\r\nContent-Transfer-Encoding: 7bit/);
+});
+
+test('C1: a text that forgets to name its charset keeps its letters, or is left alone where nobody can know them', () => {
+  const japanese = Buffer.concat([Buffer.from('Subject: x\r\n\r\n'), iso2022jp('お世話になっております。\r\n')]);
+  const mail = octetsOf(signMail(japanese, [SIGNATURE]));
+  assert.ok(mail.every((octet) => octet < 0x80));
+  assert.match(decodeBytes(mail, 'iso-2022-jp'), /お世話になっております。\s+SIG-WORDS 山田太郎/u);
+  const unknown = Buffer.from('Subject: x\r\n\r\n\x82\xa0\x82\xa2\r\n', 'latin1');
+  assert.equal(signMail(unknown, [SIGNATURE]).kind, 'unchanged');
+  assert.equal(signMail(unknown, [{ ...SIGNATURE, text: 'SIG-WORDS Taro' }]).kind, 'signed');
 });
 
 test('C1: several signatures stand each at its place, above and at the end', () => {

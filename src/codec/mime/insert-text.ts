@@ -32,10 +32,16 @@ export function textOfPart(source: Buffer, part: Part): TextOfPart | null {
   if (decoded === null) return null;
   const octets = Buffer.from(decoded.buffer, decoded.byteOffset, decoded.byteLength);
   const said = (parameterOf(part.parameters, 'charset') ?? 'us-ascii').trim().toLowerCase();
-  // Programs write UTF-8 and forget to say so.
-  const isForgotten = said === 'us-ascii' || said === '';
-  return { octets, charset: isForgotten && !isSevenBit(octets) && isUtf8(octets) ? 'utf-8' : said };
+  return { octets, charset: said === 'us-ascii' || said === '' ? unsaidCharset(octets) : said };
 }
+
+/** Programs forget to name the charset: UTF-8 and ISO-2022-JP are known by their octets; of others nothing is certain. */
+function unsaidCharset(octets: Buffer): string {
+  if (!isSevenBit(octets)) return isUtf8(octets) ? 'utf-8' : UNKNOWN;
+  return octets.includes('\x1b$') ? 'iso-2022-jp' : 'us-ascii';
+}
+
+const UNKNOWN = 'unknown-8bit';
 
 /** Edits that put `text`, whose line ends are CRLF, in front of the octet `at` of `octets`. Null where it can't be said there. */
 export function insertText(
@@ -78,7 +84,8 @@ function raised(
   text: string,
 ): readonly Edit[] | null {
   const [before, behind] = [octets.subarray(0, at), octets.subarray(at)].map((some) => decodeBytes(some, charset));
-  if (before === undefined || behind === undefined || `${before}${behind}`.includes('\ufffd')) return null;
+  if (charset === UNKNOWN || before === undefined || behind === undefined || `${before}${behind}`.includes('\ufffd'))
+    return null;
   return rewritten(source, part, Buffer.from(before + text + behind), 'utf-8');
 }
 

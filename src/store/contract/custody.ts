@@ -17,9 +17,9 @@ import { decidingAboutHeld } from './held-acts.ts';
 import { inspecting } from './inspected.ts';
 import { assertBalanced, type Declare } from './questions.ts';
 import { redelivering } from './redelivered.ts';
-import { signing } from './signed.ts';
 import { restoring } from './restored.ts';
 import { DAY_MS, type StandingClock, soon, worker } from './samples.ts';
+import { signing } from './signed.ts';
 import { tellingPeople } from './told.ts';
 
 /** A keeper under test, and how to close it so that nothing stays behind. */
