@@ -54,6 +54,7 @@ export interface Words {
   readonly past: string;
   readonly changes: string;
   readonly historyAbout: string;
+  readonly feedAbout: string;
   readonly older: string;
   readonly back: string;
   readonly runBy: (name: string) => string;
@@ -142,6 +143,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     past: 'Incidents and planned work',
     changes: 'Changes of state',
     historyAbout: 'Every change of a component’s state, as it was measured, newest first.',
+    feedAbout: 'Incidents, planned work, and every change of a component’s state, newest first.',
     older: 'Older',
     back: 'The status now',
     runBy: (name) => `This page is made by the mail service of ${name} itself, from what it measures.`,
@@ -239,6 +241,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     past: '障害とメンテナンス',
     changes: '状態の変化',
     historyAbout: '測定によるコンポーネントの状態の変化を、新しい順に表示しています。',
+    feedAbout: '障害、メンテナンス、コンポーネントの状態の変化を、新しい順にお知らせします。',
     older: '以前の記録',
     back: '現在の稼働状況',
     runBy: (name) => `このページは、${name} のメールサービスが自身の測定値から作成しています。`,
