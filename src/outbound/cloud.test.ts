@@ -11,6 +11,7 @@ import {
   startBench,
   tenantOf,
   testLoopStamps,
+  verdictOf,
 } from '#/testkit/index.ts';
 import { Routes } from './routes.ts';
 
@@ -126,4 +127,12 @@ test('design 6: large content bears its stamp too, and its announced size counts
   assert.equal(stampsOf(arrived).known?.hop, 1);
   assert.ok(arrived.endsWith(content.toString('latin1').slice(-1000)));
   assert.ok(lines.some((line) => line.includes(` SIZE=${arrived.length}`)));
+});
+
+test('design 6: mail that was held long before it left bears the time of its signature’s decision', async () => {
+  const sign = { kind: 'sign', signatures: [], generation: '', at: AT + 3_600_000 } as const;
+  const { mails } = await returned({ authorities: [authority.cert] }, HOST, {
+    recipient: { judged: true, verdict: { ...verdictOf({ kind: 'pass' }), changes: [sign] } },
+  });
+  assert.match(mails[0]?.content ?? '', /^X-Holdfast-Stamp: v=1; hop=1; t=1800003600; mac=/);
 });

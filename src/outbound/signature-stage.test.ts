@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { MailAddress } from '#/model/index.ts';
+import type { MailAddress, TenantId } from '#/model/index.ts';
 import type { PeopleGeneration, PeopleGenerations } from '#/ports/index.ts';
-import { claimOf, routeKey, routeTo, startBench } from '#/testkit/index.ts';
+import { claimOf, plainContent, routeKey, routeTo, startBench, testLoopStamps } from '#/testkit/index.ts';
 
 const ALICE = {
   address: 'alice@acme.test' as MailAddress,
@@ -49,6 +49,15 @@ test('C1: that a mail leaves without a signature is written down too, with the r
   assert.ok(outcome?.kind === 'signed');
   assert.deepEqual(outcome.sign.signatures, []);
   assert.match(outcome.detail, /no signature: a program answered by itself/);
+});
+
+test('design 6: mail that has gone back to its cloud and comes round again is not signed twice, and its trace says why', async () => {
+  const head = Buffer.from(plainContent);
+  const value = testLoopStamps({ now: () => 0 }).write({ hop: 1, at: 1_800_000_000_000 }, 'acme' as TenantId, head);
+  const outcome = await outcomeOf(claimOf({ content: `X-Holdfast-Stamp: ${value}\r\n${plainContent}` }), {});
+  assert.ok(outcome?.kind === 'signed');
+  assert.deepEqual(outcome.sign.signatures, []);
+  assert.match(outcome.detail, /it has gone back to its cloud before/);
 });
 
 test('C1: mail that was tried before, forwards, reports and mail from strangers are not signed', async () => {

@@ -13,6 +13,8 @@
  * ```
  * What must never happen: an attempt with other octets than the one before; mail that waits for its signature for ever; a letter of somebody else signed.
  */
+import { readHeaders } from '#/codec/mime/index.ts';
+import { hopIn } from '#/codec/stamp/index.ts';
 import type {
   Claim,
   ClaimedRecipient,
@@ -41,6 +43,9 @@ const AGAIN_MS = 60_000;
 const PEOPLE_MS = 10_000;
 /** Mails whose first trouble is remembered; those beyond wait from their next try on. */
 const TROUBLED_MAX = 10_000;
+
+/** Design 6: a stamp stops signing twice. */
+const SIGNED_BEFORE = 'no signature: it has gone back to its cloud before, and was signed then';
 
 export interface Decided {
   readonly recipient: ClaimedRecipient;
@@ -87,6 +92,8 @@ export class SignatureStage {
     signatures: TenantSignatures,
     content: Buffer,
   ): Promise<readonly Decided[]> {
+    if (hopIn(readHeaders([content])) > 0)
+      return recipients.map((recipient) => this.#without(recipient, SIGNED_BEFORE));
     const { people, clock } = this.#parts;
     const call = within(PEOPLE_MS);
     const generation = await people.current(mail.tenant, call);

@@ -6,8 +6,9 @@
  */
 import { readHeaders } from '#/codec/mime/index.ts';
 import { hopIn, STAMP_FIELD, stampedBytesMax } from '#/codec/stamp/index.ts';
-import type { Body } from '#/model/index.ts';
+import type { Body, Claim } from '#/model/index.ts';
 import type { LoopStamps } from '#/ports/index.ts';
+import { changesOf } from './changed.ts';
 import type { Job } from './job.ts';
 
 /** Stamps a mail that is in memory. */
@@ -28,10 +29,16 @@ export function stampFront(job: Job, head: Buffer, size: number, stamps: Pick<Lo
   job.mail = { ...job.mail, size: size + field.length };
 }
 
-function fieldOf({ claim: { mail } }: Job, head: Buffer, stamps: Pick<LoopStamps, 'write'>): Buffer | null {
+function fieldOf({ claim }: Job, head: Buffer, stamps: Pick<LoopStamps, 'write'>): Buffer | null {
+  const { mail } = claim;
   const hop = hopIn(readHeaders([head])) + 1;
-  const value = stamps.write({ hop, at: mail.receivedAt }, mail.tenant, head);
+  const value = stamps.write({ hop, at: stampTime(claim) }, mail.tenant, head);
   return value === null ? null : Buffer.from(`${STAMP_FIELD}: ${value}\r\n`, 'latin1');
+}
+
+/** When its signature was decided, which is just before its first attempt and after any hold; without one, when it was accepted. Both are kept with the mail. */
+function stampTime(claim: Claim): number {
+  return changesOf(claim).find((one) => one.kind === 'sign')?.at ?? claim.mail.receivedAt;
 }
 
 /** As much of a content as a stamp looks at. */

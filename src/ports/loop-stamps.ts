@@ -16,6 +16,6 @@ export interface LoopStamps {
   /** The stamp of the last 15 minutes among these values that is of a mail which begins with these octets, the last one where it has several; else null. */
   known(values: readonly string[], tenant: TenantId, head: Buffer): KnownStamp | null;
 
-  /** The value of the stamp for a mail that is to go back for the so-manieth time; null where it could not be known again. `at`: wall-clock ms of its acceptance. */
+  /** The value of the stamp for a mail that is to go back for the so-manieth time; null where it could not be known again. `at`: wall-clock ms, kept with the mail. */
   write(stamp: { readonly hop: number; readonly at: number }, tenant: TenantId, head: Buffer): string | null;
 }
