@@ -4,6 +4,7 @@ import {
   countFields,
   formatDate,
   formatReceived,
+  type HeaderField,
   type HeaderSection,
   headerBytesMax,
   headerValues,
@@ -31,6 +32,10 @@ const CONNECTOR = CONNECTOR_FIELD.toLowerCase();
 const STAMP = STAMP_FIELD.toLowerCase();
 /** What is ours alone (contract). A loop stamp that was found good is put back. */
 const STRIPPED: ReadonlySet<string> = new Set([CONNECTOR, STAMP]);
+
+const RESULTS = 'authentication-results';
+/** Octets of it that are looked at: the name stands first. */
+const RESULTS_READ_MAX = 2_000;
 
 /** Reads the header at the head of a content; `too large` where it has no end within bounds, `not yet` where more is to come. */
 export function readHeader(
@@ -70,12 +75,39 @@ export function rewrite(
   added: Additions,
 ): { readonly chunks: readonly Buffer[]; readonly facts: ContentFacts } {
   const { section } = header;
-  const ours = section.fields.some(({ name }) => STRIPPED.has(name));
-  const rest = ours ? stripFields(chunks, section, STRIPPED) : chunks;
+  const { hostname } = session.world.settings;
+  const ours = section.fields.filter((field) => STRIPPED.has(field.name) || speaksForUs(section, field, hostname));
+  const names = new Set(ours.map(({ name }) => name));
+  const rest = ours.length > 0 ? stripFields(chunks, { ...section, fields: ours }, names) : chunks;
   const completed = completion(session, header, added);
   const top = Buffer.from(received(session, added) + stampOf(added) + completed.text, 'utf8');
   const facts = completed.messageId === null ? header.facts : { ...header.facts, messageId: completed.messageId };
   return { chunks: isOpenEnded(section) ? [top, CRLF, ...rest] : [top, ...rest], facts };
+}
+
+/** RFC 8601 §5: results under our name that came from elsewhere are forged. Those of others stay: they are their word. */
+function speaksForUs(section: HeaderSection, field: HeaderField, hostname: string): boolean {
+  if (field.name !== RESULTS) return false;
+  const value = section.source.toString(
+    'latin1',
+    field.valueFrom,
+    Math.min(field.to, field.valueFrom + RESULTS_READ_MAX),
+  );
+  const [, name = ''] = /^"?([^\s;"()]+)/.exec(value.slice(behindComments(value))) ?? [];
+  return name.toLowerCase() === hostname.toLowerCase();
+}
+
+/** RFC 8601 §2.2: comments, in each other perhaps, and folding may stand before the name. */
+function behindComments(text: string): number {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const letter = text[at] ?? '';
+    if (letter === '(') depth += 1;
+    else if (letter === ')') depth -= 1;
+    else if (letter === '\\') at += 1;
+    else if (depth <= 0 && !/\s/.test(letter)) return at;
+  }
+  return text.length;
 }
 
 const CRLF = Buffer.from('\r\n');

@@ -404,3 +404,36 @@ test('RFC 5321 §4.1.1.10: what a client said before it closed its side is still
   await peer.hears(/queued as/);
   await peer.hears('221');
 });
+
+test('RFC 8601 §5: results under our name that come with a mail are forged and taken off, those of others stay', async () => {
+  await using gate = await GateFixture.start();
+  using peer = await gate.greet();
+  await envelope(peer, 'bob@acme.test');
+  await peer.asks('DATA', '354');
+  const forged = [
+    'MX.example.test; dkim=pass',
+    '(a (b) \\) c)',
+    '"mx.example.test" 1; spf=pass',
+    ';',
+    'mx.example.test',
+  ];
+  peer.says(
+    `Authentication-Results: ${forged[0]}`,
+    `authentication-results: ${forged[1]}`,
+    `\t${forged[2]}`,
+    'Authentication-Results: other.test; dkim=pass',
+    'Authentication-Results: mx.example.test.evil.test; dkim=pass',
+    `Authentication-Results : ${forged[4]}`,
+    'Subject: s',
+    '',
+    'Authentication-Results: mx.example.test; in the body',
+    '.',
+  );
+  await peer.hears('250');
+  const text = textOf(gate.intake.mails[0]);
+  assert.deepEqual(text.match(/^authentication-results.*$/gim), [
+    'Authentication-Results: other.test; dkim=pass',
+    'Authentication-Results: mx.example.test.evil.test; dkim=pass',
+    'Authentication-Results: mx.example.test; in the body',
+  ]);
+});
