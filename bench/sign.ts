@@ -11,7 +11,7 @@ import { BodyHash, prepareSignature } from '#/codec/dkim/index.ts';
 import { readHeaders } from '#/codec/mime/index.ts';
 import type { MailAddress, TenantId } from '#/model/index.ts';
 import { policyDirectory } from '#/policy/index.ts';
-import { chooseSignatures, newestTextOf, readSignatures, renderSignature, signMail } from '#/signature/index.ts';
+import { chooseSignatures, readLetter, readSignatures, renderSignature, signMail } from '#/signature/index.ts';
 import { shapedLetters } from '../test/support/letters.ts';
 import { keep, table } from './lib/report.ts';
 
@@ -89,13 +89,14 @@ function letter(): Buffer {
 }
 
 function signed(mail: Buffer): readonly Buffer[] {
+  const read = readLetter(mail);
   const facts = { tenant: ACME, identity: { kind: 'user', tenant: ACME, name: ALICE }, sender: ALICE } as const;
-  const asked = { facts, subject: 'Re: Plans', isReply: true, newest: newestTextOf(mail), day: '2026-12-01' };
+  const asked = { facts, subject: 'Re: Plans', isReply: true, newest: read.newest, day: '2026-12-01' };
   const recipient = { address: 'bob@example.test' as MailAddress, direction: 'outbound' } as const;
   const { rules } = chooseSignatures({ ...asked, attributes: VALUES, directory: DIRECTORY }, recipient, RULES);
   const signatures = rules.map((rule) => renderSignature(rule, VALUES, null));
   // Tried where it is decided, made where it leaves.
-  signMail(mail, signatures);
+  read.sign(signatures);
   const made = signMail(mail, signatures);
   if (made.kind !== 'signed') throw new Error(made.why.en);
   return made.chunks;

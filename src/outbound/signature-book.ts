@@ -10,7 +10,7 @@ import { type PolicyDirectory, policyDirectory } from '#/policy/index.ts';
 import type { DirectorySource, PeopleGeneration, PeopleGenerations, Person } from '#/ports/index.ts';
 import {
   type Letter,
-  newestTextOf,
+  type ReadLetter,
   readSignatures,
   type SignatureImage,
   type SignatureRule,
@@ -78,6 +78,7 @@ export interface LetterParts {
 
 export async function letterOf(
   content: Buffer,
+  read: ReadLetter,
   { at, ...facts }: LetterOrigin,
   parts: LetterParts,
   call: Call,
@@ -94,7 +95,7 @@ export async function letterOf(
     facts,
     subject,
     isReply: answers || baseSubject(subject).isReply,
-    newest: newestTextOf(content),
+    newest: read.newest,
     day,
     directory: {
       ...signatures.directory,

@@ -13,7 +13,7 @@ import {
   type PeopleGenerations,
   Refusal,
 } from '#/ports/index.ts';
-import { chooseSignatures, renderSignature, signMail, whyUntouched } from '#/signature/index.ts';
+import { chooseSignatures, readLetter, renderSignature } from '#/signature/index.ts';
 import { filling, letterOf, type SignableLetter, SignatureBook, type TenantSignatures } from './signature-book.ts';
 
 export interface SignatureParts {
@@ -118,24 +118,22 @@ function explain({ directory, people, clock }: SignatureParts): Operation {
     async handle({ tenant, mail, from, to }, { call }) {
       const found = signaturesOf(directory, tenant);
       const content = Buffer.from(mail, 'base64');
+      const read = readLetter(content);
       const head = readHeaders([content]);
       const sender = parseMailAddress(from ?? firstFrom(head)?.address ?? '');
       if (sender === null) throw new Refusal(2, 'The mail names no sender. Say from whom it is.');
       const identity: Identity = { kind: 'user', tenant: tenant as TenantId, name: sender };
       const generation = await people.current(tenant as TenantId, call);
       const origin = { tenant: tenant as TenantId, identity, sender, at: clock.now() };
-      const letter = await letterOf(content, origin, { signatures: found, generation, people }, call);
+      const letter = await letterOf(content, read, origin, { signatures: found, generation, people }, call);
       const recipients = to.length > 0 ? to.map(addressed) : named(head);
       return {
         generation: generation.id,
-        untouched: whyUntouched(content),
+        untouched: read.untouched,
         recipients: recipients.slice(0, RECIPIENTS_MAX).map((address) => {
           const direction = found.directory.isOwn(domainOf(address)) ? ('internal' as const) : ('outbound' as const);
           const { rules, opinions } = chooseSignatures(letter, { address, direction }, found.rules);
-          const signed = signMail(
-            content,
-            rules.map((rule) => filledIn(rule, letter, sender)),
-          );
+          const signed = read.sign(rules.map((rule) => filledIn(rule, letter, sender)));
           return {
             address,
             direction,

@@ -27,7 +27,7 @@ import type {
 } from '#/model/index.ts';
 import { isCopy, isNeighbour, isProven, within } from '#/model/index.ts';
 import type { Clock, DirectorySource, Log, PeopleGenerations } from '#/ports/index.ts';
-import { chooseSignatures, renderSignature, signMail } from '#/signature/index.ts';
+import { chooseSignatures, type ReadLetter, readLetter, renderSignature } from '#/signature/index.ts';
 import { letterOf, type SignableLetter, SignatureBook, type TenantSignatures } from './signature-book.ts';
 
 export interface SignatureStageParts {
@@ -98,12 +98,13 @@ export class SignatureStage {
     const call = within(PEOPLE_MS);
     const generation = await people.current(mail.tenant, call);
     const at = clock.now();
-    const letter = await letterOf(content, { ...mail, at }, { signatures, generation, people }, call);
+    const read = readLetter(content);
+    const letter = await letterOf(content, read, { ...mail, at }, { signatures, generation, people }, call);
     const made = new Map<string, Made>();
     return recipients.map((recipient) => {
       const { rules } = chooseSignatures(letter, recipient, signatures.rules);
       const key = rules.map(({ name }) => name).join('\n');
-      const { signatures: filled, detail } = made.getOrInsertComputed(key, () => makeFor(rules, letter, content));
+      const { signatures: filled, detail } = made.getOrInsertComputed(key, () => makeFor(rules, letter, read));
       const sign: Sign = { kind: 'sign', signatures: filled, generation: generation.id, at };
       return { recipient, outcome: { kind: 'signed', sign, detail: `${detail} (people: ${generation.id})` } };
     });
@@ -142,10 +143,10 @@ interface Made {
 }
 
 /** Tried at once: what can't be put in is not written down, and the trace says why. */
-function makeFor(rules: TenantSignatures['rules'], letter: SignableLetter, content: Buffer): Made {
+function makeFor(rules: TenantSignatures['rules'], letter: SignableLetter, read: ReadLetter): Made {
   if (rules.length === 0) return { signatures: [], detail: 'no signature: no rule holds' };
   const signatures = rules.map((rule) => renderSignature(rule, letter.values, letter.photo));
-  const signed = signMail(content, signatures);
+  const signed = read.sign(signatures);
   if (signed.kind === 'unchanged') return { signatures: [], detail: `no signature: ${signed.why.en}` };
   return { signatures, detail: rules.map(({ name }) => name).join(', ') };
 }

@@ -128,7 +128,7 @@ export function readHtmlLines(octets: Buffer, charset: string): HtmlLines {
 }
 
 function shown(octets: Buffer, marks: string, charset: string): string {
-  const isPlain = !/[\u0080-\u00ffx]/.test(marks) || octets.every((octet) => octet < 0x80 && octet !== 0x1b);
+  const isPlain = !octets.includes(0x1b) && !/[\u0080-\u00ff]/.test(marks);
   const text = isPlain ? marks : decodeBytes(octets, charset);
   const joined = text.replace(/\s+/g, ' ');
   return joined.includes('&') ? htmlToText(joined) : joined;

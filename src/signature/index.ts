@@ -9,4 +9,4 @@ export { type Choice, chooseSignatures, type Letter } from './choose.ts';
 export { readSignatures, type SignatureText, signatureImage, signatureTexts } from './read-rules.ts';
 export { renderSignature } from './render.ts';
 export type { SignatureImage, SignatureRule } from './rule.ts';
-export { newestTextOf, signMail, whyUntouched } from './sign.ts';
+export { type ReadLetter, readLetter, signMail } from './sign.ts';

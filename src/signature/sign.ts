@@ -34,32 +34,36 @@ export type Signed =
 /** Stands in the signature, so that it is known again. */
 const MARK = 'data-holdfast-signature';
 
-/** What the author of a mail wrote, without what is quoted; empty where it has no text. */
-export function newestTextOf(source: Buffer): string {
-  for (const body of bodyParts(readStructure(source).root)) {
-    const read = readBody(source, body);
-    if (read !== null) return read.newest.text;
-  }
-  return '';
+/** A mail that was read once: what rules ask of it, and what becomes of it. */
+export interface ReadLetter {
+  /** Why it leaves as it is, whatever the rules say; null where it may get a signature. */
+  readonly untouched: Wording | null;
+  /** What its author wrote, without what is quoted; empty where it has no text. */
+  readonly newest: string;
+  sign(signatures: readonly MadeSignature[]): Signed;
 }
 
-/** Why a mail leaves as it is, whatever the rules say; null where it may get a signature. */
-export function whyUntouched(source: Buffer): Wording | null {
-  const structure = readStructure(source);
-  return untouchable(source, structure) ?? (bodyParts(structure.root).length === 0 ? NO_TEXT : null);
+export function readLetter(content: Buffer): ReadLetter {
+  const structure = readStructure(content);
+  const bodies = bodyParts(structure.root);
+  const untouched = untouchable(content, structure) ?? (bodies.length === 0 ? NO_TEXT : null);
+  const read = bodies.map((body) => readBody(content, body));
+  return {
+    untouched,
+    newest: read.find((one) => one !== null)?.newest.text ?? '',
+    sign(signatures) {
+      if (untouched !== null) return { kind: 'unchanged', why: untouched };
+      if (!read.every((one) => one !== null)) return { kind: 'unchanged', why: STRANGE };
+      const missing = signatures.filter((one) => !read.some((body) => isThere(body, one)));
+      return missing.length === 0
+        ? { kind: 'unchanged', why: THERE }
+        : withSignatures(content, structure, read, missing);
+    },
+  };
 }
 
 export function signMail(content: Buffer, signatures: readonly MadeSignature[]): Signed {
-  const structure = readStructure(content);
-  const why = untouchable(content, structure);
-  if (why !== null) return { kind: 'unchanged', why };
-  const bodies = bodyParts(structure.root);
-  if (bodies.length === 0) return { kind: 'unchanged', why: NO_TEXT };
-  const read = bodies.map((body) => readBody(content, body));
-  if (!read.every((one) => one !== null)) return { kind: 'unchanged', why: STRANGE };
-  const missing = signatures.filter((one) => !read.some((body) => isThere(body, one)));
-  if (missing.length === 0) return { kind: 'unchanged', why: THERE };
-  return withSignatures(content, structure, read, missing);
+  return readLetter(content).sign(signatures);
 }
 
 function withSignatures(
