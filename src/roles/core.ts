@@ -216,7 +216,7 @@ export async function openCore(settings: Settings, parts: CoreParts): Promise<Co
         draftOf: (draft, call) => draftOfTenant(draft, { registry: stores.registry, rules }, call),
       }),
       ...auditLogOperations(stores.registry),
-      ...operationsOnSubjects({ stores, directory, clock }),
+      ...operationsOnSubjects({ stores, directory, generations, clock }),
       ...announceOperations({
         ...{ directory, services: mailServicesOf(settings), resolver },
         maySend: (domain, call) => maySend(domain, settings.hostname, resolver, call),

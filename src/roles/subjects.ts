@@ -1,6 +1,6 @@
 /** Requests of people whom our records name, as the roles have them: which keepers are read. */
 import { PERSON_KEY, personHash, readBatch } from '#/inspect/index.ts';
-import type { Clock, DirectorySource, Operation, ReadBatch } from '#/ports/index.ts';
+import type { Clock, DirectorySource, Operation, PeopleGenerations, ReadBatch } from '#/ports/index.ts';
 import { viewTrace } from '#/queue/index.ts';
 import { subjectOperations } from '#/subject/index.ts';
 import type { Stores } from './stores.ts';
@@ -8,16 +8,18 @@ import type { Stores } from './stores.ts';
 export function operationsOnSubjects({
   stores,
   directory,
+  generations,
   clock,
 }: {
   readonly stores: Stores;
   readonly directory: DirectorySource;
+  readonly generations: PeopleGenerations;
   readonly clock: Clock;
 }): readonly Operation[] {
   const { journal, registry, downloads, decisions, incidents, campaigns, past, policyMemory } = stores;
   return subjectOperations({
     ...{ journal, registry, auditLog: registry, downloads, decisions, incidents, campaigns, past, directory },
-    ...{ names: registry, correspondents: policyMemory.correspondents, clock },
+    ...{ names: registry, generations, correspondents: policyMemory.correspondents, clock },
     personHash: (tenant, address) => personHash(stores.derivedKey(PERSON_KEY), tenant, address),
     key: () => stores.derivedKey('erased people'),
     viewMail: viewTrace,

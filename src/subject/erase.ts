@@ -65,6 +65,10 @@ const FATES: Readonly<Record<string, Fate>> = {
     why: 'Of what has ended a pseudonym stands in their place; the rest is kept until it ends: "holdfast download revoke" ends it.',
   },
   'inspection-facts': { isErased: true, why: 'All facts of a tenant’s mail among which they are named are forgotten.' },
+  people: {
+    isErased: false,
+    why: 'It is what the source of the directory says: take them out there, and have it loaded again. Earlier generations go by themselves.',
+  },
   incidents: {
     isErased: false,
     why: 'What was published of an incident is never changed: it proves what people were told.',

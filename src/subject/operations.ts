@@ -6,6 +6,7 @@ import { type DirectorySource, type Operation, operation, Refusal } from '#/port
 import { type ErasureParts, eraseOperation } from './erase.ts';
 import { LEFT_OUT, LEFT_OUT_FOR_TENANTS } from './left-out.ts';
 import { type MailPlaceParts, mailPlaces } from './mail-places.ts';
+import { peoplePlace } from './people-place.ts';
 import { personOf } from './person.ts';
 import type { Place } from './place.ts';
 import { resourcePlaces } from './resource-places.ts';
@@ -13,12 +14,20 @@ import { type SharedPlaceParts, sharedPlaces } from './shared-places.ts';
 
 export type SubjectParts = Omit<MailPlaceParts, 'tenants'> &
   SharedPlaceParts &
-  ErasureParts & { readonly registry: Parameters<typeof resourcePlaces>[0] };
+  ErasureParts & {
+    readonly registry: Parameters<typeof resourcePlaces>[0];
+    readonly generations: Parameters<typeof peoplePlace>[0];
+  };
 
 /** All of them. */
 export function subjectOperations(parts: SubjectParts): readonly Operation[] {
   const tenants = (): readonly TenantId[] => parts.directory.current().tenants.map(({ id }) => id);
-  const places = [...resourcePlaces(parts.registry), ...mailPlaces({ ...parts, tenants }), ...sharedPlaces(parts)];
+  const places = [
+    ...resourcePlaces(parts.registry),
+    peoplePlace(parts.generations, tenants),
+    ...mailPlaces({ ...parts, tenants }),
+    ...sharedPlaces(parts),
+  ];
   return [exported(places, parts.directory), eraseOperation(places, parts)];
 }
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { IncidentId, MailAddress, PolicyVersion, ShareId } from '#/model/index.ts';
+import type { IncidentId, MailAddress, PolicyVersion, ShareId, TenantId } from '#/model/index.ts';
 import { Mention, within } from '#/model/index.ts';
-import { type PersonHash, Refusal } from '#/ports/index.ts';
+import { type PeopleGeneration, type Person, type PersonHash, Refusal } from '#/ports/index.ts';
 import {
   ACME,
   claimOfAccepted,
@@ -64,6 +64,7 @@ class World {
     ...{ names: this.registry, correspondents: this.memory.correspondents, clock: this.clock },
     personHash: (tenant, address) => `${tenant} ${address}` as PersonHash,
     key: () => Buffer.alloc(32, 1),
+    generations: { current: async (tenant) => generationOf(tenant) },
     viewMail: ({ id, tenant }) => ({ id, tenant }),
     readPast: async ({ content }) => JSON.parse(Buffer.from(content ?? '[]').toString()) as object[],
   };
@@ -94,6 +95,19 @@ class World {
     }
     return places;
   }
+}
+
+/** Of acme Alice alone is known. */
+function generationOf(tenant: TenantId): PeopleGeneration {
+  const alice: Person = {
+    ...{ address: ALICE, aliases: [ALIAS], attributes: { phone: '+81 3' }, manager: null, groups: [], photo: null },
+  };
+  const isHers = (address: string): boolean => tenant === ACME && (address === ALICE || address === ALIAS);
+  return {
+    ...{ id: 'g1', source: 'csv', at: NOON, size: 1 },
+    person: (address) => (isHers(address) ? alice : null),
+    inGroup: () => false,
+  };
 }
 
 const idsIn = (records: readonly Readonly<Record<string, unknown>>[] | undefined) => records?.map(({ id }) => id);
@@ -211,6 +225,10 @@ test('design 6: every other place that names a person is in their export, and ot
   assert.deepEqual(
     found.get('downloads')?.map(({ links }) => (links as { address: string }[]).map((one) => one.address)),
     [[ALICE]],
+  );
+  assert.deepEqual(
+    found.get('people')?.map(({ tenant, source, attributes }) => [tenant, source, attributes]),
+    [['acme', 'csv', { phone: '+81 3' }]],
   );
   assert.equal(found.get('held-decisions')?.length, 1);
   assert.deepEqual(found.get('inspection-facts'), [{ sender: ALICE }]);
