@@ -1,4 +1,5 @@
 import type { BounceClass } from './bounce-class.ts';
+import type { TenantId } from './tenant.ts';
 
 /** What became of attempts with the servers of one provider, in some minutes. Counts are recipients, unless the name says otherwise. */
 export interface UpstreamFigures {
@@ -36,6 +37,8 @@ export interface UpstreamReport {
   /** Most used first, and those in trouble before the others. */
   readonly destinations: readonly UpstreamDestination[];
   readonly moreDestinations: number;
+  /** Whose mail it is, those with most refusals first; absent in what an earlier release told. */
+  readonly tenants?: readonly UpstreamTenant[];
   /** Addresses of ours that it does not trust, and until when they are not used for it; absent in what an earlier release told. */
   readonly resting?: readonly { readonly address: string; readonly until: number }[];
   /** Latest first; words without addresses and ids. */
@@ -49,6 +52,14 @@ export interface UpstreamDestination {
   readonly bounced: number;
   /** First sign of trouble since mail was last taken; null where it was taken last. */
   readonly troubleSince: number | null;
+}
+
+/** Recipients of one tenant, since the provider was first met. */
+export interface UpstreamTenant {
+  readonly tenant: TenantId;
+  readonly delivered: number;
+  readonly deferred: number;
+  readonly bounced: number;
 }
 
 export interface UpstreamRefusal {
@@ -99,6 +110,7 @@ function together(a: Upstream, b: Upstream): Upstream {
     lastServedAt: latestOf(a.lastServedAt, b.lastServedAt),
     destinations: destinations.slice(0, LISTED_MAX),
     moreDestinations: a.moreDestinations + b.moreDestinations + Math.max(0, destinations.length - LISTED_MAX),
+    tenants: merged(a.tenants ?? [], b.tenants ?? [], ({ tenant }) => tenant, bothTenants).slice(0, LISTED_MAX),
     resting: merged(a.resting ?? [], b.resting ?? [], ({ address }) => address, latest),
     refusals: merged(a.refusals, b.refusals, ({ code, words }) => `${code} ${words}`, bothRefusals)
       .toSorted((one, other) => other.lastAt - one.lastAt)
@@ -134,6 +146,16 @@ function latestOf(a: number | null, b: number | null): number | null {
 
 function latest<T extends { readonly until: number }>(a: T, b: T): T {
   return a.until >= b.until ? a : b;
+}
+
+function bothTenants(a: UpstreamTenant, b: UpstreamTenant): UpstreamTenant {
+  const { delivered, deferred, bounced } = b;
+  return {
+    tenant: a.tenant,
+    delivered: a.delivered + delivered,
+    deferred: a.deferred + deferred,
+    bounced: a.bounced + bounced,
+  };
 }
 
 function bothWays(a: UpstreamDestination, b: UpstreamDestination): UpstreamDestination {

@@ -209,7 +209,12 @@ export class Round implements Feed {
     const outcomes = claim.recipients.map((recipient) => ({ n: recipient.n, outcome: this.#outcome(job, recipient) }));
     const replies = repliesOf(job, this.#slot.destination);
     if (replies.length > 0)
-      this.#parts.upstreams.ended(this.#slot.destination, replies, this.#parts.clock.monotonic() - job.begunAt);
+      this.#parts.upstreams.ended(
+        this.#slot.destination,
+        claim.mail.tenant,
+        replies,
+        this.#parts.clock.monotonic() - job.begunAt,
+      );
     const told = claim.recipients.some((recipient, i) => {
       const outcome = outcomes[i]?.outcome;
       return outcome !== undefined && mayBeTold(claim, recipient, outcome);

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type DestinationKey, type PeerReply, type UpstreamReport, upstreamsOf, within } from '#/model/index.ts';
+import {
+  type DestinationKey,
+  type PeerReply,
+  type TenantId,
+  type UpstreamReport,
+  upstreamsOf,
+  within,
+} from '#/model/index.ts';
 import type { Meter } from '#/ports/index.ts';
 import { openMemoryStatusHistory } from '#/store/memory/index.ts';
 import { FakeClock, FakeLog } from '#/testkit/index.ts';
@@ -14,6 +21,7 @@ const meter: Meter = {
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const MX = 'acme-test.mail.protection.outlook.com';
+const ACME = 'acme' as TenantId;
 const to = (domain: string) => `mx:${domain}` as DestinationKey;
 const reply = (code: number, enhanced: string, text: string, host: string | null = MX): PeerReply => ({
   code,
@@ -35,8 +43,8 @@ function bench(clock = new FakeClock()) {
 test('C2: sessions, attempts, refusals by class and times are counted for the provider behind a domain', async () => {
   const { book, report } = bench();
   book.opened(to('acme.test'), MX);
-  book.ended(to('acme.test'), [taken, taken], 40);
-  book.ended(to('other.test'), [busy, { kind: 'refused', reply: reply(550, '5.1.1', 'User unknown') }], 900);
+  book.ended(to('acme.test'), ACME, [taken, taken], 40);
+  book.ended(to('other.test'), ACME, [busy, { kind: 'refused', reply: reply(550, '5.1.1', 'User unknown') }], 900);
   const { last5, destinations, refusals, name } = report();
   assert.deepEqual(
     [name, last5.sessions, last5.delivered, last5.deferred, last5.bounced, last5.failing, last5.classes],
@@ -51,36 +59,37 @@ test('C2: sessions, attempts, refusals by class and times are counted for the pr
     ],
   );
   assert.ok(!JSON.stringify(refusals).includes('bob@'));
+  assert.deepEqual(report().tenants, [{ tenant: 'acme', delivered: 2, deferred: 1, bounced: 1 }]);
 });
 
 test('C2: trouble begins with its first sign, goes on while nothing gets through, and ends a minute after the last one', async () => {
   const { book, clock, report } = bench();
-  for (let i = 0; i < 10; i++) book.ended(to('acme.test'), [taken], 40);
+  for (let i = 0; i < 10; i++) book.ended(to('acme.test'), ACME, [taken], 40);
   await clock.advance(10 * MINUTE);
   assert.equal(report().trouble, null);
   const began = clock.now();
   for (let i = 0; i < 5; i++) {
-    book.ended(to('acme.test'), [busy], 40);
+    book.ended(to('acme.test'), ACME, [busy], 40);
     await clock.advance(MINUTE);
   }
   assert.equal(report().trouble?.since, began);
   assert.equal(report().trouble?.signs, 5);
   assert.equal(report().usual.failingShare, 0);
   await clock.advance(MINUTE);
-  for (let i = 0; i < 5; i++) book.ended(to('acme.test'), [taken], 40);
+  for (let i = 0; i < 5; i++) book.ended(to('acme.test'), ACME, [taken], 40);
   assert.equal(report().trouble, null);
 });
 
 test('C2: what is the mail’s own trouble, or its recipient’s, is none of the server’s', async () => {
   const { book, report } = bench();
-  for (let i = 0; i < 20; i++) book.ended(to('acme.test'), [full], 40);
+  for (let i = 0; i < 20; i++) book.ended(to('acme.test'), ACME, [full], 40);
   assert.deepEqual([report().trouble, report().last5.deferred], [null, 20]);
 });
 
 test('C2: a host that was never reached is called by its destination, and by its provider once that is known', async () => {
   const { book } = bench();
   book.unreached(to('firm.example'), reply(0, '4.4.3', 'DNS did not answer', null));
-  book.ended(to('acme.test'), [taken], 10);
+  book.ended(to('acme.test'), ACME, [taken], 10);
   book.unreached(to('acme.test'), reply(0, '4.4.3', 'DNS did not answer', null));
   assert.deepEqual(
     book.reports().map(({ provider, last5 }) => [provider, last5.unreachable]),
@@ -97,10 +106,16 @@ test('C2: what is kept has a bound, and a provider that was not met for an hour 
     const host = `mx.firm${i}.example`;
     book.ended(
       to(`firm${i}.example`),
+      ACME,
       [{ kind: 'later', reply: reply(451, '4.0.0', `no ${'x'.repeat(i)}`, host) }],
       10,
     );
-    book.ended(to('acme.test'), [{ kind: 'later', reply: reply(451, '4.0.0', `word${'y'.repeat(i % 50)} no`) }], 10);
+    book.ended(
+      to('acme.test'),
+      ACME,
+      [{ kind: 'later', reply: reply(451, '4.0.0', `word${'y'.repeat(i % 50)} no`) }],
+      10,
+    );
   }
   const all = book.reports();
   assert.equal(all.length, 300);
@@ -137,8 +152,8 @@ test('C2: the first sign of a trouble outlives a restart', async () => {
 test('C2: operators see one line a provider, whoever tells of it, with what waits for it', async () => {
   const clock = new FakeClock();
   const [one, other] = [bench(clock), bench(clock)];
-  one.book.ended(to('acme.test'), [taken, busy], 40);
-  other.book.ended(to('acme.test'), [busy], 40);
+  one.book.ended(to('acme.test'), ACME, [taken, busy], 40);
+  other.book.ended(to('acme.test'), ACME, [busy], 40);
   const reports = [...one.book.reports(), ...other.book.reports().map((each) => ({ ...each, reporter: 'deliver-2' }))];
   const [merged] = upstreamsOf(reports);
   assert.deepEqual([merged?.last5.deferred, merged?.destinations.length, merged?.refusals[0]?.count], [2, 1, 2]);

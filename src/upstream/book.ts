@@ -3,7 +3,14 @@
  * What must never happen: more kept than its bounds say; a recipient's own trouble (a full mailbox, a wrong address) taken for that of a server.
  */
 import { classOf, type Provider, plainWords, providerOf } from '#/codec/refusal/index.ts';
-import type { BounceClass, DestinationKey, PeerReply, UpstreamDestination, UpstreamReport } from '#/model/index.ts';
+import type {
+  BounceClass,
+  DestinationKey,
+  PeerReply,
+  TenantId,
+  UpstreamDestination,
+  UpstreamReport,
+} from '#/model/index.ts';
 import type { Clock, Counter, Meter, UpstreamEar, UpstreamReply } from '#/ports/index.ts';
 import { hostOf } from './host-of.ts';
 import { KnownProvider } from './known-provider.ts';
@@ -12,7 +19,11 @@ import { destinationsMax, destinationsTold, forgetMs, providersMax } from './lim
 /** What tells of the mail, or of whom it is for, and not of the server. */
 const OF_THE_MAIL: ReadonlySet<BounceClass> = new Set(['unknown-recipient', 'mailbox-full', 'content', 'spam']);
 
+const COLUMN = { taken: 'delivered', later: 'deferred', refused: 'bounced' } as const;
+
 interface KnownDestination {
+  /** The host that answered last, so that its name is read once; null where none ever did. */
+  host: string | null;
   provider: Provider;
   delivered: number;
   deferred: number;
@@ -56,13 +67,16 @@ export class UpstreamBook implements UpstreamEar {
     known.troubleSince ??= now;
   }
 
-  ended(destination: DestinationKey, replies: readonly UpstreamReply[], elapsedMs: number): void {
+  ended(destination: DestinationKey, tenant: TenantId, replies: readonly UpstreamReply[], elapsedMs: number): void {
     const [first] = replies;
     if (first === undefined) return;
     const now = this.#clock.now();
     const { provider, known } = this.#at(destination, first.reply.host);
     provider.minute(now).took(elapsedMs);
-    for (const one of replies) this.#count(one, provider, known, now);
+    for (const one of replies) {
+      provider.met(tenant, COLUMN[one.kind]);
+      this.#count(one, provider, known, now);
+    }
   }
 
   rested(destination: DestinationKey, host: string, address: string, forMs: number): void {
@@ -128,13 +142,19 @@ export class UpstreamBook implements UpstreamEar {
     host: string | null,
   ): { readonly provider: KnownProvider; readonly known: KnownDestination } {
     const before = this.#destinations.get(destination);
-    const whose = host === null ? (before?.provider ?? providerOf(hostOf(destination))) : providerOf(host);
-    const known = before ?? { provider: whose, delivered: 0, deferred: 0, bounced: 0, troubleSince: null };
+    const whose = this.#whose(destination, before, host);
+    const known = before ?? { host, provider: whose, delivered: 0, deferred: 0, bounced: 0, troubleSince: null };
     known.provider = whose;
+    known.host = host ?? known.host;
     this.#destinations.delete(destination);
     this.#destinations.set(destination, known);
     shrink(this.#destinations, destinationsMax);
     return { provider: this.#provider(whose), known };
+  }
+
+  #whose(destination: DestinationKey, before: KnownDestination | undefined, host: string | null): Provider {
+    if (before !== undefined && (host === null || host === before.host)) return before.provider;
+    return providerOf(host ?? hostOf(destination));
   }
 
   #provider({ id, name }: Provider): KnownProvider {

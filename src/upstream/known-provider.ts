@@ -5,8 +5,8 @@
  * ```
  * What is usual is learnt while it is well, and kept while it is not.
  */
-import type { BounceClass, UpstreamReport } from '#/model/index.ts';
-import { calmMs, minutesKept, recentMinutes, refusalsMax, troubleShare } from './limits.ts';
+import type { BounceClass, TenantId, UpstreamReport } from '#/model/index.ts';
+import { calmMs, minutesKept, recentMinutes, refusalsMax, tenantsMax, tenantsTold, troubleShare } from './limits.ts';
 import { failingShareOf, Minute, sumOf } from './minute.ts';
 
 const MINUTE_MS = 60_000;
@@ -22,7 +22,7 @@ interface Refused {
 /** What is told of a provider, without who tells it. */
 export type Told = Pick<
   UpstreamReport,
-  'last5' | 'last60' | 'usual' | 'trouble' | 'lastServedAt' | 'refusals' | 'resting'
+  'last5' | 'last60' | 'usual' | 'trouble' | 'lastServedAt' | 'refusals' | 'resting' | 'tenants'
 >;
 
 export class KnownProvider {
@@ -33,6 +33,8 @@ export class KnownProvider {
   readonly #minutes: Minute[] = [];
   /** By address of ours, until when it rests, wall-clock ms. There are no more than the pools have. */
   readonly #resting = new Map<string, number>();
+  /** In order of their last mail. */
+  readonly #tenants = new Map<TenantId, { delivered: number; deferred: number; bounced: number }>();
   readonly #refusals = new Map<string, Refused>();
   #trouble: UpstreamReport['trouble'] = null;
   #usual: UpstreamReport['usual'] = { failingShare: 0, p95: 0 };
@@ -63,6 +65,16 @@ export class KnownProvider {
     return minute;
   }
 
+  /** A recipient of this tenant. */
+  met(tenant: TenantId, how: 'delivered' | 'deferred' | 'bounced'): void {
+    const known = this.#tenants.get(tenant) ?? { delivered: 0, deferred: 0, bounced: 0 };
+    known[how] += 1;
+    this.#tenants.delete(tenant);
+    this.#tenants.set(tenant, known);
+    const [oldest] = this.#tenants.keys();
+    if (this.#tenants.size > tenantsMax && oldest !== undefined) this.#tenants.delete(oldest);
+  }
+
   rested(address: string, until: number): void {
     this.#resting.set(address, until);
   }
@@ -91,6 +103,10 @@ export class KnownProvider {
       usual: this.#usual,
       trouble: this.#trouble,
       lastServedAt: this.lastServedAt,
+      tenants: [...this.#tenants]
+        .map(([tenant, counts]) => ({ tenant, ...counts }))
+        .toSorted((a, b) => b.deferred + b.bounced - (a.deferred + a.bounced))
+        .slice(0, tenantsTold),
       resting: [...this.#resting].filter(([, until]) => until > now).map(([address, until]) => ({ address, until })),
       refusals: [...this.#refusals.values()].map((one) => ({ ...one })).toReversed(),
     };

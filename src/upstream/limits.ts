@@ -13,6 +13,9 @@ export const providersMax = 300;
 /** Destinations of all providers, and of one as they are told. */
 export const destinationsMax = 3_000;
 export const destinationsTold = 50;
+/** Tenants of one provider, of whom those with the oldest mail are forgotten; and as they are told. */
+export const tenantsMax = 500;
+export const tenantsTold = 20;
 /** Different refusals of one provider. */
 export const refusalsMax = 12;
 

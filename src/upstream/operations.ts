@@ -60,6 +60,8 @@ const shown = upstream.extend({
     }),
   ),
   moreDestinations: z.int(),
+  /** Whose mail it is, those with most refusals first. */
+  byTenant: z.array(z.object({ tenant: z.string(), delivered: z.int(), deferred: z.int(), bounced: z.int() })),
   /** Addresses of ours that it does not trust, and until when they are not used for it. */
   resting: z.array(z.object({ address: z.string(), until: z.string() })),
   refusals: z.array(
@@ -119,6 +121,7 @@ function show(parts: UpstreamOperationParts): Operation {
           waiting: waitingAt(depths, (depth) => depth.destination === rest.destination),
         })),
         moreDestinations: one.moreDestinations,
+        byTenant: (one.tenants ?? []).map((each) => ({ ...each })),
         resting: (one.resting ?? []).map(({ address, until }) => ({ address, until: time(until) })),
         refusals: one.refusals.map(({ lastAt, ...rest }) => ({ ...rest, lastAt: time(lastAt) })),
       };

@@ -38,6 +38,12 @@ interface Shown extends Listed {
     readonly waiting: number;
   }[];
   readonly moreDestinations: number;
+  readonly byTenant: readonly {
+    readonly tenant: string;
+    readonly delivered: number;
+    readonly deferred: number;
+    readonly bounced: number;
+  }[];
   readonly resting: readonly { readonly address: string; readonly until: string }[];
   readonly refusals: readonly {
     readonly class: string;
@@ -125,6 +131,16 @@ async function show(provider: string, { operations, json, answer, terminal, cale
     ];
     terminal.print(`${formatTable(columns, rows, terminal)}\n`);
     if (one.moreDestinations > 0) terminal.print(`And ${formatCount(one.moreDestinations)} more destinations.\n`);
+    const whose = one.byTenant.map(({ tenant, delivered, deferred, bounced }): Cell[] => [
+      harmless(tenant),
+      ...[delivered, deferred, bounced].map(formatCount),
+    ]);
+    const counts = [
+      { title: 'Sent', ...right },
+      { title: 'Later', ...right },
+      { title: 'Refused', ...right },
+    ];
+    if (whose.length > 0) terminal.print(`${formatTable([{ title: 'Tenant' }, ...counts], whose, terminal)}\n`);
     for (const { address, until } of one.resting)
       terminal.print(`Our address ${address} is not trusted there, and rests until ${moment(until)}.\n`);
     const said = one.refusals.map(({ class: of, code, words, count, lastAt }): Cell[] => [
