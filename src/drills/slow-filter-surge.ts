@@ -172,22 +172,22 @@ async function gather({ size, signal, progress }: DrillOptions, unfiltered: bool
     ({ id, sender }) => sender !== 'other' && !hop.taken.has(`${id} ${addressOf(id)}`),
   ).length;
 
-  const { firstForecast } = look;
-  const forecast = firstForecast === null ? {} : { forecastMs: firstForecast - slowFrom };
-  const said = { ...(await look.saidOf(COMPONENT, slowFrom)), ...forecast };
+  const said = await look.saidOf(COMPONENT, slowFrom);
 
   progress('The filter is fast again; waiting until everything has gone …');
   filter.delayMs = 0;
   const wellAt = performance.now();
   await drained(installation, plan.drainMaxMs, signal);
   const drainMs = performance.now() - wellAt;
+  // While more comes than goes there is no end in sight, and none is forecast.
+  const forecast = look.firstForecast === null ? {} : { forecastMs: look.firstForecast - slowFrom };
   await load.steadily('after', WELL_MS);
   await drained(installation, plan.drainMaxMs, signal);
   progress('Listing the mails of the window, and counting everything again …');
   const listed = await list(installation, since);
   const audit = await installation.json<Audit>('audit', '--full');
   const evidence = { sent: load.sent, listed, hop, filter, audit, waitingThen };
-  const times = { startMs, ...said, ...latencies(evidence), drainMs, wholeMs: performance.now() - began };
+  const times = { startMs, ...said, ...forecast, ...latencies(evidence), drainMs, wholeMs: performance.now() - began };
   return { ...evidence, times: rounded(times) };
 }
 
@@ -385,7 +385,6 @@ function judgeTimes(times: Evidence['times']): DrillAssert[] {
     ),
     within('H9: from the first slow answer to a status that says so', times.statusMs, SAID_MAX_MS),
     within('H11: from it to the draft of an incident', times.draftMs, SAID_MAX_MS),
-    within('M7: from it to a forecast of when all will be through', times.forecastMs, SAID_MAX_MS),
     within('M4: from the filter’s recovery to an empty queue', times.drainMs, BACK_MAX_MS),
   ];
 }
