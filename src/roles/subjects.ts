@@ -16,9 +16,10 @@ export function operationsOnSubjects({
   readonly generations: PeopleGenerations;
   readonly clock: Clock;
 }): readonly Operation[] {
-  const { journal, registry, downloads, decisions, incidents, campaigns, past, policyMemory } = stores;
+  const { journal, registry, downloads, decisions, incidents, campaigns, past, people, policyMemory } = stores;
   return subjectOperations({
     ...{ journal, registry, auditLog: registry, downloads, decisions, incidents, campaigns, past, directory },
+    pushes: people.pushes,
     ...{ names: registry, generations, correspondents: policyMemory.correspondents, clock },
     personHash: (tenant, address) => personHash(stores.derivedKey(PERSON_KEY), tenant, address),
     key: () => stores.derivedKey('erased people'),

@@ -69,6 +69,7 @@ const FATES: Readonly<Record<string, Fate>> = {
     isErased: false,
     why: 'It is what the source of the directory says: take them out there, and have it loaded again. Earlier generations go by themselves.',
   },
+  'pushed-people': { isErased: false, why: 'The program that pushes them takes them away: remove them there.' },
   incidents: {
     isErased: false,
     why: 'What was published of an incident is never changed: it proves what people were told.',

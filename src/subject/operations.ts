@@ -9,6 +9,7 @@ import { type MailPlaceParts, mailPlaces } from './mail-places.ts';
 import { peoplePlace } from './people-place.ts';
 import { personOf } from './person.ts';
 import type { Place } from './place.ts';
+import { pushedPlace } from './pushed-place.ts';
 import { resourcePlaces } from './resource-places.ts';
 import { type SharedPlaceParts, sharedPlaces } from './shared-places.ts';
 
@@ -17,6 +18,7 @@ export type SubjectParts = Omit<MailPlaceParts, 'tenants'> &
   ErasureParts & {
     readonly registry: Parameters<typeof resourcePlaces>[0];
     readonly generations: Parameters<typeof peoplePlace>[0];
+    readonly pushes: Parameters<typeof pushedPlace>[0];
   };
 
 /** All of them. */
@@ -25,6 +27,7 @@ export function subjectOperations(parts: SubjectParts): readonly Operation[] {
   const places = [
     ...resourcePlaces(parts.registry),
     peoplePlace(parts.generations, tenants),
+    pushedPlace(parts.pushes, tenants),
     ...mailPlaces({ ...parts, tenants }),
     ...sharedPlaces(parts),
   ];

@@ -22,6 +22,7 @@ import {
   openMemoryDownloads,
   openMemoryIncidents,
   openMemoryPastMails,
+  openMemoryPeople,
   openMemoryPolicyMemory,
   openMemoryRegistry,
 } from '#/store/index.ts';
@@ -55,6 +56,7 @@ class World {
   readonly downloads = openMemoryDownloads();
   readonly incidents = openMemoryIncidents();
   readonly past = openMemoryPastMails();
+  readonly people = openMemoryPeople();
   readonly memory = openMemoryPolicyMemory();
   readonly parts: SubjectParts = {
     ...{ journal: this.custody, registry: this.registry, auditLog: this.registry, past: this.past },
@@ -64,6 +66,7 @@ class World {
     ...{ names: this.registry, correspondents: this.memory.correspondents, clock: this.clock },
     personHash: (tenant, address) => `${tenant} ${address}` as PersonHash,
     key: () => Buffer.alloc(32, 1),
+    pushes: this.people.pushes,
     generations: { current: async (tenant) => generationOf(tenant) },
     viewMail: ({ id, tenant }) => ({ id, tenant }),
     readPast: async ({ content }) => JSON.parse(Buffer.from(content ?? '[]').toString()) as object[],
@@ -329,4 +332,17 @@ test('design 6: somebody is named by their whole address alone, in any case, wit
     '*@acme.test',
   ])
     assert.ok(!mention.isIn(text), text);
+});
+
+test('design 6: what a program pushed of a person is in their export, however many were pushed', async () => {
+  const world = new World();
+  for (let i = 0; i < 230; i++) {
+    const name = i === 225 ? ALICE : `p${i}@acme.test`;
+    const body = JSON.stringify({ userName: name, title: 'Buyer' });
+    const facts = { nameKey: name, externalId: '', body, version: 1, createdAt: NOON, changedAt: NOON };
+    const id = `id-${String(i).padStart(3, '0')}`;
+    await world.people.pushes.insert({ tenant: ACME, kind: 'User', id, ...facts }, 1_000, soon());
+  }
+  assert.deepEqual(idsIn((await world.export(ALICE)).get('pushed-people')), ['id-225']);
+  assert.deepEqual((await world.export(ALICE, 'globex')).get('pushed-people'), [], 'another tenant');
 });
