@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ArrivedMail, MailAddress, Tenant } from '#/model/index.ts';
 import { WaitingLetters } from '#/notice/index.ts';
-import type { QueueFilter } from '#/ports/index.ts';
+import type { AffectedQuery, QueueFilter } from '#/ports/index.ts';
 import { FakeClock, FakeDirectorySource, FakeLog, FakeRouting, tenantOf } from '#/testkit/index.ts';
 import { OverdueTeller } from './index.ts';
 
@@ -23,6 +23,8 @@ function bench() {
   const rows: Row[] = [];
   const accepted = new Map<string, ArrivedMail>();
   const knobs = { fails: false };
+  /** What the janitor put right in each window: by its begin, recipients of a tenant and how many are unserved. */
+  const putRight = new Map<number, readonly { tenant: string; recipients: number; unserved: number }[]>();
   const tenant = (id: string, more: Partial<Tenant>): Tenant => ({
     ...tenantOf({ id, domains: [`${id}.test`] }),
     contacts: [`it@${id}.test` as MailAddress],
@@ -60,6 +62,8 @@ function bench() {
           const items = found.slice(0, limit);
           return { items, next: found.length > limit ? (items.at(-1)?.id ?? null) : null };
         },
+        affectedCounts: async ({ from, component }: AffectedQuery) =>
+          component === 'janitor' ? (putRight.get(from) ?? []) : assert.fail(component),
         trace: async ({ ids = [] }: { readonly ids?: readonly string[] }) =>
           ids.filter((id) => accepted.has(id)).map((id) => ({ id })),
       },
@@ -82,7 +86,7 @@ function bench() {
     const [, encoded = ''] = /text\/plain[\s\S]*?base64\r\n\r\n([\s\S]*?)\r\n--/.exec(text) ?? [];
     return encoded === '' ? text : Buffer.from(encoded, 'base64').toString();
   };
-  return { clock, rows, accepted, knobs, teller, waits, told, textTo };
+  return { clock, rows, accepted, knobs, putRight, teller, waits, told, textTo };
 }
 
 test('H8: contacts hear once, in their language, how much waits for them, of their own alone; operators of all of it', async () => {
@@ -114,6 +118,20 @@ test('H8: what was told of is told again only when more has become overdue, and 
     it.clock.jump(6 * HOUR);
     assert.deepEqual(await it.told(), [], 'nothing is new');
   }
+});
+
+test('H5 H8: who has mail that a fault of ours has held up hears of it while it has not arrived, once, and nobody else does', async () => {
+  const it = bench();
+  it.putRight.set(Date.UTC(2026, 10, 30, 0), [
+    { tenant: 'acme', recipients: 40, unserved: 0 },
+    { tenant: 'bolt', recipients: 12, unserved: 7 },
+  ]);
+  assert.deepEqual(await it.told(), ['it@bolt.test', 'root@ops.test']);
+  assert.match(it.textTo('it@bolt.test'), /Held up by a fault of this system[^\n]*: 7\r?\n[\s\S]*goes on by itself/);
+  assert.match(it.textTo('root@ops.test'), /: 7\r?\n[\s\S]*holdfast affected --component janitor --from 6h/);
+  assert.deepEqual(await it.told(), []);
+  it.clock.jump(6 * HOUR);
+  assert.deepEqual(await it.told(), [], 'of another window nothing is known');
 });
 
 test('H8: where custody is away nobody is forgotten: the rest is told by the next step', async () => {

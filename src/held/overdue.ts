@@ -1,6 +1,6 @@
 /**
- * Tells contacts of tenants, and operators, of mail that waits for a person for too long: approvals that nobody gives, mail that was set aside (H8). One letter that
- * counts, at most four a day, and only where something has become overdue since the last one.
+ * Tells contacts of tenants, and operators, of mail that waits for a person for too long (approvals that nobody gives, mail that was set aside), and of mail that a
+ * fault of ours has held up, which the janitor found, and which has not arrived yet (H5, H8). One letter that counts, at most four a day, and only where something has become overdue since the last one.
  *
  * States: none of its own. A day has four windows; the id of a letter follows from its window, whose it is and whom it is for: whoever dies behind handing one to
  * custody finds it there. What must never happen: a letter for each mail; one about what was told before; a tenant told of another one's mail.
@@ -28,7 +28,7 @@ import {
 
 export interface OverdueParts {
   readonly custody: Pick<Custody, 'accept'>;
-  readonly journal: Pick<Journal, 'queue' | 'trace'>;
+  readonly journal: Pick<Journal, 'queue' | 'trace' | 'affectedCounts'>;
   readonly directory: DirectorySource;
   readonly operators: readonly MailAddress[];
   readonly mails: WaitingMails;
@@ -60,11 +60,15 @@ type Cause = keyof typeof LIMITS_MS;
 interface Tally {
   readonly approval: WaitingMail | null;
   readonly setAside: WaitingMail | null;
+  /** Recipients. */
+  readonly stuck: number;
   /** When the latest of it became overdue. */
   readonly latest: number;
 }
 
-const NONE: Tally = { approval: null, setAside: null, latest: 0 };
+const NONE: Tally = { approval: null, setAside: null, stuck: 0, latest: 0 };
+/** Who puts right what nothing would move, by the journal. */
+const JANITOR = 'janitor';
 
 export class OverdueTeller implements AsyncDisposable {
   readonly #parts: OverdueParts;
@@ -128,12 +132,17 @@ export class OverdueTeller implements AsyncDisposable {
       } while (after !== null && left > 0);
       isMore ||= after !== null;
     }
+    const window = { from: end - WINDOW_MS, to: end, component: JANITOR };
+    for (const { tenant, unserved } of await this.#parts.journal.affectedCounts(window, this.#call())) {
+      const found = unserved === 0 ? NONE : { ...NONE, stuck: unserved, latest: end };
+      byTenant.set(tenant, joined(byTenant.get(tenant) ?? NONE, found));
+    }
     return { byTenant, isMore };
   }
 
   async #tell(
     who: { readonly tenant: TenantId | null; readonly to: MailAddress; readonly isMore: boolean },
-    { approval, setAside, latest }: Tally,
+    { approval, setAside, stuck, latest }: Tally,
     end: number,
   ): Promise<void> {
     const { custody, journal, mails, clock, ring } = this.#parts;
@@ -145,7 +154,7 @@ export class OverdueTeller implements AsyncDisposable {
     const last = ends.find((_, i) => known.has(ids[i] as MailId)) ?? end - BACK * WINDOW_MS;
     const [id] = ids;
     if (id === undefined || latest <= last) return;
-    const mail = mails.waiting({ id, at: clock.now(), ...who, approval, setAside });
+    const mail = mails.waiting({ id, at: clock.now(), ...who, approval, setAside, stuck });
     if (mail === null) return;
     await custody.accept([mail], null, this.#call());
     ring();
@@ -160,6 +169,7 @@ function joined(one: Tally, other: Tally): Tally {
   return {
     approval: together(one.approval, other.approval),
     setAside: together(one.setAside, other.setAside),
+    stuck: one.stuck + other.stuck,
     latest: Math.max(one.latest, other.latest),
   };
 }

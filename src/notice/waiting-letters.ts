@@ -30,7 +30,7 @@ export class WaitingLetters implements WaitingMails {
     if (reader === null) return null;
     const { hostname } = this.#settings;
     const { language } = reader;
-    const count = (telling.approval?.messages ?? 0) + (telling.setAside?.messages ?? 0);
+    const count = (telling.approval?.messages ?? 0) + (telling.setAside?.messages ?? 0) + telling.stuck;
     const letter = {
       ...{ hostname, to, at, from: wordsFor(language).from },
       subject: line(WAITING_WORDS[language].subject(countOf(count, telling.isMore))),
@@ -50,7 +50,7 @@ export class WaitingLetters implements WaitingMails {
   }
 }
 
-function blocksOf({ at, approval, setAside, isMore }: WaitingTelling, reader: Reader): readonly Block[] {
+function blocksOf({ at, approval, setAside, stuck, isMore }: WaitingTelling, reader: Reader): readonly Block[] {
   const { language, timezone, name } = reader;
   const words = WAITING_WORDS[language];
   const rows = [[words.label.approval, approval] as const, [words.label.setAside, setAside] as const].flatMap(
@@ -60,9 +60,11 @@ function blocksOf({ at, approval, setAside, isMore }: WaitingTelling, reader: Re
       return [[label, words.waits(countOf(waits.messages, isMore), since)]];
     },
   );
+  if (stuck > 0) rows.push([words.label.stuck, countOf(stuck, false)]);
   const said = [
     ...(approval === null ? [] : [name === null ? words.approveAll : words.approve]),
     ...(setAside === null ? [] : [name === null ? words.release : words.ask]),
+    ...(stuck === 0 ? [] : [name === null ? words.audit : words.goesOn]),
   ];
   return [
     { kind: 'text', text: words.about },

@@ -24,6 +24,8 @@ export interface WaitingTelling {
   readonly approval: WaitingMail | null;
   /** Set aside, since it could not be inspected, changed or read. Null: none. */
   readonly setAside: WaitingMail | null;
+  /** Recipients whose mail a fault of ours has held up of late, and who are not served yet; it was found and goes on by itself (H5). */
+  readonly stuck: number;
   /** More waits than was counted. */
   readonly isMore: boolean;
 }
