@@ -55,7 +55,8 @@ export const incident: Verb = {
     'incident promise ID --next T',
     'incident attach ID FILE [--by NAME]',
     'incident save ID FILE-ID PATH',
-    'incident report ID --version V [--tenant ID] [--lang en|ja] [--changes] [--pdf PATH] [--issue]',
+    'incident report ID --version V [--tenant ID] [--lang en|ja] [--changes] [--issue]',
+    'incident report ID --version V … [--pdf PATH]',
     'incident templates',
   ],
   about:

@@ -33,7 +33,8 @@ interface Explanation {
 export const signature: Verb = {
   usage: [
     'signature preview ADDRESS --tenant ID [--name NAME] [--html] [--json]',
-    'signature explain FILE.eml --tenant ID [--from ADDRESS] [--to ADDRESS …] [--save FILE] [--json]',
+    'signature explain FILE.eml --tenant ID [--from ADDRESS] [--to ADDRESS …] [--json]',
+    'signature explain FILE.eml … [--save FILE]',
   ],
   about:
     'preview shows the signatures of a tenant filled in for one person, whichever mail they are for. explain says which ones a mail in a file would get, for each recipient, and what each rule says and why; with --save it writes the mail as it would leave for the first recipient. Sender and recipients are those of the header unless they are given. Nothing is sent, kept or changed.',

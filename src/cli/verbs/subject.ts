@@ -65,7 +65,7 @@ export const subject: Verb = {
     'holdfast subject export alice@acme.test',
     'holdfast subject export alice@acme.test --out /srv/requests/alice',
     'holdfast subject export guest@partner.test --tenant acme --json',
-    'holdfast subject erase alice@acme.test a.archer@acme.test --reason "request of 1 December" --dry-run',
+    'holdfast subject erase alice@acme.test --reason "request of 1 December" --dry-run',
   ],
   run: async (order) => {
     const [act, address, ...more] = order.flags.words;
