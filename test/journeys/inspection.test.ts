@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { decodeWords, headerValue, readHeaders } from '#/codec/mime/index.ts';
 import { SmtpPeer } from '#/testkit/index.ts';
-import { freePort } from '../support/free-port.ts';
 import { eventually, Holdfast, kill } from '../support/holdfast.ts';
 import { TestClient } from '../support/load.ts';
 import { type Sink, startSink } from '../support/sink.ts';
@@ -57,7 +56,8 @@ let sink: Sink;
 
 before(async () => {
   sink = await startSink();
-  const away = `{ domains: [away.example], host: 127.0.0.1, port: ${await freePort()}, tls: none }`;
+  // An address of its own: a port that is only free now may be somebody else's in a moment.
+  const away = `{ domains: [away.example], host: 127.0.0.66, port: 1, tls: none }`;
   const routes = `routes:\n  - ${away}\n  - { domains: [acme.test, bolt.test, "*"], host: 127.0.0.1, port: ${sink.port}, tls: none }`;
   const settings = `outbound: on\nroles: [[gate, deliver], inspect, janitor]\n${routes}`;
   holdfast = await Holdfast.start({ resources: RESOURCES, settings });
