@@ -2,77 +2,44 @@
  * One slot's round: takes claims, finds or opens a session, and tells the queue what became of each.
  *
  * ```
- *   slot ─▶ claim ─▶ still this way? ─▶ session ─▶ verdicts ─▶ outcomes (+ DSNs) ─▶ finish
- *                        │                 │
- *                        └─ moved, held    └─ none: trouble, release
+ *   slot ─▶ claim ─▶ still this way? ─▶ signatures decided? ─▶ session ─▶ verdicts ─▶ outcomes (+ DSNs) ─▶ finish
+ *                        │                    │                    │
+ *                        └─ moved, held       └─ no: due again     └─ none: trouble, release
  * ```
+ * What leaves is made by `leaving.ts`.
  * What must never happen: a round that ends without `release`; a claim with mail that must not leave in clear on a session that is not
  * verified (RFC 8689); a round that goes on for ever over a peer that drops each connection (restarts are counted per job).
  * Carries H4, M5.
  */
-import type {
-  BlobRef,
-  Body,
-  BornMail,
-  Claim,
-  ClaimedRecipient,
-  DestinationKey,
-  Outcome,
-  PeerReply,
-  RecipientNumber,
-} from '#/model/index.ts';
-import {
-  changesContent,
-  cloudHostOf,
-  INSPECT_DESTINATION,
-  isBeforeInspection,
-  isPinned,
-  NEIGHBOUR_DESTINATION,
-  within,
-} from '#/model/index.ts';
-import {
-  type Blobs,
-  type Clock,
-  type Custody,
-  type LocalDelivery,
-  type Log,
-  type LoopStamps,
-  type MailSigner,
-  type Slot,
-  takesTurns,
-  type UpstreamEar,
-  type Variants,
-  type Work,
-} from '#/ports/index.ts';
+import type { BlobRef, BornMail, Claim, ClaimedRecipient, Outcome, PeerReply, RecipientNumber } from '#/model/index.ts';
+import { within } from '#/model/index.ts';
+import type { Clock, LocalDelivery, Log, Slot, UpstreamEar, Work } from '#/ports/index.ts';
 import { bear } from './bear.ts';
 import type { Births } from './births.ts';
-import { type ChangingRoom, change, changeEnvelope, changeInTurns, changesOf } from './changed.ts';
 import { type Copies, hasBcc } from './copies.ts';
 import { decide, isOwnAttempt, type Times } from './decide.ts';
 import { giveRest } from './give-rest.ts';
 import { intoMailboxes } from './into-mailboxes.ts';
 import { Job, type Verdict } from './job.ts';
+import { Leaving, type LeavingParts } from './leaving.ts';
 import type { OutboundMeters } from './meters.ts';
 import { mayBeTold, type Notices } from './notices.ts';
 import { hasPassword, type Passwords } from './passwords.ts';
+import { planAgain } from './plan-again.ts';
 import type { Pool } from './pool.ts';
 import type { ConnectedHop, Reach, Reached } from './reach.ts';
 import type { Routes } from './routes.ts';
 import type { Feed, Session } from './session.ts';
 import type { OutboundSettings } from './settings.ts';
 import { type SignatureStage, undecided } from './signature-stage.ts';
-import { leavesHere, signContent } from './signed.ts';
 import type { Sink } from './sink.ts';
 import type { Sources } from './sources.ts';
-import { behind, firstOctets, stampFront, stampWhole } from './stamped.ts';
 import type { Standing } from './standing.ts';
 import { unreadable } from './unreadable.ts';
 import { repliesOf } from './upstream-replies.ts';
 
-export interface RoundParts {
+export interface RoundParts extends LeavingParts {
   readonly work: Work;
-  readonly custody: Pick<Custody, 'body'>;
-  readonly blobs: Pick<Blobs, 'read'> | null;
   readonly clock: Clock;
   readonly log: Log;
   readonly meters: OutboundMeters;
@@ -86,11 +53,7 @@ export interface RoundParts {
   readonly copies: Pick<Copies, 'left'>;
   readonly passwords: Pick<Passwords, 'left'>;
   readonly sink: Sink;
-  readonly loopStamps: Pick<LoopStamps, 'write'>;
-  readonly variants: Variants;
-  readonly signer: MailSigner;
   readonly signatures: SignatureStage;
-  readonly changing: ChangingRoom;
   /** Null where no mailboxes are reached from here. */
   readonly local: LocalDelivery | null;
   readonly upstreams: UpstreamEar;
@@ -99,10 +62,6 @@ export interface RoundParts {
   readonly stopping: AbortSignal;
 }
 
-/** Reading our own copy of a mail. */
-const readMs = 30_000;
-/** Large content is read in pieces of about this size. */
-const pieceBytes = 65_536;
 /** Mails with REQUIRETLS that wait for their own session while another runs. */
 const asideMax = 8;
 
@@ -110,6 +69,7 @@ export class Round implements Feed {
   readonly #slot: Slot;
   readonly #parts: RoundParts;
   readonly #times: Times;
+  readonly #leaving: Leaving;
   /** Untried by the sessions so far; first in line for the next. */
   readonly #again: Job[] = [];
   /** Need a session of their own: verified TLS (RFC 8689 §4.2). */
@@ -124,6 +84,7 @@ export class Round implements Feed {
   constructor(slot: Slot, parts: RoundParts) {
     this.#slot = slot;
     this.#parts = parts;
+    this.#leaving = new Leaving(slot.destination, parts);
     this.#times = {
       get now(): number {
         return parts.clock.now();
@@ -241,42 +202,12 @@ export class Round implements Feed {
     return this.#parts.work.mayAttempt();
   }
 
-  async load(job: Job): Promise<void> {
-    const { claim } = job;
-    const isAtHand = claim.body?.kind === 'memory';
-    const body = isAtHand
-      ? claim.body
-      : await this.#parts.custody.body(claim.mail.id, within(readMs, this.#parts.stopping));
-    if (changesContent(changesOf(claim))) await this.#loadChanged(job, body);
-    else job.body = body;
-    await this.#stampLoaded(job);
-    if (job.body !== null && this.#mayBeSigned(job)) await this.#sign(job, job.body);
+  load(job: Job): Promise<void> {
+    return this.#leaving.load(job);
   }
 
   read(job: Job, ref: BlobRef): AsyncIterable<Uint8Array> {
-    const { blobs, settings } = this.#parts;
-    if (blobs === null) throw new Error('large content without a blob store');
-    // Each piece has its time at the peer (blockMs): what is large and slow takes long, and must not begin anew for ever.
-    const pieces = 1 + Math.ceil(ref.size / pieceBytes);
-    const content = blobs.read(job.claim.mail.tenant, ref, within(pieces * settings.limits.blockMs));
-    return job.front === null ? content : behind(job.front, content);
-  }
-
-  #mayBeSigned(job: Job): boolean {
-    return leavesHere(this.#slot.destination) && this.#parts.signer.mayConcern(job.mail);
-  }
-
-  #sign(job: Job, body: Body): Promise<void> {
-    const content = body.kind === 'memory' ? body.chunks : this.read(job, body.ref);
-    return signContent(job, body, content, this.#parts.signer);
-  }
-
-  async #loadChanged(job: Job, body: Body): Promise<void> {
-    const { changing, stopping, variants } = this.#parts;
-    if (body.kind === 'memory') return changeInTurns(job, body.chunks, variants);
-    const signal = AbortSignal.any([AbortSignal.timeout(readMs), stopping]);
-    job.keepRoom(await changing.take(body.size, takesTurns(changesOf(job.claim)) ? 4 : 2, signal));
-    await changeInTurns(job, await Array.fromAsync(this.read(job, body.ref)), variants);
+    return this.#leaving.read(job, ref);
   }
 
   unreadable(job: Job, error: unknown): Verdict {
@@ -442,44 +373,16 @@ export class Round implements Feed {
       const claim = this.#slot.next();
       if (claim === null) return null;
       const job = new Job(claim, this.#parts.clock.monotonic());
-      this.#planAgain(job);
+      planAgain(job, this.#slot.destination, this.#parts.routes);
       if (job.waiting.length > 0 && this.#parts.signatures.concerns(claim)) {
         this.#signatureFirst(job);
         if (this.#notices.size >= this.#parts.settings.limits.noticesMax) return null;
         continue;
       }
-      if (job.waiting.length > 0 && changesOf(claim).length > 0) this.#prepare(job);
-      // Keys are asked for, and RSA signs beside the loop: it is made when it is loaded.
-      if (job.waiting.length > 0 && this.#mayBeSigned(job)) job.body = null;
-      if (job.waiting.length > 0 && this.#goesBack && job.body?.kind === 'memory')
-        stampWhole(job, job.body, this.#parts.loopStamps);
+      if (job.waiting.length > 0) this.#leaving.prepare(job);
       if (job.waiting.length > 0) return job;
       this.done(job);
     }
-  }
-
-  /** To a tenant's cloud, where it has to be known again. */
-  get #goesBack(): boolean {
-    return cloudHostOf(this.#slot.destination) !== null;
-  }
-
-  async #stampLoaded(job: Job): Promise<void> {
-    job.front = null;
-    if (!this.#goesBack || job.body === null) return;
-    const { loopStamps } = this.#parts;
-    if (job.body.kind === 'memory') stampWhole(job, job.body, loopStamps);
-    else stampFront(job, await firstOctets(this.read(job, job.body.ref)), job.body.size, loopStamps);
-  }
-
-  /** What is at hand is changed at once; what has to be read, or takes long to change, when it is loaded. */
-  #prepare(job: Job): void {
-    changeEnvelope(job);
-    const changes = changesOf(job.claim);
-    if (!changesContent(changes)) return;
-    const { body } = job;
-    job.body = null;
-    if (body?.kind === 'memory' && !takesTurns(changes) && !this.#mayBeSigned(job))
-      change(job, body.chunks, this.#parts.variants);
   }
 
   /** What its signatures are is written down first; then it is due at once. Who can't be signed any more waits for that with the others. */
@@ -490,46 +393,10 @@ export class Round implements Feed {
 
   async #decideSignatures(job: Job): Promise<void> {
     const { waiting, claim } = job;
-    const decided = await this.#parts.signatures.decide(claim, undecided(waiting), () => this.#whole(job));
+    const decided = await this.#parts.signatures.decide(claim, undecided(waiting), () => this.#leaving.whole(job));
     for (const { recipient, outcome } of decided) job.judge([recipient], { kind: 'decided', outcome });
     job.judgeRest({ kind: 'untried', soon: true });
     this.done(job);
-  }
-
-  /** The content as accepted. */
-  async #whole(job: Job): Promise<Buffer> {
-    const { custody, changing, stopping } = this.#parts;
-    const body = job.body ?? (await custody.body(job.claim.mail.id, within(readMs, stopping)));
-    if (body.kind === 'memory') return Buffer.concat(body.chunks);
-    const signal = AbortSignal.any([AbortSignal.timeout(readMs), stopping]);
-    job.keepRoom(await changing.take(body.size, 2, signal));
-    return Buffer.concat(await Array.fromAsync(this.read(job, body.ref)));
-  }
-
-  // A changed route moves what waits (design 5).
-  #planAgain(job: Job): void {
-    const { destination } = this.#slot;
-    if (isBeforeInspection(destination)) {
-      // Nobody offers it to us; if somebody did, the mail must not go on from here uninspected.
-      job.judgeRest({ kind: 'untried', soon: false });
-      return;
-    }
-    const { tenant, purpose, identity } = job.claim.mail;
-    for (const recipient of job.claim.recipients) {
-      // No rule concerned it when it came. One that does by now has its say, or it would be led around by waiting (H1).
-      const plan = recipient.judged
-        ? this.#parts.routes.plan(recipient.address, purpose, tenant, identity)
-        : this.#parts.routes.enter(recipient, tenant, purpose, identity);
-      // No reroute leads around the rules of those whom it goes to.
-      if (isPinned(destination) && !STEPS.has(plan.destination)) continue;
-      if (plan.destination === destination && plan.held === null) continue;
-      const outcome: Outcome =
-        plan.held === null
-          ? { kind: 'moved', destination: plan.destination }
-          : { kind: 'held', reason: plan.held, detail: heldDetail[plan.held] ?? '' };
-      job.judge([recipient], { kind: 'decided', outcome });
-      job.waiting = job.waiting.filter((one) => one !== recipient);
-    }
   }
 
   #outcome(job: Job, recipient: ClaimedRecipient): Outcome {
@@ -569,15 +436,7 @@ export class Round implements Feed {
   }
 }
 
-/** What stands before a next hop. */
-const STEPS: ReadonlySet<DestinationKey> = new Set([INSPECT_DESTINATION, NEIGHBOUR_DESTINATION]);
-
 type OutcomeList = readonly { readonly n: RecipientNumber; readonly outcome: Outcome }[];
-
-const heldDetail: Readonly<Record<string, string>> = {
-  'outbound off': 'Outbound is off, and no route covers the domain.',
-  'no local delivery': 'There is no local delivery yet, and no LMTP route for the domain.',
-};
 
 /** Which success report is ours to send: none where the peer promised its own (RFC 3461 §5.2.2). */
 function reportFor(job: Job, n: RecipientNumber): 'delivered' | 'relayed' | null {
