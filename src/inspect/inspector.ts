@@ -67,7 +67,7 @@ export class RuleInspector implements Inspector, AsyncDisposable {
     call: Call,
   ): Promise<ReadonlyMap<RecipientNumber, Verdict>> {
     // The rules of the begin hold for the whole mail: whoever writes the verdict down compares their version with that of then.
-    const own = await this.#book.toJudge(mail.tenant, mail.receivedAt, call);
+    const own = await this.#book.toJudge(mail.tenant, call);
     const { tenant, identity, sender } = mail;
     const about = { tenant, identity, sender, recipients: everybody };
     const whole = await gathered(content);

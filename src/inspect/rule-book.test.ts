@@ -36,12 +36,12 @@ class Bench implements AsyncDisposable {
     this.registry.snapshot = { version: this.registry.snapshot.version + 1, at: 0, resources };
   }
 
-  /** What is said to a mail that comes now; null where its rules are not known. */
-  async verdict(tenant = 'acme'): Promise<string | null> {
+  /** What is said to a mail that came so long ago; null where its rules are not known. */
+  async verdict(tenant = 'acme', agoMs = 0): Promise<string | null> {
     await using mails = new QueueBench();
     const { recipients: _, ...mail } = mails.mail({ tenant });
     const to = { n: 1, address: 'b@there.test' as MailAddress, original: null, direction: 'outbound' } as const;
-    const received = { ...mail, receivedAt: this.clock.now() } as never;
+    const received = { ...mail, receivedAt: this.clock.now() - agoMs } as never;
     const asked = { mail: received, asked: [1], everybody: [to], content: CONTENT };
     try {
       const verdicts = await this.inspector.inspect(asked, within(30_000));
@@ -95,6 +95,17 @@ test('H1: mail that comes after apply has answered is judged by the new rules, t
   bench.apply([acme(CLOSED)]);
   await bench.clock.advance(1_000);
   assert.equal(await bench.verdict(), 'reject');
+});
+
+test('H1: mail that has waited since before a rule is judged by the rule that brought it here, though nobody has polled for it yet', async () => {
+  await using bench = new Bench();
+  bench.apply([acme([])]);
+  await bench.start();
+  assert.equal(await bench.verdict(), 'pass');
+  await bench.clock.advance(1_000);
+  bench.apply([acme(CLOSED)]);
+  await bench.clock.advance(100, 100);
+  assert.equal(await bench.verdict('acme', 600_000), 'reject');
 });
 
 test('H1: mail of a tenant that is not there is never let pass', async () => {

@@ -33,6 +33,9 @@ export interface TenantRules {
   readonly language: Tenant['language'];
 }
 
+/** Later than any look: only one that begins now will do. */
+const AS_OF_NOW = Number.MAX_SAFE_INTEGER;
+
 const NOBODY = { domains: [], users: [], groups: [] };
 const UNREADABLE: RuleTexts = [
   {
@@ -72,11 +75,14 @@ export class RuleBook implements PolicyScope {
     return directory.stale && tenant !== PROBE_TENANT && directory.tenant(tenant) === undefined;
   }
 
-  /** The rules to judge a mail by, that came at `receivedAt`, wall-clock ms. Rejects with `rules.unknown` where they can't be had now. */
-  async toJudge(tenant: TenantId, receivedAt: number, call: Call): Promise<TenantRules> {
+  /**
+   * The rules to judge a mail by that is at hand: those of now, since one of them that is younger than the mail may have brought it here (H1). Rejects with
+   * `rules.unknown` where they can't be had now.
+   */
+  async toJudge(tenant: TenantId, call: Call): Promise<TenantRules> {
     // The probe's never change, and a registry that is away makes no worker wrong (H10).
     if (tenant === PROBE_TENANT) return this.#probe;
-    if (!(await this.#directory.freshSince(receivedAt, call))) throw new Fault('rules.unknown');
+    if (!(await this.#directory.freshSince(AS_OF_NOW, call))) throw new Fault('rules.unknown');
     if (this.#directory.current().tenant(tenant) === undefined)
       throw new Fault('rules.unknown', `There is no tenant ${tenant}.`);
     return this.of(tenant);
